@@ -1,0 +1,118 @@
+//! The policy model: what a virtualized component may still reach. The command line, the WIT
+//! record, and every later face of the policy are spellings of [`Policy`]; names are the same
+//! kebab-case words in all of them. This module must never look at a component.
+
+use serde::{Deserialize, Serialize};
+
+/// What a component may reach once virtualized. The default denies everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Policy {
+    /// Which of the host's environment variables stay visible (`wasi:cli/environment`).
+    pub host_env: HostEnv,
+    /// Environment variables with fixed values, in order; they win over the host's.
+    pub env: Vec<(String, String)>,
+    /// Whether the host's arguments stay visible when [`Policy::args`] is empty.
+    pub host_args: Access,
+    /// The exact list `get-arguments` answers with; the first is the program's name by convention.
+    pub args: Vec<String>,
+    /// What `initial-cwd` answers with. `None`: none, or the host's where the filesystem is allowed.
+    pub cwd: Option<String>,
+    /// Standard input.
+    pub stdin: StdioMode,
+    /// Standard output.
+    pub stdout: StdioMode,
+    /// Standard error.
+    pub stderr: StdioMode,
+    /// The host's filesystem (`wasi:filesystem`). Mounts are given as entries, not here.
+    pub fs: Access,
+    /// `wasi:clocks`.
+    pub clocks: Access,
+    /// `wasi:random`.
+    pub random: Access,
+    /// `wasi:cli/exit`.
+    pub exit: Access,
+    /// `wasi:sockets`.
+    pub sockets: Access,
+    /// `wasi:http`.
+    pub http: Access,
+    /// `wasi:config`.
+    pub config: Access,
+    /// How a denied function answers where it has a way to fail.
+    pub deny: DenyMode,
+    /// Close imports that are not WASI, too.
+    pub deny_other: bool,
+    /// With `deny_other`: import names (globs, `*` and `?`) that stay open all the same.
+    pub allow_import: Vec<String>,
+}
+
+impl Policy {
+    /// The policy that leaves everything to the host.
+    pub fn allow_all() -> Self {
+        Policy {
+            host_env: HostEnv::All,
+            host_args: Access::Allow,
+            stdin: StdioMode::Allow,
+            stdout: StdioMode::Allow,
+            stderr: StdioMode::Allow,
+            fs: Access::Allow,
+            clocks: Access::Allow,
+            random: Access::Allow,
+            exit: Access::Allow,
+            sockets: Access::Allow,
+            http: Access::Allow,
+            config: Access::Allow,
+            ..Policy::default()
+        }
+    }
+}
+
+/// Whether a subsystem is left to the host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Access {
+    /// Every call is denied.
+    #[default]
+    Deny,
+    /// Every call reaches the host.
+    Allow,
+}
+
+/// Which of the host's environment variables a component sees.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HostEnv {
+    /// None of them.
+    #[default]
+    None,
+    /// All of them.
+    All,
+    /// Only those named.
+    Only(Vec<String>),
+    /// All but those named.
+    Except(Vec<String>),
+}
+
+/// What happens to one of the standard streams.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StdioMode {
+    /// Operations fail with `last-operation-failed`.
+    #[default]
+    Deny,
+    /// Input is at its end, output is swallowed.
+    Ignore,
+    /// The host's stream.
+    Allow,
+}
+
+/// How a denied function answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DenyMode {
+    /// It traps, in a function whose name says what was denied.
+    #[default]
+    Trap,
+    /// It answers with the interface's own error where it has one, and traps where it has none.
+    Error,
+}

@@ -1,0 +1,71 @@
+//! What was done to a component: the facts a shell renders for people or as JSON.
+
+use serde::{Deserialize, Serialize};
+
+/// What a run did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Report {
+    /// Every interface the component imports, in the order of its imports.
+    pub interfaces: Vec<InterfaceReport>,
+    /// Import names of the component given.
+    pub imports_before: Vec<String>,
+    /// Import names of the artifact.
+    pub imports_after: Vec<String>,
+    /// What was mounted.
+    pub files: FileCounts,
+    /// Sizes in bytes.
+    pub sizes: Sizes,
+}
+
+/// What happened to one import.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct InterfaceReport {
+    /// The import's name, with its version.
+    pub name: String,
+    /// What was done.
+    pub action: Action,
+}
+
+/// What was done to an import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// A WASI interface left to the host by the policy.
+    Host,
+    /// Not WASI, and left open.
+    Open,
+    /// Left to the host by the policy, through the adapter, because a type it carries is virtual.
+    Forwarded,
+    /// Denied.
+    Denied,
+    /// Served by the adapter.
+    Virtual,
+}
+
+/// What was mounted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct FileCounts {
+    /// Regular files.
+    pub files: u64,
+    /// Directories.
+    pub directories: u64,
+    /// Symbolic links.
+    pub symlinks: u64,
+    /// Bytes of all files together.
+    pub bytes: u64,
+}
+
+/// Sizes in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Sizes {
+    /// The component given.
+    pub input: u64,
+    /// The adapter's component, without file contents.
+    pub adapter: u64,
+    /// The artifact.
+    pub output: u64,
+}
