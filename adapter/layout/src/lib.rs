@@ -1,1 +1,23 @@
+//! The configuration blob: written by the engine, read by the adapter inside the artifact. Both
+//! use this crate, so that the layout exists once.
+//!
+//! The blob is a [`Header`], tables of fixed-size records, and the bytes of all strings; every
+//! reference is an offset from its start. Integers are little-endian and nothing needs alignment.
+//! An empty blob is a valid configuration: no environment, no files, standard streams denied.
+//!
+//! This crate must never hold file contents (those are in the payload, at offsets recorded here),
+//! and its reading half must never panic, whatever the bytes.
+
 #![no_std]
+#![deny(missing_docs)]
+
+#[cfg(any(feature = "write", test))]
+extern crate alloc;
+
+mod read;
+mod records;
+#[cfg(any(feature = "write", test))]
+pub mod write;
+
+pub use read::{Cwd, HostEnv, Node, NodeId, View};
+pub use records::Stdio;

@@ -1,0 +1,208 @@
+//! The reading half, for the adapter: small, and total. Whatever the bytes, it must answer and
+//! never panic; strings come as bytes, because checking them again would cost code.
+
+use zerocopy::FromBytes;
+
+use crate::records::{Header, Pair, Record, Span, Stdio};
+
+/// A node's position in the tree's table.
+pub type NodeId = u32;
+
+/// Which of the host's environment variables are visible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostEnv {
+    /// None.
+    None,
+    /// All.
+    All,
+    /// Those for which [`View::is_named_in_host_env`] holds.
+    Only,
+    /// Those for which it does not.
+    Except,
+}
+
+/// The answer to `initial-cwd`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cwd<'a> {
+    /// There is none.
+    None,
+    /// The host's.
+    Host,
+    /// This path.
+    Fixed(&'a [u8]),
+}
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Node<'a> {
+    /// A directory, whose children are the nodes from `first` on.
+    Directory {
+        /// The first child.
+        first: NodeId,
+        /// How many children there are.
+        count: u32,
+    },
+    /// A regular file.
+    File {
+        /// Where its contents start in the payload.
+        offset: u64,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// A symbolic link.
+    Symlink {
+        /// Its text.
+        target: &'a [u8],
+    },
+}
+
+/// A configuration blob, read in place.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    blob: &'a [u8],
+}
+
+impl<'a> View<'a> {
+    /// Reads `blob` as the writing half makes it.
+    pub fn new(blob: &'a [u8]) -> Self {
+        View { blob }
+    }
+
+    fn header(self) -> Header {
+        Header::read_from_prefix(self.blob).map_or(Header::default(), |(header, _)| header)
+    }
+
+    fn bytes(self, offset: usize, len: usize) -> &'a [u8] {
+        self.blob.get(offset..).and_then(|rest| rest.get(..len)).unwrap_or(&[])
+    }
+
+    fn text(self, span: Span) -> &'a [u8] {
+        self.bytes(span.offset.get() as usize, span.count.get() as usize)
+    }
+
+    fn pairs(self, span: Span) -> &'a [Pair] {
+        let len = (span.count.get() as usize).saturating_mul(size_of::<Pair>());
+        <[Pair]>::ref_from_bytes(self.bytes(span.offset.get() as usize, len)).unwrap_or(&[])
+    }
+
+    fn texts(self, span: Span) -> impl ExactSizeIterator<Item = &'a [u8]> {
+        let len = (span.count.get() as usize).saturating_mul(size_of::<Span>());
+        let spans = <[Span]>::ref_from_bytes(self.bytes(span.offset.get() as usize, len));
+        spans.unwrap_or(&[]).iter().map(move |span| self.text(*span))
+    }
+
+    /// The environment variables with fixed values, each name once.
+    pub fn env(self) -> impl ExactSizeIterator<Item = (&'a [u8], &'a [u8])> {
+        let pairs = self.pairs(self.header().env);
+        pairs.iter().map(move |pair| (self.text(pair.name), self.text(pair.value)))
+    }
+
+    /// Which of the host's variables are visible.
+    pub fn host_env(self) -> HostEnv {
+        match self.header().host_env {
+            Header::HOST_ENV_ALL => HostEnv::All,
+            Header::HOST_ENV_ONLY => HostEnv::Only,
+            Header::HOST_ENV_EXCEPT => HostEnv::Except,
+            _ => HostEnv::None,
+        }
+    }
+
+    /// Whether [`View::host_env`] names this variable.
+    pub fn is_named_in_host_env(self, name: &[u8]) -> bool {
+        self.texts(self.header().host_env_names).any(|named| named == name)
+    }
+
+    /// The fixed arguments; none means the host's where [`View::host_args`] says so.
+    pub fn args(self) -> impl ExactSizeIterator<Item = &'a [u8]> {
+        self.texts(self.header().args)
+    }
+
+    /// Whether the host's arguments are visible.
+    pub fn host_args(self) -> bool {
+        self.header().host_args != 0
+    }
+
+    /// The current directory.
+    pub fn cwd(self) -> Cwd<'a> {
+        let header = self.header();
+        match header.cwd_kind {
+            Header::CWD_HOST => Cwd::Host,
+            Header::CWD_FIXED => Cwd::Fixed(self.text(header.cwd)),
+            _ => Cwd::None,
+        }
+    }
+
+    /// What standard input does.
+    pub fn stdin(self) -> Stdio {
+        Stdio::from_byte(self.header().stdin)
+    }
+
+    /// What standard output does.
+    pub fn stdout(self) -> Stdio {
+        Stdio::from_byte(self.header().stdout)
+    }
+
+    /// What standard error does.
+    pub fn stderr(self) -> Stdio {
+        Stdio::from_byte(self.header().stderr)
+    }
+
+    /// The timestamp of every node, in seconds since 1970.
+    pub fn mtime_seconds(self) -> u64 {
+        self.header().mtime_seconds.get()
+    }
+
+    /// The preopened directories: guest path and root.
+    pub fn preopens(self) -> impl ExactSizeIterator<Item = (&'a [u8], NodeId)> {
+        let pairs = self.pairs(self.header().preopens);
+        pairs.iter().map(move |pair| (self.text(pair.name), pair.value.offset.get()))
+    }
+
+    fn record(self, node: NodeId) -> Record {
+        let nodes = self.header().nodes;
+        let offset = (node as usize).saturating_mul(size_of::<Record>());
+        let offset = offset.saturating_add(nodes.offset.get() as usize);
+        match self.blob.get(offset..) {
+            Some(rest) if node < nodes.count.get() => {
+                Record::read_from_prefix(rest).map_or(Record::default(), |(record, _)| record)
+            }
+            _ => Record::default(),
+        }
+    }
+
+    /// What `node` is; an empty directory when there is no such node.
+    pub fn node(self, node: NodeId) -> Node<'a> {
+        let record = self.record(node);
+        let (start, size) = (record.start.get(), record.size.get());
+        match record.kind.get() {
+            Record::FILE => Node::File { offset: start, size },
+            Record::SYMLINK => Node::Symlink { target: self.bytes(start as usize, size as usize) },
+            _ => Node::Directory { first: start as u32, count: size as u32 },
+        }
+    }
+
+    /// The last component of a node's path; empty for a root.
+    pub fn name(self, node: NodeId) -> &'a [u8] {
+        self.text(self.record(node).name)
+    }
+
+    /// The directory a node is in; a root is in itself.
+    pub fn parent(self, node: NodeId) -> NodeId {
+        self.record(node).parent.get()
+    }
+
+    /// Finds a child of a directory by its name.
+    pub fn child(self, directory: NodeId, name: &[u8]) -> Option<NodeId> {
+        let Node::Directory { first, count } = self.node(directory) else { return None };
+        let (mut low, mut high) = (first, first.saturating_add(count));
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.name(middle).cmp(name) {
+                core::cmp::Ordering::Less => low = middle + 1,
+                core::cmp::Ordering::Equal => return Some(middle),
+                core::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,118 @@
+//! The records of the blob, as they lie in memory. This module must only describe bytes.
+
+use zerocopy::byteorder::little_endian::{U32, U64};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+/// A run of bytes, or of records: where it starts in the blob, and how many there are.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct Span {
+    /// Offset of the first, from the start of the blob.
+    pub offset: U32,
+    /// How many bytes, or records.
+    pub count: U32,
+}
+
+/// A name and a value: an environment variable, or a preopened directory's path and root.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct Pair {
+    /// The name's bytes.
+    pub name: Span,
+    /// The value's bytes. For a preopen, `offset` is the root's node and `count` is 0.
+    pub value: Span,
+}
+
+/// One node of the file tree. The children of a directory are contiguous and sorted by name.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct Record {
+    /// The last component of its path; empty for a root.
+    pub name: Span,
+    /// The directory it is in; a root is in itself.
+    pub parent: U32,
+    /// [`Record::DIRECTORY`], [`Record::FILE`] or [`Record::SYMLINK`].
+    pub kind: U32,
+    /// First child; offset in the payload; offset of the target in the blob.
+    pub start: U64,
+    /// Number of children; size in bytes; length of the target.
+    pub size: U64,
+}
+
+impl Record {
+    /// A directory.
+    pub const DIRECTORY: u32 = 0;
+    /// A regular file.
+    pub const FILE: u32 = 1;
+    /// A symbolic link.
+    pub const SYMLINK: u32 = 2;
+}
+
+/// The start of the blob. All zero is the empty configuration.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct Header {
+    /// [`Pair`]s: the variables with fixed values, each name once.
+    pub env: Span,
+    /// [`Span`]s: the names that [`Header::host_env`] is about.
+    pub host_env_names: Span,
+    /// [`Span`]s: the fixed arguments.
+    pub args: Span,
+    /// [`Pair`]s: the preopened directories.
+    pub preopens: Span,
+    /// [`Record`]s: the file tree.
+    pub nodes: Span,
+    /// The fixed current directory.
+    pub cwd: Span,
+    /// The timestamp of every node, in seconds since 1970.
+    pub mtime_seconds: U64,
+    /// Which variables of the host are visible: one of the `HOST_ENV_*`.
+    pub host_env: u8,
+    /// Whether the host's arguments are visible: 0 or 1.
+    pub host_args: u8,
+    /// One of the `CWD_*`.
+    pub cwd_kind: u8,
+    /// A [`Stdio`], like the next two.
+    pub stdin: u8,
+    /// See [`Header::stdin`].
+    pub stdout: u8,
+    /// See [`Header::stdin`].
+    pub stderr: u8,
+    /// Zero.
+    pub reserved: [u8; 2],
+}
+
+impl Header {
+    /// No variable of the host is visible.
+    pub const HOST_ENV_NONE: u8 = 0;
+    /// All are.
+    pub const HOST_ENV_ALL: u8 = 1;
+    /// Those named are.
+    pub const HOST_ENV_ONLY: u8 = 2;
+    /// Those not named are.
+    pub const HOST_ENV_EXCEPT: u8 = 3;
+
+    /// There is no current directory.
+    pub const CWD_NONE: u8 = 0;
+    /// It is the host's.
+    pub const CWD_HOST: u8 = 1;
+    /// It is [`Header::cwd`].
+    pub const CWD_FIXED: u8 = 2;
+}
+
+/// What a standard stream that is not the host's does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Stdio {
+    /// Its operations fail.
+    #[default]
+    Deny = 0,
+    /// Input is at its end, output is swallowed.
+    Ignore = 1,
+}
+
+impl Stdio {
+    pub(crate) fn from_byte(byte: u8) -> Self {
+        if byte == Stdio::Ignore as u8 { Stdio::Ignore } else { Stdio::Deny }
+    }
+}

@@ -1,0 +1,241 @@
+//! The writing half, for the engine: [`Config`] to bytes. The same configuration must always give
+//! the same bytes.
+
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use zerocopy::{Immutable, IntoBytes};
+
+use crate::read::NodeId;
+use crate::records::{Header, Pair, Record, Span, Stdio};
+
+/// Everything the adapter is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// Variables with fixed values; of several with one name the last holds, in the first's place.
+    pub env: Vec<(String, String)>,
+    /// Which of the host's variables are visible besides.
+    pub host_env: HostEnv,
+    /// Whether the host's arguments are visible when `args` is empty.
+    pub host_args: bool,
+    /// The fixed arguments.
+    pub args: Vec<String>,
+    /// The current directory.
+    pub cwd: Cwd,
+    /// Standard input.
+    pub stdin: Stdio,
+    /// Standard output.
+    pub stdout: Stdio,
+    /// Standard error.
+    pub stderr: Stdio,
+    /// The timestamp of every node, in seconds since 1970.
+    pub mtime_seconds: u64,
+    /// The preopened directories, in order: guest path and contents.
+    pub preopens: Vec<(String, Dir)>,
+}
+
+/// Which of the host's environment variables are visible.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum HostEnv {
+    /// None.
+    #[default]
+    None,
+    /// All.
+    All,
+    /// Those named.
+    Only(Vec<String>),
+    /// Those not named.
+    Except(Vec<String>),
+}
+
+/// The answer to `initial-cwd`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Cwd {
+    /// There is none.
+    #[default]
+    None,
+    /// The host's.
+    Host,
+    /// This path.
+    Fixed(String),
+}
+
+/// A directory: its children by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dir(pub BTreeMap<String, Node>);
+
+/// A node of the file tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Node {
+    /// A directory.
+    Dir(Dir),
+    /// A regular file.
+    File {
+        /// Where its contents start in the payload.
+        offset: u64,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// A symbolic link and its text.
+    Symlink(String),
+}
+
+/// Writes a configuration as a blob.
+///
+/// # Panics
+///
+/// When the blob would pass 4 GiB, the limit of the memory it is for.
+pub fn encode(config: &Config) -> Vec<u8> {
+    let mut blob = Blob::new();
+
+    let (nodes, roots) = flatten(&config.preopens, &mut blob);
+    let preopens: Vec<Pair> = config
+        .preopens
+        .iter()
+        .zip(roots)
+        .map(|((path, _), root)| Pair {
+            name: blob.text(path),
+            value: Span { offset: root.into(), count: 0.into() },
+        })
+        .collect();
+    let env: Vec<Pair> = last_of_each_name(&config.env)
+        .into_iter()
+        .map(|(name, value)| Pair { name: blob.text(name), value: blob.text(value) })
+        .collect();
+    let args: Vec<Span> = config.args.iter().map(|arg| blob.text(arg)).collect();
+    let (host_env, names) = match &config.host_env {
+        HostEnv::None => (Header::HOST_ENV_NONE, &[][..]),
+        HostEnv::All => (Header::HOST_ENV_ALL, &[][..]),
+        HostEnv::Only(names) => (Header::HOST_ENV_ONLY, &names[..]),
+        HostEnv::Except(names) => (Header::HOST_ENV_EXCEPT, &names[..]),
+    };
+    let host_env_names: Vec<Span> = names.iter().map(|name| blob.text(name)).collect();
+    let (cwd_kind, cwd) = match &config.cwd {
+        Cwd::None => (Header::CWD_NONE, Span::default()),
+        Cwd::Host => (Header::CWD_HOST, Span::default()),
+        Cwd::Fixed(path) => (Header::CWD_FIXED, blob.text(path)),
+    };
+
+    blob.align();
+    let header = Header {
+        nodes: blob.table(&nodes),
+        preopens: blob.table(&preopens),
+        env: blob.table(&env),
+        args: blob.table(&args),
+        host_env_names: blob.table(&host_env_names),
+        cwd,
+        mtime_seconds: config.mtime_seconds.into(),
+        host_env,
+        host_args: config.host_args.into(),
+        cwd_kind,
+        stdin: config.stdin as u8,
+        stdout: config.stdout as u8,
+        stderr: config.stderr as u8,
+        reserved: [0; 2],
+    };
+    blob.finish(header)
+}
+
+/// The blob being written: the header's place, then strings, then tables.
+struct Blob<'a> {
+    bytes: Vec<u8>,
+    texts: BTreeMap<&'a str, Span>,
+}
+
+impl<'a> Blob<'a> {
+    fn new() -> Self {
+        Blob { bytes: vec![0; size_of::<Header>()], texts: BTreeMap::new() }
+    }
+
+    /// Adds a string, or finds it among those already added.
+    fn text(&mut self, text: &'a str) -> Span {
+        let bytes = &mut self.bytes;
+        *self.texts.entry(text).or_insert_with(|| append(bytes, text.as_bytes(), text.len()))
+    }
+
+    fn table<T: IntoBytes + Immutable>(&mut self, rows: &[T]) -> Span {
+        append(&mut self.bytes, rows.as_bytes(), rows.len())
+    }
+
+    /// Records need no alignment, but are read faster with it.
+    fn align(&mut self) {
+        self.bytes.resize(self.bytes.len().next_multiple_of(8), 0);
+    }
+
+    fn finish(mut self, header: Header) -> Vec<u8> {
+        self.bytes[..size_of::<Header>()].copy_from_slice(header.as_bytes());
+        self.bytes
+    }
+}
+
+fn append(blob: &mut Vec<u8>, bytes: &[u8], count: usize) -> Span {
+    let span = Span { offset: small(blob.len()).into(), count: small(count).into() };
+    blob.extend_from_slice(bytes);
+    span
+}
+
+fn small(number: usize) -> u32 {
+    u32::try_from(number).expect("a configuration below 4 GiB")
+}
+
+/// Each name with its last value, in the place of its first.
+fn last_of_each_name(env: &[(String, String)]) -> Vec<(&str, &str)> {
+    let mut kept: Vec<(&str, &str)> = Vec::new();
+    let mut places = BTreeMap::new();
+    for (name, value) in env {
+        match places.get(name.as_str()) {
+            Some(&place) => {
+                let (_, kept_value): &mut (&str, &str) = &mut kept[place];
+                *kept_value = value;
+            }
+            None => {
+                places.insert(name.as_str(), kept.len());
+                kept.push((name, value));
+            }
+        }
+    }
+    kept
+}
+
+/// Lays the trees out level by level, which makes the children of each directory contiguous; the
+/// map keeps them sorted by their UTF-8 bytes. Returns the nodes and the root of each tree.
+fn flatten<'a>(
+    trees: &'a [(String, Dir)],
+    blob: &mut Blob<'a>,
+) -> (Vec<Record>, core::ops::Range<NodeId>) {
+    let mut nodes = Vec::new();
+    let mut pending = VecDeque::new();
+    for (_, tree) in trees {
+        let root = small(nodes.len());
+        nodes.push(Record { parent: root.into(), ..Record::default() });
+        pending.push_back((root, tree));
+    }
+    while let Some((id, Dir(children))) = pending.pop_front() {
+        nodes[id as usize].start = u64::from(small(nodes.len())).into();
+        nodes[id as usize].size = u64::from(small(children.len())).into();
+        for (name, child) in children {
+            let child_id = small(nodes.len());
+            let (kind, start, size) = match child {
+                Node::Dir(tree) => {
+                    pending.push_back((child_id, tree));
+                    (Record::DIRECTORY, 0, 0)
+                }
+                Node::File { offset, size } => (Record::FILE, *offset, *size),
+                Node::Symlink(target) => {
+                    let target = blob.text(target);
+                    (Record::SYMLINK, target.offset.get().into(), target.count.get().into())
+                }
+            };
+            nodes.push(Record {
+                name: blob.text(name),
+                parent: id.into(),
+                kind: kind.into(),
+                start: start.into(),
+                size: size.into(),
+            });
+        }
+    }
+    (nodes, 0..small(trees.len()))
+}
