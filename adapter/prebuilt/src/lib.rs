@@ -1,1 +1,10 @@
-//! x
+//! The prebuilt adapter modules of wasi-virt: WebAssembly that `cargo xtask adapter` builds from
+//! the sources beside this crate, and `cargo xtask adapter --check` compares with them.
+//!
+//! This crate must hold nothing else.
+
+#![no_std]
+#![deny(missing_docs)]
+
+/// The adapter that serves WASI 0.2: a core module with its `component-type` section.
+pub const P2: &[u8] = include_bytes!("../adapter-p2.wasm");

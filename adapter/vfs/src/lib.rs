@@ -1,1 +1,27 @@
+//! The read-only file tree behind an adapter: path lookup, open rules, metadata and contents'
+//! whereabouts, over the engine's table of nodes. It has no bindings, so that the adapters of every
+//! WASI version share it and its tests run natively.
+//!
+//! It answers like a read-only directory of a POSIX host seen through WASI: a path is resolved
+//! beneath the directory it is relative to, and never leaves it. This crate must never change
+//! anything, allocate, or panic.
+
 #![no_std]
+#![deny(missing_docs)]
+
+mod change;
+mod error;
+mod lookup;
+mod open;
+mod tree;
+
+pub use error::Error;
+pub use lookup::Follow;
+pub use open::Open;
+pub use tree::{Children, Kind, Stat, Tree};
+pub use wasi_virt_layout::NodeId;
+
+#[cfg(test)]
+extern crate alloc;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+//! The adapter that serves WASI 0.2 inside a virtualized component: environment, standard streams,
+//! `wasi:io` and a read-only file tree, from the configuration that the engine placed in memory.
+//!
+//! It reaches the host only through its `host:*` imports. The engine removes what an artifact does
+//! not need, so every export must stand on its own: no table of functions, no `dyn`, no formatting.
+//! It must keep no state beyond its resources.
+
+#![no_std]
+
+extern crate alloc;
+
+mod bindings {
+    #![allow(clippy::all, unsafe_op_in_unsafe_fn)]
+
+    wit_bindgen::generate!({
+        path: [
+            "../../wit/deps/io.wit",
+            "../../wit/deps/clocks.wit",
+            "../../wit/deps/random.wit",
+            "../../wit/deps/filesystem.wit",
+            "../../wit/deps/sockets.wit",
+            "../../wit/deps/cli.wit",
+            "../../wit/host/io.wit",
+            "../../wit/host/clocks.wit",
+            "../../wit/host/random.wit",
+            "../../wit/host/filesystem.wit",
+            "../../wit/host/sockets.wit",
+            "../../wit/host/cli.wit",
+            "../../wit/adapter/p2.wit",
+        ],
+        world: "wasi-virt:adapter/p2",
+        generate_all,
+    });
+
+    export!(Adapter with_types_in self);
+
+    pub struct Adapter;
+}
+
+mod bridge;
+mod config;
+mod convert;
+mod descriptor;
+mod directory;
+mod environment;
+mod error;
+mod input;
+mod output;
+mod payload;
+mod poll;
+mod runtime;
+mod splice;
+mod stdio;

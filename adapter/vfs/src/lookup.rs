@@ -1,0 +1,154 @@
+//! Paths to nodes, as `openat2` with `RESOLVE_BENEATH` finds them: component by component, from the
+//! directory the path is relative to. This module must never answer with a node outside it.
+
+use wasi_virt_layout::NodeId;
+
+use crate::{Error, Kind, Stat, Tree};
+
+/// Symbolic links followed in one lookup before it is called a loop; Linux's limit.
+const MAX_LINKS: usize = 40;
+
+/// Whether a symbolic link at the end of a path is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Follow {
+    /// It is.
+    Yes,
+    /// It is the answer itself.
+    No,
+}
+
+/// What a path leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// This node.
+    Node(NodeId),
+    /// Nothing, in a directory that exists.
+    Missing,
+}
+
+impl<'a> Tree<'a> {
+    /// The node at `path`, relative to the directory `base`.
+    ///
+    /// # Errors
+    ///
+    /// As a path lookup on a POSIX host; [`Error::NotPermitted`] when it would leave `base`.
+    pub fn lookup(self, base: NodeId, path: &[u8], follow: Follow) -> Result<NodeId, Error> {
+        match self.find(base, path, follow)? {
+            Found::Node(node) => Ok(node),
+            Found::Missing => Err(Error::NoEntry),
+        }
+    }
+
+    /// The metadata of the node at `path`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Tree::lookup`].
+    pub fn stat_at(self, base: NodeId, path: &[u8], follow: Follow) -> Result<Stat, Error> {
+        Ok(self.stat(self.lookup(base, path, follow)?))
+    }
+
+    /// The text of the symbolic link at `path`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Tree::lookup`]; [`Error::Invalid`] when it is no link, [`Error::NotPermitted`]
+    /// when its text is an absolute path.
+    pub fn read_link(self, base: NodeId, path: &[u8]) -> Result<&'a [u8], Error> {
+        let node = self.lookup(base, path, Follow::No)?;
+        match self.target(node) {
+            None => Err(Error::Invalid),
+            Some([b'/', ..]) => Err(Error::NotPermitted),
+            Some(target) => Ok(target),
+        }
+    }
+
+    pub(crate) fn find(self, base: NodeId, path: &[u8], follow: Follow) -> Result<Found, Error> {
+        if self.kind(base) != Kind::Directory {
+            return Err(Error::NotDirectory);
+        }
+        let mut pending = Pending::new(path)?;
+        let mut directory = base;
+        while let Some(Component { name, last, slash }) = pending.next() {
+            match name {
+                b"." => continue,
+                b".." if directory == base => return Err(Error::NotPermitted),
+                b".." => {
+                    directory = self.parent(directory);
+                    continue;
+                }
+                _ => {}
+            }
+            let Some(node) = self.child(directory, name) else {
+                return if last { Ok(Found::Missing) } else { Err(Error::NoEntry) };
+            };
+            // A slash after the last component asks for the directory there, links followed.
+            let end = last && !slash;
+            match (self.kind(node), self.target(node)) {
+                (Kind::Directory, _) => directory = node,
+                (Kind::Symlink, Some(target)) if !end || follow == Follow::Yes => {
+                    pending.push(target)?;
+                }
+                _ if end => return Ok(Found::Node(node)),
+                _ => return Err(Error::NotDirectory),
+            }
+        }
+        Ok(Found::Node(directory))
+    }
+}
+
+/// One component of a path.
+struct Component<'p> {
+    name: &'p [u8],
+    /// Only slashes follow it.
+    last: bool,
+    /// A slash follows it.
+    slash: bool,
+}
+
+/// What is left of a path, and of the links met in it: the innermost link's text last.
+struct Pending<'p> {
+    rests: [&'p [u8]; MAX_LINKS + 1],
+    links: usize,
+}
+
+impl<'p> Pending<'p> {
+    fn new(path: &'p [u8]) -> Result<Self, Error> {
+        let mut rests = [&[][..]; MAX_LINKS + 1];
+        rests[0] = relative(path)?;
+        Ok(Pending { rests, links: 0 })
+    }
+
+    fn push(&mut self, target: &'p [u8]) -> Result<(), Error> {
+        let target = relative(target)?;
+        let Some(rest) = self.rests.get_mut(self.links + 1) else { return Err(Error::Loop) };
+        *rest = target;
+        self.links += 1;
+        Ok(())
+    }
+
+    fn next(&mut self) -> Option<Component<'p>> {
+        let rests = self.rests.get_mut(..=self.links)?;
+        let rest = rests.iter_mut().rev().find(|rest| !is_slashes(rest))?;
+        let start = rest.iter().take_while(|byte| **byte == b'/').count();
+        let path = rest.get(start..)?;
+        let len = path.iter().take_while(|byte| **byte != b'/').count();
+        let (name, after) = path.split_at_checked(len)?;
+        *rest = after;
+        let last = rests.iter().all(|rest| is_slashes(rest));
+        let slash = rests.iter().any(|rest| rest.first() == Some(&b'/'));
+        Some(Component { name, last, slash })
+    }
+}
+
+fn is_slashes(path: &[u8]) -> bool {
+    path.iter().all(|byte| *byte == b'/')
+}
+
+fn relative(path: &[u8]) -> Result<&[u8], Error> {
+    match path {
+        [] => Err(Error::NoEntry),
+        [b'/', ..] => Err(Error::NotPermitted),
+        _ => Ok(path),
+    }
+}
