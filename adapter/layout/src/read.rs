@@ -73,7 +73,10 @@ impl<'a> View<'a> {
     }
 
     fn bytes(self, offset: usize, len: usize) -> &'a [u8] {
-        self.blob.get(offset..).and_then(|rest| rest.get(..len)).unwrap_or(&[])
+        self.blob
+            .get(offset..)
+            .and_then(|rest| rest.get(..len))
+            .unwrap_or(&[])
     }
 
     fn text(self, span: Span) -> &'a [u8] {
@@ -88,13 +91,18 @@ impl<'a> View<'a> {
     fn texts(self, span: Span) -> impl ExactSizeIterator<Item = &'a [u8]> {
         let len = (span.count.get() as usize).saturating_mul(size_of::<Span>());
         let spans = <[Span]>::ref_from_bytes(self.bytes(span.offset.get() as usize, len));
-        spans.unwrap_or(&[]).iter().map(move |span| self.text(*span))
+        spans
+            .unwrap_or(&[])
+            .iter()
+            .map(move |span| self.text(*span))
     }
 
     /// The environment variables with fixed values, each name once.
     pub fn env(self) -> impl ExactSizeIterator<Item = (&'a [u8], &'a [u8])> {
         let pairs = self.pairs(self.header().env);
-        pairs.iter().map(move |pair| (self.text(pair.name), self.text(pair.value)))
+        pairs
+            .iter()
+            .map(move |pair| (self.text(pair.name), self.text(pair.value)))
     }
 
     /// Which of the host's variables are visible.
@@ -109,7 +117,8 @@ impl<'a> View<'a> {
 
     /// Whether [`View::host_env`] names this variable.
     pub fn is_named_in_host_env(self, name: &[u8]) -> bool {
-        self.texts(self.header().host_env_names).any(|named| named == name)
+        self.texts(self.header().host_env_names)
+            .any(|named| named == name)
     }
 
     /// The fixed arguments; none means the host's where [`View::host_args`] says so.
@@ -155,7 +164,9 @@ impl<'a> View<'a> {
     /// The preopened directories: guest path and root.
     pub fn preopens(self) -> impl ExactSizeIterator<Item = (&'a [u8], NodeId)> {
         let pairs = self.pairs(self.header().preopens);
-        pairs.iter().map(move |pair| (self.text(pair.name), pair.value.offset.get()))
+        pairs
+            .iter()
+            .map(move |pair| (self.text(pair.name), pair.value.offset.get()))
     }
 
     fn record(self, node: NodeId) -> Record {
@@ -175,9 +186,17 @@ impl<'a> View<'a> {
         let record = self.record(node);
         let (start, size) = (record.start.get(), record.size.get());
         match record.kind.get() {
-            Record::FILE => Node::File { offset: start, size },
-            Record::SYMLINK => Node::Symlink { target: self.bytes(start as usize, size as usize) },
-            _ => Node::Directory { first: start as u32, count: size as u32 },
+            Record::FILE => Node::File {
+                offset: start,
+                size,
+            },
+            Record::SYMLINK => Node::Symlink {
+                target: self.bytes(start as usize, size as usize),
+            },
+            _ => Node::Directory {
+                first: start as u32,
+                count: size as u32,
+            },
         }
     }
 
@@ -193,7 +212,9 @@ impl<'a> View<'a> {
 
     /// Finds a child of a directory by its name.
     pub fn child(self, directory: NodeId, name: &[u8]) -> Option<NodeId> {
-        let Node::Directory { first, count } = self.node(directory) else { return None };
+        let Node::Directory { first, count } = self.node(directory) else {
+            return None;
+        };
         let (mut low, mut high) = (first, first.saturating_add(count));
         while low < high {
             let middle = low + (high - low) / 2;

@@ -116,6 +116,10 @@ pub enum Stdio {
 
 impl Stdio {
     pub(crate) fn from_byte(byte: u8) -> Self {
-        if byte == Stdio::Ignore as u8 { Stdio::Ignore } else { Stdio::Deny }
+        if byte == Stdio::Ignore as u8 {
+            Stdio::Ignore
+        } else {
+            Stdio::Deny
+        }
     }
 }

@@ -97,12 +97,18 @@ pub fn encode(config: &Config) -> Vec<u8> {
         .zip(roots)
         .map(|((path, _), root)| Pair {
             name: blob.text(path),
-            value: Span { offset: root.into(), count: 0.into() },
+            value: Span {
+                offset: root.into(),
+                count: 0.into(),
+            },
         })
         .collect();
     let env: Vec<Pair> = last_of_each_name(&config.env)
         .into_iter()
-        .map(|(name, value)| Pair { name: blob.text(name), value: blob.text(value) })
+        .map(|(name, value)| Pair {
+            name: blob.text(name),
+            value: blob.text(value),
+        })
         .collect();
     let args: Vec<Span> = config.args.iter().map(|arg| blob.text(arg)).collect();
     let (host_env, names) = match &config.host_env {
@@ -146,13 +152,19 @@ struct Blob<'a> {
 
 impl<'a> Blob<'a> {
     fn new() -> Self {
-        Blob { bytes: vec![0; size_of::<Header>()], texts: BTreeMap::new() }
+        Blob {
+            bytes: vec![0; size_of::<Header>()],
+            texts: BTreeMap::new(),
+        }
     }
 
     /// Adds a string, or finds it among those already added.
     fn text(&mut self, text: &'a str) -> Span {
         let bytes = &mut self.bytes;
-        *self.texts.entry(text).or_insert_with(|| append(bytes, text.as_bytes(), text.len()))
+        *self
+            .texts
+            .entry(text)
+            .or_insert_with(|| append(bytes, text.as_bytes(), text.len()))
     }
 
     fn table<T: IntoBytes + Immutable>(&mut self, rows: &[T]) -> Span {
@@ -171,7 +183,10 @@ impl<'a> Blob<'a> {
 }
 
 fn append(blob: &mut Vec<u8>, bytes: &[u8], count: usize) -> Span {
-    let span = Span { offset: small(blob.len()).into(), count: small(count).into() };
+    let span = Span {
+        offset: small(blob.len()).into(),
+        count: small(count).into(),
+    };
     blob.extend_from_slice(bytes);
     span
 }
@@ -209,7 +224,10 @@ fn flatten<'a>(
     let mut pending = VecDeque::new();
     for (_, tree) in trees {
         let root = small(nodes.len());
-        nodes.push(Record { parent: root.into(), ..Record::default() });
+        nodes.push(Record {
+            parent: root.into(),
+            ..Record::default()
+        });
         pending.push_back((root, tree));
     }
     while let Some((id, Dir(children))) = pending.pop_front() {
@@ -225,7 +243,11 @@ fn flatten<'a>(
                 Node::File { offset, size } => (Record::FILE, *offset, *size),
                 Node::Symlink(target) => {
                     let target = blob.text(target);
-                    (Record::SYMLINK, target.offset.get().into(), target.count.get().into())
+                    (
+                        Record::SYMLINK,
+                        target.offset.get().into(),
+                        target.count.get().into(),
+                    )
                 }
             };
             nodes.push(Record {

@@ -61,6 +61,24 @@ macro_rules! bridge {
 }
 
 bridge!(error, "error", Error, error::Error, ErrorBorrow);
-bridge!(pollable, "pollable", Pollable, poll::Pollable, PollableBorrow);
-bridge!(input_stream, "input-stream", InputStream, streams::InputStream, InputStreamBorrow);
-bridge!(output_stream, "output-stream", OutputStream, streams::OutputStream, OutputStreamBorrow);
+bridge!(
+    pollable,
+    "pollable",
+    Pollable,
+    poll::Pollable,
+    PollableBorrow
+);
+bridge!(
+    input_stream,
+    "input-stream",
+    InputStream,
+    streams::InputStream,
+    InputStreamBorrow
+);
+bridge!(
+    output_stream,
+    "output-stream",
+    OutputStream,
+    streams::OutputStream,
+    OutputStreamBorrow
+);

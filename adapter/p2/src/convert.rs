@@ -33,7 +33,10 @@ pub fn descriptor_type(kind: Kind) -> DescriptorType {
 
 /// The metadata as WASI gives it.
 pub fn descriptor_stat(stat: Stat) -> DescriptorStat {
-    let time = Some(Datetime { seconds: stat.mtime_seconds, nanoseconds: 0 });
+    let time = Some(Datetime {
+        seconds: stat.mtime_seconds,
+        nanoseconds: 0,
+    });
     DescriptorStat {
         type_: descriptor_type(stat.kind),
         link_count: 1,
@@ -46,7 +49,11 @@ pub fn descriptor_stat(stat: Stat) -> DescriptorStat {
 
 /// Whether a link at the end of the path is followed.
 pub fn follow(flags: PathFlags) -> Follow {
-    if has(flags.bits(), PathFlags::SYMLINK_FOLLOW.bits()) { Follow::Yes } else { Follow::No }
+    if has(flags.bits(), PathFlags::SYMLINK_FOLLOW.bits()) {
+        Follow::Yes
+    } else {
+        Follow::No
+    }
 }
 
 /// What `open-at` is asked for.

@@ -32,7 +32,11 @@ impl Descriptor {
 
     /// Refuses what only a file allows, and this descriptor not.
     fn refuse_on_file<T>(&self, error: ErrorCode) -> Result<T, ErrorCode> {
-        Err(if self.is_file() { error } else { ErrorCode::BadDescriptor })
+        Err(if self.is_file() {
+            error
+        } else {
+            ErrorCode::BadDescriptor
+        })
     }
 
     fn is_file(&self) -> bool {
@@ -55,7 +59,10 @@ impl GuestDescriptor for Descriptor {
             return Err(ErrorCode::IsDirectory);
         }
         let position = Cell::new(offset);
-        Ok(streams::InputStream::new(InputStream::File { node: self.node, position }))
+        Ok(streams::InputStream::new(InputStream::File {
+            node: self.node,
+            position,
+        }))
     }
 
     fn write_via_stream(&self, _offset: Filesize) -> Result<streams::OutputStream, ErrorCode> {
@@ -67,7 +74,11 @@ impl GuestDescriptor for Descriptor {
     }
 
     fn advise(&self, _offset: Filesize, _len: Filesize, _advice: Advice) -> Result<(), ErrorCode> {
-        if self.is_file() { Ok(()) } else { Err(ErrorCode::BadDescriptor) }
+        if self.is_file() {
+            Ok(())
+        } else {
+            Err(ErrorCode::BadDescriptor)
+        }
     }
 
     fn sync_data(&self) -> Result<(), ErrorCode> {
@@ -91,7 +102,9 @@ impl GuestDescriptor for Descriptor {
     }
 
     fn read(&self, len: Filesize, offset: Filesize) -> Result<(Vec<u8>, bool), ErrorCode> {
-        let range = tree().contents(self.node, offset, len.min(MAX_READ)).map_err(error_code)?;
+        let range = tree()
+            .contents(self.node, offset, len.min(MAX_READ))
+            .map_err(error_code)?;
         let end = range.is_empty();
         Ok((payload::read(range), end))
     }
@@ -153,11 +166,15 @@ impl GuestDescriptor for Descriptor {
     ) -> Result<Resource, ErrorCode> {
         let open = open(open_flags, flags);
         let node = tree().open(self.node, path.as_bytes(), follow(path_flags), open);
-        node.map(|node| Resource::new(Descriptor { node })).map_err(error_code)
+        node.map(|node| Resource::new(Descriptor { node }))
+            .map_err(error_code)
     }
 
     fn readlink_at(&self, path: String) -> Result<String, ErrorCode> {
-        tree().read_link(self.node, path.as_bytes()).map(text).map_err(error_code)
+        tree()
+            .read_link(self.node, path.as_bytes())
+            .map(text)
+            .map_err(error_code)
     }
 
     fn remove_directory_at(&self, path: String) -> Result<(), ErrorCode> {
@@ -171,7 +188,12 @@ impl GuestDescriptor for Descriptor {
         new_path: String,
     ) -> Result<(), ErrorCode> {
         let new_base = new_descriptor.get::<Descriptor>().node;
-        refused(tree().rename(self.node, old_path.as_bytes(), new_base, new_path.as_bytes()))
+        refused(tree().rename(
+            self.node,
+            old_path.as_bytes(),
+            new_base,
+            new_path.as_bytes(),
+        ))
     }
 
     fn symlink_at(&self, target: String, path: String) -> Result<(), ErrorCode> {

@@ -25,7 +25,10 @@ pub struct DirectoryEntryStream {
 impl DirectoryEntryStream {
     /// A stream of these nodes.
     pub fn new(children: Children) -> Self {
-        DirectoryEntryStream { next: Cell::new(children.start), end: children.end }
+        DirectoryEntryStream {
+            next: Cell::new(children.start),
+            end: children.end,
+        }
     }
 }
 
@@ -37,7 +40,10 @@ impl GuestDirectoryEntryStream for DirectoryEntryStream {
         }
         self.next.set(node + 1);
         let type_ = descriptor_type(tree().kind(node));
-        Ok(Some(DirectoryEntry { type_, name: text(tree().name(node)) }))
+        Ok(Some(DirectoryEntry {
+            type_,
+            name: text(tree().name(node)),
+        }))
     }
 }
 

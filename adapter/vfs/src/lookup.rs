@@ -80,7 +80,11 @@ impl<'a> Tree<'a> {
                 _ => {}
             }
             let Some(node) = self.child(directory, name) else {
-                return if last { Ok(Found::Missing) } else { Err(Error::NoEntry) };
+                return if last {
+                    Ok(Found::Missing)
+                } else {
+                    Err(Error::NoEntry)
+                };
             };
             // A slash after the last component asks for the directory there, links followed.
             let end = last && !slash;
@@ -121,7 +125,9 @@ impl<'p> Pending<'p> {
 
     fn push(&mut self, target: &'p [u8]) -> Result<(), Error> {
         let target = relative(target)?;
-        let Some(rest) = self.rests.get_mut(self.links + 1) else { return Err(Error::Loop) };
+        let Some(rest) = self.rests.get_mut(self.links + 1) else {
+            return Err(Error::Loop);
+        };
         *rest = target;
         self.links += 1;
         Ok(())

@@ -65,7 +65,11 @@ impl<'a> Tree<'a> {
             Node::File { size, .. } => (Kind::File, size),
             Node::Symlink { target } => (Kind::Symlink, target.len() as u64),
         };
-        Stat { kind, size, mtime_seconds: self.view.mtime_seconds() }
+        Stat {
+            kind,
+            size,
+            mtime_seconds: self.view.mtime_seconds(),
+        }
     }
 
     /// The name of a node in its directory.

@@ -1,0 +1,189 @@
+//! Builds the prebuilt adapter: compiles `adapter/p2`, optimizes it with the pinned binaryen, and
+//! writes `adapter/prebuilt/adapter-p2.wasm`, or compares with it. Also keeps `wit/host`, the WASI
+//! packages under the name `host`, equal to `wit/deps`.
+//!
+//! The result must depend on nothing but the sources and the pinned tools: not on the folder of the
+//! checkout, the user's settings, or the machine.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Features of WebAssembly that rustc uses for this target.
+const FEATURES: [&str; 7] = [
+    "--enable-bulk-memory",
+    "--enable-call-indirect-overlong",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Builds the adapter and `wit/host`; with `check`, into `target/` only, failing when the committed
+/// files differ.
+pub fn run(check: bool) -> Result<()> {
+    let root = root()?;
+    host_wit(&root, check)?;
+    let compiled = compile(&root)?;
+    let optimized = optimize(&root, &compiled)?;
+
+    let built = fs::read(&optimized).with_context(|| format!("read {}", optimized.display()))?;
+    let committed = root.join("adapter/prebuilt/adapter-p2.wasm");
+    if !check {
+        fs::write(&committed, &built).with_context(|| format!("write {}", committed.display()))?;
+        println!("adapter/prebuilt/adapter-p2.wasm: {} bytes", built.len());
+    } else if cfg!(not(all(target_arch = "x86_64", target_os = "linux"))) {
+        println!("adapter builds; not compared: only rustc on x86_64 Linux gives the same bytes");
+    } else {
+        let expected =
+            fs::read(&committed).with_context(|| format!("read {}", committed.display()))?;
+        ensure!(
+            built == expected,
+            "{} is not what its sources give ({} bytes, built {}): run `cargo xtask adapter` and \
+             commit it",
+            committed.display(),
+            expected.len(),
+            built.len(),
+        );
+        println!("adapter/prebuilt/adapter-p2.wasm is what its sources give");
+    }
+    Ok(())
+}
+
+fn root() -> Result<PathBuf> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    Ok(here.parent().context("the folder above xtask")?.to_owned())
+}
+
+/// Makes `wit/host` from `wit/deps`, or checks that it is that.
+fn host_wit(root: &Path, check: bool) -> Result<()> {
+    let host = root.join("wit/host");
+    let expected: BTreeMap<_, _> = read_wit(&root.join("wit/deps"))?
+        .into_iter()
+        .map(|(name, text)| (name, text.replace("wasi:", "host:")))
+        .collect();
+    if check {
+        ensure!(
+            read_wit(&host)? == expected,
+            "wit/host is not wit/deps with `wasi:` renamed to `host:`: run `cargo xtask adapter` \
+             and commit it",
+        );
+        return Ok(());
+    }
+    fs::create_dir_all(&host)?;
+    for name in read_wit(&host)?
+        .into_keys()
+        .filter(|name| !expected.contains_key(name))
+    {
+        fs::remove_file(host.join(name))?;
+    }
+    for (name, text) in expected {
+        fs::write(host.join(name), text)?;
+    }
+    Ok(())
+}
+
+fn read_wit(folder: &Path) -> Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("read {}", folder.display()))? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        files.insert(name, fs::read_to_string(entry.path())?);
+    }
+    Ok(files)
+}
+
+fn compile(root: &Path) -> Result<PathBuf> {
+    ensure_target()?;
+    let target_dir = root.join("target/adapter");
+    let cargo_home = match std::env::var_os("CARGO_HOME") {
+        Some(home) => PathBuf::from(home),
+        None => std::env::home_dir()
+            .context("the home folder")?
+            .join(".cargo"),
+    };
+    let flags = [
+        format!("--remap-path-prefix={}=wasi-virt", root.display()),
+        format!("--remap-path-prefix={}=cargo", cargo_home.display()),
+        "-Clink-arg=-zstack-size=16384".to_owned(),
+    ];
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--release",
+            "--package",
+            "wasi-virt-adapter-p2",
+        ])
+        .args(["--target", TARGET, "--target-dir"])
+        .arg(&target_dir)
+        .current_dir(root.join("adapter"))
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
+        .env_remove("RUSTFLAGS");
+    execute(&mut cargo)?;
+    Ok(target_dir
+        .join(TARGET)
+        .join("release/wasi_virt_adapter_p2.wasm"))
+}
+
+fn ensure_target() -> Result<()> {
+    let output = Command::new("rustc")
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .output()
+        .context("run rustc")?;
+    let libraries = String::from_utf8(output.stdout).context("rustc's answer")?;
+    if output.status.success() && Path::new(libraries.trim()).is_dir() {
+        return Ok(());
+    }
+    execute(Command::new("rustup").args(["target", "add", TARGET])).with_context(|| {
+        format!("Rust's target {TARGET} is missing: run `rustup target add {TARGET}`")
+    })
+}
+
+fn optimize(root: &Path, compiled: &Path) -> Result<PathBuf> {
+    let adapter = root.join("adapter");
+    install_binaryen(&adapter)?;
+    let optimized = root.join("target/adapter/adapter-p2.wasm");
+    execute(
+        Command::new("node")
+            .arg(adapter.join("node_modules/binaryen/bin/wasm-opt"))
+            .args(FEATURES)
+            .args(["-Oz", "--strip-producers", "--strip-target-features"])
+            .arg(compiled)
+            .arg("-o")
+            .arg(&optimized),
+    )?;
+    Ok(optimized)
+}
+
+/// Installs what `package-lock.json` pins, unless it is what was installed last.
+fn install_binaryen(adapter: &Path) -> Result<()> {
+    let lock = fs::read(adapter.join("package-lock.json")).context("read package-lock.json")?;
+    let installed = adapter.join("node_modules/.installed-lock.json");
+    if fs::read(&installed).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    let mut npm = Command::new(npm);
+    npm.args(["ci", "--silent", "--no-audit", "--no-fund", "--prefix"])
+        .arg(adapter);
+    execute(&mut npm).context("binaryen is missing: it needs Node.js with npm and its registry")?;
+    fs::write(installed, lock).context("remember what is installed")
+}
+
+fn execute(command: &mut Command) -> Result<()> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let status = command.status().with_context(|| format!("run {program}"))?;
+    if !status.success() {
+        bail!("{program} failed: {status}");
+    }
+    Ok(())
+}
