@@ -11,12 +11,12 @@
 #![no_std]
 #![deny(missing_docs)]
 
-#[cfg(any(feature = "write", test))]
+#[cfg(feature = "write")]
 extern crate alloc;
 
 mod read;
 mod records;
-#[cfg(any(feature = "write", test))]
+#[cfg(feature = "write")]
 pub mod write;
 
 pub use read::{Cwd, HostEnv, Node, NodeId, View};

@@ -41,7 +41,7 @@ pub struct Record {
 
 impl Record {
     /// A directory.
-    #[cfg(any(feature = "write", test))]
+    #[cfg(feature = "write")]
     pub const DIRECTORY: u32 = 0;
     /// A regular file.
     pub const FILE: u32 = 1;
@@ -85,7 +85,7 @@ pub struct Header {
 
 impl Header {
     /// No variable of the host is visible.
-    #[cfg(any(feature = "write", test))]
+    #[cfg(feature = "write")]
     pub const HOST_ENV_NONE: u8 = 0;
     /// All are.
     pub const HOST_ENV_ALL: u8 = 1;
@@ -95,7 +95,7 @@ impl Header {
     pub const HOST_ENV_EXCEPT: u8 = 3;
 
     /// There is no current directory.
-    #[cfg(any(feature = "write", test))]
+    #[cfg(feature = "write")]
     pub const CWD_NONE: u8 = 0;
     /// It is the host's.
     pub const CWD_HOST: u8 = 1;

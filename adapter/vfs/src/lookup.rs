@@ -135,7 +135,14 @@ impl<'p> Pending<'p> {
 
     fn next(&mut self) -> Option<Component<'p>> {
         let rests = self.rests.get_mut(..=self.links)?;
-        let rest = rests.iter_mut().rev().find(|rest| !is_slashes(rest))?;
+        let rest = rests.iter_mut().rev().find_map(|rest| {
+            if is_slashes(rest) {
+                // Used up, and more path comes after: its slashes end nothing.
+                *rest = &[];
+                return None;
+            }
+            Some(rest)
+        })?;
         let start = rest.iter().take_while(|byte| **byte == b'/').count();
         let path = rest.get(start..)?;
         let len = path.iter().take_while(|byte| **byte != b'/').count();

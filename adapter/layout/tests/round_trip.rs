@@ -1,0 +1,205 @@
+//! What the engine writes is what the adapter reads.
+
+use std::collections::BTreeMap;
+
+use wasi_virt_layout::write::{self, Config, Dir, encode};
+use wasi_virt_layout::{Cwd, HostEnv, Node, NodeId, Stdio, View};
+
+fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_string()))
+        .collect()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("UTF-8")
+}
+
+fn env(view: View<'_>) -> Vec<(String, String)> {
+    view.env()
+        .map(|(name, value)| (text(name).to_string(), text(value).to_string()))
+        .collect()
+}
+
+/// The tree below a node, as it was written.
+fn read_dir(view: View<'_>, node: NodeId) -> Dir {
+    let Node::Directory { first, count } = view.node(node) else {
+        panic!("node {node} is no directory");
+    };
+    let mut children = BTreeMap::new();
+    for child in first..first + count {
+        assert_eq!(view.parent(child), node);
+        assert_eq!(view.child(node, view.name(child)), Some(child));
+        let read = match view.node(child) {
+            Node::Directory { .. } => write::Node::Dir(read_dir(view, child)),
+            Node::File { offset, size } => write::Node::File { offset, size },
+            Node::Symlink { target } => write::Node::Symlink(text(target).to_string()),
+        };
+        children.insert(text(view.name(child)).to_string(), read);
+    }
+    assert!(children.len() == count as usize, "names are unique");
+    Dir(children)
+}
+
+fn sample() -> Config {
+    let file = |offset, size| write::Node::File { offset, size };
+    let deep = Dir(BTreeMap::from([("x".to_string(), file(9, 1))]));
+    let site = Dir(BTreeMap::from([
+        ("b".to_string(), file(u64::from(u32::MAX) + 7, u64::MAX)),
+        ("a".to_string(), write::Node::Dir(deep.clone())),
+        ("é".to_string(), write::Node::Symlink("a/x".to_string())),
+        ("empty".to_string(), write::Node::Dir(Dir::default())),
+    ]));
+    Config {
+        env: pairs(&[("A", "1"), ("B", ""), ("LONG", "a=b=c")]),
+        host_env: write::HostEnv::Only(vec!["HOME".to_string(), "PATH".to_string()]),
+        host_args: true,
+        args: vec!["prog".to_string(), String::new(), "two words".to_string()],
+        cwd: write::Cwd::Fixed("/work".to_string()),
+        stdin: Stdio::Ignore,
+        stdout: Stdio::Deny,
+        stderr: Stdio::Ignore,
+        mtime_seconds: 1 << 40,
+        preopens: vec![
+            ("/site".to_string(), site),
+            ("/".to_string(), Dir::default()),
+            ("/deep".to_string(), deep),
+        ],
+    }
+}
+
+#[test]
+fn everything() {
+    let config = sample();
+    let blob = encode(&config);
+    let view = View::new(&blob);
+    assert_eq!(env(view), config.env);
+    assert_eq!(view.host_env(), HostEnv::Only);
+    assert!(view.is_named_in_host_env(b"HOME") && view.is_named_in_host_env(b"PATH"));
+    assert!(!view.is_named_in_host_env(b"HOM") && !view.is_named_in_host_env(b""));
+    assert!(view.host_args());
+    assert_eq!(view.args().map(text).collect::<Vec<_>>(), config.args);
+    assert_eq!(view.cwd(), Cwd::Fixed(b"/work"));
+    assert_eq!(view.stdin(), Stdio::Ignore);
+    assert_eq!(view.stdout(), Stdio::Deny);
+    assert_eq!(view.stderr(), Stdio::Ignore);
+    assert_eq!(view.mtime_seconds(), 1 << 40);
+    let preopens: Vec<_> = view
+        .preopens()
+        .map(|(path, root)| (text(path).to_string(), read_dir(view, root)))
+        .collect();
+    assert_eq!(preopens, config.preopens);
+    assert!(view.preopens().all(|(_, root)| view.parent(root) == root));
+}
+
+#[test]
+fn nothing() {
+    for blob in [Vec::new(), encode(&Config::default())] {
+        let view = View::new(&blob);
+        assert_eq!(view.env().len(), 0);
+        assert_eq!(view.host_env(), HostEnv::None);
+        assert!(!view.host_args());
+        assert_eq!(view.args().len(), 0);
+        assert_eq!(view.cwd(), Cwd::None);
+        assert_eq!(view.stdin(), Stdio::Deny);
+        assert_eq!(view.stdout(), Stdio::Deny);
+        assert_eq!(view.stderr(), Stdio::Deny);
+        assert_eq!(view.preopens().len(), 0);
+    }
+}
+
+#[test]
+fn host_environment_and_directory() {
+    for (written, read) in [
+        (write::HostEnv::None, HostEnv::None),
+        (write::HostEnv::All, HostEnv::All),
+        (write::HostEnv::Only(Vec::new()), HostEnv::Only),
+        (
+            write::HostEnv::Except(vec!["SECRET".to_string()]),
+            HostEnv::Except,
+        ),
+    ] {
+        let named = matches!(written, write::HostEnv::Except(_));
+        let config = Config {
+            host_env: written,
+            cwd: write::Cwd::Host,
+            ..Config::default()
+        };
+        let blob = encode(&config);
+        assert_eq!(View::new(&blob).host_env(), read);
+        assert_eq!(View::new(&blob).is_named_in_host_env(b"SECRET"), named);
+        assert_eq!(View::new(&blob).cwd(), Cwd::Host);
+    }
+}
+
+#[test]
+fn the_last_value_of_a_name_holds() {
+    let given = pairs(&[("A", "1"), ("B", "2"), ("A", "3"), ("C", "4"), ("B", "5")]);
+    let blob = encode(&Config {
+        env: given,
+        ..Config::default()
+    });
+    assert_eq!(
+        env(View::new(&blob)),
+        pairs(&[("A", "3"), ("B", "5"), ("C", "4")])
+    );
+}
+
+#[test]
+fn size_grows_with_the_tree() {
+    let mut children = BTreeMap::new();
+    for n in 0..10_000 {
+        children.insert(format!("{n:08}"), write::Node::File { offset: n, size: 1 });
+    }
+    let preopens = vec![("/".to_string(), Dir(children))];
+    let blob = encode(&Config {
+        preopens,
+        ..Config::default()
+    });
+    assert!(blob.len() < 10_000 * (32 + 8) + 256, "{}", blob.len());
+    let view = View::new(&blob);
+    assert!(view.child(0, b"00007777").is_some());
+    assert_eq!(view.child(0, b"00010000"), None);
+}
+
+#[test]
+fn equal_strings_are_kept_once() {
+    let names = || ["src", "__init__.py"].map(|name| (name.to_string(), name.to_string()));
+    let once = encode(&Config {
+        env: names().to_vec(),
+        ..Config::default()
+    });
+    let twice = encode(&Config {
+        env: names().to_vec(),
+        args: names().map(|(name, _)| name).to_vec(),
+        ..Config::default()
+    });
+    assert_eq!(twice.len(), once.len() + 2 * 8);
+}
+
+/// Damaged bytes give some answer: no panic, no endless loop.
+#[test]
+fn damage_is_survived() {
+    let blob = encode(&sample());
+    let read_all = |blob: &[u8]| {
+        let view = View::new(blob);
+        let _ = view.env().chain(view.env()).count();
+        let _ = (view.host_env(), view.is_named_in_host_env(b"HOME"));
+        let _ = (view.args().map(<[u8]>::len).sum::<usize>(), view.cwd());
+        for (_, root) in view.preopens() {
+            let _ = (view.node(root), view.name(root), view.parent(root));
+            let _ = (view.child(root, b"a"), view.child(root, b"zz"));
+        }
+    };
+    for len in 0..blob.len() {
+        read_all(&blob[..len]);
+    }
+    for at in 0..blob.len() {
+        for value in [0, 1, 0x7f, 0x80, 0xff] {
+            let mut damaged = blob.clone();
+            damaged[at] = value;
+            read_all(&damaged);
+        }
+    }
+}
