@@ -57,11 +57,16 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        Error::Invalid { message: message.into() }
+        Error::Invalid {
+            message: message.into(),
+        }
     }
 
     pub(crate) fn internal(stage: Stage, message: impl fmt::Display) -> Self {
-        Error::Internal { stage, message: message.to_string() }
+        Error::Internal {
+            stage,
+            message: message.to_string(),
+        }
     }
 }
 

@@ -7,17 +7,33 @@
 
 #![deny(missing_docs)]
 
+mod compose;
+mod config;
+mod encode;
 mod entry;
 mod error;
+mod inspect;
+mod plan;
 mod policy;
 mod report;
+mod sections;
 mod segment;
+mod specialize;
+mod splice;
+mod subsystem;
+mod synth;
+mod tree;
+mod verify;
+mod virtualize;
+mod world;
 
 pub use entry::{Entry, EntryKind};
 pub use error::{Error, Result, Stage};
+pub use inspect::{Import, Inspection, inspect};
 pub use policy::{Access, DenyMode, HostEnv, Policy, StdioMode};
 pub use report::{Action, FileCounts, InterfaceReport, Report, Sizes};
 pub use segment::Segment;
+pub use virtualize::plan;
 
 /// What a run of the engine produces: the artifact as segments, and what was done.
 #[derive(Clone, Debug)]
@@ -26,47 +42,4 @@ pub struct Output {
     pub segments: Vec<Segment>,
     /// What was virtualized, denied and left to the host.
     pub report: Report,
-}
-
-/// Plans the virtualization of `component` under `policy` with these entries mounted.
-///
-/// # Errors
-///
-/// [`Error::Invalid`] for input or policy that cannot be served, [`Error::Internal`] for a bug.
-pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Output> {
-    let _ = (component, policy, entries);
-    Err(Error::internal(Stage::Plan, "not written yet"))
-}
-
-/// What a component imports and exports, read from its component-level sections.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Inspection {
-    /// Every import, in order.
-    pub imports: Vec<Import>,
-    /// Names of the exports, in order.
-    pub exports: Vec<String>,
-}
-
-/// One import of a component.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Import {
-    /// Its name, with its version.
-    pub name: String,
-    /// The policy word that governs it (`env`, `fs`, `stdio`, `clocks`, `random`, `exit`, `sockets`,
-    /// `http`, `config`), `io` for `wasi:io`, `other` for what is not WASI.
-    pub subsystem: String,
-    /// The functions it names, `interface`-local (`[method]descriptor.stat`).
-    pub functions: Vec<String>,
-}
-
-/// Reads what a component imports and exports.
-///
-/// # Errors
-///
-/// [`Error::Invalid`] when `component` is not a readable component.
-pub fn inspect(component: &[u8]) -> Result<Inspection> {
-    let _ = component;
-    Err(Error::internal(Stage::Inspect, "not written yet"))
 }

@@ -1,0 +1,50 @@
+//! The configuration blob: what the adapter is told of the policy and the file tree. The layout is the
+//! layout crate's; this module must never know offsets.
+
+use crate::policy::{Access, HostEnv, Policy, StdioMode};
+use crate::tree::Tree;
+use wasi_virt_layout::{Stdio, write};
+
+/// The configuration of an adapter as it is placed in its memory.
+pub(crate) fn encode(policy: &Policy, tree: &Tree) -> Vec<u8> {
+    write::encode(&write::Config {
+        env: policy.env.clone(),
+        host_env: match &policy.host_env {
+            HostEnv::None => write::HostEnv::None,
+            HostEnv::All => write::HostEnv::All,
+            HostEnv::Only(names) => write::HostEnv::Only(names.clone()),
+            HostEnv::Except(names) => write::HostEnv::Except(names.clone()),
+        },
+        host_args: policy.host_args == Access::Allow,
+        args: policy.args.clone(),
+        cwd: cwd(policy),
+        stdin: stdio(policy.stdin),
+        stdout: stdio(policy.stdout),
+        stderr: stdio(policy.stderr),
+        mtime_seconds: 0,
+        preopens: tree.preopens.clone(),
+    })
+}
+
+/// Whether the adapter will ask the host for environment, arguments or directory.
+pub(crate) fn reads_host_environment(policy: &Policy) -> bool {
+    policy.host_env != HostEnv::None
+        || (policy.host_args == Access::Allow && policy.args.is_empty())
+        || cwd(policy) == write::Cwd::Host
+}
+
+fn cwd(policy: &Policy) -> write::Cwd {
+    match (&policy.cwd, policy.fs) {
+        (Some(path), _) => write::Cwd::Fixed(path.clone()),
+        (None, Access::Allow) => write::Cwd::Host,
+        (None, Access::Deny) => write::Cwd::None,
+    }
+}
+
+/// Allowed streams are forwarded, so that the adapter never asks for their mode.
+fn stdio(mode: StdioMode) -> Stdio {
+    match mode {
+        StdioMode::Ignore => Stdio::Ignore,
+        StdioMode::Deny | StdioMode::Allow => Stdio::Deny,
+    }
+}

@@ -1,0 +1,312 @@
+//! Reading a component: validation of the whole input, once, and then its imports and exports as a
+//! WIT world, decoded from the skeleton. Every later stage trusts what was validated here. This module
+//! must never judge what it reads; that is the plan's.
+
+use crate::error::{Error, Result};
+use crate::sections::skeleton;
+use crate::subsystem::{InterfaceName, classify};
+use serde::{Deserialize, Serialize};
+use wasmparser::{ComponentTypeRef, Encoding, Parser, Payload, Validator, WasmFeatures};
+use wit_component::DecodedWasm;
+use wit_parser::{Resolve, WorldId, WorldItem, WorldKey};
+
+/// What a component imports and exports, read from its component-level sections.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Inspection {
+    /// Every import, in order.
+    pub imports: Vec<Import>,
+    /// Names of the exports, in order.
+    pub exports: Vec<String>,
+}
+
+/// One import of a component.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Import {
+    /// Its name, with its version.
+    pub name: String,
+    /// The policy word that governs it (`env`, `fs`, `stdio`, `clocks`, `random`, `exit`, `sockets`,
+    /// `http`, `config`), `io` for `wasi:io`, `cli` for an unknown `wasi:cli` interface, `other` for what
+    /// is not one of WASI's subsystems.
+    pub subsystem: String,
+    /// The functions it names, as WIT spells them (`[method]descriptor.stat`).
+    pub functions: Vec<String>,
+}
+
+/// Reads what a component imports and exports. Versions this release cannot virtualize are read, too.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] when `component` is not a readable component.
+pub fn inspect(component: &[u8]) -> Result<Inspection> {
+    let component = Component::read(component)?;
+    let imports = component
+        .imports
+        .iter()
+        .map(|import| Import {
+            name: import.name.clone(),
+            subsystem: word(&import.name).to_string(),
+            functions: component.functions(&import.name),
+        })
+        .collect();
+    Ok(Inspection {
+        imports,
+        exports: component.exports,
+    })
+}
+
+fn word(name: &str) -> &'static str {
+    match (classify(name), InterfaceName::parse(name)) {
+        (Ok(subsystem), _) => subsystem.word(),
+        // The version is not supported: the name without it still says what it is.
+        (Err(_), Some(parsed)) => {
+            classify(&format!("{}/{}@0.2.0", parsed.package, parsed.interface))
+                .map_or("other", |subsystem| subsystem.word())
+        }
+        (Err(_), None) => "other",
+    }
+}
+
+/// The kind of a component-level import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ImportKind {
+    Instance,
+    Function,
+    Module,
+    Component,
+    Type,
+    Value,
+}
+
+impl ImportKind {
+    /// The kind in words.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            ImportKind::Instance => "an instance",
+            ImportKind::Function => "a bare function",
+            ImportKind::Module => "a core module",
+            ImportKind::Component => "a component",
+            ImportKind::Type => "a type",
+            ImportKind::Value => "a value",
+        }
+    }
+}
+
+/// A component-level import as the binary spells it.
+#[derive(Clone, Debug)]
+pub(crate) struct RawImport {
+    pub name: String,
+    pub kind: ImportKind,
+}
+
+/// A validated component.
+pub(crate) struct Component {
+    pub imports: Vec<RawImport>,
+    pub exports: Vec<String>,
+    /// The component without function bodies and data.
+    pub skeleton: Vec<u8>,
+    /// Its world, or why WIT cannot express it.
+    pub world: std::result::Result<(Resolve, WorldId), String>,
+}
+
+impl Component {
+    /// Validates `bytes` in full and decodes its world.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self> {
+        check_preamble(bytes)?;
+        Validator::new_with_features(WasmFeatures::all())
+            .validate_all(bytes)
+            .map_err(|error| Error::invalid(format!("not a valid component: {error}")))?;
+        let skeleton = skeleton(bytes)?;
+        let (imports, exports) = externs(&skeleton)?;
+        let world = match wit_component::decode(&skeleton) {
+            Ok(DecodedWasm::Component(resolve, world)) => Ok((resolve, world)),
+            Ok(DecodedWasm::WitPackage(..)) => {
+                return Err(Error::invalid(
+                    "this is a WIT package in binary form: it holds types but no code, so there is nothing to virtualize",
+                ));
+            }
+            Err(error) => Err(format!("{error:#}")),
+        };
+        Ok(Component {
+            imports,
+            exports,
+            skeleton,
+            world,
+        })
+    }
+
+    fn functions(&self, import: &str) -> Vec<String> {
+        let Ok((resolve, world)) = &self.world else {
+            return Vec::new();
+        };
+        let world = &resolve.worlds[*world];
+        let item = world
+            .imports
+            .iter()
+            .find(|(key, _)| resolve.name_world_key(key) == import);
+        match item {
+            Some((_, WorldItem::Interface { id, .. })) => {
+                resolve.interfaces[*id].functions.keys().cloned().collect()
+            }
+            Some((WorldKey::Name(name), WorldItem::Function(_))) => vec![name.clone()],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The names of the imports of a valid component.
+pub(crate) fn import_names(component: &[u8]) -> Result<Vec<String>> {
+    Ok(externs(component)?
+        .0
+        .into_iter()
+        .map(|import| import.name)
+        .collect())
+}
+
+fn check_preamble(bytes: &[u8]) -> Result<()> {
+    if bytes.is_empty() {
+        return Err(Error::invalid(
+            "the file is empty; a WebAssembly component is expected",
+        ));
+    }
+    if !bytes.starts_with(b"\0asm") {
+        let text = bytes.trim_ascii_start().starts_with(b"(");
+        return Err(Error::invalid(if text {
+            "not WebAssembly in binary form; it looks like the text format: convert it with `wasm-tools parse`"
+        } else {
+            "not a WebAssembly file (it does not start with `\\0asm`); a component is expected"
+        }));
+    }
+    if Parser::is_core_wasm(bytes) {
+        return Err(core_module(bytes));
+    }
+    Ok(())
+}
+
+/// The error for a core module, with the first import that says what it was made for.
+fn core_module(bytes: &[u8]) -> Error {
+    let mut modules = Vec::new();
+    for payload in Parser::new(0).parse_all(bytes) {
+        let Ok(payload) = payload else {
+            return Error::invalid(
+                "a core module, not a component, and its sections cannot be read to their end",
+            );
+        };
+        if let Payload::ImportSection(section) = payload {
+            for import in section.into_imports().flatten() {
+                let module = import.module.to_string();
+                if !modules.contains(&module) {
+                    modules.push(module);
+                }
+            }
+        }
+    }
+    let from = match modules.as_slice() {
+        [] => "it imports nothing".to_string(),
+        names => format!(
+            "it imports from {}",
+            names
+                .iter()
+                .map(|name| format!("`{}`", name.escape_default()))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+    };
+    let advice = if modules
+        .iter()
+        .any(|name| name.starts_with("wasi_snapshot_preview1"))
+    {
+        "build it for WASI 0.2 (for Rust: the target wasm32-wasip2) or wrap it with `wasm-tools component new --adapt`"
+    } else {
+        "wrap it with `wasm-tools component new`"
+    };
+    Error::invalid(format!("a core module, not a component ({from}); {advice}"))
+}
+
+fn externs(bytes: &[u8]) -> Result<(Vec<RawImport>, Vec<String>)> {
+    let unreadable = |error: wasmparser::BinaryReaderError| {
+        Error::invalid(format!("not a valid component: {error}"))
+    };
+    let (mut imports, mut exports, mut depth) = (Vec::new(), Vec::new(), 0usize);
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload.map_err(unreadable)? {
+            Payload::Version {
+                encoding: Encoding::Component | Encoding::Module,
+                ..
+            } => depth += 1,
+            Payload::End(_) => depth -= 1,
+            Payload::ComponentImportSection(section) if depth == 1 => {
+                for import in section {
+                    let import = import.map_err(unreadable)?;
+                    let kind = match import.ty {
+                        ComponentTypeRef::Instance(_) => ImportKind::Instance,
+                        ComponentTypeRef::Func(_) => ImportKind::Function,
+                        ComponentTypeRef::Module(_) => ImportKind::Module,
+                        ComponentTypeRef::Component(_) => ImportKind::Component,
+                        ComponentTypeRef::Type(_) => ImportKind::Type,
+                        ComponentTypeRef::Value(_) => ImportKind::Value,
+                    };
+                    imports.push(RawImport {
+                        name: import.name.name.to_string(),
+                        kind,
+                    });
+                }
+            }
+            Payload::ComponentExportSection(section) if depth == 1 => {
+                for export in section {
+                    exports.push(export.map_err(unreadable)?.name.name.to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok((imports, exports))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(bytes: &[u8]) -> String {
+        inspect(bytes).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn bad_input_is_named() {
+        assert!(error(b"").contains("empty"));
+        assert!(error(b"hello").contains("not a WebAssembly file"));
+        assert!(error(b"(component)").contains("text format"));
+        assert!(error(b"\0asm\x0d\0\x01\0\x01\xff").contains("not a valid component"));
+        let module = wat::parse_str(r#"(module (import "env" "f" (func)))"#).unwrap();
+        assert!(error(&module).contains("imports from `env`"));
+    }
+
+    #[test]
+    fn imports_and_exports_are_listed_in_order() {
+        let component = wat::parse_str(
+            r#"(component
+                (import "wasi:cli/exit@0.2.6" (instance (export "exit" (func (param "status" (result))))))
+                (import "test:kv/store" (instance (export "get" (func (result u32)))))
+                (import "bare" (func $f (result u32)))
+                (export "again" (func $f)))"#,
+        )
+        .unwrap();
+        let seen = inspect(&component).unwrap();
+        let names: Vec<_> = seen
+            .imports
+            .iter()
+            .map(|i| (i.name.as_str(), i.subsystem.as_str()))
+            .collect();
+        assert_eq!(
+            names,
+            [
+                ("wasi:cli/exit@0.2.6", "exit"),
+                ("test:kv/store", "other"),
+                ("bare", "other")
+            ]
+        );
+        assert_eq!(seen.imports[1].functions, ["get"]);
+        assert_eq!(seen.exports, ["again"]);
+    }
+}

@@ -1,0 +1,176 @@
+//! What happens to each import: the policy applied to the component's own WIT, and the closure over
+//! the types that interfaces share. This module decides and must never emit anything.
+
+mod closure;
+mod effect;
+mod role;
+
+use crate::error::{Error, Result};
+use crate::inspect::{Component, ImportKind};
+use crate::policy::Policy;
+use crate::report::Action;
+use crate::subsystem::{Subsystem, classify};
+use wildmatch::WildMatch;
+use wit_parser::{InterfaceId, Resolve, WorldItem, WorldKey};
+
+pub(crate) use closure::resource_owners;
+pub(crate) use role::Role;
+
+/// One imported interface and what happens to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Interface {
+    /// The import's name.
+    pub name: String,
+    pub key: WorldKey,
+    pub id: InterfaceId,
+    pub subsystem: Subsystem,
+    pub role: Role,
+}
+
+/// The decision for every import of a component.
+pub(crate) struct Plan {
+    pub resolve: Resolve,
+    /// Imported interfaces, in the order of the component's imports.
+    pub interfaces: Vec<Interface>,
+    /// What the report says of each import, in the same order, imports that are no interfaces included.
+    pub actions: Vec<(String, Action)>,
+}
+
+impl Plan {
+    /// Decides for every import of `component`.
+    pub(crate) fn new(component: &Component, policy: &Policy, mounts: bool) -> Result<Self> {
+        let mut problems = Vec::new();
+        let mut subsystems = Vec::new();
+        for import in &component.imports {
+            match classify(&import.name) {
+                Ok(subsystem) => subsystems.push(subsystem),
+                Err(error) => problems.push(error.to_string()),
+            }
+        }
+        effect::check(component, policy, mounts, &mut problems);
+        if !problems.is_empty() {
+            return Err(Error::invalid(problems.join("\n")));
+        }
+        let (resolve, world) = match &component.world {
+            Ok((resolve, world)) => (resolve.clone(), *world),
+            Err(why) => return undecodable(component, policy, &subsystems, why),
+        };
+        let mut interfaces = Vec::new();
+        for (import, subsystem) in component.imports.iter().zip(&subsystems) {
+            let item = resolve.worlds[world]
+                .imports
+                .iter()
+                .find(|(key, _)| resolve.name_world_key(key) == import.name);
+            match item {
+                Some((key, WorldItem::Interface { id, .. }))
+                    if import.kind == ImportKind::Instance =>
+                {
+                    interfaces.push(Interface {
+                        name: import.name.clone(),
+                        key: key.clone(),
+                        id: *id,
+                        subsystem: *subsystem,
+                        role: role::initial(*subsystem, &import.name, policy, mounts),
+                    });
+                }
+                _ if !closes(policy, *subsystem, &import.name) => {}
+                _ => problems.push(unclassifiable(&import.name, import.kind)),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(Error::invalid(problems.join("\n")));
+        }
+        closure::close(&resolve, world, &mut interfaces)?;
+        let actions = component
+            .imports
+            .iter()
+            .map(|import| {
+                let found = interfaces
+                    .iter()
+                    .find(|interface| interface.name == import.name);
+                (
+                    import.name.clone(),
+                    found.map_or(Action::Open, |i| i.role.action(i.subsystem, policy)),
+                )
+            })
+            .collect();
+        Ok(Plan {
+            resolve,
+            interfaces,
+            actions,
+        })
+    }
+
+    /// Whether nothing needs an adapter.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.interfaces
+            .iter()
+            .all(|interface| !interface.role.is_served())
+    }
+}
+
+/// Whether the policy closes an import that no interface of WIT describes.
+fn closes(policy: &Policy, subsystem: Subsystem, name: &str) -> bool {
+    match subsystem {
+        Subsystem::Other => policy.deny_other && !is_let_through(policy, name),
+        _ => !role::initial(subsystem, name, policy, false).is_host(),
+    }
+}
+
+/// Whether an `--allow-import` pattern names this import.
+pub(crate) fn is_let_through(policy: &Policy, name: &str) -> bool {
+    policy
+        .allow_import
+        .iter()
+        .any(|glob| WildMatch::new(glob).matches(name))
+}
+
+fn unclassifiable(name: &str, kind: ImportKind) -> String {
+    let name = name.escape_debug();
+    format!(
+        "import `{name}` is {}, which cannot be denied; let it through with `--allow-import '{name}'`",
+        kind.word()
+    )
+}
+
+/// The plan for a component that WIT cannot express: possible only where nothing has to be done.
+fn undecodable(
+    component: &Component,
+    policy: &Policy,
+    subsystems: &[Subsystem],
+    why: &str,
+) -> Result<Plan> {
+    let closed: Vec<_> = component
+        .imports
+        .iter()
+        .zip(subsystems)
+        .filter(|(import, subsystem)| closes(policy, **subsystem, &import.name))
+        .map(|(import, _)| format!("`{}`", import.name.escape_debug()))
+        .collect();
+    if !closed.is_empty() {
+        return Err(Error::invalid(format!(
+            "the policy closes {}, but the component's interfaces cannot be expressed in WIT: {why}",
+            closed.join(", ")
+        )));
+    }
+    let actions = component
+        .imports
+        .iter()
+        .zip(subsystems)
+        .map(|(import, subsystem)| {
+            (
+                import.name.clone(),
+                if *subsystem == Subsystem::Other {
+                    Action::Open
+                } else {
+                    Action::Host
+                },
+            )
+        })
+        .collect();
+    Ok(Plan {
+        resolve: Resolve::default(),
+        interfaces: Vec::new(),
+        actions,
+    })
+}

@@ -1,0 +1,184 @@
+//! The closure over shared types: who must be served because something they carry is, and which
+//! neutral interfaces may stay the host's. Computed from the component's own WIT, so that it covers
+//! interfaces outside WASI, too.
+
+use crate::error::{Error, Result};
+use crate::plan::{Interface, Role};
+use crate::subsystem::InterfaceName;
+use std::collections::BTreeSet;
+use wit_parser::{
+    Function, Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldId,
+    WorldItem,
+};
+
+/// Settles every undecided interface and moves to the adapter whoever shares a resource with it.
+pub(crate) fn close(resolve: &Resolve, world: WorldId, interfaces: &mut [Interface]) -> Result<()> {
+    settle_neutral(resolve, world, interfaces);
+    loop {
+        let served = served(interfaces);
+        let next = interfaces.iter().position(|interface| {
+            interface.role.is_host()
+                && interface_resource_owners(resolve, interface.id)
+                    .intersection(&served)
+                    .next()
+                    .is_some()
+        });
+        match next {
+            Some(position) => interfaces[position].role = Role::Forwarded,
+            None => break,
+        }
+    }
+    check_exports(resolve, world, interfaces)
+}
+
+fn served(interfaces: &[Interface]) -> BTreeSet<InterfaceId> {
+    interfaces
+        .iter()
+        .filter(|i| i.role.is_served())
+        .map(|i| i.id)
+        .collect()
+}
+
+fn is_io(interface: &Interface) -> bool {
+    InterfaceName::parse(&interface.name).is_some_and(|name| name.package == "wasi:io")
+}
+
+/// `wasi:io` is virtual as soon as anything virtual carries streams or pollables; where nothing does,
+/// a neutral interface stays the host's if an interface of the host's needs it, and is closed if not.
+fn settle_neutral(resolve: &Resolve, world: WorldId, interfaces: &mut [Interface]) {
+    let io: BTreeSet<_> = interfaces
+        .iter()
+        .filter(|i| is_io(i))
+        .map(|i| i.id)
+        .collect();
+    let virtual_io = interfaces.iter().any(|interface| {
+        interface.role == Role::Virtual
+            && interface_resource_owners(resolve, interface.id)
+                .intersection(&io)
+                .next()
+                .is_some()
+    });
+    if virtual_io {
+        for interface in interfaces.iter_mut().filter(|i| is_io(i)) {
+            interface.role = Role::Virtual;
+        }
+    }
+    let mut needed: BTreeSet<InterfaceId> = exported_deps(resolve, world);
+    loop {
+        for interface in interfaces.iter().filter(|i| i.role.is_host()) {
+            needed.extend(resolve.interface_direct_deps(interface.id));
+        }
+        let next = interfaces
+            .iter_mut()
+            .find(|interface| interface.role == Role::Undecided && needed.contains(&interface.id));
+        match next {
+            Some(interface) => interface.role = Role::Host,
+            None => break,
+        }
+    }
+    for interface in interfaces.iter_mut().filter(|i| i.role == Role::Undecided) {
+        interface.role = Role::Denied;
+    }
+}
+
+fn exported_deps(resolve: &Resolve, world: WorldId) -> BTreeSet<InterfaceId> {
+    let mut deps = BTreeSet::new();
+    for item in resolve.worlds[world].exports.values() {
+        match item {
+            WorldItem::Interface { id, .. } => deps.extend(resolve.interface_direct_deps(*id)),
+            WorldItem::Function(function) => deps.extend(resource_owners(resolve, function)),
+            WorldItem::Type { .. } => {}
+        }
+    }
+    deps
+}
+
+/// An export that carries a resource which the adapter serves cannot cross to the host.
+fn check_exports(resolve: &Resolve, world: WorldId, interfaces: &[Interface]) -> Result<()> {
+    let served = served(interfaces);
+    for (key, item) in &resolve.worlds[world].exports {
+        let owners = match item {
+            WorldItem::Interface { id, .. } => interface_resource_owners(resolve, *id),
+            WorldItem::Function(function) => resource_owners(resolve, function),
+            WorldItem::Type { .. } => continue,
+        };
+        if let Some(interface) = interfaces
+            .iter()
+            .find(|i| served.contains(&i.id) && owners.contains(&i.id))
+        {
+            return Err(Error::invalid(format!(
+                "export `{}` carries resources of `{}`, which this policy virtualizes; this release cannot \
+                 hand virtual resources to the host: leave the interface to the host with `{}`, and what shares \
+                 its types with it",
+                resolve.name_world_key(key),
+                interface.name,
+                interface.subsystem.flag(),
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The interfaces other than `id` whose resources `id` mentions.
+fn interface_resource_owners(resolve: &Resolve, id: InterfaceId) -> BTreeSet<InterfaceId> {
+    let mut owners = BTreeSet::new();
+    let interface = &resolve.interfaces[id];
+    for ty in interface.types.values() {
+        collect(resolve, *ty, &mut owners);
+    }
+    for function in interface.functions.values() {
+        owners.extend(resource_owners(resolve, function));
+    }
+    owners.remove(&id);
+    owners
+}
+
+/// The interfaces whose resources a function mentions in its parameters and result.
+pub(crate) fn resource_owners(resolve: &Resolve, function: &Function) -> BTreeSet<InterfaceId> {
+    let mut owners = BTreeSet::new();
+    for ty in function
+        .params
+        .iter()
+        .map(|param| &param.ty)
+        .chain(&function.result)
+    {
+        if let Type::Id(id) = ty {
+            collect(resolve, *id, &mut owners);
+        }
+    }
+    owners
+}
+
+fn collect(resolve: &Resolve, id: TypeId, owners: &mut BTreeSet<InterfaceId>) {
+    let definition = &resolve.types[id];
+    let mut visit = |ty: &Type| {
+        if let Type::Id(id) = ty {
+            collect(resolve, *id, owners);
+        }
+    };
+    match &definition.kind {
+        TypeDefKind::Resource => {
+            if let TypeOwner::Interface(owner) = definition.owner {
+                owners.insert(owner);
+            }
+        }
+        TypeDefKind::Handle(Handle::Own(id) | Handle::Borrow(id)) => visit(&Type::Id(*id)),
+        TypeDefKind::Record(record) => record.fields.iter().for_each(|field| visit(&field.ty)),
+        TypeDefKind::Tuple(tuple) => tuple.types.iter().for_each(visit),
+        TypeDefKind::Variant(variant) => variant
+            .cases
+            .iter()
+            .filter_map(|case| case.ty.as_ref())
+            .for_each(visit),
+        TypeDefKind::Option(ty)
+        | TypeDefKind::List(ty)
+        | TypeDefKind::FixedLengthList(ty, _)
+        | TypeDefKind::Type(ty) => {
+            visit(ty);
+        }
+        TypeDefKind::Map(key, value) => [key, value].into_iter().for_each(visit),
+        TypeDefKind::Result(result) => result.ok.iter().chain(&result.err).for_each(visit),
+        TypeDefKind::Future(ty) | TypeDefKind::Stream(ty) => ty.iter().for_each(visit),
+        TypeDefKind::Flags(_) | TypeDefKind::Enum(_) | TypeDefKind::Unknown => {}
+    }
+}

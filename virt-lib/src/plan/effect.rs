@@ -1,0 +1,55 @@
+//! What the policy asks for and cannot have: a rule without effect is an error, never dropped.
+
+use crate::inspect::Component;
+use crate::policy::Policy;
+use wildmatch::WildMatch;
+
+/// Adds a line to `problems` for every part of the policy that this component cannot notice.
+pub(crate) fn check(
+    component: &Component,
+    policy: &Policy,
+    mounts: bool,
+    problems: &mut Vec<String>,
+) {
+    let imports = |prefix: &str| {
+        component
+            .imports
+            .iter()
+            .any(|import| import.name.starts_with(prefix))
+    };
+    let environment = imports("wasi:cli/environment@");
+    let fixed = [
+        (!policy.env.is_empty(), "`--env`"),
+        (!policy.args.is_empty(), "`--arg`"),
+        (policy.cwd.is_some(), "`--cwd`"),
+    ];
+    for (set, flag) in fixed {
+        if set && !environment {
+            problems.push(format!(
+                "{flag} can have no effect: the component does not import wasi:cli/environment; leave it out"
+            ));
+        }
+    }
+    if mounts && !imports("wasi:filesystem/preopens@") {
+        problems.push(
+            "`--mount` can have no effect: the component does not import wasi:filesystem/preopens; leave it out"
+                .to_string(),
+        );
+    }
+    if !policy.deny_other && !policy.allow_import.is_empty() {
+        problems.push("`--allow-import` can have no effect without `--deny-other`".to_string());
+    }
+    for glob in policy.allow_import.iter().filter(|_| policy.deny_other) {
+        let pattern = WildMatch::new(glob);
+        if !component
+            .imports
+            .iter()
+            .any(|import| pattern.matches(&import.name))
+        {
+            problems.push(format!(
+                "`--allow-import {}` can have no effect: no import matches it; `wasi-virt inspect` lists them",
+                glob.escape_debug()
+            ));
+        }
+    }
+}

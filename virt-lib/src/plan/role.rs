@@ -1,0 +1,124 @@
+//! The part an interface plays, and the part the policy gives it before types are looked at.
+
+use crate::plan::is_let_through;
+use crate::policy::{Access, HostEnv, Policy, StdioMode};
+use crate::report::Action;
+use crate::subsystem::{InterfaceName, Subsystem};
+
+/// The part an imported interface plays in the artifact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Left to the host.
+    Host,
+    /// Served by synthesized functions that refuse.
+    Denied,
+    /// Served by the adapter's own code.
+    Virtual,
+    /// Served by synthesized functions that call the host.
+    Forwarded,
+    /// Follows the interfaces that use it; only before the closure.
+    Undecided,
+}
+
+impl Role {
+    pub(crate) fn is_host(self) -> bool {
+        self == Role::Host
+    }
+
+    /// Whether the adapter exports the interface.
+    pub(crate) fn is_served(self) -> bool {
+        matches!(self, Role::Denied | Role::Virtual | Role::Forwarded)
+    }
+
+    /// What the report calls it.
+    pub(crate) fn action(self, subsystem: Subsystem, policy: &Policy) -> Action {
+        match self {
+            Role::Host if subsystem == Subsystem::Other => Action::Open,
+            Role::Host | Role::Undecided => Action::Host,
+            Role::Forwarded => Action::Forwarded,
+            Role::Denied => Action::Denied,
+            Role::Virtual => match stdio_mode(subsystem, policy) {
+                Some(StdioMode::Deny) => Action::Denied,
+                _ => Action::Virtual,
+            },
+        }
+    }
+}
+
+fn stdio_mode(subsystem: Subsystem, policy: &Policy) -> Option<StdioMode> {
+    match subsystem {
+        Subsystem::Stdin => Some(policy.stdin),
+        Subsystem::Stdout => Some(policy.stdout),
+        Subsystem::Stderr => Some(policy.stderr),
+        _ => None,
+    }
+}
+
+/// What the policy alone says of an interface.
+pub(crate) fn initial(subsystem: Subsystem, name: &str, policy: &Policy, mounts: bool) -> Role {
+    let access = |access: Access| match access {
+        Access::Allow => Role::Host,
+        Access::Deny => Role::Denied,
+    };
+    let interface = InterfaceName::parse(name).map_or("", |name| name.interface);
+    match subsystem {
+        Subsystem::Env => env(policy),
+        Subsystem::Stdin | Subsystem::Stdout | Subsystem::Stderr => {
+            match (
+                stdio_mode(subsystem, policy),
+                interface.starts_with("terminal-"),
+            ) {
+                (Some(StdioMode::Allow), _) => Role::Host,
+                (_, true) => Role::Denied,
+                (_, false) => Role::Virtual,
+            }
+        }
+        Subsystem::Fs if mounts && matches!(interface, "types" | "preopens") => Role::Virtual,
+        Subsystem::Fs if mounts => Role::Denied,
+        Subsystem::Fs => access(policy.fs),
+        Subsystem::Exit => access(policy.exit),
+        Subsystem::Clocks => access(policy.clocks),
+        Subsystem::Random => access(policy.random),
+        Subsystem::Sockets => access(policy.sockets),
+        Subsystem::Http => access(policy.http),
+        Subsystem::Config => access(policy.config),
+        Subsystem::UnknownCli => access(everything(policy)),
+        Subsystem::Neutral => Role::Undecided,
+        Subsystem::Other if policy.deny_other && !is_let_through(policy, name) => Role::Denied,
+        Subsystem::Other => Role::Host,
+    }
+}
+
+/// Allowed where every subsystem with a plain switch is.
+fn everything(policy: &Policy) -> Access {
+    let all = [
+        policy.fs,
+        policy.exit,
+        policy.clocks,
+        policy.random,
+        policy.sockets,
+        policy.http,
+        policy.config,
+        policy.host_args,
+    ];
+    if all.iter().all(|access| *access == Access::Allow) {
+        Access::Allow
+    } else {
+        Access::Deny
+    }
+}
+
+fn env(policy: &Policy) -> Role {
+    let fixed = !policy.env.is_empty() || !policy.args.is_empty() || policy.cwd.is_some();
+    let host = policy.host_env == HostEnv::All
+        && policy.host_args == Access::Allow
+        && policy.fs == Access::Allow;
+    let none = policy.host_env == HostEnv::None
+        && policy.host_args == Access::Deny
+        && policy.fs == Access::Deny;
+    match (fixed, host, none) {
+        (false, true, _) => Role::Host,
+        (false, _, true) => Role::Denied,
+        _ => Role::Virtual,
+    }
+}

@@ -1,0 +1,191 @@
+//! The artifact as a rope: the composition with the real component in its skeleton's place and the
+//! contents of files in the adapter's empty segment, sizes mended on the way up. Contents are segments that
+//! refer to their source; they never pass through here.
+
+use crate::error::{Error, Result, Stage};
+use crate::sections::{
+    COMPONENT_SECTION, CORE_MODULE_SECTION, DATA_SECTION, HEADER, Section, read_leb, sections,
+    write_leb,
+};
+use crate::segment::Segment;
+
+/// A run of segments with its length in bytes.
+#[derive(Default)]
+struct Rope {
+    segments: Vec<Segment>,
+    len: u64,
+}
+
+impl Rope {
+    fn bytes(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.len += bytes.len() as u64;
+        match self.segments.last_mut() {
+            Some(Segment::Bytes(last)) => last.extend_from_slice(bytes),
+            _ => self.segments.push(Segment::Bytes(bytes.to_vec())),
+        }
+    }
+
+    fn push(&mut self, segment: Segment) {
+        match segment {
+            Segment::Bytes(bytes) => self.bytes(&bytes),
+            segment if segment.is_empty() => {}
+            segment => {
+                self.len += segment.len();
+                self.segments.push(segment);
+            }
+        }
+    }
+
+    fn section(&mut self, id: u8, contents: Rope) -> Result<()> {
+        let len = u32::try_from(contents.len).map_err(|_| {
+            Error::invalid("the artifact would have a section of 4 GiB or more; mount less")
+        })?;
+        let mut head = vec![id];
+        write_leb(len, &mut head);
+        self.bytes(&head);
+        contents
+            .segments
+            .into_iter()
+            .for_each(|segment| self.push(segment));
+        Ok(())
+    }
+}
+
+/// What goes into a composition.
+pub(crate) struct Parts<'a> {
+    /// The skeleton that stands for the component, and the component's length.
+    pub skeleton: &'a [u8],
+    pub component_len: u64,
+    /// The adapter's component, whose last data segment is empty where there is payload.
+    pub adapter: &'a [u8],
+    /// Position in the entries and size of every file, in order.
+    pub payload: &'a [(u32, u64)],
+}
+
+/// Turns the composition into segments.
+pub(crate) fn splice(composition: &[u8], parts: &Parts) -> Result<Vec<Segment>> {
+    let mut rope = Rope::default();
+    rope.bytes(&composition[..HEADER]);
+    let (mut component, mut adapter) = (0, 0);
+    for section in sections(composition)? {
+        let contents = &composition[section.contents.clone()];
+        if section.id == COMPONENT_SECTION && contents == parts.skeleton {
+            component += 1;
+            let mut whole = Rope::default();
+            whole.push(Segment::Component {
+                offset: 0,
+                len: parts.component_len,
+            });
+            rope.section(section.id, whole)?;
+        } else if section.id == COMPONENT_SECTION && contents == parts.adapter {
+            adapter += 1;
+            rope.section(section.id, fill_adapter(contents, parts.payload)?)?;
+        } else {
+            rope.bytes(&composition[section.whole]);
+        }
+    }
+    if (component, adapter) != (1, 1) {
+        return Err(internal(
+            "the composition does not hold component and adapter exactly once",
+        ));
+    }
+    Ok(rope.segments)
+}
+
+fn internal(message: &str) -> Error {
+    Error::internal(Stage::Splice, message)
+}
+
+fn fill_adapter(adapter: &[u8], payload: &[(u32, u64)]) -> Result<Rope> {
+    let mut rope = Rope::default();
+    if payload.iter().all(|(_, size)| *size == 0) {
+        rope.bytes(adapter);
+        return Ok(rope);
+    }
+    // wit-component puts the main module first; shims and fixups follow.
+    let sections = sections(adapter)?;
+    let main = sections
+        .iter()
+        .position(|section| section.id == CORE_MODULE_SECTION);
+    rope.bytes(&adapter[..HEADER]);
+    for (
+        position,
+        Section {
+            id,
+            whole,
+            contents,
+        },
+    ) in sections.iter().cloned().enumerate()
+    {
+        if Some(position) == main {
+            rope.section(id, fill_module(&adapter[contents], payload)?)?;
+        } else {
+            rope.bytes(&adapter[whole]);
+        }
+    }
+    Ok(rope)
+}
+
+fn fill_module(module: &[u8], payload: &[(u32, u64)]) -> Result<Rope> {
+    let mut rope = Rope::default();
+    rope.bytes(&module[..HEADER]);
+    let mut filled = false;
+    for section in sections(module)? {
+        if section.id == DATA_SECTION {
+            filled = true;
+            rope.section(section.id, fill_data(&module[section.contents], payload)?)?;
+        } else {
+            rope.bytes(&module[section.whole]);
+        }
+    }
+    if filled {
+        Ok(rope)
+    } else {
+        Err(internal("the adapter has no data section for its payload"))
+    }
+}
+
+fn fill_data(data: &[u8], payload: &[(u32, u64)]) -> Result<Rope> {
+    /// A passive segment of no bytes.
+    const EMPTY: [u8; 2] = [1, 0];
+    check_last_is_empty_passive(data)?;
+    let mut rope = Rope::default();
+    rope.bytes(&data[..data.len() - EMPTY.len()]);
+    let total: u64 = payload.iter().map(|(_, size)| size).sum();
+    let mut head = vec![EMPTY[0]];
+    write_leb(
+        u32::try_from(total).map_err(|_| internal("the payload passes 4 GiB"))?,
+        &mut head,
+    );
+    rope.bytes(&head);
+    for (index, size) in payload {
+        rope.push(Segment::File {
+            index: *index,
+            offset: 0,
+            len: *size,
+        });
+    }
+    Ok(rope)
+}
+
+fn check_last_is_empty_passive(data: &[u8]) -> Result<()> {
+    let mut at = 0;
+    let count = read_leb(data, &mut at)?;
+    let reader = wasmparser::DataSectionReader::new(wasmparser::BinaryReader::new(data, 0))
+        .map_err(|error| Error::internal(Stage::Splice, error))?;
+    let last = reader
+        .into_iter()
+        .last()
+        .ok_or_else(|| internal("the adapter has no segment for its payload"))?
+        .map_err(|error| Error::internal(Stage::Splice, error))?;
+    let passive = matches!(last.kind, wasmparser::DataKind::Passive);
+    if count == 0 || !passive || !last.data.is_empty() || !data.ends_with(&[1, 0]) {
+        return Err(internal(
+            "the adapter's last segment is not the empty one for its payload",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! Which part of the policy governs an import, by its name alone: the one table of WASI interfaces.
+//! A name this module does not know in a package it knows stays with that package's subsystem, so
+//! that a later WASI version cannot open a hole. This module must never look at types.
+
+use crate::error::{Error, Result};
+
+/// The part of the policy that governs an import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Subsystem {
+    Env,
+    Exit,
+    Stdin,
+    Stdout,
+    Stderr,
+    /// `wasi:cli` interfaces that only `--allow-all` lets through, because nothing is known of them.
+    UnknownCli,
+    Fs,
+    Clocks,
+    Random,
+    Sockets,
+    Http,
+    Config,
+    /// `wasi:io` and resource-only interfaces: they open nothing by themselves and follow their users.
+    Neutral,
+    /// Not one of WASI's subsystems.
+    Other,
+}
+
+impl Subsystem {
+    /// The policy word, as reports and flags spell it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Subsystem::Env => "env",
+            Subsystem::Exit => "exit",
+            Subsystem::Stdin | Subsystem::Stdout | Subsystem::Stderr => "stdio",
+            Subsystem::UnknownCli => "cli",
+            Subsystem::Fs => "fs",
+            Subsystem::Clocks => "clocks",
+            Subsystem::Random => "random",
+            Subsystem::Sockets => "sockets",
+            Subsystem::Http => "http",
+            Subsystem::Config => "config",
+            Subsystem::Neutral => "io",
+            Subsystem::Other => "other",
+        }
+    }
+
+    /// The flag that allows it.
+    pub(crate) fn flag(self) -> &'static str {
+        match self {
+            Subsystem::Env => "--allow-env",
+            Subsystem::Exit => "--allow-exit",
+            Subsystem::Stdin => "--stdin=allow",
+            Subsystem::Stdout => "--stdout=allow",
+            Subsystem::Stderr => "--stderr=allow",
+            Subsystem::UnknownCli | Subsystem::Neutral => "--allow-all",
+            Subsystem::Fs => "--allow-fs",
+            Subsystem::Clocks => "--allow-clocks",
+            Subsystem::Random => "--allow-random",
+            Subsystem::Sockets => "--allow-sockets",
+            Subsystem::Http => "--allow-http",
+            Subsystem::Config => "--allow-config",
+            Subsystem::Other => "--allow-import",
+        }
+    }
+}
+
+/// A component-level name of the form `namespace:package/interface@version`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InterfaceName<'a> {
+    /// `namespace:package`.
+    pub package: &'a str,
+    pub interface: &'a str,
+    pub version: Option<&'a str>,
+}
+
+impl<'a> InterfaceName<'a> {
+    /// `None` for names that are not interface names.
+    pub(crate) fn parse(name: &'a str) -> Option<Self> {
+        let (path, version) = match name.split_once('@') {
+            Some((path, version)) => (path, Some(version)),
+            None => (name, None),
+        };
+        let (package, interface) = path.split_once('/')?;
+        package.contains(':').then_some(InterfaceName {
+            package,
+            interface,
+            version,
+        })
+    }
+}
+
+/// The subsystem of the import `name`.
+///
+/// # Errors
+///
+/// A WASI version that is not 0.2.z.
+pub(crate) fn classify(name: &str) -> Result<Subsystem> {
+    let Some(parsed) = InterfaceName::parse(name) else {
+        return Ok(Subsystem::Other);
+    };
+    let subsystem = match (parsed.package, parsed.interface) {
+        ("wasi:io", _) => Subsystem::Neutral,
+        ("wasi:cli", "environment") => Subsystem::Env,
+        ("wasi:cli", "exit") => Subsystem::Exit,
+        ("wasi:cli", "stdin" | "terminal-stdin") => Subsystem::Stdin,
+        ("wasi:cli", "stdout" | "terminal-stdout") => Subsystem::Stdout,
+        ("wasi:cli", "stderr" | "terminal-stderr") => Subsystem::Stderr,
+        ("wasi:cli", "terminal-input" | "terminal-output") => Subsystem::Neutral,
+        ("wasi:cli", _) => Subsystem::UnknownCli,
+        ("wasi:filesystem", _) => Subsystem::Fs,
+        ("wasi:clocks", _) => Subsystem::Clocks,
+        ("wasi:random", _) => Subsystem::Random,
+        ("wasi:sockets", _) => Subsystem::Sockets,
+        ("wasi:http", _) => Subsystem::Http,
+        ("wasi:config", _) => return Ok(Subsystem::Config),
+        _ => return Ok(Subsystem::Other),
+    };
+    if supported(parsed.version) {
+        return Ok(subsystem);
+    }
+    let advice = match parsed.version {
+        Some(version) if version.starts_with("0.3") => {
+            "WASI 0.3 cannot be virtualized by this release; build the component for WASI 0.2 \
+             (for Rust: the target wasm32-wasip2)"
+        }
+        _ => {
+            "this release virtualizes WASI 0.2.0 and later 0.2 versions; rebuild the component with current tools"
+        }
+    };
+    Err(Error::invalid(format!("import `{name}`: {advice}")))
+}
+
+fn supported(version: Option<&str>) -> bool {
+    version
+        .and_then(|version| version.strip_prefix("0.2."))
+        .is_some_and(|patch| !patch.is_empty() && patch.bytes().all(|b| b.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_wasi_interface_has_its_subsystem() {
+        for (name, subsystem) in [
+            ("wasi:cli/environment@0.2.6", Subsystem::Env),
+            ("wasi:cli/terminal-stdout@0.2.0", Subsystem::Stdout),
+            ("wasi:cli/terminal-output@0.2.0", Subsystem::Neutral),
+            ("wasi:cli/something-new@0.2.30", Subsystem::UnknownCli),
+            ("wasi:io/poll@0.2.12", Subsystem::Neutral),
+            ("wasi:sockets/something-new@0.2.30", Subsystem::Sockets),
+            ("wasi:http/outgoing-handler@0.2.3", Subsystem::Http),
+            ("wasi:config/store@0.2.0-rc.1", Subsystem::Config),
+            ("wasi:keyvalue/store@0.2.0-draft", Subsystem::Other),
+            ("test:kv/store", Subsystem::Other),
+            ("plain", Subsystem::Other),
+        ] {
+            assert_eq!(classify(name).unwrap(), subsystem, "{name}");
+        }
+    }
+
+    #[test]
+    fn other_versions_are_refused_by_name() {
+        for name in [
+            "wasi:cli/environment@0.3.0",
+            "wasi:cli/environment@0.2.0-rc-2023-12-05",
+            "wasi:io/streams",
+            "wasi:filesystem/types@1.0.0",
+        ] {
+            let error = classify(name).unwrap_err().to_string();
+            assert!(error.contains(name), "{error}");
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! Functions made from WIT: for every function that the adapter exports and does not implement itself,
+//! one that calls the host's or one that refuses. Handles are rewritten, arguments and results freed;
+//! strings and lists are never copied, because all of it shares the adapter's memory.
+//!
+//! A resource that is merely forwarded uses the host's handle as its representation, so that a borrowed
+//! `self` arrives as exactly the number the host wants. This module must never decide what is forwarded.
+
+mod deny;
+mod forward;
+mod ops;
+mod walk;
+
+use crate::error::{Error, Result, Stage};
+use crate::policy::DenyMode;
+use crate::world::{AdapterWorld, Export, Owner, Service, root};
+use ops::Op;
+use std::collections::BTreeMap;
+use walrus::ir::Value;
+use walrus::{
+    ConstExpr, FunctionBuilder, FunctionId, GlobalId, LocalId, MemoryId, Module, ValType,
+};
+use wit_parser::abi::WasmType;
+use wit_parser::{
+    Function, InterfaceId, LiftLowerAbi, ManglingAndAbi, Resolve, ResourceIntrinsic, SizeAlign,
+    Type, TypeDefKind, TypeId, TypeOwner, WasmExport, WasmExportKind, WasmImport, WorldItem,
+    WorldKey,
+};
+
+/// The names core modules use for imports and exports of components.
+pub(crate) const MANGLING: ManglingAndAbi = ManglingAndAbi::Legacy(LiftLowerAbi::Sync);
+
+/// What the synthesized code needs from the module it joins.
+pub(crate) struct Surroundings {
+    pub memory: MemoryId,
+    /// `virt_free(pointer, size, alignment)`.
+    pub free: FunctionId,
+    /// Address of the area that results are returned in, at the end of everything else.
+    pub return_area: i32,
+}
+
+/// Adds functions to a module.
+pub(crate) struct Synth<'a> {
+    world: &'a AdapterWorld,
+    resolve: &'a Resolve,
+    module: &'a mut Module,
+    around: Surroundings,
+    deny: DenyMode,
+    sizes: SizeAlign,
+    /// Set while an own handle of a forwarded resource is dropped without its destructor.
+    suppress: GlobalId,
+    imports: BTreeMap<(String, String), FunctionId>,
+    takes: BTreeMap<TypeId, FunctionId>,
+    handovers: BTreeMap<(TypeId, bool), FunctionId>,
+    return_area_size: usize,
+}
+
+impl<'a> Synth<'a> {
+    pub(crate) fn new(
+        world: &'a AdapterWorld,
+        module: &'a mut Module,
+        around: Surroundings,
+        deny: DenyMode,
+    ) -> Self {
+        let mut sizes = SizeAlign::default();
+        sizes.fill(&world.resolve);
+        let suppress =
+            module
+                .globals
+                .add_local(ValType::I32, true, false, ConstExpr::Value(Value::I32(0)));
+        Synth {
+            world,
+            resolve: &world.resolve,
+            module,
+            around,
+            deny,
+            sizes,
+            suppress,
+            imports: BTreeMap::new(),
+            takes: BTreeMap::new(),
+            handovers: BTreeMap::new(),
+            return_area_size: 0,
+        }
+    }
+
+    /// Adds every function and destructor that the adapter does not implement. Returns the size of the
+    /// return area in bytes.
+    pub(crate) fn run(mut self) -> Result<usize> {
+        for export in &self.world.exports {
+            for (function, service) in &export.functions {
+                check_supported(self.resolve, export, function, service)?;
+                match service {
+                    Service::Adapter if self.implemented(export, function)? => {}
+                    Service::Adapter | Service::Deny => self.deny(export, function)?,
+                    Service::Forward(host) => self.forward(export, *host, function)?,
+                }
+            }
+        }
+        for export in &self.world.exports {
+            self.destructors(export);
+        }
+        Ok(self.return_area_size)
+    }
+
+    /// Whether the adapter has code for a function; an error if the component means another function by
+    /// the same name.
+    fn implemented(&self, export: &Export, function: &Function) -> Result<bool> {
+        let name = self.export_name(export, function, WasmExportKind::Normal);
+        let Ok(id) = self.module.exports.get_func(&name) else {
+            return Ok(false);
+        };
+        let ty = self.module.types.get(self.module.funcs.get(id).ty());
+        let signature = self
+            .resolve
+            .wasm_signature(wit_parser::abi::AbiVariant::GuestExport, function);
+        let same = |have: &[ValType], want: &[WasmType]| {
+            have.iter().copied().eq(want.iter().map(val_type))
+        };
+        if same(ty.params(), &signature.params) && same(ty.results(), &signature.results) {
+            return Ok(true);
+        }
+        Err(Error::invalid(format!(
+            "import `{}`: its function `{}` does not have the type that WASI gives it; the component was not made \
+             for this interface",
+            export.name, function.name
+        )))
+    }
+
+    /// Destructors of the resources that synthesized code makes.
+    fn destructors(&mut self, export: &Export) {
+        let Some(host) = export.host else {
+            return;
+        };
+        for (name, id) in &self.resolve.interfaces[export.id].types {
+            if !matches!(self.resolve.types[*id].kind, TypeDefKind::Resource)
+                || self.world.owner(*id) != Owner::Forwarder
+            {
+                continue;
+            }
+            let there = self.resolve.interfaces[host].types[name];
+            let drop = self.host_drop(there);
+            let export_name = self.resolve.wasm_export_name(
+                MANGLING,
+                WasmExport::ResourceDtor {
+                    interface: &export.key,
+                    resource: *id,
+                },
+            );
+            let function = if self.takes.contains_key(id) {
+                let handle = self.local(ValType::I32);
+                self.function(
+                    None,
+                    &[handle],
+                    &[],
+                    &[
+                        Op::GlobalGet(self.suppress),
+                        Op::Eqz,
+                        Op::If(vec![Op::Get(handle), Op::Call(drop)], vec![]),
+                    ],
+                )
+            } else {
+                drop
+            };
+            self.module.exports.add(&export_name, function);
+        }
+    }
+
+    fn export_name(&self, export: &Export, function: &Function, kind: WasmExportKind) -> String {
+        self.resolve.wasm_export_name(
+            MANGLING,
+            WasmExport::Func {
+                interface: Some(&export.key),
+                func: function,
+                kind,
+            },
+        )
+    }
+
+    fn local(&mut self, ty: ValType) -> LocalId {
+        self.module.locals.add(ty)
+    }
+
+    fn function(
+        &mut self,
+        name: Option<String>,
+        args: &[LocalId],
+        results: &[ValType],
+        ops: &[Op],
+    ) -> FunctionId {
+        let params: Vec<ValType> = args
+            .iter()
+            .map(|arg| self.module.locals.get(*arg).ty())
+            .collect();
+        let mut builder = FunctionBuilder::new(&mut self.module.types, &params, results);
+        if let Some(name) = name {
+            builder.name(name);
+        }
+        ops::emit(&mut builder.func_body(), ops, &[], self.around.memory);
+        builder.finish(args.to_vec(), &mut self.module.funcs)
+    }
+
+    fn import(
+        &mut self,
+        import: WasmImport<'_>,
+        params: &[ValType],
+        results: &[ValType],
+    ) -> FunctionId {
+        let name = self.resolve.wasm_import_name(MANGLING, import);
+        if let Some(id) = self.imports.get(&name) {
+            return *id;
+        }
+        let id = match self.module.imports.get_func(&name.0, &name.1) {
+            Ok(id) => id,
+            Err(_) => {
+                let ty = self.module.types.add(params, results);
+                self.module.add_import_func(&name.0, &name.1, ty).0
+            }
+        };
+        self.imports.insert(name, id);
+        id
+    }
+
+    /// `resource.drop` of a handle that the host made.
+    fn host_drop(&mut self, resource: TypeId) -> FunctionId {
+        self.intrinsic(resource, ResourceIntrinsic::ImportedDrop, &[])
+    }
+
+    fn exported(&mut self, resource: TypeId, intrinsic: ResourceIntrinsic) -> FunctionId {
+        let results: &[ValType] = match intrinsic {
+            ResourceIntrinsic::ExportedNew | ResourceIntrinsic::ExportedRep => &[ValType::I32],
+            ResourceIntrinsic::ExportedDrop | ResourceIntrinsic::ImportedDrop => &[],
+        };
+        self.intrinsic(resource, intrinsic, results)
+    }
+
+    fn intrinsic(
+        &mut self,
+        resource: TypeId,
+        intrinsic: ResourceIntrinsic,
+        results: &[ValType],
+    ) -> FunctionId {
+        let resource = root(self.resolve, resource);
+        let key = match self.resolve.types[resource].owner {
+            TypeOwner::Interface(id) => Some(self.key(id)),
+            _ => None,
+        };
+        self.import(
+            WasmImport::ResourceIntrinsic {
+                interface: key.as_ref(),
+                resource,
+                intrinsic,
+            },
+            &[ValType::I32],
+            results,
+        )
+    }
+
+    /// The key under which the adapter's world has an interface.
+    fn key(&self, id: InterfaceId) -> WorldKey {
+        let world = &self.resolve.worlds[self.world.world];
+        world
+            .exports
+            .iter()
+            .chain(&world.imports)
+            .find(|(_, item)| matches!(item, WorldItem::Interface { id: this, .. } if *this == id))
+            .map_or(WorldKey::Interface(id), |(key, _)| key.clone())
+    }
+
+    /// A function the adapter exports for the engine, such as `virt_wrap_pollable`.
+    fn adapter_function(&self, verb: &str, resource: TypeId) -> Result<FunctionId> {
+        let name = self.resolve.types[root(self.resolve, resource)]
+            .name
+            .as_deref()
+            .unwrap_or_default();
+        let name = format!("virt_{verb}_{name}");
+        self.module
+            .exports
+            .get_func(&name)
+            .map_err(|_| Error::internal(Stage::Specialize, format!("the adapter lacks `{name}`")))
+    }
+
+    fn reserve_return_area(&mut self, result: &Type) {
+        let size = self.sizes.size(result).size_wasm32();
+        self.return_area_size = self.return_area_size.max(size);
+    }
+}
+
+fn check_supported(
+    resolve: &Resolve,
+    export: &Export,
+    function: &Function,
+    service: &Service,
+) -> Result<()> {
+    let carries = |id: TypeId| {
+        matches!(
+            resolve.types[id].kind,
+            TypeDefKind::Future(_)
+                | TypeDefKind::Stream(_)
+                | TypeDefKind::Map(..)
+                | TypeDefKind::FixedLengthList(..)
+        )
+    };
+    let mut types = wit_parser::LiveTypes::default();
+    types.add_func(resolve, function);
+    let unsupported = types
+        .iter()
+        .find(|id| carries(*id))
+        .map(|id| resolve.types[id].kind.as_str());
+    let what = match (function.kind.is_async(), unsupported) {
+        (true, _) => "an async function",
+        (_, Some(kind)) => kind,
+        (false, None) => return Ok(()),
+    };
+    let verb = if matches!(service, Service::Forward(_)) {
+        "forwarded"
+    } else {
+        "denied"
+    };
+    Err(Error::invalid(format!(
+        "import `{}`: its function `{}` has {what} in its type, which cannot be {verb} by this release",
+        export.name, function.name
+    )))
+}
+
+/// The core type of a flattened value.
+fn val_type(ty: &WasmType) -> ValType {
+    match ty {
+        WasmType::I32 | WasmType::Pointer | WasmType::Length => ValType::I32,
+        WasmType::I64 | WasmType::PointerOrI64 => ValType::I64,
+        WasmType::F32 => ValType::F32,
+        WasmType::F64 => ValType::F64,
+    }
+}

@@ -1,0 +1,73 @@
+//! The pipeline, one step a line: inspect, plan, specialize, encode, compose, verify, splice.
+
+use crate::entry::Entry;
+use crate::error::Result;
+use crate::inspect::Component;
+use crate::plan::Plan;
+use crate::policy::Policy;
+use crate::report::{InterfaceReport, Report, Sizes};
+use crate::segment::Segment;
+use crate::splice::{Parts, splice};
+use crate::tree::Tree;
+use crate::world::AdapterWorld;
+use crate::{Output, compose, config, encode, specialize, verify};
+
+/// Plans the virtualization of `component` under `policy` with these entries mounted.
+///
+/// The artifact is the [`Output::segments`] in order; `component` and the entries' files are read again
+/// by whoever writes them, and must not have changed.
+///
+/// # Errors
+///
+/// [`Error::Invalid`](crate::Error::Invalid) for input or policy that cannot be served, every problem on a
+/// line of its own; [`Error::Internal`](crate::Error::Internal) for a bug.
+pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Output> {
+    let input = Component::read(component)?;
+    let tree = Tree::new(entries)?;
+    let plan = Plan::new(&input, policy, !entries.is_empty())?;
+    let mut report = Report {
+        interfaces: plan
+            .actions
+            .iter()
+            .map(|(name, action)| InterfaceReport {
+                name: name.clone(),
+                action: *action,
+            })
+            .collect(),
+        imports_before: input
+            .imports
+            .iter()
+            .map(|import| import.name.clone())
+            .collect(),
+        imports_after: Vec::new(),
+        files: tree.counts,
+        sizes: Sizes {
+            input: component.len() as u64,
+            adapter: 0,
+            output: 0,
+        },
+    };
+    let segments = if plan.is_untouched() {
+        report.imports_after.clone_from(&report.imports_before);
+        vec![Segment::Component {
+            offset: 0,
+            len: component.len() as u64,
+        }]
+    } else {
+        let world = AdapterWorld::new(&plan, policy)?;
+        let module = specialize::specialize(&world, &config::encode(policy, &tree), policy.deny)?;
+        let adapter = encode::encode(module, &world)?;
+        let composition = compose::compose(&adapter, &input.skeleton, &world)?;
+        report.imports_after = verify::verify(&composition, &plan, &world)?;
+        report.sizes.adapter = adapter.len() as u64;
+        let parts = Parts {
+            skeleton: &input.skeleton,
+            component_len: component.len() as u64,
+            adapter: &adapter,
+            payload: &tree.payload,
+        };
+        splice(&composition, &parts)?
+    };
+    report.sizes.output = segments.iter().map(Segment::len).sum();
+    Ok(Output { segments, report })
+}

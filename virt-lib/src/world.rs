@@ -1,0 +1,552 @@
+//! The adapter's world: it exports what the component imports, under the component's own names, and
+//! imports the host's interfaces under a namespace of its own, `host:`, so that both sides can carry
+//! resources of the same name. Built from the component's own WIT, so that only functions the component
+//! uses appear. This module must never emit code.
+
+mod mapper;
+
+use crate::error::{Error, Result, Stage};
+use crate::plan::{Interface, Plan, Role, resource_owners};
+use crate::policy::Policy;
+use crate::subsystem::{InterfaceName, Subsystem};
+use mapper::Mapper;
+use std::collections::{BTreeMap, BTreeSet};
+use wit_parser::{
+    Function, InterfaceId, PackageId, PackageName, Resolve, Type, TypeDefKind, TypeId, TypeOwner,
+    World, WorldId, WorldItem, WorldKey,
+};
+
+/// What the adapter's own code imports.
+const HOST_WIT: &str = include_str!("host.wit");
+
+/// How one exported function is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    /// By the adapter's own code.
+    Adapter,
+    /// By calling the host's function of this interface.
+    Forward(InterfaceId),
+    /// By refusing.
+    Deny,
+}
+
+/// Who makes the handles of a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// The adapter's own code: some are the host's inside, some are virtual.
+    Adapter,
+    /// Synthesized code: the representation is the host's handle, or a hollow one.
+    Forwarder,
+    /// The host.
+    Host,
+}
+
+/// An interface the adapter exports: one for all versions of it that the component imports.
+#[derive(Clone, Debug)]
+pub(crate) struct Export {
+    pub key: WorldKey,
+    pub id: InterfaceId,
+    /// The name it is exported under: that of the highest version imported.
+    pub name: String,
+    /// Every import of the component it satisfies.
+    pub satisfies: Vec<String>,
+    pub subsystem: Subsystem,
+    pub role: Role,
+    /// Its functions, and how each is served.
+    pub functions: Vec<(Function, Service)>,
+    /// The host's side of it, where it has one.
+    pub host: Option<InterfaceId>,
+}
+
+/// The adapter's world and how it is wired.
+pub(crate) struct AdapterWorld {
+    pub resolve: Resolve,
+    pub world: WorldId,
+    pub exports: Vec<Export>,
+    /// Import of the adapter → import of the artifact, for all that is the host's.
+    pub hosts: Vec<(String, String)>,
+}
+
+impl AdapterWorld {
+    /// Builds the world for a plan in which something is served.
+    pub(crate) fn new(plan: &Plan, policy: &Policy) -> Result<Self> {
+        let mut resolve = plan.resolve.clone();
+        if let Some((name, _)) = resolve
+            .package_names
+            .iter()
+            .find(|(name, _)| name.namespace == "host")
+        {
+            return Err(Error::invalid(format!(
+                "the component uses package `{name}`; the namespace `host` is reserved for the adapter"
+            )));
+        }
+        resolve
+            .push_source("host.wit", HOST_WIT)
+            .map_err(|error| Error::internal(Stage::Specialize, format!("{error:#}")))?;
+        Builder::new(resolve, plan, policy).build()
+    }
+
+    /// Who makes the handles of `resource`, an alias or the resource itself.
+    pub(crate) fn owner(&self, resource: TypeId) -> Owner {
+        let TypeOwner::Interface(id) = self.resolve.types[root(&self.resolve, resource)].owner
+        else {
+            return Owner::Host;
+        };
+        match self.exports.iter().find(|export| export.id == id) {
+            Some(export) if export.role == Role::Virtual => Owner::Adapter,
+            Some(_) => Owner::Forwarder,
+            None => Owner::Host,
+        }
+    }
+
+    /// The export that defines `resource`.
+    pub(crate) fn export_of(&self, resource: TypeId) -> Option<&Export> {
+        let TypeOwner::Interface(id) = self.resolve.types[root(&self.resolve, resource)].owner
+        else {
+            return None;
+        };
+        self.exports.iter().find(|export| export.id == id)
+    }
+}
+
+/// A world without items.
+pub(crate) fn empty_world(name: &str, package: Option<PackageId>) -> World {
+    World {
+        name: name.to_string(),
+        imports: Default::default(),
+        exports: Default::default(),
+        package,
+        docs: Default::default(),
+        stability: Default::default(),
+        includes: Default::default(),
+        span: Default::default(),
+    }
+}
+
+/// The definition behind a chain of aliases.
+pub(crate) fn root(resolve: &Resolve, mut id: TypeId) -> TypeId {
+    while let TypeDefKind::Type(Type::Id(next)) = resolve.types[id].kind {
+        id = next;
+    }
+    id
+}
+
+struct Builder<'a> {
+    resolve: Resolve,
+    policy: &'a Policy,
+    groups: Vec<Group>,
+    /// Served interface of any version → its export.
+    primary: BTreeMap<InterfaceId, InterfaceId>,
+}
+
+/// The imported versions of one served interface.
+struct Group {
+    /// By falling version: the first is the one exported.
+    members: Vec<Interface>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(resolve: Resolve, plan: &Plan, policy: &'a Policy) -> Self {
+        let mut groups: Vec<Group> = Vec::new();
+        for interface in plan
+            .interfaces
+            .iter()
+            .filter(|interface| interface.role.is_served())
+        {
+            let same = |group: &&mut Group| {
+                interface.subsystem != Subsystem::Other
+                    && path(&group.members[0].name) == path(&interface.name)
+                    && group.members[0].role == interface.role
+            };
+            match groups.iter_mut().find(same) {
+                Some(group) => group.members.push(interface.clone()),
+                None => groups.push(Group {
+                    members: vec![interface.clone()],
+                }),
+            }
+        }
+        for group in &mut groups {
+            group
+                .members
+                .sort_by_key(|member| std::cmp::Reverse(version(&member.name)));
+        }
+        let mut primary = BTreeMap::new();
+        for group in &groups {
+            for member in &group.members {
+                primary.insert(member.id, group.members[0].id);
+            }
+        }
+        Builder {
+            resolve,
+            policy,
+            groups,
+            primary,
+        }
+    }
+
+    fn build(mut self) -> Result<AdapterWorld> {
+        self.unify_versions();
+        let mut exports = self.exports();
+        let mut hosts = HostSide::new(&self);
+        for export in &mut exports {
+            hosts.add(&mut self, export);
+        }
+        let package = self.package("wasi-virt", "adapter", None);
+        let mut world = empty_world("adapter", Some(package));
+        for id in hosts.imports(&self, &exports) {
+            world
+                .imports
+                .insert(WorldKey::Interface(id), interface_item(id));
+        }
+        for export in &exports {
+            world
+                .exports
+                .insert(export.key.clone(), interface_item(export.id));
+        }
+        let world = self.resolve.worlds.alloc(world);
+        self.resolve.packages[package]
+            .worlds
+            .insert("adapter".to_string(), world);
+        Ok(AdapterWorld {
+            hosts: hosts.wiring(&self, &exports),
+            resolve: self.resolve,
+            world,
+            exports,
+        })
+    }
+
+    /// Gives the highest version of every interface what its lower versions have, and points every use
+    /// at the highest version.
+    fn unify_versions(&mut self) {
+        let primary = self.primary.clone();
+        let mut mapper = Mapper::new(&mut self.resolve, &primary);
+        for group in &self.groups {
+            let target = group.members[0].id;
+            for member in &group.members {
+                mapper.adopt_types(member.id, target);
+                mapper.adopt_functions(member.id, target, |_| true);
+            }
+        }
+    }
+
+    fn exports(&self) -> Vec<Export> {
+        self.groups
+            .iter()
+            .map(|group| {
+                let first = &group.members[0];
+                Export {
+                    key: first.key.clone(),
+                    id: first.id,
+                    name: first.name.clone(),
+                    satisfies: group
+                        .members
+                        .iter()
+                        .map(|member| member.name.clone())
+                        .collect(),
+                    subsystem: first.subsystem,
+                    role: first.role,
+                    functions: self.resolve.interfaces[first.id]
+                        .functions
+                        .values()
+                        .map(|function| (function.clone(), self.service(first, function)))
+                        .collect(),
+                    host: None,
+                }
+            })
+            .collect()
+    }
+
+    /// How a function is served; forwarding targets are filled in by [`HostSide`].
+    fn service(&self, interface: &Interface, function: &Function) -> Service {
+        match interface.role {
+            Role::Virtual => Service::Adapter,
+            Role::Forwarded if !self.carries_unreachable(function) => {
+                Service::Forward(interface.id)
+            }
+            _ => Service::Deny,
+        }
+    }
+
+    /// Whether a function carries a resource of which the host has no counterpart: one that is denied, or
+    /// virtual and not of `wasi:io`.
+    fn carries_unreachable(&self, function: &Function) -> bool {
+        resource_owners(&self.resolve, function)
+            .into_iter()
+            .any(|owner| {
+                self.groups.iter().any(|group| {
+                    let first = &group.members[0];
+                    first.id == owner
+                        && match first.role {
+                            Role::Denied => true,
+                            Role::Virtual => !path(&first.name).starts_with("wasi:io/"),
+                            _ => false,
+                        }
+                })
+            })
+    }
+
+    fn package(
+        &mut self,
+        namespace: &str,
+        name: &str,
+        version: Option<semver::Version>,
+    ) -> PackageId {
+        let name = PackageName {
+            namespace: namespace.to_string(),
+            name: name.to_string(),
+            version,
+        };
+        if let Some(id) = self.resolve.package_names.get(&name) {
+            return *id;
+        }
+        let id = self.resolve.packages.alloc(wit_parser::Package {
+            name: name.clone(),
+            docs: Default::default(),
+            interfaces: Default::default(),
+            worlds: Default::default(),
+        });
+        self.resolve.package_names.insert(name, id);
+        id
+    }
+
+    /// Whether the adapter's own code may ask the host for the environment.
+    fn reads_host_environment(&self) -> bool {
+        self.groups.iter().any(|group| {
+            group.members[0].role == Role::Virtual && group.members[0].subsystem == Subsystem::Env
+        }) && crate::config::reads_host_environment(self.policy)
+    }
+}
+
+/// The imports of the adapter.
+struct HostSide {
+    /// Export → the host's side of it.
+    clones: BTreeMap<InterfaceId, InterfaceId>,
+    /// Whether anything forwarded carries `wasi:io` resources.
+    io: bool,
+}
+
+impl HostSide {
+    fn new(builder: &Builder) -> Self {
+        let mut clones = BTreeMap::new();
+        for group in &builder.groups {
+            let first = &group.members[0];
+            if first.role == Role::Virtual
+                && let Some(id) = builder.prebuilt(&first.name)
+            {
+                clones.insert(first.id, id);
+            }
+        }
+        HostSide { clones, io: false }
+    }
+
+    /// Adds the host's side of what `export` forwards.
+    fn add(&mut self, builder: &mut Builder, export: &mut Export) {
+        if !export
+            .functions
+            .iter()
+            .any(|(_, service)| matches!(service, Service::Forward(_)))
+        {
+            return;
+        }
+        let id = self.clone_of(builder, export.id);
+        export.host = Some(id);
+        let forwarded: BTreeSet<String> = export
+            .functions
+            .iter_mut()
+            .filter_map(|(function, service)| match service {
+                Service::Forward(target) => {
+                    *target = id;
+                    Some(function.name.clone())
+                }
+                _ => None,
+            })
+            .collect();
+        let owners: BTreeSet<_> = export
+            .functions
+            .iter()
+            .filter(|(function, _)| forwarded.contains(&function.name))
+            .flat_map(|(function, _)| resource_owners(&builder.resolve, function))
+            .collect();
+        for owner in owners {
+            if let Some(primary) = builder.primary.get(&owner).copied() {
+                self.io |= self.clones.contains_key(&primary) && builder.is_virtual(primary);
+                self.clone_of(builder, primary);
+            }
+        }
+        // Resources are needed even where no function mentions them: their destructor is the host's.
+        let resources: Vec<TypeId> = builder.resolve.interfaces[export.id]
+            .types
+            .values()
+            .copied()
+            .filter(|ty| matches!(builder.resolve.types[*ty].kind, TypeDefKind::Resource))
+            .collect();
+        let targets = self.targets(builder);
+        let mut mapper = Mapper::new(&mut builder.resolve, &targets);
+        for resource in resources {
+            mapper.type_id(resource);
+        }
+        mapper.adopt_functions(export.id, id, |name| forwarded.contains(name));
+    }
+
+    /// Where every served interface's types are found on the host's side.
+    fn targets(&self, builder: &Builder) -> BTreeMap<InterfaceId, InterfaceId> {
+        builder
+            .primary
+            .iter()
+            .filter_map(|(any, primary)| self.clones.get(primary).map(|clone| (*any, *clone)))
+            .collect()
+    }
+
+    fn clone_of(&mut self, builder: &mut Builder, id: InterfaceId) -> InterfaceId {
+        if let Some(clone) = self.clones.get(&id) {
+            return *clone;
+        }
+        let original = &builder.resolve.interfaces[id];
+        let name = original.name.clone();
+        let (namespace, package_name, version) = match original.package {
+            Some(package) => {
+                let package = &builder.resolve.packages[package].name;
+                let namespace = if package.namespace == "wasi" {
+                    "host".to_string()
+                } else {
+                    format!("host-{}", package.namespace)
+                };
+                (namespace, package.name.clone(), package.version.clone())
+            }
+            None => ("host-plain".to_string(), "names".to_string(), None),
+        };
+        let plain = builder.plain_name(id);
+        let name = name.or(plain).unwrap_or_else(|| "unnamed".to_string());
+        let package = builder.package(&namespace, &package_name, version);
+        let clone = builder.resolve.interfaces.alloc(wit_parser::Interface {
+            name: Some(name.clone()),
+            types: Default::default(),
+            functions: Default::default(),
+            docs: Default::default(),
+            stability: Default::default(),
+            package: Some(package),
+            span: Default::default(),
+            clone_of: None,
+        });
+        builder.resolve.packages[package]
+            .interfaces
+            .insert(name, clone);
+        self.clones.insert(id, clone);
+        clone
+    }
+
+    /// Every interface the adapter imports, each behind those it uses.
+    fn imports(&self, builder: &Builder, exports: &[Export]) -> Vec<InterfaceId> {
+        let exported: BTreeSet<_> = exports.iter().map(|export| export.id).collect();
+        let mut ordered = Vec::new();
+        for export in exports {
+            for dep in builder
+                .resolve
+                .interface_direct_deps(export.id)
+                .collect::<Vec<_>>()
+            {
+                if !exported.contains(&dep) {
+                    visit(&builder.resolve, dep, &mut ordered);
+                }
+            }
+        }
+        for id in self.live(builder) {
+            visit(&builder.resolve, id, &mut ordered);
+        }
+        ordered.retain(|id| !exported.contains(id));
+        ordered
+    }
+
+    /// The host's interfaces that adapter or forwarders may call.
+    fn live(&self, builder: &Builder) -> Vec<InterfaceId> {
+        let mut live: Vec<_> = builder
+            .groups
+            .iter()
+            .filter(|group| group.members[0].role != Role::Virtual || self.io)
+            .filter_map(|group| self.clones.get(&group.members[0].id).copied())
+            .collect();
+        if builder.reads_host_environment() {
+            live.extend(builder.prebuilt("wasi:cli/environment@0.2.12"));
+        }
+        live
+    }
+
+    fn wiring(&self, builder: &Builder, exports: &[Export]) -> Vec<(String, String)> {
+        let live = self.live(builder);
+        let mut wiring = Vec::new();
+        for export in exports {
+            let host = match export.subsystem {
+                Subsystem::Env if export.role == Role::Virtual => builder.prebuilt(&export.name),
+                _ => self.clones.get(&export.id).copied(),
+            };
+            if let Some(host) = host.filter(|host| live.contains(host))
+                && let Some(name) = builder.resolve.id_of(host)
+            {
+                wiring.push((name, export.name.clone()));
+            }
+        }
+        wiring
+    }
+}
+
+impl Builder<'_> {
+    /// The interface of `host.wit` that stands for `name`.
+    fn prebuilt(&self, name: &str) -> Option<InterfaceId> {
+        let parsed = InterfaceName::parse(name)?;
+        let package = PackageName {
+            namespace: "host".to_string(),
+            name: parsed.package.strip_prefix("wasi:")?.to_string(),
+            version: Some(semver::Version::new(0, 2, 12)),
+        };
+        let package = self.resolve.package_names.get(&package)?;
+        self.resolve.packages[*package]
+            .interfaces
+            .get(parsed.interface)
+            .copied()
+    }
+
+    fn is_virtual(&self, id: InterfaceId) -> bool {
+        self.groups
+            .iter()
+            .any(|group| group.members[0].id == id && group.members[0].role == Role::Virtual)
+    }
+
+    fn plain_name(&self, id: InterfaceId) -> Option<String> {
+        self.groups
+            .iter()
+            .map(|group| &group.members[0])
+            .find(|member| member.id == id)
+            .map(|member| member.name.clone())
+    }
+}
+
+fn visit(resolve: &Resolve, id: InterfaceId, ordered: &mut Vec<InterfaceId>) {
+    if ordered.contains(&id) {
+        return;
+    }
+    for dep in resolve.interface_direct_deps(id).collect::<Vec<_>>() {
+        if dep != id {
+            visit(resolve, dep, ordered);
+        }
+    }
+    ordered.push(id);
+}
+
+fn interface_item(id: InterfaceId) -> WorldItem {
+    WorldItem::Interface {
+        id,
+        stability: Default::default(),
+        external_id: None,
+        docs: Default::default(),
+        span: Default::default(),
+    }
+}
+
+/// The name without its version.
+fn path(name: &str) -> &str {
+    name.split_once('@').map_or(name, |(path, _)| path)
+}
+
+fn version(name: &str) -> Option<semver::Version> {
+    semver::Version::parse(name.split_once('@')?.1).ok()
+}
