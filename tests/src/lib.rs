@@ -1,1 +1,13 @@
-//! x
+//! What the tests are made of: cases as data, generation in every host that is tested, and running
+//! what was generated under a host that has much to give away.
+
+pub mod artifact;
+pub mod case;
+pub mod custom;
+pub mod expect;
+pub mod generate;
+pub mod host;
+pub mod paths;
+pub mod runs;
+pub mod servers;
+pub mod workdir;

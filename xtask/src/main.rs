@@ -1,1 +1,53 @@
-fn main(){}
+//! The project's workflows, one `cargo xtask …` each. What a workflow needs and the machine lacks
+//! is asked for by name.
+
+mod build;
+mod check;
+mod ci;
+mod fixtures;
+mod guests;
+mod package;
+mod python;
+mod run;
+mod test;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Builds, tests and checks wasi-virt")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the command line and the generators: wasi-virt, virt-gen.wasm, virt-gen-pure.wasm
+    Build,
+    /// Build the programs that the tests virtualize, and examples/hello.wasm
+    Guests {
+        /// Write examples/hello.wasm, too
+        #[arg(long)]
+        examples: bool,
+    },
+    /// Build all that the tests need and run them all
+    Test(test::Options),
+    /// Check formatting and lints, without running anything
+    Check,
+    /// Pack every publishable crate and install the command line from the packed files
+    Package,
+    /// All that must hold before a change is merged
+    Ci(test::Options),
+}
+
+fn main() -> Result<()> {
+    match Cli::parse().task {
+        Task::Build => build::run(),
+        Task::Guests { examples } => guests::run(examples),
+        Task::Test(options) => test::run(&options),
+        Task::Check => check::run(),
+        Task::Package => package::run(),
+        Task::Ci(options) => ci::run(&options),
+    }
+}

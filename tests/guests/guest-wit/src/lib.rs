@@ -1,0 +1,91 @@
+//! Generates a guest's bindings from its `world.wit` and the project's vendored WASI packages,
+//! at the WASI version the build asks for. It must never change anything but versions and gates.
+
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+use wit_bindgen_core::wit_parser::Resolve;
+use wit_bindgen_core::{Files, WorldGenerator as _};
+
+/// The WASI release std imports, which a guest is built for when it asks for no other.
+const STD_WASI: &str = "0.2.6";
+
+/// The vendored packages, dependencies first.
+const PACKAGES: [&str; 7] = [
+    "io",
+    "clocks",
+    "random",
+    "filesystem",
+    "sockets",
+    "cli",
+    "http",
+];
+
+/// Bindings for world `guest` of a WIT file, at std's own WASI release.
+///
+/// # Errors
+///
+/// When WIT cannot be read or does not resolve.
+pub fn generate(world: &str) -> Result<()> {
+    generate_at(world, STD_WASI)
+}
+
+/// Writes `$OUT_DIR/bindings.rs` for world `guest` of a WIT file, in whose text `{wasi}` stands
+/// for the version. To be called from a `build.rs`.
+///
+/// # Errors
+///
+/// When WIT cannot be read or does not resolve.
+pub fn generate_at(world: &str, version: &str) -> Result<()> {
+    println!("cargo:rerun-if-changed={world}");
+    println!("cargo:rustc-check-cfg=cfg(exit_with_code)");
+    if version == "0.2.12" {
+        println!("cargo:rustc-cfg=exit_with_code");
+    }
+
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let deps = root.join("../../../wit/deps");
+    let mut resolve = Resolve::default();
+    for package in PACKAGES {
+        let path = deps.join(format!("{package}.wit"));
+        println!("cargo:rerun-if-changed={}", path.display());
+        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        resolve
+            .push_str(&path, &retarget(&text, version))
+            .context("vendored WIT")?;
+    }
+    let own = fs::read_to_string(root.join(world))?.replace("{wasi}", version);
+    let package = resolve.push_str(world, &own)?;
+    let world = resolve.select_world(&[package], Some("guest"))?;
+
+    let opts = wit_bindgen_rust::Opts {
+        generate_all: true,
+        pub_export_macro: true,
+        ..Default::default()
+    };
+    let mut files = Files::default();
+    opts.build().generate(&mut resolve, world, &mut files)?;
+    let (_, contents) = files.iter().next().context("no bindings were generated")?;
+    fs::write(
+        Path::new(&env::var("OUT_DIR")?).join("bindings.rs"),
+        contents,
+    )?;
+    Ok(())
+}
+
+/// Vendored WIT as it would have been in another 0.2 release: what came later is left out.
+fn retarget(text: &str, version: &str) -> String {
+    let mut kept = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let gate = line.trim();
+        if gate == "@since(version = 0.2.12)" && version != "0.2.12" {
+            // The gated item, which in the stable surface is one function on one line.
+            lines.next();
+        } else if !gate.starts_with("@since") && !gate.starts_with("@deprecated") {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept.replace("@0.2.12", &format!("@{version}"))
+}

@@ -1,0 +1,89 @@
+//! A program that makes HTTP requests.
+
+#[allow(warnings)]
+mod bindings {
+    include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
+}
+
+use bindings::wasi::http::outgoing_handler;
+use bindings::wasi::http::types::{
+    ErrorCode, Fields, IncomingBody, Method, OutgoingBody, OutgoingRequest, Scheme,
+};
+use bindings::wasi::io::streams::StreamError;
+
+struct Http;
+
+/// `post AUTHORITY TEXT` sends a request and shows what came back; `fields` makes headers only.
+impl bindings::exports::test::probe::api::Guest for Http {
+    fn probe(script: String) -> String {
+        let mut out = String::new();
+        for line in script
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+        {
+            let words: Vec<&str> = line.split(' ').collect();
+            let answer = match words[0] {
+                "post" => match post(words[1], words[2]) {
+                    Ok(text) => format!("ok {text}"),
+                    Err(error) => format!("error {error:?}"),
+                },
+                "fields" => {
+                    let fields = Fields::new();
+                    format!(
+                        "{:?}",
+                        fields.append("x-test", b"1").map(|()| fields.get("x-test"))
+                    )
+                }
+                other => panic!("no command {other:?}"),
+            };
+            out.push_str(&format!("{line}: {answer}\n"));
+        }
+        out
+    }
+}
+
+bindings::export!(Http with_types_in bindings);
+
+fn post(authority: &str, text: &str) -> Result<String, ErrorCode> {
+    let headers = Fields::new();
+    headers.append("x-test", b"sent").expect("a header");
+    let request = OutgoingRequest::new(headers);
+    request.set_method(&Method::Post).expect("a method");
+    request.set_scheme(Some(&Scheme::Http)).expect("a scheme");
+    request
+        .set_authority(Some(authority))
+        .expect("an authority");
+    request
+        .set_path_with_query(Some("/echo?q=1"))
+        .expect("a path");
+    let body = request.body().expect("a body");
+    {
+        let stream = body.write().expect("a stream");
+        stream
+            .blocking_write_and_flush(text.as_bytes())
+            .expect("write");
+    }
+    let pending = outgoing_handler::handle(request, None)?;
+    OutgoingBody::finish(body, None)?;
+    pending.subscribe().block();
+    let response = pending.get().expect("ready").expect("taken once")?;
+    let status = response.status();
+    let body = response.consume().expect("a body");
+    let stream = body.stream().expect("a stream");
+    let mut bytes = Vec::new();
+    loop {
+        match stream.blocking_read(64) {
+            Ok(chunk) => bytes.extend(chunk),
+            Err(StreamError::Closed) => break,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    drop(stream);
+    drop(IncomingBody::finish(body));
+    Ok(format!("{status} {}", String::from_utf8_lossy(&bytes)))
+}
+
+fn main() {
+    println!("{:?}", post("localhost:80", "hello"));
+}

@@ -1,0 +1,56 @@
+"""A Python program: shows what it was given, lists and reads a directory, and tries what it was not given."""
+
+import os
+import random
+import socket
+import sys
+import time
+
+
+def attempt(what, action):
+    """Prints what an action gives, or the error it fails with."""
+    try:
+        print(f"{what}: {action()}")
+    except OSError as error:
+        print(f"{what}: {type(error).__name__} {error.errno}")
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return repr(file.read())
+
+
+def write(path):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("new")
+
+
+def connect(address):
+    host, port = address.rsplit(":", 1)
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(b"from python")
+        return connection.recv(64).decode()
+
+
+class Run:
+    """`wasi:cli/run`."""
+
+    def run(self):
+        print(f"argv: {sys.argv[1:]}")
+        print(f"environment: {sorted(os.environ.items())}")
+        for directory, folders, files in os.walk("/site"):
+            folders.sort()
+            print(f"{directory}: {sorted(folders)} {sorted(files)}")
+            for name in sorted(files):
+                attempt(f"{directory}/{name}", lambda: read(f"{directory}/{name}"))
+        attempt("stat", lambda: os.stat("/site/a.txt").st_size)
+        attempt("missing", lambda: read("/site/none"))
+        attempt("write", lambda: write("/site/new.txt"))
+        attempt("planted", lambda: read("/planted/secret.txt"))
+        print(f"random: {0 <= random.random() < 1} {len(os.urandom(8))}")
+        start = time.monotonic()
+        time.sleep(0.01)
+        print(f"slept: {time.monotonic() - start >= 0.01}")
+        if "ECHO" in os.environ:
+            attempt("echo", lambda: connect(os.environ["ECHO"]))
+        print("done")

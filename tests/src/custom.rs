@@ -1,0 +1,72 @@
+//! The host's side of the interfaces outside WASI that the guests `kv` and `blob` import.
+
+use crate::host::State;
+use wasmtime::Result;
+use wasmtime::component::{Linker, Resource};
+use wasmtime_wasi::p2::pipe::MemoryInputPipe;
+use wasmtime_wasi::p2::{DynInputStream, DynPollable, Pollable, subscribe};
+
+/// What a blob holds.
+fn blob(name: &str) -> Option<&'static [u8]> {
+    (name == "greeting").then_some(b"PLANTED-BLOB from the host")
+}
+
+/// Is ready at once.
+struct Ready;
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for Ready {
+    async fn ready(&mut self) {}
+}
+
+/// Adds `test:kv/store` and `test:blob/store`.
+pub fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
+    let mut kv = linker.instance("test:kv/store@0.1.0")?;
+    kv.func_wrap("get", |store, (key,): (String,)| {
+        Ok((store.data().kv.get(&key).cloned(),))
+    })?;
+    kv.func_wrap("set", |mut store, (key, value): (String, String)| {
+        let result = if key.is_empty() {
+            Err("no key".to_string())
+        } else {
+            Ok(())
+        };
+        store.data_mut().kv.insert(key, value);
+        Ok((result,))
+    })?;
+
+    let mut blobs = linker.instance("test:blob/store@0.1.0")?;
+    blobs.func_wrap("open", |mut store, (name,): (String,)| {
+        let Some(bytes) = blob(&name) else {
+            return Ok((Err(format!("no blob {name}")),));
+        };
+        let stream: DynInputStream = Box::new(MemoryInputPipe::new(bytes));
+        let stream: Resource<DynInputStream> = store.data_mut().table.push(stream)?;
+        Ok((Ok(stream),))
+    })?;
+    blobs.func_wrap("ready", |mut store, (): ()| {
+        let table = &mut store.data_mut().table;
+        let ready = table.push(Ready)?;
+        let pollable: Resource<DynPollable> = subscribe(table, ready)?;
+        Ok((pollable,))
+    })?;
+    blobs.func_wrap(
+        "measure",
+        |mut store, (stream,): (Resource<DynInputStream>,)| {
+            let mut stream = store.data_mut().table.delete(stream)?;
+            let mut total = 0;
+            while let Ok(bytes) = stream.read(4096) {
+                total += bytes.len() as u64;
+            }
+            Ok((total,))
+        },
+    )?;
+    blobs.func_wrap(
+        "peek",
+        |mut store, (stream,): (Resource<DynInputStream>,)| {
+            let stream = store.data_mut().table.get_mut(&stream)?;
+            let bytes = stream.read(3).ok().map(|bytes| bytes.to_vec());
+            Ok((bytes,))
+        },
+    )
+}

@@ -1,0 +1,186 @@
+//! Checks of what generation gave: exit code, messages, report and imports. Nothing is run here.
+
+use crate::artifact;
+use crate::case::Case;
+use crate::generate::Outcome;
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+use wildmatch::WildMatch;
+
+/// Checks an outcome; gives the artifact when there is one to run.
+pub fn outcome(case: &Case, outcome: &Outcome, input: Option<&[u8]>) -> Result<Option<Vec<u8>>> {
+    let expected = &case.generate;
+    ensure!(
+        outcome.exit == expected.exit,
+        "exit code {}, expected {}: {}{}",
+        outcome.exit,
+        expected.exit,
+        outcome.stdout,
+        outcome.stderr
+    );
+    if let Some(all) = &expected.stderr {
+        ensure!(
+            outcome.stderr == *all,
+            "standard error is {:?}, expected {all:?}",
+            outcome.stderr
+        );
+    }
+    for part in &expected.stderr_has {
+        ensure!(
+            outcome.stderr.contains(part.as_str()),
+            "no {part:?} in {:?}",
+            outcome.stderr
+        );
+    }
+    for part in &expected.stdout_has {
+        ensure!(
+            outcome.stdout.contains(part.as_str()),
+            "no {part:?} in {:?}",
+            outcome.stdout
+        );
+    }
+    if expected.exit != 0 {
+        ensure!(outcome.artifact.is_none(), "an error left an artifact");
+        ensure!(
+            outcome.stdout.is_empty(),
+            "an error printed to standard output: {}",
+            outcome.stdout
+        );
+        ensure!(
+            expected.stderr.is_some() || !expected.stderr_has.is_empty(),
+            "a case of an error says which"
+        );
+        ensure!(
+            outcome.stderr.starts_with("error: "),
+            "not an error message: {}",
+            outcome.stderr
+        );
+        return Ok(None);
+    }
+    if expected.no_output {
+        ensure!(outcome.artifact.is_none(), "an artifact was written");
+        return Ok(None);
+    }
+    let artifact = outcome
+        .artifact
+        .as_ref()
+        .context("no artifact was written")?;
+    artifact::validate(artifact)?;
+    let after = artifact::imports(artifact)?;
+    if let Some(input) = input {
+        let before = artifact::imports(input)?;
+        for name in &after {
+            ensure!(before.contains(name), "{name} was not imported before");
+        }
+        let exports = (artifact::exports(input)?, artifact::exports(artifact)?);
+        ensure!(exports.0 == exports.1, "the exports changed: {exports:?}");
+    }
+    open(case, &after)?;
+    if case.command_line.is_none() {
+        let report = serde_json::from_str(&outcome.stdout)
+            .with_context(|| format!("no report: {:?}", outcome.stdout))?;
+        self::report(case, &report, input, &after)?;
+    }
+    Ok(Some(artifact.clone()))
+}
+
+/// The imports that are left are those that the case says, no more and no fewer.
+fn open(case: &Case, after: &[String]) -> Result<()> {
+    let Some(globs) = &case.generate.open else {
+        return Ok(());
+    };
+    for name in after {
+        ensure!(
+            matched(globs, name),
+            "{name} is left open; all that is left: {after:#?}"
+        );
+    }
+    for glob in globs {
+        ensure!(
+            after.iter().any(|name| WildMatch::new(glob).matches(name)),
+            "nothing that is left open matches {glob}: {after:#?}"
+        );
+    }
+    Ok(())
+}
+
+fn matched(globs: &[String], name: &str) -> bool {
+    globs.iter().any(|glob| WildMatch::new(glob).matches(name))
+}
+
+/// The report names every import, says what was done to it, and agrees with the bytes.
+fn report(case: &Case, report: &Value, input: Option<&[u8]>, after: &[String]) -> Result<()> {
+    let listed = |key: &str| -> Result<Vec<String>> {
+        Ok(serde_json::from_value(
+            report
+                .get(key)
+                .with_context(|| format!("no {key}"))?
+                .clone(),
+        )?)
+    };
+    let told = listed("imports-after")?;
+    ensure!(
+        told == after,
+        "the report says that {told:?} is left, the artifact says {after:?}"
+    );
+    let interfaces = report["interfaces"].as_array().context("no interfaces")?;
+    let actions: Vec<(&str, &str)> = interfaces
+        .iter()
+        .map(|interface| Ok((text(interface, "name")?, text(interface, "action")?)))
+        .collect::<Result<_>>()?;
+    if let Some(input) = input {
+        let before = artifact::imports(input)?;
+        ensure!(
+            listed("imports-before")? == before,
+            "the report does not list what was imported"
+        );
+        let named: Vec<&str> = actions.iter().map(|(name, _)| *name).collect();
+        ensure!(
+            named == before,
+            "the report tells of {named:?}, imported were {before:?}"
+        );
+    }
+    for (name, action) in &actions {
+        let left = after.iter().any(|import| import == name);
+        ensure!(
+            left || !matches!(*action, "host" | "open"),
+            "{name} is reported as {action}, and is gone"
+        );
+    }
+    for (glob, expected) in &case.generate.actions {
+        let mut found = false;
+        for (name, action) in &actions {
+            if WildMatch::new(glob).matches(name) {
+                found = true;
+                ensure!(
+                    action == expected,
+                    "{name} is reported as {action}, expected {expected}"
+                );
+            }
+        }
+        ensure!(found, "the report has nothing that matches {glob}");
+    }
+    if let Some([files, directories, symlinks, bytes]) = case.generate.counts {
+        let counts = &report["files"];
+        for (key, expected) in [
+            ("files", files),
+            ("directories", directories),
+            ("symlinks", symlinks),
+            ("bytes", bytes),
+        ] {
+            ensure!(
+                counts[key] == expected,
+                "{key} is {}, expected {expected}",
+                counts[key]
+            );
+        }
+    }
+    Ok(())
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> Result<&'a str> {
+    match value[key].as_str() {
+        Some(text) => Ok(text),
+        None => bail!("{value} has no {key}"),
+    }
+}

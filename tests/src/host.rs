@@ -1,0 +1,118 @@
+//! The host under which artifacts run: embedded wasmtime with everything on offer and much planted.
+//! What a component may not see of it, it must not see.
+
+use crate::{custom, paths};
+use anyhow::{Result, anyhow};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::OnceLock;
+use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::{Cache, CacheConfig, Config, Engine, Store, Strategy};
+use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView, default_hooks};
+
+/// What every planted thing has in it.
+pub const PLANTED: &str = "PLANTED";
+
+/// More than any test prints.
+const OUTPUT_LIMIT: usize = 1 << 20;
+
+pub struct State {
+    pub table: ResourceTable,
+    pub kv: HashMap<String, String>,
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            hooks: default_hooks(),
+            table: &mut self.table,
+            ctx: &mut self.http,
+        }
+    }
+}
+
+/// One engine for all tests: Winch, which compiles fast.
+pub fn engine() -> &'static Engine {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    ENGINE.get_or_init(|| {
+        let mut config = Config::new();
+        config.strategy(Strategy::Winch);
+        let mut kept = CacheConfig::new();
+        kept.with_directory(paths::root().join("target/compiled/cache"));
+        config.cache(Some(Cache::new(kept).expect("target/ can be written to")));
+        Engine::new(&config).expect("this machine can compile WebAssembly")
+    })
+}
+
+/// Compiles a component.
+pub fn compile(bytes: &[u8]) -> Result<Component> {
+    Component::new(engine(), bytes).map_err(|error| anyhow!("{error:?}"))
+}
+
+/// A linker with all that a generous host provides, of every 0.2 release.
+pub fn generous() -> Result<Linker<State>> {
+    let mut linker = Linker::new(engine());
+    let filled = wasmtime_wasi::p2::add_to_linker_sync(&mut linker)
+        .and_then(|()| wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut linker))
+        .and_then(|()| custom::add_to_linker(&mut linker));
+    filled.map_err(|error| anyhow!("{error:?}"))?;
+    Ok(linker)
+}
+
+/// What reached the host's output streams.
+pub struct Outputs {
+    stdout: MemoryOutputPipe,
+    stderr: MemoryOutputPipe,
+}
+
+impl Outputs {
+    pub fn stdout(&self) -> String {
+        String::from_utf8_lossy(&self.stdout.contents()).into_owned()
+    }
+
+    pub fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.stderr.contents()).into_owned()
+    }
+}
+
+/// A store whose host has planted variables, arguments, input and values, and these preopens.
+pub fn planted(stdin: &str, preopens: &[(String, &Path)]) -> Result<(Store<State>, Outputs)> {
+    let outputs = Outputs {
+        stdout: MemoryOutputPipe::new(OUTPUT_LIMIT),
+        stderr: MemoryOutputPipe::new(OUTPUT_LIMIT),
+    };
+    let mut wasi = WasiCtxBuilder::new();
+    wasi.env("HOST_SECRET", "PLANTED-ENV")
+        .env("HOST_SHARED", "PLANTED-SHARED")
+        .env("CLASH", "PLANTED-CLASH")
+        .args(&["PLANTED-PROGRAM", "PLANTED-ARG"])
+        .stdin(MemoryInputPipe::new(stdin.as_bytes().to_vec()))
+        .stdout(outputs.stdout.clone())
+        .stderr(outputs.stderr.clone())
+        .inherit_network()
+        .allow_ip_name_lookup(true);
+    for (guest, folder) in preopens {
+        wasi.preopened_dir(folder, guest, FsPerms::ReadWrite)
+            .map_err(|error| anyhow!("{}: {error:?}", folder.display()))?;
+    }
+    let state = State {
+        table: ResourceTable::new(),
+        kv: HashMap::from([("greeting".to_string(), "PLANTED-KV".to_string())]),
+        wasi: wasi.build(),
+        http: WasiHttpCtx::new(),
+    };
+    Ok((Store::new(engine(), state), outputs))
+}

@@ -1,0 +1,223 @@
+//! Runs an artifact and checks what it answered, what reached its host, and what it saw of it.
+
+use crate::case::Run;
+use crate::host::{self, Outputs, PLANTED, State};
+use crate::servers::Servers;
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use std::path::Path;
+use wasmtime::Store;
+use wasmtime::component::{Component, ComponentExportIndex, Instance, Linker};
+use wasmtime_wasi::I32Exit;
+
+/// What the generous host offers to read.
+const STDIN: &str = "PLANTED-STDIN";
+
+/// What came of a run.
+struct Ran {
+    /// The script's answer, or nothing for a command.
+    result: String,
+    /// `None` when it went to its end.
+    error: Option<wasmtime::Error>,
+    stdout: String,
+    stderr: String,
+}
+
+/// Runs the artifact as the case says, and the component as it was where they are compared.
+pub fn check(
+    run: &Run,
+    artifact: &Component,
+    input: Option<&Component>,
+    folder: &Path,
+) -> Result<()> {
+    // Servers of its own, so that only this run is counted.
+    let servers = Servers::start()?;
+    let planted = tempfile::tempdir()?;
+    std::fs::write(planted.path().join("secret.txt"), "PLANTED-FILE")?;
+    std::fs::write(planted.path().join("a.txt"), "PLANTED-FILE")?;
+    let preopens = ["/", "/site", "/planted"].map(|guest| (guest.to_string(), planted.path()));
+    let ran = perform(run, artifact, &servers, &preopens)?;
+
+    let reached = servers.reached();
+    ensure!(
+        reached == run.reached,
+        "servers were reached {reached} times, not {}",
+        run.reached
+    );
+    for (what, text) in [
+        ("result", &ran.result),
+        ("stdout", &ran.stdout),
+        ("stderr", &ran.stderr),
+    ] {
+        ensure!(
+            run.sees_host || !text.contains(PLANTED),
+            "{what} holds what is planted: {text}"
+        );
+    }
+    ended(run, &ran)?;
+    same_text("standard output", &ran.stdout, &servers.fill(&run.stdout))?;
+    same_text("standard error", &ran.stderr, &servers.fill(&run.stderr))?;
+    if let Some(result) = &run.result {
+        same_text("the result", &ran.result, &servers.fill(result))?;
+    }
+    if let Some(folders) = &run.as_on_host {
+        let input = input.context("a host run needs a component")?;
+        let folders: Vec<_> = folders
+            .iter()
+            .map(|(guest, name)| (guest.clone(), folder.join(name)))
+            .collect();
+        let preopens: Vec<_> = folders
+            .iter()
+            .map(|(guest, path)| (guest.clone(), path.as_path()))
+            .collect();
+        let bare = perform(run, input, &servers, &preopens).context("on the host's own files")?;
+        if let Some(error) = bare.error {
+            bail!("on the host's own files: {error:?}");
+        }
+        same_text(
+            "the result, compared with the host's own files,",
+            &ran.result,
+            &bare.result,
+        )?;
+    }
+    Ok(())
+}
+
+/// How it ended: at its end, with an exit code, or in a trap.
+fn ended(run: &Run, ran: &Ran) -> Result<()> {
+    match (&ran.error, run.exit, run.trap_has.as_slice()) {
+        (None, None | Some(0), []) => Ok(()),
+        (None, Some(code), _) => bail!("it ended; exit code {code} was expected"),
+        (None, None, parts) => bail!("it did not trap with {parts:?}: {}", ran.result),
+        (Some(error), Some(code), _) => match error.downcast_ref::<I32Exit>() {
+            Some(exit) => {
+                ensure!(exit.0 == code, "exit code {}, expected {code}", exit.0);
+                Ok(())
+            }
+            None => bail!("a trap where exit code {code} was expected: {error:?}"),
+        },
+        (Some(error), None, []) => bail!("it trapped: {error:?}\n{}{}", ran.stdout, ran.stderr),
+        (Some(error), None, parts) => {
+            let text = format!("{error:?}");
+            for part in parts {
+                ensure!(
+                    text.contains(part.as_str()),
+                    "no {part:?} in the trap: {text}"
+                );
+            }
+            Ok(())
+        }
+    }
+}
+
+fn same_text(what: &str, is: &str, expected: &str) -> Result<()> {
+    if is == expected {
+        return Ok(());
+    }
+    let mut difference = String::new();
+    let (mut left, mut right) = (is.lines(), expected.lines());
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => break,
+            (a, b) if a == b => {}
+            (a, b) => {
+                difference += &format!(
+                    "  is        {}\n  should be {}\n",
+                    a.unwrap_or("(nothing)"),
+                    b.unwrap_or("(nothing)")
+                );
+            }
+        }
+    }
+    bail!("{what} differs:\n{difference}")
+}
+
+fn perform(
+    run: &Run,
+    component: &Component,
+    servers: &Servers,
+    preopens: &[(String, &Path)],
+) -> Result<Ran> {
+    let stdin = run.stdin.as_deref().unwrap_or(STDIN);
+    let (mut store, outputs) = host::planted(stdin, preopens)?;
+    let linker = if run.closed {
+        Linker::new(host::engine())
+    } else {
+        host::generous()?
+    };
+    let instance = match linker.instantiate(&mut store, component) {
+        Ok(instance) => instance,
+        Err(error) => return Ok(after(String::new(), Some(error), &outputs)),
+    };
+    let script = run.script.as_deref().unwrap_or_default();
+    let called = match run.command {
+        true => call_run(&mut store, &instance)?,
+        false => call_probe(&mut store, &instance, &servers.fill(script))?,
+    };
+    drop(store);
+    Ok(match called {
+        Ok(result) => after(result, None, &outputs),
+        Err(error) => after(String::new(), Some(error), &outputs),
+    })
+}
+
+fn after(result: String, error: Option<wasmtime::Error>, outputs: &Outputs) -> Ran {
+    Ran {
+        result,
+        error,
+        stdout: outputs.stdout(),
+        stderr: outputs.stderr(),
+    }
+}
+
+/// Calls the export `test:probe/api#probe`.
+fn call_probe(
+    store: &mut Store<State>,
+    instance: &Instance,
+    script: &str,
+) -> Result<wasmtime::Result<String>> {
+    let index = export(store, instance, |name| name == "test:probe/api", "probe")?;
+    let probe = instance
+        .get_typed_func::<(&str,), (String,)>(&mut *store, index)
+        .map_err(|error| anyhow!("{error:?}"))?;
+    Ok(probe.call(&mut *store, (script,)).map(|(text,)| text))
+}
+
+/// Calls `wasi:cli/run`, of whatever release it is.
+fn call_run(store: &mut Store<State>, instance: &Instance) -> Result<wasmtime::Result<String>> {
+    let index = export(
+        store,
+        instance,
+        |name| name.starts_with("wasi:cli/run@"),
+        "run",
+    )?;
+    let run = instance
+        .get_typed_func::<(), (Result<(), ()>,)>(&mut *store, index)
+        .map_err(|error| anyhow!("{error:?}"))?;
+    Ok(match run.call(&mut *store, ()) {
+        Ok((Ok(()),)) => Ok(String::new()),
+        Ok((Err(()),)) => Err(I32Exit(1).into()),
+        Err(error) => Err(error),
+    })
+}
+
+/// A function of an exported interface.
+fn export(
+    store: &mut Store<State>,
+    instance: &Instance,
+    interface: impl Fn(&str) -> bool,
+    function: &str,
+) -> Result<ComponentExportIndex> {
+    let component = instance.instance_pre(&mut *store).component().clone();
+    let name = component
+        .component_type()
+        .exports(host::engine())
+        .map(|(name, _)| name.to_string())
+        .find(|name| interface(name))
+        .with_context(|| format!("no exported interface has {function}"))?;
+    let parent = component
+        .get_export_index(None, &name)
+        .context("the interface")?;
+    component
+        .get_export_index(Some(&parent), function)
+        .context("the function")
+}

@@ -1,0 +1,121 @@
+//! The folder a case runs in: its files, its links, what no data file can hold, and its component.
+//! Only what the case asks for is in it.
+
+use crate::case::{Case, SpecialKind};
+use crate::paths;
+use anyhow::{Context, Result, bail};
+use std::fs::{self, Permissions};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+/// The name of the component in the folder.
+pub const COMPONENT: &str = "app.wasm";
+
+pub struct Workdir {
+    folder: TempDir,
+    /// Sockets exist as long as they are listened on.
+    _sockets: Vec<UnixListener>,
+}
+
+impl Workdir {
+    pub fn make(case: &Case) -> Result<Workdir> {
+        let folder = TempDir::with_prefix("wasi-virt-")?;
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o777))?;
+        for file in &case.files {
+            let path = inside(folder.path(), &file.path)?;
+            match (&file.fixture, file.size) {
+                (Some(name), _) => drop(fs::copy(paths::fixture(name)?, path)?),
+                (None, Some(size)) => fs::write(path, pattern(size))?,
+                (None, None) => fs::write(path, &file.text)?,
+            }
+        }
+        for link in &case.links {
+            std::os::unix::fs::symlink(&link.target, inside(folder.path(), &link.path)?)?;
+        }
+        let mut sockets = Vec::new();
+        for special in &case.specials {
+            let path = inside(folder.path(), &special.path)?;
+            make_special(&special.kind, &path, &mut sockets)
+                .with_context(|| path.display().to_string())?;
+        }
+        if let Some(bytes) = component(case)? {
+            fs::write(folder.path().join(COMPONENT), bytes)?;
+        }
+        Ok(Workdir {
+            folder,
+            _sockets: sockets,
+        })
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+/// A path in the folder, with the folders above it made.
+fn inside(folder: &Path, path: &str) -> Result<PathBuf> {
+    let path = folder.join(path);
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    Ok(path)
+}
+
+/// The component that the case gives, if it gives one.
+fn component(case: &Case) -> Result<Option<Vec<u8>>> {
+    let mut bytes = match (&case.guest, &case.wat, &case.text) {
+        (Some(name), None, None) => fs::read(paths::fixture(name)?)?,
+        (None, Some(wat), None) => wat::parse_str(wat)?,
+        (None, None, Some(text)) => text.clone().into_bytes(),
+        (None, None, None) => return Ok(None),
+        _ => bail!("a case has one of guest, wat and text"),
+    };
+    if let Some(len) = case.truncate {
+        if len >= bytes.len() {
+            bail!("truncating {} bytes to {len}", bytes.len());
+        }
+        bytes.truncate(len);
+    }
+    Ok(Some(bytes))
+}
+
+fn make_special(kind: &SpecialKind, path: &Path, sockets: &mut Vec<UnixListener>) -> Result<()> {
+    match kind {
+        SpecialKind::Directory => fs::create_dir_all(path)?,
+        SpecialKind::Fifo => {
+            let made = Command::new("mkfifo")
+                .arg(path)
+                .status()
+                .context("starting mkfifo")?;
+            if !made.success() {
+                bail!("mkfifo failed");
+            }
+        }
+        SpecialKind::Socket => sockets.push(UnixListener::bind(path)?),
+        SpecialKind::NotUtf8 => {
+            fs::create_dir_all(path)?;
+            fs::write(
+                path.join(std::ffi::OsStr::from_bytes(b"caf\xe9.txt")),
+                "latin-1",
+            )?;
+        }
+        SpecialKind::Unreadable => {
+            fs::write(path, "secret")?;
+            fs::set_permissions(path, Permissions::from_mode(0o000))?;
+        }
+        SpecialKind::Unwritable => {
+            fs::create_dir_all(path)?;
+            fs::set_permissions(path, Permissions::from_mode(0o555))?;
+        }
+    }
+    Ok(())
+}
+
+/// Bytes that repeat at no power of two, so that a wrong offset shows.
+pub fn pattern(size: u64) -> Vec<u8> {
+    (0..size).map(|n| (n % 251) as u8).collect()
+}

@@ -1,0 +1,80 @@
+//! Every case of tests/cases, one test each: generated natively and through `virt-gen.wasm`, with
+//! the same bytes, checked, and run under a generous host.
+
+use anyhow::{Context, Result, ensure};
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::fs;
+use wasi_virt_tests::case::{Case, Run};
+use wasi_virt_tests::generate::{arguments, generate};
+use wasi_virt_tests::paths::{Commands, root};
+use wasi_virt_tests::workdir::{COMPONENT, Workdir};
+use wasi_virt_tests::{expect, host, runs};
+
+fn main() -> Result<()> {
+    let options = Arguments::from_args();
+    let without = std::env::var("WASI_VIRT_TESTS_WITHOUT").unwrap_or_default();
+    let commands = Commands::beside(env!("CARGO_BIN_EXE_wasmtime"))?;
+    let mut trials = Vec::new();
+    let mut paths: Vec<_> = fs::read_dir(root().join("tests/cases"))?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_>>()?;
+    paths.sort();
+    for path in paths {
+        let name = path
+            .file_stem()
+            .context("a case has a name")?
+            .to_string_lossy()
+            .into_owned();
+        let case = Case::read(&path)?;
+        let left_out = case.needs_python() && without.split(',').any(|part| part == "python");
+        let commands = commands.clone();
+        let trial = Trial::test(name, move || {
+            test(&case, &commands)
+                .map_err(|error| Failed::from(format!("{}\n{error:?}", case.description)))
+        });
+        trials.push(trial.with_ignored_flag(left_out));
+    }
+    ensure!(!trials.is_empty(), "there are no cases");
+    libtest_mimic::run(&options, trials).exit()
+}
+
+fn test(case: &Case, commands: &Commands) -> Result<()> {
+    let dir = Workdir::make(case)?;
+    let input = fs::read(dir.path().join(COMPONENT)).ok();
+    let outcome = generate(case, &dir, commands, &arguments(case))?;
+    let Some(artifact) = expect::outcome(case, &outcome, input.as_deref())? else {
+        ensure!(case.runs.is_empty(), "there is nothing to run");
+        return Ok(());
+    };
+    if case.runs.is_empty() {
+        return Ok(());
+    }
+    let artifact = host::compile(&artifact)?;
+    let compared = case.runs.iter().any(|run| run.as_on_host.is_some());
+    let bare = match (&input, compared) {
+        (Some(input), true) => Some(host::compile(input)?),
+        _ => None,
+    };
+    for (position, run) in case.runs.iter().enumerate() {
+        proves(run)?;
+        runs::check(run, &artifact, bare.as_ref(), dir.path())
+            .with_context(|| format!("run {} of the artifact", position + 1))?;
+    }
+    Ok(())
+}
+
+/// A run that could not fail is a mistake in the case.
+fn proves(run: &Run) -> Result<()> {
+    let says = run.result.is_some()
+        || run.as_on_host.is_some()
+        || !run.trap_has.is_empty()
+        || run.exit.is_some()
+        || !run.stdout.is_empty()
+        || run.command;
+    ensure!(says, "a run expects something");
+    ensure!(
+        run.command != run.script.is_some(),
+        "a run is a command or has a script"
+    );
+    Ok(())
+}

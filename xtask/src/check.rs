@@ -1,0 +1,76 @@
+//! `cargo xtask check`: formatting and lints of every workspace in the repository.
+
+use crate::run::{cargo, root, run as run_command};
+use anyhow::Result;
+
+pub fn run() -> Result<()> {
+    format()?;
+    lints()
+}
+
+/// Every workspace is formatted.
+pub fn format() -> Result<()> {
+    for folder in [".", "adapter/p2", "tests/guests"] {
+        run_command(
+            cargo()
+                .current_dir(root().join(folder))
+                .args(["fmt", "--all", "--check"]),
+        )?;
+    }
+    Ok(())
+}
+
+/// No workspace has a warning.
+pub fn lints() -> Result<()> {
+    let deny = ["--", "-D", "warnings"];
+    run_command(
+        cargo()
+            .args(["clippy", "--locked", "--workspace", "--all-targets"])
+            .args(deny),
+    )?;
+    for (triple, feature) in [
+        ("wasm32-wasip2", "command"),
+        ("wasm32-unknown-unknown", "pure"),
+    ] {
+        run_command(
+            cargo()
+                .args([
+                    "clippy",
+                    "--locked",
+                    "-p",
+                    "wasi-virt-cli",
+                    "--lib",
+                    "--profile",
+                    "generator",
+                ])
+                .args(["--target", triple, "--features", feature])
+                .args(deny),
+        )?;
+    }
+    for (folder, target, triple, profile) in [
+        (
+            "adapter/p2",
+            "target/adapter",
+            "wasm32-unknown-unknown",
+            "release",
+        ),
+        ("tests/guests", "target/guests", "wasm32-wasip2", "release"),
+    ] {
+        run_command(
+            cargo()
+                .current_dir(root().join(folder))
+                .env("CARGO_TARGET_DIR", root().join(target))
+                .args([
+                    "clippy",
+                    "--locked",
+                    "--workspace",
+                    "--profile",
+                    profile,
+                    "--target",
+                    triple,
+                ])
+                .args(deny),
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! `cargo xtask guests`: builds the programs of tests/guests and the Python program's WIT.
+
+use crate::fixtures;
+use crate::run::{cargo, root, run as run_command, rust_target};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::PathBuf;
+
+/// Where the components that tests virtualize are put.
+pub fn folder() -> PathBuf {
+    root().join("target/fixtures")
+}
+
+pub fn run(examples: bool) -> Result<()> {
+    rust()?;
+    fixtures::run(&folder())?;
+    hello(examples)
+}
+
+/// Where the guests' own builds go: apart, so that neither build waits for the other's lock.
+pub fn target() -> PathBuf {
+    root().join("target/guests")
+}
+
+fn rust() -> Result<()> {
+    let guests = |triple: &str| {
+        let mut command = cargo();
+        command
+            .current_dir(root().join("tests/guests"))
+            .env("CARGO_TARGET_DIR", target())
+            .args(["build", "--locked", "--target", triple]);
+        command
+    };
+    rust_target("wasm32-wasip2")?;
+    rust_target("wasm32-unknown-unknown")?;
+    run_command(
+        guests("wasm32-wasip2")
+            .args(["--release", "--workspace"])
+            .args([
+                "--exclude",
+                "guest-wit",
+                "--exclude",
+                "library",
+                "--exclude",
+                "hello",
+            ]),
+    )?;
+    run_command(guests("wasm32-unknown-unknown").args(["--release", "-p", "library"]))?;
+    run_command(guests("wasm32-wasip2").args(["--profile", "small", "-p", "hello"]))
+}
+
+/// The README's first command needs a component without anything built, so one is kept in the
+/// repository: it must have been built from the source beside it.
+fn hello(write: bool) -> Result<()> {
+    let built = target().join("wasm32-wasip2/small/hello.wasm");
+    let kept = root().join("examples/hello.wasm");
+    if write {
+        fs::copy(&built, &kept)?;
+        return Ok(());
+    }
+    let same = fs::read(&kept).with_context(|| kept.display().to_string())? == fs::read(&built)?;
+    if !same && cfg!(all(target_arch = "x86_64", target_os = "linux")) {
+        bail!("examples/hello.wasm is not what its source gives: `cargo xtask guests --examples`");
+    }
+    if !same {
+        eprintln!("examples/hello.wasm is compared on x86_64 Linux only: not compared here");
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! The Python program that tests virtualize: `componentize-py` from PyPI in a venv under target/,
+//! and the component it makes. Nothing outside target/ is touched.
+
+use crate::guests;
+use crate::run::{root, run, succeeds};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The packages of `wasi:cli`'s world.
+const PACKAGES: [&str; 6] = ["io", "clocks", "random", "filesystem", "sockets", "cli"];
+
+const WORLD: &str = "package test:python;\n\nworld app {\n  include wasi:cli/command@0.2.12;\n}\n";
+
+/// Builds `target/fixtures/python.wasm` unless what it is made from is unchanged.
+pub fn run_stage() -> Result<()> {
+    let source = root().join("tests/python");
+    let component = guests::folder().join("python.wasm");
+    let mark = guests::folder().join("python.made-from");
+    let made_from = format!(
+        "{}{}{WORLD}{}",
+        fs::read_to_string(source.join("requirements.txt"))?,
+        fs::read_to_string(source.join("cp.py"))?,
+        fs::read_to_string(root().join("wit/deps/cli.wit"))?
+    );
+    if component.is_file() && fs::read_to_string(&mark).is_ok_and(|text| text == made_from) {
+        return Ok(());
+    }
+    let componentize = provision()?;
+    let wit = wit()?;
+    run(Command::new(componentize)
+        .current_dir(&source)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .arg("-d")
+        .arg(wit)
+        .args(["-w", "app", "componentize", "cp", "-o"])
+        .arg(&component))?;
+    fs::write(mark, made_from)?;
+    Ok(())
+}
+
+/// The path of `componentize-py`, installed when it is not.
+fn provision() -> Result<PathBuf> {
+    if !succeeds(Command::new("python3").arg("--version")) {
+        bail!("python3 is missing: install it, or leave Python out with `--without=python`");
+    }
+    let venv = root().join("target/venv");
+    if !venv.join("bin/pip").is_file() {
+        run(Command::new("python3").args(["-m", "venv"]).arg(&venv))
+            .context("python3 cannot make a venv: on Debian, `apt-get install python3-venv`")?;
+    }
+    run(Command::new(venv.join("bin/pip"))
+        .args(["install", "--quiet", "--disable-pip-version-check", "-r"])
+        .arg(root().join("tests/python/requirements.txt")))
+    .context("componentize-py cannot be installed from PyPI: or leave Python out with `--without=python`")?;
+    Ok(venv.join("bin/componentize-py"))
+}
+
+/// The vendored WIT in the folders that componentize-py expects.
+fn wit() -> Result<PathBuf> {
+    let folder = root().join("target/wit");
+    for package in PACKAGES {
+        let own = folder.join("deps").join(package);
+        fs::create_dir_all(&own)?;
+        let file = format!("{package}.wit");
+        fs::copy(root().join("wit/deps").join(&file), own.join(&file))?;
+    }
+    fs::write(folder.join("app.wit"), WORLD)?;
+    Ok(folder)
+}

@@ -1,0 +1,69 @@
+//! `cargo xtask test`: builds all that the tests need, runs them all, and says what was not proved.
+
+use crate::run::{Stages, cargo, root};
+use crate::{build, guests, python};
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+#[derive(Args)]
+pub struct Options {
+    /// Leave out what needs something this machine lacks
+    #[arg(long, value_delimiter = ',')]
+    without: Vec<Part>,
+    /// Run only the tests whose name contains this
+    filter: Option<String>,
+}
+
+/// What can be left out.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Components made from Python (python3 and PyPI)
+    Python,
+}
+
+impl Part {
+    fn unproved(self) -> &'static str {
+        match self {
+            Part::Python => "that a component made by componentize-py is virtualized and runs",
+        }
+    }
+}
+
+pub fn run(options: &Options) -> Result<()> {
+    let mut stages = Stages::default();
+    in_stages(options, &mut stages)?;
+    stages.print();
+    say_unproved(options);
+    Ok(())
+}
+
+/// Prints what a run without some parts leaves open.
+pub fn say_unproved(options: &Options) {
+    for part in &options.without {
+        eprintln!("NOT PROVED: {}", part.unproved());
+    }
+}
+
+/// The stages, for `cargo xtask ci` to follow its own.
+pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
+    stages.stage("generators", build::generators)?;
+    stages.stage("guests", || guests::run(false))?;
+    if !options.without.contains(&Part::Python) {
+        stages.stage("python", python::run_stage)?;
+    }
+    stages.stage("compile the tests", || {
+        crate::run::run(cargo().args(["test", "--locked", "--workspace", "--no-run"]))
+    })?;
+    stages.stage("tests", || {
+        let mut command = cargo();
+        command.args(["test", "--locked", "--workspace"]);
+        if let Some(filter) = &options.filter {
+            command.arg(filter);
+        }
+        if options.without.contains(&Part::Python) {
+            command.env("WASI_VIRT_TESTS_WITHOUT", "python");
+        }
+        command.env("WASI_VIRT_ROOT", root());
+        crate::run::run(&mut command)
+    })
+}
