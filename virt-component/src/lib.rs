@@ -1,1 +1,26 @@
-//! x
+//! The command line of wasi-virt as a library, and the shells around it that are written in Rust.
+//!
+//! The core has no input or output: arguments become a [`Step`], results become text. Around it
+//! stand the native binary and the command component `virt-gen.wasm`, which share one shell with a
+//! disk, and JS around the pure build, which has none.
+
+#![deny(missing_docs)]
+
+#[cfg(all(target_family = "wasm", any(feature = "command", feature = "pure")))]
+mod bindings;
+mod cli;
+mod escape;
+mod exit;
+mod flags;
+mod job;
+mod render;
+#[cfg(any(not(target_family = "wasm"), feature = "command"))]
+mod shell;
+
+pub use cli::cli;
+pub use escape::{escape, escape_lines, quote};
+pub use exit::{ERROR, INTERNAL, USAGE, failure};
+pub use job::{Configured, Exit, Input, InspectJob, Invocation, Mount, Output, Print, Step, Terminal, VirtualizeJob};
+pub use render::{Context, render_inspection, render_report};
+#[cfg(any(not(target_family = "wasm"), feature = "command"))]
+pub use shell::run;

@@ -1,0 +1,38 @@
+//! The examples at the end of the help.
+
+/// For `-h`.
+pub(super) const SHORT: &str = "\
+Examples:
+  wasi-virt app.wasm -o closed.wasm                       deny everything
+  wasi-virt app.wasm --mount /=site --stdio -o out.wasm   embed a folder, keep the streams
+
+`--help` says more.";
+
+/// For `--help`.
+pub(super) const LONG: &str = "\
+Examples:
+  Deny everything; whatever the component tries stops it:
+    wasi-virt app.wasm -o closed.wasm
+
+  Embed the folder `site` as the component's whole filesystem, keep the standard streams:
+    wasi-virt app.wasm --mount /=site --stdio -o app.virt.wasm
+
+  Fixed environment and arguments, one file, and output that goes nowhere:
+    wasi-virt app.wasm -e LANG=C -e MODE=test --arg app --arg --verbose \\
+        --mount /etc/app.toml=test.toml --stdio=ignore -o test.wasm
+
+  Everything but the network, the host's environment without a secret:
+    wasi-virt app.wasm --allow-all --allow-sockets=false --allow-http=false \\
+        --deny-env=AWS_SECRET_ACCESS_KEY -o offline.wasm
+
+  Errors instead of traps, and no imports left but one of our own:
+    wasi-virt plugin.wasm --deny=error --deny-other --allow-import 'acme:log/*' -o plugin.virt.wasm
+
+  In a pipe, with the report for a program:
+    wasi-virt - -o - --quiet <app.wasm >out.wasm
+    wasi-virt app.wasm -o out.wasm --json | jq '.\"imports-after\"'
+
+  See what a component wants before deciding:
+    wasi-virt inspect app.wasm
+
+Exit codes: 0 done, 1 error, 2 usage error, 70 internal error.";

@@ -1,0 +1,205 @@
+//! The flags as clap sees them, with their help. What they mean together is [`resolve`]'s; this
+//! module never checks one flag against another.
+
+mod examples;
+mod resolve;
+mod values;
+
+pub(crate) use resolve::resolve;
+
+use clap::{Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
+
+const FILES: &str = "Files";
+const VALUES: &str = "Environment and arguments";
+const STDIO: &str = "Standard streams";
+const ACCESS: &str = "What stays open to the host";
+const DENY: &str = "What is closed, and how";
+const PRINT: &str = "Output";
+
+/// Virtualize a WebAssembly component: compile a policy into it.
+///
+/// Virtualize a WebAssembly component: compile a policy into it.
+///
+/// The result no longer imports what the policy closes or replaces, so the policy holds in every
+/// host. Without flags everything WASI offers is denied.
+#[derive(Debug, Parser)]
+#[command(
+    name = "wasi-virt",
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    override_usage = "wasi-virt [FLAGS] COMPONENT -o OUT\n       wasi-virt inspect COMPONENT",
+    after_help = examples::SHORT,
+    after_long_help = examples::LONG
+)]
+pub(crate) struct Flags {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// The component to virtualize; `-` reads standard input
+    ///
+    /// The component to virtualize; `-` reads standard input. A file named like a subcommand is
+    /// written `./inspect`.
+    #[arg(value_name = "COMPONENT", required = true, value_parser = NonEmptyStringValueParser::new())]
+    pub component: Option<String>,
+
+    /// Where to write the result; `-` is standard output
+    ///
+    /// Where to write the result. The file appears whole or not at all, and may be the component
+    /// itself. `-` writes to standard output.
+    #[arg(short, long, value_name = "OUT", required = true, value_parser = NonEmptyStringValueParser::new(), help_heading = PRINT)]
+    pub output: Option<String>,
+
+    /// Print the report as JSON on standard output
+    #[arg(long, conflicts_with = "quiet", help_heading = PRINT)]
+    pub json: bool,
+
+    /// Print no report
+    #[arg(short, long, help_heading = PRINT)]
+    pub quiet: bool,
+
+    /// Embed a file or directory, read-only, at this absolute guest path
+    ///
+    /// Embed a file, or a directory with everything below it, read-only, at this absolute guest
+    /// path. The text is split at its first `=`; a final `:ro` is accepted. Symbolic links are kept
+    /// as links. May be repeated.
+    #[arg(long, value_name = "GUEST=SOURCE", help_heading = FILES)]
+    pub mount: Vec<String>,
+
+    /// Set an environment variable
+    ///
+    /// Set an environment variable. The value is everything after the first `=`. Wins over a
+    /// variable of the host. May be repeated.
+    #[arg(short, long, value_name = "K=V", help_heading = VALUES)]
+    pub env: Vec<String>,
+
+    /// Pass an argument; the first is the program's name
+    ///
+    /// Pass an argument. Together these are the exact list that the component sees; the first is
+    /// the program's name by convention.
+    #[arg(long, value_name = "V", allow_hyphen_values = true, help_heading = VALUES)]
+    pub arg: Vec<String>,
+
+    /// Set the initial working directory
+    #[arg(long, value_name = "PATH", help_heading = VALUES)]
+    pub cwd: Option<String>,
+
+    /// All three standard streams; a flag for one of them wins [bare: allow]
+    ///
+    /// All three standard streams: `allow` them, `ignore` them (input is at its end, output is
+    /// swallowed) or `deny` them (operations fail). A flag for one stream wins. Bare means allow.
+    #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_missing_value = "allow", hide_possible_values = true, help_heading = STDIO)]
+    pub stdio: Option<Stdio>,
+
+    /// Standard input: allow, ignore or deny
+    #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_missing_value = "allow", hide_possible_values = true, help_heading = STDIO)]
+    pub stdin: Option<Stdio>,
+
+    /// Standard output: allow, ignore or deny
+    #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_missing_value = "allow", hide_possible_values = true, help_heading = STDIO)]
+    pub stdout: Option<Stdio>,
+
+    /// Standard error: allow, ignore or deny
+    #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_missing_value = "allow", hide_possible_values = true, help_heading = STDIO)]
+    pub stderr: Option<Stdio>,
+
+    /// Everything below, unless another flag says otherwise
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, help_heading = ACCESS)]
+    pub allow_all: Option<bool>,
+
+    /// The host's environment and arguments, or only the variables named
+    ///
+    /// The host's environment and arguments; with names, only these variables of the host and no
+    /// arguments.
+    #[arg(long, value_name = "A,B", num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = ACCESS)]
+    pub allow_env: Vec<String>,
+
+    /// The host's arguments
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, help_heading = ACCESS)]
+    pub allow_args: Option<bool>,
+
+    /// The host's files
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, help_heading = ACCESS)]
+    pub allow_fs: Option<bool>,
+
+    /// The host's standard streams, as `--stdio=allow`
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, help_heading = ACCESS)]
+    pub allow_stdio: Option<bool>,
+
+    /// Clocks and timers
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, help_heading = ACCESS)]
+    pub allow_clocks: Option<bool>,
+
+    /// Random numbers
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, help_heading = ACCESS)]
+    pub allow_random: Option<bool>,
+
+    /// Ending the program early
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, help_heading = ACCESS)]
+    pub allow_exit: Option<bool>,
+
+    /// HTTP requests
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, help_heading = ACCESS)]
+    pub allow_http: Option<bool>,
+
+    /// TCP, UDP and name lookup
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, help_heading = ACCESS)]
+    pub allow_sockets: Option<bool>,
+
+    /// The host's `wasi:config` properties
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, help_heading = ACCESS)]
+    pub allow_config: Option<bool>,
+
+    /// The host's environment without these variables
+    #[arg(long, value_name = "A,B", help_heading = DENY)]
+    pub deny_env: Vec<String>,
+
+    /// How a denied function answers: trap or error [default: trap]
+    ///
+    /// How a denied function answers. `trap` stops the component, and the backtrace names what was
+    /// denied; `error` answers with the interface's own error where it has one, and traps where it
+    /// has none (clocks, random, exit).
+    #[arg(long, value_name = "HOW", hide_possible_values = true, help_heading = DENY)]
+    pub deny: Option<Deny>,
+
+    /// Close imports that are not WASI, too
+    #[arg(long, help_heading = DENY)]
+    pub deny_other: bool,
+
+    /// With --deny-other: leave imports matching this pattern open
+    ///
+    /// With --deny-other: leave imports whose name matches this pattern (`*`, `?`) open. May be
+    /// repeated.
+    #[arg(long, value_name = "GLOB", help_heading = DENY)]
+    pub allow_import: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print what a component imports and exports
+    #[command(arg_required_else_help = true)]
+    Inspect {
+        /// The component; `-` reads standard input
+        #[arg(value_name = "COMPONENT", value_parser = NonEmptyStringValueParser::new())]
+        component: String,
+
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Stdio {
+    Allow,
+    Ignore,
+    Deny,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    Trap,
+    Error,
+}

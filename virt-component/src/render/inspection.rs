@@ -1,0 +1,84 @@
+//! What a component imports and exports, told to people or as JSON.
+
+use super::{json, words};
+use crate::escape::escape;
+use std::fmt::Write;
+use wasi_virt::Inspection;
+
+/// The inspection of the component called `name` as text of several lines, or as JSON.
+pub fn render_inspection(inspection: &Inspection, name: &str, json: bool) -> String {
+    if json {
+        return json::print(inspection);
+    }
+    let functions = inspection.imports.iter().map(|import| import.functions.len() as u64).sum();
+    let mut out = format!(
+        "{}: {} with {}, {}\n",
+        escape(name),
+        words::count(inspection.imports.len() as u64, "import", "imports"),
+        words::count(functions, "function", "functions"),
+        words::count(inspection.exports.len() as u64, "export", "exports"),
+    );
+    let width = inspection.imports.iter().map(|import| escape(&import.name).chars().count()).max().unwrap_or(0);
+    for (subsystem, words) in words::SUBSYSTEMS {
+        let mut heading = Some(words);
+        for import in inspection.imports.iter().filter(|import| known(&import.subsystem) == subsystem) {
+            if let Some(words) = heading.take() {
+                writeln!(out, "  {subsystem:<8} {words}").expect("a String takes any text");
+            }
+            let functions = match import.functions.len() as u64 {
+                0 => "types only".to_string(),
+                number => words::count(number, "function", "functions"),
+            };
+            writeln!(out, "           {:<width$}  {functions}", escape(&import.name)).expect("a String takes any text");
+        }
+    }
+    for (position, export) in inspection.exports.iter().enumerate() {
+        let label = if position == 0 { "exports" } else { "" };
+        writeln!(out, "  {label:<8} {}", escape(export)).expect("a String takes any text");
+    }
+    out
+}
+
+/// A word that is not ours is told among the others rather than left out.
+fn known(subsystem: &str) -> &str {
+    if words::SUBSYSTEMS.iter().any(|(word, _)| *word == subsystem) { subsystem } else { words::OTHER }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasi_virt::Import;
+
+    #[test]
+    fn imports_are_told_by_capability() {
+        let import = |name: &str, subsystem: &str, functions: &[&str]| Import {
+            name: name.into(),
+            subsystem: subsystem.into(),
+            functions: functions.iter().map(|f| (*f).into()).collect(),
+        };
+        let inspection = Inspection {
+            imports: vec![
+                import("acme:x/y\n", "new-word", &[]),
+                import("wasi:clocks/monotonic-clock@0.2.6", "clocks", &["now", "subscribe-duration"]),
+                import("wasi:cli/environment@0.2.6", "env", &["get-arguments"]),
+            ],
+            exports: vec!["wasi:cli/run@0.2.6".into(), "z".into()],
+        };
+        assert_eq!(
+            render_inspection(&inspection, "app.wasm", false),
+            "\
+app.wasm: 3 imports with 3 functions, 2 exports
+  env      environment variables, arguments, working directory
+           wasi:cli/environment@0.2.6         1 function
+  clocks   time and timers
+           wasi:clocks/monotonic-clock@0.2.6  2 functions
+  other    not WASI: interfaces of its own
+           acme:x/y\\n                         types only
+  exports  wasi:cli/run@0.2.6
+           z
+"
+        );
+        let json: serde_json::Value = serde_json::from_str(&render_inspection(&inspection, "", true)).unwrap();
+        assert_eq!(json["imports"][1]["subsystem"], "clocks");
+    }
+}

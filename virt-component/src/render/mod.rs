@@ -1,0 +1,11 @@
+//! Results as text: for people, and as JSON. Every shell prints what these functions return; they
+//! know nothing of where it is printed.
+
+mod inspection;
+mod json;
+mod report;
+mod warnings;
+mod words;
+
+pub use inspection::render_inspection;
+pub use report::{Context, render_report};

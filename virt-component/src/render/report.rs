@@ -1,0 +1,164 @@
+//! What was done to a component, told to people or as JSON.
+
+use super::{json, warnings::warnings, words};
+use crate::escape::escape;
+use crate::job::Configured;
+use serde::Serialize;
+use std::fmt::Write;
+use wasi_virt::{Action, FileCounts, Report};
+
+/// What a report is told with, besides the facts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    /// The name of the result, as typed.
+    pub output: String,
+    /// The flags given, for warnings.
+    pub configured: Vec<Configured>,
+}
+
+/// Actions in the order they are told, with their word and a remark.
+const ACTIONS: [(Action, &str, &str); 5] = [
+    (Action::Virtual, "virtual", ""),
+    (Action::Denied, "denied", ""),
+    (Action::Forwarded, "forwarded", ""),
+    (Action::Host, "host", ""),
+    (Action::Open, "open", "  (not WASI; --deny-other closes it)"),
+];
+
+/// The report as text of several lines, or as JSON.
+pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
+    let warnings = warnings(report, &context.configured);
+    if json {
+        return json::print(&Json { wasi_virt: env!("CARGO_PKG_VERSION"), report, warnings });
+    }
+    let mut out = String::new();
+    let sizes = &report.sizes;
+    line(
+        &mut out,
+        format_args!(
+            "{}: {} (component {}, adapter {}{})",
+            escape(&context.output),
+            words::size(sizes.output),
+            words::size(sizes.input),
+            words::size(sizes.adapter),
+            if report.files.bytes == 0 { String::new() } else { format!(", files {}", words::size(report.files.bytes)) },
+        ),
+    );
+    for (action, word, remark) in ACTIONS {
+        let mut label = word;
+        for (subsystem, _) in words::SUBSYSTEMS {
+            let interfaces = report.interfaces.iter().filter(|i| i.action == action).map(|i| i.name.as_str());
+            let mut subsystem_label = subsystem;
+            for names in words::gather(interfaces.filter(|name| words::subsystem(name) == subsystem)) {
+                line(&mut out, format_args!("  {label:<10} {subsystem_label:<8} {}{remark}", escape(&names)));
+                (label, subsystem_label) = ("", "");
+            }
+        }
+    }
+    if report.files != FileCounts::default() {
+        line(&mut out, format_args!("  {:<10} {}", "files", files(&report.files)));
+    }
+    line(&mut out, format_args!("  {:<10} {} before, {} after", "imports", report.imports_before.len(), report.imports_after.len()));
+    for warning in warnings {
+        line(&mut out, format_args!("warning: {}", escape(&warning)));
+    }
+    out
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Json<'a> {
+    wasi_virt: &'static str,
+    #[serde(flatten)]
+    report: &'a Report,
+    warnings: Vec<String>,
+}
+
+fn files(counts: &FileCounts) -> String {
+    let mut text = words::count(counts.files, "file", "files");
+    if counts.directories > 0 {
+        text += &format!(", {}", words::count(counts.directories, "directory", "directories"));
+    }
+    if counts.symlinks > 0 {
+        text += &format!(", {}", words::count(counts.symlinks, "symbolic link", "symbolic links"));
+    }
+    format!("{text}, {}", words::size(counts.bytes))
+}
+
+fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+    writeln!(out, "{text}").expect("a String takes any text");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasi_virt::{InterfaceReport, Sizes};
+
+    fn report() -> Report {
+        let interface = |name: &str, action| InterfaceReport { name: name.into(), action };
+        let interfaces = vec![
+            interface("wasi:io/poll@0.2.6", Action::Virtual),
+            interface("wasi:cli/environment@0.2.6", Action::Virtual),
+            interface("wasi:io/streams@0.2.6", Action::Virtual),
+            interface("wasi:sockets/tcp@0.2.6", Action::Denied),
+            interface("acme:log/\u{1b}", Action::Open),
+        ];
+        Report {
+            imports_before: interfaces.iter().map(|i| i.name.clone()).collect(),
+            imports_after: vec!["acme:log/\u{1b}".into()],
+            interfaces,
+            files: FileCounts { files: 1, directories: 2, symlinks: 0, bytes: 1500 },
+            sizes: Sizes { input: 100_000, adapter: 20_000, output: 121_500 },
+        }
+    }
+
+    fn context(flags: &[(&str, &str)]) -> Context {
+        Context {
+            output: "out.wasm".into(),
+            configured: flags
+                .iter()
+                .map(|(flag, subsystem)| Configured { flag: (*flag).into(), subsystem: (*subsystem).into() })
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn text_groups_interfaces_by_action_and_policy_word() {
+        assert_eq!(
+            render_report(&report(), &context(&[("--env", "env"), ("--allow-http", "http")]), false),
+            "\
+out.wasm: 121.5 KB (component 100.0 KB, adapter 20.0 KB, files 1.5 KB)
+  virtual    env      wasi:cli/environment@0.2.6
+             io       wasi:io/{poll, streams}@0.2.6
+  denied     sockets  wasi:sockets/tcp@0.2.6
+  open       other    acme:log/\\u{1b}  (not WASI; --deny-other closes it)
+  files      1 file, 2 directories, 1.5 KB
+  imports    5 before, 1 after
+warning: --allow-http has no effect: the component does not import http
+"
+        );
+    }
+
+    #[test]
+    fn json_holds_the_facts_and_the_warnings() {
+        let json = render_report(&report(), &context(&[("--mount", "fs"), ("--allow-http", "http")]), true);
+        let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(value["wasi-virt"], env!("CARGO_PKG_VERSION"));
+        assert_eq!(value["interfaces"][3]["action"], "denied");
+        assert_eq!(value["imports-after"][0], "acme:log/\u{1b}");
+        assert_eq!(value["files"]["bytes"], 1500);
+        assert_eq!(
+            value["warnings"][0],
+            "the component imports nothing of what was configured (--mount, --allow-http)"
+        );
+    }
+
+    #[test]
+    fn a_pattern_for_open_imports_has_an_effect_only_when_one_stays_open() {
+        let flags = context(&[("--allow-import", "other")]);
+        assert!(!render_report(&report(), &flags, false).contains("warning"));
+        let mut closed = report();
+        closed.interfaces.pop();
+        assert!(render_report(&closed, &flags, false).contains("warning: --allow-import has no effect"));
+    }
+}

@@ -1,0 +1,26 @@
+//! What a report warns of: flags that changed nothing. It compares the flags given with what the
+//! component imports, and must never repeat what is already an error.
+
+use super::words::{OTHER, subsystem};
+use crate::job::Configured;
+use wasi_virt::{Action, Report};
+
+/// One line for each warning, not escaped.
+pub(super) fn warnings(report: &Report, configured: &[Configured]) -> Vec<String> {
+    let has_effect = |flag: &Configured| match flag.subsystem.as_str() {
+        // An import that is not WASI is open either way; a pattern has an effect when one stayed so.
+        OTHER => report.interfaces.iter().any(|i| i.action == Action::Open),
+        word => report.imports_before.iter().any(|name| subsystem(name) == word),
+    };
+    let idle: Vec<&Configured> = configured.iter().filter(|flag| !has_effect(flag)).collect();
+    if idle.len() > 1 && idle.len() == configured.len() {
+        let flags: Vec<&str> = idle.iter().map(|flag| flag.flag.as_str()).collect();
+        return vec![format!("the component imports nothing of what was configured ({})", flags.join(", "))];
+    }
+    idle.into_iter()
+        .map(|Configured { flag, subsystem }| match subsystem.as_str() {
+            OTHER => format!("{flag} has no effect: no import that is not WASI matches"),
+            word => format!("{flag} has no effect: the component does not import {word}"),
+        })
+        .collect()
+}

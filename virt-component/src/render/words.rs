@@ -1,0 +1,130 @@
+//! The words results are told in: subsystems, sizes, counts. No layout here.
+
+/// Subsystems by policy word, in the order they are told, with what a person would call them.
+pub(super) const SUBSYSTEMS: [(&str, &str); 11] = [
+    ("env", "environment variables, arguments, working directory"),
+    ("fs", "files and directories"),
+    ("stdio", "standard input, output, error, terminal"),
+    ("io", "streams and waiting, shared by the others"),
+    ("clocks", "time and timers"),
+    ("random", "random numbers"),
+    ("exit", "ending the program early"),
+    ("sockets", "network: TCP, UDP, name lookup"),
+    ("http", "HTTP requests"),
+    ("config", "configuration properties"),
+    (OTHER, "not WASI: interfaces of its own"),
+];
+
+/// The word for what no subsystem covers.
+pub(super) const OTHER: &str = "other";
+
+/// The policy word that governs the import `name`.
+pub(super) fn subsystem(name: &str) -> &'static str {
+    let bare = name.split('@').next().unwrap_or(name);
+    let Some((package, interface)) = bare.split_once('/') else { return OTHER };
+    match package {
+        "wasi:filesystem" => "fs",
+        "wasi:io" => "io",
+        "wasi:clocks" => "clocks",
+        "wasi:random" => "random",
+        "wasi:sockets" => "sockets",
+        "wasi:http" => "http",
+        "wasi:config" => "config",
+        "wasi:cli" => match interface {
+            "environment" => "env",
+            "exit" => "exit",
+            "stdin" | "stdout" | "stderr" => "stdio",
+            terminal if terminal.starts_with("terminal-") => "stdio",
+            _ => OTHER,
+        },
+        _ => OTHER,
+    }
+}
+
+/// A size in bytes as a person reads it: `512 bytes`, `1.2 MB`.
+pub(super) fn size(bytes: u64) -> String {
+    let mut value = bytes as f64;
+    let mut unit = None;
+    for next in ["KB", "MB", "GB", "TB"] {
+        // 999.95 would be printed as 1000.0.
+        if value < 999.95 {
+            break;
+        }
+        value /= 1000.0;
+        unit = Some(next);
+    }
+    match unit {
+        None => count(bytes, "byte", "bytes"),
+        Some(unit) => format!("{value:.1} {unit}"),
+    }
+}
+
+/// `1 file`, `2 files`.
+pub(super) fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// Interface names in order, those of one package and version gathered: `a:b/{c, d}@1.0.0`.
+pub(super) fn gather<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut groups: Vec<(&str, &str, Vec<&str>)> = Vec::new();
+    for name in names {
+        let (bare, version) = name.split_at(name.find('@').unwrap_or(name.len()));
+        let (package, interface) = bare.split_at(bare.find('/').map_or(0, |slash| slash + 1));
+        match groups.iter_mut().find(|(p, v, _)| !p.is_empty() && *p == package && *v == version) {
+            Some((_, _, interfaces)) => interfaces.push(interface),
+            None => groups.push((package, version, vec![interface])),
+        }
+    }
+    groups
+        .into_iter()
+        .map(|(package, version, interfaces)| match interfaces.as_slice() {
+            [one] => format!("{package}{one}{version}"),
+            many => format!("{package}{{{}}}{version}", many.join(", ")),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_counts() {
+        for (bytes, text) in [
+            (0, "0 bytes"),
+            (1, "1 byte"),
+            (999, "999 bytes"),
+            (1000, "1.0 KB"),
+            (999_949, "999.9 KB"),
+            (999_950, "1.0 MB"),
+            (18_234_567, "18.2 MB"),
+            (5_000_000_000_000_000, "5000.0 TB"),
+        ] {
+            assert_eq!(size(bytes), text);
+        }
+        assert_eq!(count(1, "file", "files"), "1 file");
+    }
+
+    #[test]
+    fn imports_are_told_by_policy_word() {
+        for (name, word) in [
+            ("wasi:cli/environment@0.2.6", "env"),
+            ("wasi:cli/terminal-stdin@0.2.6", "stdio"),
+            ("wasi:cli/stdout@0.2.0", "stdio"),
+            ("wasi:cli/exit@0.2.12", "exit"),
+            ("wasi:filesystem/types@0.2.6", "fs"),
+            ("wasi:config/store@0.2.0-rc.1", "config"),
+            ("acme:log/log", "other"),
+            ("bare", "other"),
+        ] {
+            assert_eq!(subsystem(name), word, "{name}");
+        }
+        assert!(SUBSYSTEMS.iter().any(|(word, _)| *word == subsystem("wasi:io/poll@0.2.6")));
+    }
+
+    #[test]
+    fn names_of_one_package_are_gathered() {
+        let names = ["wasi:io/poll@0.2.6", "f", "wasi:io/error@0.2.6", "wasi:io/poll@0.2.0", "g"];
+        assert_eq!(gather(names.into_iter()), ["wasi:io/{poll, error}@0.2.6", "f", "wasi:io/poll@0.2.0", "g"]);
+    }
+}

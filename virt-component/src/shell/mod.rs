@@ -1,0 +1,12 @@
+//! The shell with a disk: what the native command and the command component share. It reads files,
+//! calls the engine and writes the result; what the flags mean and what is printed is decided by
+//! the rest of this crate.
+
+mod guard;
+mod problem;
+mod run;
+mod sink;
+mod splice;
+mod walk;
+
+pub use run::run;

@@ -1,0 +1,115 @@
+//! Errors of the disk in words: the path, what is wrong, what to do. In a component a path outside
+//! its preopened directories is told from one that does not exist.
+
+use crate::escape::quote;
+use std::io::{Error, ErrorKind};
+
+/// Why `path` could not be read.
+pub(super) fn read(path: &str, error: &Error) -> String {
+    say("cannot read", path, &reason(error))
+}
+
+/// That `path` cannot be written, for this reason.
+pub(super) fn write(path: &str, reason: &str) -> String {
+    say("cannot write", path, reason)
+}
+
+fn say(doing: &str, path: &str, reason: &str) -> String {
+    if let Some(parent) = invisible(path) {
+        return format!("{}: not visible to this component; add `--dir {}`", quote(path), crate::escape::escape(&parent));
+    }
+    format!("{doing} {}: {reason}", quote(path))
+}
+
+/// What an error is in words, without the platform's numbers where a word exists.
+pub(super) fn reason(error: &Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "no such file or directory".into(),
+        ErrorKind::PermissionDenied => "permission denied".into(),
+        ErrorKind::IsADirectory => "it is a directory".into(),
+        ErrorKind::NotADirectory => "a part of the path is not a directory".into(),
+        ErrorKind::StorageFull => "no space left on the device".into(),
+        ErrorKind::QuotaExceeded => "the disk quota is used up".into(),
+        ErrorKind::ReadOnlyFilesystem => "the file system is read-only".into(),
+        ErrorKind::BrokenPipe => "the reader is gone".into(),
+        _ => error.to_string(),
+    }
+}
+
+/// The directory to open to this component, when `path` lies in none that is.
+#[cfg(target_family = "wasm")]
+fn invisible(path: &str) -> Option<String> {
+    visibility::outside(path, &crate::bindings::preopened())
+}
+
+/// Natively every path is visible.
+#[cfg(not(target_family = "wasm"))]
+fn invisible(_path: &str) -> Option<String> {
+    None
+}
+
+#[cfg(any(target_family = "wasm", test))]
+mod visibility {
+    /// The parent of `path`, when `path` lies below none of the `preopened` directories.
+    pub(super) fn outside(path: &str, preopened: &[String]) -> Option<String> {
+        let (absolute, parts) = normal(path);
+        let inside = preopened.iter().any(|root| {
+            let (root_absolute, root) = normal(root);
+            // Inside `..` of a visible directory nothing is visible.
+            absolute == root_absolute && parts.starts_with(&root) && !parts[root.len()..].contains(&"..")
+        });
+        if inside {
+            return None;
+        }
+        let parent = path.trim_end_matches('/').rsplit_once('/').map(|(parent, _)| parent);
+        Some(match parent {
+            None if parts == [".."] => "..".into(),
+            None => ".".into(),
+            Some("") => "/".into(),
+            Some(parent) => parent.into(),
+        })
+    }
+
+    /// Whether the path is absolute, and its parts without `.` and inner `..`.
+    fn normal(path: &str) -> (bool, Vec<&str>) {
+        let absolute = path.starts_with('/');
+        let mut parts: Vec<&str> = Vec::new();
+        for part in path.split('/') {
+            match part {
+                "" | "." => {}
+                ".." if parts.last().is_some_and(|last| *last != "..") => {
+                    parts.pop();
+                }
+                ".." if absolute => {}
+                part => parts.push(part),
+            }
+        }
+        (absolute, parts)
+    }
+
+    #[cfg(test)]
+    mod tests {
+        #[test]
+        fn a_path_is_visible_below_a_preopened_directory() {
+            for (path, preopened, parent) in [
+                ("app.wasm", &["."][..], None),
+                ("./a/../app.wasm", &["."], None),
+                ("/tmp/x/app.wasm", &["/tmp"], None),
+                ("/tmp/x", &["/"], None),
+                ("../x", &[".", ".."], None),
+                ("app.wasm", &[], Some(".")),
+                ("../app.wasm", &["."], Some("..")),
+                ("a/../../x/app.wasm", &["."], Some("a/../../x")),
+                ("..", &["."], Some("..")),
+                ("/tmp/x/app.wasm", &["."], Some("/tmp/x")),
+                ("/tmpx/app.wasm", &["/tmp"], Some("/tmpx")),
+                ("/app.wasm", &["/tmp"], Some("/")),
+                ("/tmp/dir/", &["/var"], Some("/tmp")),
+                ("app.wasm", &["/tmp"], Some(".")),
+            ] {
+                let preopened: Vec<String> = preopened.iter().map(|p| (*p).into()).collect();
+                assert_eq!(super::outside(path, &preopened).as_deref(), parent, "{path} in {preopened:?}");
+            }
+        }
+    }
+}

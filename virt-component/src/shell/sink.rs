@@ -1,0 +1,171 @@
+//! Where the result is written: a file that appears whole or not at all, or a stream. It must never
+//! touch an existing file before everything is written.
+
+use super::problem;
+use crate::escape::quote;
+use crate::exit::invalid;
+use crate::job::{Exit, Output};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, BufWriter, ErrorKind, Stdout, Write};
+use std::path::{Path, PathBuf};
+
+/// Bytes gathered before they are written.
+const BUFFER: usize = 256 * 1024;
+
+/// As many links are followed to find the file behind the output's name.
+const LINKS: usize = 40;
+
+/// A result being written. Dropped before [`Sink::commit`], it leaves nothing behind.
+pub(super) struct Sink {
+    name: String,
+    writer: BufWriter<Target>,
+    /// The file being written, and the name it gets in the end.
+    unfinished: Option<(PathBuf, PathBuf)>,
+}
+
+enum Target {
+    File(File),
+    Stdout(Stdout),
+}
+
+impl Sink {
+    /// Opens the output.
+    ///
+    /// # Errors
+    ///
+    /// Names the output and what is wrong with it.
+    pub(super) fn open(output: &Output) -> Result<Sink, Exit> {
+        match output {
+            Output::Stdout => Ok(Sink::new("standard output".into(), Target::Stdout(io::stdout()), None)),
+            Output::File(path) => Sink::file(path),
+        }
+    }
+
+    fn new(name: String, target: Target, unfinished: Option<(PathBuf, PathBuf)>) -> Sink {
+        Sink { name, writer: BufWriter::with_capacity(BUFFER, target), unfinished }
+    }
+
+    fn file(path: &str) -> Result<Sink, Exit> {
+        let wrong = |why: &str| invalid(&problem::write(path, why));
+        let fail = |error: &io::Error| wrong(&problem::reason(error));
+        let target = follow(Path::new(path)).map_err(|error| fail(&error))?;
+        let existing = fs::metadata(&target).ok();
+        match &existing {
+            Some(existing) if existing.is_dir() => return Err(wrong("it is a directory; name a file in it")),
+            // A pipe or a device is written as it is: replacing `/dev/null` by a file helps nobody.
+            Some(existing) if !existing.is_file() => {
+                let file = OpenOptions::new().write(true).open(&target).map_err(|error| fail(&error))?;
+                return Ok(Sink::new(quote(path), Target::File(file), None));
+            }
+            Some(existing) if existing.permissions().readonly() => {
+                return Err(wrong("the file is read-only; make it writable, or choose another name"));
+            }
+            _ if path.ends_with('/') => return Err(wrong("it names a directory; name a file in it")),
+            _ => {}
+        }
+        let parent = target.parent().unwrap_or(Path::new(""));
+        let (file, unfinished) = create_beside(parent).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => wrong(&format!("there is no directory {}; create it first", quote(&parent.to_string_lossy()))),
+            ErrorKind::PermissionDenied => wrong("no permission to create a file in its directory"),
+            _ => fail(&error),
+        })?;
+        let sink = Sink::new(quote(path), Target::File(file), Some((unfinished, target)));
+        sink.keep_permissions(existing.as_ref()).map_err(|error| fail(&error))?;
+        Ok(sink)
+    }
+
+    /// A file that replaces another keeps its permissions; a new one has those of any new file.
+    #[cfg(unix)]
+    fn keep_permissions(&self, existing: Option<&Metadata>) -> io::Result<()> {
+        match (existing, self.writer.get_ref()) {
+            (Some(existing), Target::File(file)) => file.set_permissions(existing.permissions()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Other systems, WASI among them, have no permissions to keep.
+    #[cfg(not(unix))]
+    fn keep_permissions(&self, _existing: Option<&Metadata>) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Gives what was written its name.
+    ///
+    /// # Errors
+    ///
+    /// As writing does; the old file, if any, is then untouched.
+    pub(super) fn commit(mut self) -> Result<(), Exit> {
+        self.writer.flush().map_err(|error| self.failed(&error))?;
+        if let Some((unfinished, target)) = &self.unfinished {
+            fs::rename(unfinished, target).map_err(|error| self.failed(&error))?;
+            self.unfinished = None;
+        }
+        Ok(())
+    }
+
+    /// Writes all of `bytes`.
+    ///
+    /// # Errors
+    ///
+    /// Names the output and what is wrong with it.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Exit> {
+        self.writer.write_all(bytes).map_err(|error| self.failed(&error))
+    }
+
+    fn failed(&self, error: &io::Error) -> Exit {
+        invalid(&format!("cannot write {}: {}", self.name, problem::reason(error)))
+    }
+}
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        if let Some((unfinished, _)) = &self.unfinished {
+            // Nothing is left to do when even this fails, and the first error is the one to tell.
+            let _ = fs::remove_file(unfinished);
+        }
+    }
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Target::File(file) => file.write(bytes),
+            Target::Stdout(stdout) => stdout.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Target::File(file) => file.flush(),
+            Target::Stdout(stdout) => stdout.flush(),
+        }
+    }
+}
+
+/// The file that `path` stands for, so that a link to the output stays a link.
+fn follow(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_path_buf();
+    for _ in 0..LINKS {
+        match fs::symlink_metadata(&path) {
+            Ok(metadata) if metadata.is_symlink() => {
+                let target = fs::read_link(&path)?;
+                path = path.parent().unwrap_or(Path::new("")).join(target);
+            }
+            _ => return Ok(path),
+        }
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+/// Creates a file with a hidden name that is not taken, in the directory the result will be in.
+fn create_beside(parent: &Path) -> io::Result<(File, PathBuf)> {
+    for number in 0..1000 {
+        let path = parent.join(format!(".wasi-virt-{number}.tmp"));
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(file) => return Ok((file, path)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::other("its directory is full of `.wasi-virt-*.tmp` files; remove them"))
+}

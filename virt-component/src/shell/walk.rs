@@ -1,0 +1,208 @@
+//! Lists what is mounted. Names, kinds and sizes only: contents are read when they are written. A
+//! link is never followed below a mount's source; the source itself may be one.
+
+use super::problem;
+use crate::exit::invalid;
+use crate::job::{Exit, Mount};
+use std::fs::{self, FileType, Metadata};
+use std::path::Path;
+use std::time::SystemTime;
+use wasi_virt::{Entry, EntryKind};
+
+/// What is mounted, as the engine wants it, and by what to notice that a file has changed.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    /// Sorted by mount, then by the UTF-8 bytes of the guest path.
+    pub entries: Vec<Entry>,
+    /// For the entry at the same position; `None` for what is not a file.
+    pub stamps: Vec<Option<Stamp>>,
+}
+
+/// What changes when a file does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    /// Size in bytes.
+    pub size: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        Stamp { size: metadata.len(), modified: metadata.modified().ok() }
+    }
+}
+
+/// Lists every mount.
+///
+/// # Errors
+///
+/// Names the first path that cannot be read.
+pub(super) fn list(mounts: &[Mount]) -> Result<Listing, Exit> {
+    let mut found: Vec<(Entry, Option<Stamp>)> = Vec::new();
+    for (position, mount) in mounts.iter().enumerate() {
+        let position = u32::try_from(position).expect("fewer mounts than arguments");
+        walk(position, mount, &mut found)?;
+    }
+    found.sort_by(|(a, _), (b, _)| (a.mount, &a.guest).cmp(&(b.mount, &b.guest)));
+    let (entries, stamps) = found.into_iter().unzip();
+    Ok(Listing { entries, stamps })
+}
+
+fn walk(position: u32, mount: &Mount, found: &mut Vec<(Entry, Option<Stamp>)>) -> Result<(), Exit> {
+    let fail = |path: &str, error: &std::io::Error| invalid(&problem::read(path, error));
+    let mut add = |guest: String, source: String, kind: EntryKind, metadata: &Metadata| {
+        let stamp = matches!(kind, EntryKind::File { .. }).then(|| Stamp::of(metadata));
+        found.push((Entry { mount: position, guest, source, kind }, stamp));
+    };
+
+    let metadata = fs::metadata(&mount.source).map_err(|error| fail(&mount.source, &error))?;
+    add(trim(&mount.guest).to_string(), mount.source.clone(), kind(&metadata), &metadata);
+    if !metadata.is_dir() {
+        return Ok(());
+    }
+    let mut pending = vec![(trim(&mount.guest).to_string(), mount.source.clone())];
+    while let Some((guest, source)) = pending.pop() {
+        for item in fs::read_dir(&source).map_err(|error| fail(&source, &error))? {
+            let item = item.map_err(|error| fail(&source, &error))?;
+            let name = item.file_name();
+            let lossy = name.to_string_lossy();
+            let (guest, path) = (join(&guest, &lossy), join(&source, &lossy));
+            let metadata = item.metadata().map_err(|error| fail(&path, &error))?;
+            let kind = if name.to_str().is_none() {
+                EntryKind::NotUtf8
+            } else if metadata.is_symlink() {
+                link(&item.path()).map_err(|error| fail(&path, &error))?
+            } else {
+                kind(&metadata)
+            };
+            if kind == EntryKind::Directory {
+                pending.push((guest.clone(), path.clone()));
+            }
+            add(guest, path, kind, &metadata);
+        }
+    }
+    Ok(())
+}
+
+/// What something that is not a link is.
+fn kind(metadata: &Metadata) -> EntryKind {
+    if metadata.is_dir() {
+        EntryKind::Directory
+    } else if metadata.is_file() {
+        EntryKind::File { size: metadata.len() }
+    } else {
+        EntryKind::Special { what: special(metadata.file_type()).into() }
+    }
+}
+
+fn link(path: &Path) -> std::io::Result<EntryKind> {
+    let target = fs::read_link(path)?;
+    Ok(match target.to_str() {
+        Some(target) => EntryKind::Symlink { target: target.into() },
+        None => EntryKind::Special { what: "a symbolic link whose target is not UTF-8".into() },
+    })
+}
+
+#[cfg(unix)]
+fn special(kind: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    if kind.is_fifo() {
+        "a FIFO"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+/// WASI does not tell a FIFO from a device.
+#[cfg(not(unix))]
+fn special(_kind: FileType) -> &'static str {
+    "a special file"
+}
+
+/// A path without trailing slashes; the root stays.
+fn trim(path: &str) -> &str {
+    match path.trim_end_matches('/') {
+        "" => "/",
+        trimmed => trimmed,
+    }
+}
+
+fn join(directory: &str, name: &str) -> String {
+    let slash = if directory.ends_with('/') { "" } else { "/" };
+    format!("{directory}{slash}{name}")
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn listed(guest: &str, source: &Path) -> Vec<(String, EntryKind)> {
+        let mounts = [Mount { guest: guest.into(), source: source.to_str().unwrap().into() }];
+        let listing = list(&mounts).unwrap();
+        assert_eq!(listing.entries.len(), listing.stamps.len());
+        listing.entries.into_iter().map(|entry| (entry.guest, entry.kind)).collect()
+    }
+
+    #[test]
+    fn lists_a_tree_sorted_and_without_following_links() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        fs::create_dir_all(root.join("a/deep")).unwrap();
+        fs::write(root.join("a/deep/f"), "123").unwrap();
+        fs::write(root.join("a-b"), "").unwrap();
+        symlink("..", root.join("a/up")).unwrap();
+        symlink("/nowhere", root.join("dangling")).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(root.join("fifo")).status().unwrap().success());
+        let _socket = std::os::unix::net::UnixListener::bind(root.join("sock")).unwrap();
+
+        let file = |size| EntryKind::File { size };
+        let link = |target: &str| EntryKind::Symlink { target: target.into() };
+        let special = |what: &str| EntryKind::Special { what: what.into() };
+        let expected: Vec<(String, EntryKind)> = [
+            ("/", EntryKind::Directory),
+            ("/a", EntryKind::Directory),
+            ("/a-b", file(0)),
+            ("/a/deep", EntryKind::Directory),
+            ("/a/deep/f", file(3)),
+            ("/a/up", link("..")),
+            ("/dangling", link("/nowhere")),
+            ("/fifo", special("a FIFO")),
+            ("/sock", special("a socket")),
+        ]
+        .map(|(guest, kind)| (guest.to_string(), kind))
+        .into();
+        assert_eq!(listed("/", root), expected);
+        assert_eq!(listed("/x/", root)[1].0, "/x/a");
+        let link = root.with_extension("link");
+        symlink(root, &link).unwrap();
+        assert_eq!(listed("/", &link), expected, "the source itself may be a link");
+        fs::remove_file(link).unwrap();
+    }
+
+    #[test]
+    fn a_single_file_is_one_entry() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("f");
+        fs::write(&path, "12345").unwrap();
+        assert_eq!(listed("/etc/f", &path), [("/etc/f".into(), EntryKind::File { size: 5 })]);
+    }
+
+    #[test]
+    fn a_name_that_is_not_utf8_is_said_to_be_so() {
+        use std::os::unix::ffi::OsStrExt;
+        let dir = tempfile::tempdir().unwrap();
+        let name = std::ffi::OsStr::from_bytes(b"d\xff");
+        fs::create_dir(dir.path().join(name)).unwrap();
+        fs::write(dir.path().join(name).join("f"), "").unwrap();
+        assert_eq!(listed("/", dir.path())[1..], [("/d\u{fffd}".into(), EntryKind::NotUtf8)]);
+    }
+
+    #[test]
+    fn a_missing_source_is_named() {
+        let mounts = [Mount { guest: "/".into(), source: "/no/such\n".into() }];
+        assert_eq!(list(&mounts).unwrap_err().stderr, "error: cannot read `/no/such\\n`: no such file or directory\n");
+    }
+}
