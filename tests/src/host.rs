@@ -89,7 +89,8 @@ impl Outputs {
 }
 
 /// A store whose host has planted variables, arguments, input and values, and these preopens.
-pub fn planted(stdin: &str, preopens: &[(String, &Path)]) -> Result<(Store<State>, Outputs)> {
+/// The variable `ECHO` has the address of a server.
+pub fn planted(echo: &str, stdin: &str, preopens: &[(String, &Path)]) -> Result<(Store<State>, Outputs)> {
     let outputs = Outputs {
         stdout: MemoryOutputPipe::new(OUTPUT_LIMIT),
         stderr: MemoryOutputPipe::new(OUTPUT_LIMIT),
@@ -98,6 +99,7 @@ pub fn planted(stdin: &str, preopens: &[(String, &Path)]) -> Result<(Store<State
     wasi.env("HOST_SECRET", "PLANTED-ENV")
         .env("HOST_SHARED", "PLANTED-SHARED")
         .env("CLASH", "PLANTED-CLASH")
+        .env("ECHO", echo)
         .args(&["PLANTED-PROGRAM", "PLANTED-ARG"])
         .stdin(MemoryInputPipe::new(stdin.as_bytes().to_vec()))
         .stdout(outputs.stdout.clone())

@@ -1,7 +1,7 @@
-//! The `wasmtime` command line, of the version the tests are locked to: `run`, `compile`, `serve`.
+//! The `wasmtime` command line, of the version the tests are locked to: `run` and `compile`.
 
 use clap::Parser;
-use wasmtime_cli::commands::{CompileCommand, RunCommand, ServeCommand};
+use wasmtime_cli::commands::{CompileCommand, RunCommand};
 
 #[derive(Parser)]
 #[command(name = "wasmtime")]
@@ -10,14 +10,11 @@ enum Wasmtime {
     Run(RunCommand),
     /// Compiles a WebAssembly component
     Compile(CompileCommand),
-    /// Serves requests from a `wasi:http` component
-    Serve(ServeCommand),
 }
 
 fn main() -> wasmtime::Result<()> {
     match Wasmtime::parse() {
         Wasmtime::Run(command) => command.execute(),
         Wasmtime::Compile(command) => command.execute(),
-        Wasmtime::Serve(command) => command.execute(),
     }
 }
