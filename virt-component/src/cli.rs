@@ -5,7 +5,10 @@ use crate::escape::{escape, escape_lines};
 use crate::exit::{self, USAGE};
 use crate::flags::{self, Command, Flags};
 use crate::job::{Exit, Input, InspectJob, Invocation, Output, Print, Step, VirtualizeJob};
-use clap::{CommandFactory, FromArgMatches, error::{ContextKind, ContextValue, ErrorKind}};
+use clap::{
+    CommandFactory, FromArgMatches,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
 /// Help is this wide where the terminal's width is unknown.
 const COLUMNS: u16 = 100;
@@ -17,7 +20,10 @@ pub fn cli(invocation: &Invocation) -> Step {
         Err(exit) => return Step::Exit(exit),
     };
     if let Some(Command::Inspect { component, json }) = flags.command {
-        return Step::Inspect(InspectJob { component: input(component), json });
+        return Step::Inspect(InspectJob {
+            component: input(component),
+            json,
+        });
     }
     virtualize(flags, invocation).unwrap_or_else(|problems| Step::Exit(exit::usage(&problems)))
 }
@@ -57,30 +63,52 @@ fn virtualize(flags: Flags, invocation: &Invocation) -> Result<Step, Vec<String>
 }
 
 fn input(path: String) -> Input {
-    if path == "-" { Input::Stdin } else { Input::File(path) }
+    if path == "-" {
+        Input::Stdin
+    } else {
+        Input::File(path)
+    }
 }
 
 fn parse(invocation: &Invocation) -> Result<Flags, Exit> {
-    let columns = invocation.terminal.columns.filter(|columns| *columns > 0).unwrap_or(COLUMNS);
+    let columns = invocation
+        .terminal
+        .columns
+        .filter(|columns| *columns > 0)
+        .unwrap_or(COLUMNS);
     let parse = |args: &[String]| {
         let command = Flags::command().term_width(usize::from(columns));
         let line = std::iter::once("wasi-virt").chain(args.iter().map(String::as_str));
-        command.try_get_matches_from(line).and_then(|matches| Flags::from_arg_matches(&matches))
+        command
+            .try_get_matches_from(line)
+            .and_then(|matches| Flags::from_arg_matches(&matches))
     };
     parse(&invocation.args).map_err(|error| {
         // clap repeats arguments as they are: ask again with what a terminal would act on escaped.
         let escaped: Vec<String> = invocation.args.iter().map(|arg| escape(arg)).collect();
-        let error = if escaped == invocation.args { error } else { parse(&escaped).err().unwrap_or(error) };
-        if let (ErrorKind::InvalidSubcommand, Some(ContextValue::String(argument))) =
-            (error.kind(), error.get(ContextKind::InvalidSubcommand))
-        {
+        let error = if escaped == invocation.args {
+            error
+        } else {
+            parse(&escaped).err().unwrap_or(error)
+        };
+        if let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidSubcommand) {
             // clap takes any second positional for a subcommand that it does not know.
-            return exit::usage(&[format!("unexpected argument '{argument}': one component at a time")]);
+            return exit::usage(&[format!(
+                "unexpected argument '{argument}': one component at a time"
+            )]);
         }
         let text = escape_lines(&error.render().to_string());
         match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit { stdout: text, stderr: String::new(), code: 0 },
-            _ => Exit { stdout: String::new(), stderr: text, code: USAGE },
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit {
+                stdout: text,
+                stderr: String::new(),
+                code: 0,
+            },
+            _ => Exit {
+                stdout: String::new(),
+                stderr: text,
+                code: USAGE,
+            },
         }
     })
 }

@@ -45,7 +45,10 @@ mod tests {
 
     #[test]
     fn escapes_what_a_terminal_would_act_on() {
-        assert_eq!(escape("a\nb\x1b[31m\u{7f}\u{9b}\u{202e}"), "a\\nb\\u{1b}[31m\\u{7f}\\u{9b}\\u{202e}");
+        assert_eq!(
+            escape("a\nb\x1b[31m\u{7f}\u{9b}\u{202e}"),
+            "a\\nb\\u{1b}[31m\\u{7f}\\u{9b}\\u{202e}"
+        );
         assert_eq!(escape("naïve 日本 \u{1f980}"), "naïve 日本 \u{1f980}");
         assert_eq!(escape_lines("a\nb\r"), "a\nb\\r");
         assert_eq!(quote("x\ty"), "`x\\ty`");

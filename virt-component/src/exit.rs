@@ -16,30 +16,50 @@ pub const INTERNAL: u8 = 70;
 pub fn failure(error: &Error) -> Exit {
     match error {
         Error::Invalid { message } => invalid(message),
-        Error::Internal { .. } => stderr(format!("{}\n", escape_lines(&error.to_string())), INTERNAL),
+        Error::Internal { .. } => {
+            stderr(format!("{}\n", escape_lines(&error.to_string())), INTERNAL)
+        }
     }
 }
 
 /// An error in what was given: one line for each line of `message`.
 pub(crate) fn invalid(message: &str) -> Exit {
-    stderr(escape_lines(message).lines().map(|line| format!("error: {line}\n")).collect(), ERROR)
+    stderr(
+        escape_lines(message)
+            .lines()
+            .map(|line| format!("error: {line}\n"))
+            .collect(),
+        ERROR,
+    )
 }
 
 /// A bug, in the words of the engine's own.
 #[cfg(any(not(target_family = "wasm"), feature = "command"))]
 pub(crate) fn internal(stage: &str, message: &str) -> Exit {
-    stderr(escape_lines(&format!("internal error in {stage}, please report: {message}\n")), INTERNAL)
+    stderr(
+        escape_lines(&format!(
+            "internal error in {stage}, please report: {message}\n"
+        )),
+        INTERNAL,
+    )
 }
 
 /// A usage error: one line for each problem.
 pub(crate) fn usage(problems: &[String]) -> Exit {
-    let mut text: String = problems.iter().map(|problem| format!("error: {problem}\n")).collect();
+    let mut text: String = problems
+        .iter()
+        .map(|problem| format!("error: {problem}\n"))
+        .collect();
     text.push_str("\nFor more information, try '--help'.\n");
     stderr(text, USAGE)
 }
 
 fn stderr(stderr: String, code: u8) -> Exit {
-    Exit { stdout: String::new(), stderr, code }
+    Exit {
+        stdout: String::new(),
+        stderr,
+        code,
+    }
 }
 
 #[cfg(test)]
@@ -49,9 +69,20 @@ mod tests {
 
     #[test]
     fn each_problem_is_one_line_and_a_bug_is_said_to_be_one() {
-        let exit = failure(&Error::Invalid { message: "one\ntwo\x1b".into() });
-        assert_eq!((exit.stderr.as_str(), exit.code), ("error: one\nerror: two\\u{1b}\n", ERROR));
-        let exit = failure(&Error::Internal { stage: Stage::Compose, message: "x".into() });
-        assert_eq!((exit.stderr.as_str(), exit.code), ("internal error in compose, please report: x\n", INTERNAL));
+        let exit = failure(&Error::Invalid {
+            message: "one\ntwo\x1b".into(),
+        });
+        assert_eq!(
+            (exit.stderr.as_str(), exit.code),
+            ("error: one\nerror: two\\u{1b}\n", ERROR)
+        );
+        let exit = failure(&Error::Internal {
+            stage: Stage::Compose,
+            message: "x".into(),
+        });
+        assert_eq!(
+            (exit.stderr.as_str(), exit.code),
+            ("internal error in compose, please report: x\n", INTERNAL)
+        );
     }
 }

@@ -20,7 +20,10 @@ mod shell;
 pub use cli::cli;
 pub use escape::{escape, escape_lines, quote};
 pub use exit::{ERROR, INTERNAL, USAGE, failure};
-pub use job::{Configured, Exit, Input, InspectJob, Invocation, Mount, Output, Print, Step, Terminal, VirtualizeJob};
+pub use job::{
+    Configured, Exit, Input, InspectJob, Invocation, Mount, Output, Print, Step, Terminal,
+    VirtualizeJob,
+};
 pub use render::{Context, render_inspection, render_report};
 #[cfg(any(not(target_family = "wasm"), feature = "command"))]
 pub use shell::run;

@@ -23,14 +23,23 @@ pub(crate) struct Resolved {
 pub(crate) fn resolve(flags: &Flags) -> Result<Resolved, Vec<String>> {
     let mut problems = Problems(Vec::new());
     let all = flags.allow_all.unwrap_or(false);
-    let access = |flag: Option<bool>| if flag.unwrap_or(all) { Access::Allow } else { Access::Deny };
+    let access = |flag: Option<bool>| {
+        if flag.unwrap_or(all) {
+            Access::Allow
+        } else {
+            Access::Deny
+        }
+    };
 
     let (host_env, env_implies_args) = host_env(flags, all, &mut problems);
     let mut env: Vec<(String, String)> = Vec::new();
     for text in &flags.env {
         if let Some((key, value)) = problems.take(values::variable(text)) {
             if env.iter().any(|(k, _)| *k == key) {
-                problems.add(format!("--env: {} is set twice", crate::escape::quote(&key)));
+                problems.add(format!(
+                    "--env: {} is set twice",
+                    crate::escape::quote(&key)
+                ));
             }
             env.push((key, value));
         }
@@ -42,12 +51,19 @@ pub(crate) fn resolve(flags: &Flags) -> Result<Resolved, Vec<String>> {
     if !flags.arg.is_empty() && flags.allow_args == Some(true) {
         problems.add("--arg sets the exact arguments and --allow-args leaves them to the host; give one of them".into());
     }
-    let host_args =
-        if flags.allow_args.unwrap_or(all || env_implies_args) && flags.arg.is_empty() { Access::Allow } else { Access::Deny };
+    let host_args = if flags.allow_args.unwrap_or(all || env_implies_args) && flags.arg.is_empty() {
+        Access::Allow
+    } else {
+        Access::Deny
+    };
 
     let stdio = stdio(flags, all, &mut problems);
     let fs = access(flags.allow_fs);
-    let mounts: Vec<Mount> = flags.mount.iter().filter_map(|text| problems.take(values::mount(text))).collect();
+    let mounts: Vec<Mount> = flags
+        .mount
+        .iter()
+        .filter_map(|text| problems.take(values::mount(text)))
+        .collect();
     if fs == Access::Allow && !flags.mount.is_empty() {
         problems.add(if flags.allow_fs == Some(true) {
             "--mount and --allow-fs cannot be combined yet; give one of them".into()
@@ -57,7 +73,9 @@ pub(crate) fn resolve(flags: &Flags) -> Result<Resolved, Vec<String>> {
     }
 
     if !flags.allow_import.is_empty() && !flags.deny_other {
-        problems.add("--allow-import has an effect only with --deny-other; add it, or leave both out".into());
+        problems.add(
+            "--allow-import has an effect only with --deny-other; add it, or leave both out".into(),
+        );
     }
     for glob in &flags.allow_import {
         problems.take(values::non_empty("--allow-import", glob));
@@ -68,7 +86,10 @@ pub(crate) fn resolve(flags: &Flags) -> Result<Resolved, Vec<String>> {
         env,
         host_args,
         args: flags.arg.clone(),
-        cwd: flags.cwd.as_deref().and_then(|cwd| problems.take(values::non_empty("--cwd", cwd))),
+        cwd: flags
+            .cwd
+            .as_deref()
+            .and_then(|cwd| problems.take(values::non_empty("--cwd", cwd))),
         stdin: flags.stdin.map_or(stdio, mode),
         stdout: flags.stdout.map_or(stdio, mode),
         stderr: flags.stderr.map_or(stdio, mode),
@@ -86,7 +107,15 @@ pub(crate) fn resolve(flags: &Flags) -> Result<Resolved, Vec<String>> {
         deny_other: flags.deny_other,
         allow_import: flags.allow_import.clone(),
     };
-    if problems.0.is_empty() { Ok(Resolved { policy, mounts, configured: configured(flags) }) } else { Err(problems.0) }
+    if problems.0.is_empty() {
+        Ok(Resolved {
+            policy,
+            mounts,
+            configured: configured(flags),
+        })
+    } else {
+        Err(problems.0)
+    }
 }
 
 /// Which of the host's variables stay visible, and whether that says the same of its arguments.
@@ -102,16 +131,33 @@ fn host_env(flags: &Flags, all: bool, problems: &mut Problems) -> (HostEnv, bool
                 }
                 switch = Some(on);
             }
-            list => only.extend(problems.take(values::names("--allow-env", list)).unwrap_or_default()),
+            list => only.extend(
+                problems
+                    .take(values::names("--allow-env", list))
+                    .unwrap_or_default(),
+            ),
         }
     }
-    let except: Vec<String> =
-        flags.deny_env.iter().filter_map(|text| problems.take(values::names("--deny-env", text))).flatten().collect();
+    let except: Vec<String> = flags
+        .deny_env
+        .iter()
+        .filter_map(|text| problems.take(values::names("--deny-env", text)))
+        .flatten()
+        .collect();
 
-    let listed = flags.allow_env.iter().any(|text| text != "true" && text != "false");
+    let listed = flags
+        .allow_env
+        .iter()
+        .any(|text| text != "true" && text != "false");
     if listed && let Some(on) = switch {
-        let bare = if on { "--allow-env" } else { "--allow-env=false" };
-        problems.add(format!("{bare} and an --allow-env list contradict each other; give one of them"));
+        let bare = if on {
+            "--allow-env"
+        } else {
+            "--allow-env=false"
+        };
+        problems.add(format!(
+            "{bare} and an --allow-env list contradict each other; give one of them"
+        ));
     }
     if !flags.deny_env.is_empty() {
         if listed {
@@ -131,10 +177,17 @@ fn host_env(flags: &Flags, all: bool, problems: &mut Problems) -> (HostEnv, bool
 
 /// What all three standard streams are, where nothing is said of one of them.
 fn stdio(flags: &Flags, all: bool, problems: &mut Problems) -> StdioMode {
-    let allowed = flags.allow_stdio.map(|on| if on { StdioMode::Allow } else { StdioMode::Deny });
+    let allowed = flags.allow_stdio.map(|on| {
+        if on {
+            StdioMode::Allow
+        } else {
+            StdioMode::Deny
+        }
+    });
     match (flags.stdio.map(mode), allowed) {
         (Some(a), Some(b)) if a != b => {
-            problems.add("--stdio and --allow-stdio contradict each other; give one of them".into());
+            problems
+                .add("--stdio and --allow-stdio contradict each other; give one of them".into());
             a
         }
         (Some(mode), _) | (None, Some(mode)) => mode,
@@ -163,7 +216,11 @@ fn configured(flags: &Flags) -> Vec<Configured> {
         ("--stdin", "stdio", opens(flags.stdin)),
         ("--stdout", "stdio", opens(flags.stdout)),
         ("--stderr", "stdio", opens(flags.stderr)),
-        ("--allow-env", "env", flags.allow_env.iter().any(|text| text != "false")),
+        (
+            "--allow-env",
+            "env",
+            flags.allow_env.iter().any(|text| text != "false"),
+        ),
         ("--deny-env", "env", !flags.deny_env.is_empty()),
         ("--allow-args", "env", flags.allow_args == Some(true)),
         ("--allow-fs", "fs", flags.allow_fs == Some(true)),
@@ -172,14 +229,21 @@ fn configured(flags: &Flags) -> Vec<Configured> {
         ("--allow-random", "random", flags.allow_random == Some(true)),
         ("--allow-exit", "exit", flags.allow_exit == Some(true)),
         ("--allow-http", "http", flags.allow_http == Some(true)),
-        ("--allow-sockets", "sockets", flags.allow_sockets == Some(true)),
+        (
+            "--allow-sockets",
+            "sockets",
+            flags.allow_sockets == Some(true),
+        ),
         ("--allow-config", "config", flags.allow_config == Some(true)),
         ("--allow-import", "other", !flags.allow_import.is_empty()),
     ];
     given
         .into_iter()
         .filter(|(_, _, given)| *given)
-        .map(|(flag, subsystem, _)| Configured { flag: flag.into(), subsystem: subsystem.into() })
+        .map(|(flag, subsystem, _)| Configured {
+            flag: flag.into(),
+            subsystem: subsystem.into(),
+        })
         .collect()
 }
 

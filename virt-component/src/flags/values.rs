@@ -7,7 +7,11 @@ use crate::job::Mount;
 /// Splits `K=V` of `-e` at the first `=`.
 pub(super) fn variable(text: &str) -> Result<(String, String), String> {
     let Some((key, value)) = text.split_once('=') else {
-        return Err(format!("--env {}: give a value, as in `{}=value`", quote(text), crate::escape::escape(text)));
+        return Err(format!(
+            "--env {}: give a value, as in `{}=value`",
+            quote(text),
+            crate::escape::escape(text)
+        ));
     };
     if key.is_empty() {
         return Err(format!("--env {}: no name before the `=`", quote(text)));
@@ -45,7 +49,9 @@ pub(super) fn mount(text: &str) -> Result<Mount, String> {
         return fail("write GUEST=SOURCE, as in `--mount /data=./folder`");
     };
     if source.ends_with(":rw") {
-        return fail("writable mounts are not available in this release; leave `:rw` out, a mount is read-only");
+        return fail(
+            "writable mounts are not available in this release; leave `:rw` out, a mount is read-only",
+        );
     }
     let source = source.strip_suffix(":ro").unwrap_or(source);
     if source.is_empty() {
@@ -55,7 +61,10 @@ pub(super) fn mount(text: &str) -> Result<Mount, String> {
         return fail("the guest path must be absolute, starting with `/`");
     }
     no_nul("--mount", text)?;
-    Ok(Mount { guest: guest.to_string(), source: source.to_string() })
+    Ok(Mount {
+        guest: guest.to_string(),
+        source: source.to_string(),
+    })
 }
 
 /// A value that must not be empty.
@@ -70,7 +79,10 @@ pub(super) fn non_empty(flag: &str, text: &str) -> Result<String, String> {
 /// NUL cannot stand in a path, a variable or an argument.
 pub(super) fn no_nul(flag: &str, text: &str) -> Result<(), String> {
     if text.contains('\0') {
-        return Err(format!("{flag} {}: a NUL character is not possible here", quote(text)));
+        return Err(format!(
+            "{flag} {}: a NUL character is not possible here",
+            quote(text)
+        ));
     }
     Ok(())
 }
@@ -83,22 +95,38 @@ mod tests {
     fn variables_keep_their_value_whole() {
         assert_eq!(variable("A=b=c,d "), Ok(("A".into(), "b=c,d ".into())));
         assert_eq!(variable("A="), Ok(("A".into(), String::new())));
-        assert_eq!(variable("A").unwrap_err(), "--env `A`: give a value, as in `A=value`");
+        assert_eq!(
+            variable("A").unwrap_err(),
+            "--env `A`: give a value, as in `A=value`"
+        );
         assert!(variable("=x").unwrap_err().contains("no name"));
         assert!(variable("A=\0").unwrap_err().contains("NUL"));
     }
 
     #[test]
     fn name_lists() {
-        assert_eq!(names("--deny-env", "A,B,A"), Ok(vec!["A".into(), "B".into()]));
+        assert_eq!(
+            names("--deny-env", "A,B,A"),
+            Ok(vec!["A".into(), "B".into()])
+        );
         for bad in ["", "A,", ",A", "A,,B", "A, B", "A=1"] {
-            assert!(names("--deny-env", bad).unwrap_err().starts_with("--deny-env="), "{bad}");
+            assert!(
+                names("--deny-env", bad)
+                    .unwrap_err()
+                    .starts_with("--deny-env="),
+                "{bad}"
+            );
         }
     }
 
     #[test]
     fn mounts_split_at_the_first_equals_sign_and_take_only_a_final_mode() {
-        let m = |guest: &str, source: &str| Ok(Mount { guest: guest.into(), source: source.into() });
+        let m = |guest: &str, source: &str| {
+            Ok(Mount {
+                guest: guest.into(),
+                source: source.into(),
+            })
+        };
         assert_eq!(mount("/=site"), m("/", "site"));
         assert_eq!(mount("/a=b=c"), m("/a", "b=c"));
         assert_eq!(mount("/a=C:\\x:ro"), m("/a", "C:\\x"));
@@ -109,7 +137,10 @@ mod tests {
             ("/a=:ro", "no source"),
             ("=b", "absolute"),
             ("a=b", "absolute"),
-            ("/a=b:rw", "writable mounts are not available in this release"),
+            (
+                "/a=b:rw",
+                "writable mounts are not available in this release",
+            ),
             ("/a\0=b", "NUL"),
         ] {
             assert!(mount(bad).unwrap_err().contains(why), "{bad}");

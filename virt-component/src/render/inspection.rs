@@ -10,7 +10,11 @@ pub fn render_inspection(inspection: &Inspection, name: &str, json: bool) -> Str
     if json {
         return json::print(inspection);
     }
-    let functions = inspection.imports.iter().map(|import| import.functions.len() as u64).sum();
+    let functions = inspection
+        .imports
+        .iter()
+        .map(|import| import.functions.len() as u64)
+        .sum();
     let mut out = format!(
         "{}: {} with {}, {}\n",
         escape(name),
@@ -18,10 +22,19 @@ pub fn render_inspection(inspection: &Inspection, name: &str, json: bool) -> Str
         words::count(functions, "function", "functions"),
         words::count(inspection.exports.len() as u64, "export", "exports"),
     );
-    let width = inspection.imports.iter().map(|import| escape(&import.name).chars().count()).max().unwrap_or(0);
+    let width = inspection
+        .imports
+        .iter()
+        .map(|import| escape(&import.name).chars().count())
+        .max()
+        .unwrap_or(0);
     for (subsystem, words) in words::SUBSYSTEMS {
         let mut heading = Some(words);
-        for import in inspection.imports.iter().filter(|import| known(&import.subsystem) == subsystem) {
+        for import in inspection
+            .imports
+            .iter()
+            .filter(|import| known(&import.subsystem) == subsystem)
+        {
             if let Some(words) = heading.take() {
                 writeln!(out, "  {subsystem:<8} {words}").expect("a String takes any text");
             }
@@ -29,7 +42,12 @@ pub fn render_inspection(inspection: &Inspection, name: &str, json: bool) -> Str
                 0 => "types only".to_string(),
                 number => words::count(number, "function", "functions"),
             };
-            writeln!(out, "           {:<width$}  {functions}", escape(&import.name)).expect("a String takes any text");
+            writeln!(
+                out,
+                "           {:<width$}  {functions}",
+                escape(&import.name)
+            )
+            .expect("a String takes any text");
         }
     }
     for (position, export) in inspection.exports.iter().enumerate() {
@@ -41,7 +59,11 @@ pub fn render_inspection(inspection: &Inspection, name: &str, json: bool) -> Str
 
 /// A word that is not ours is told among the others rather than left out.
 fn known(subsystem: &str) -> &str {
-    if words::SUBSYSTEMS.iter().any(|(word, _)| *word == subsystem) { subsystem } else { words::OTHER }
+    if words::SUBSYSTEMS.iter().any(|(word, _)| *word == subsystem) {
+        subsystem
+    } else {
+        words::OTHER
+    }
 }
 
 #[cfg(test)]
@@ -59,7 +81,11 @@ mod tests {
         let inspection = Inspection {
             imports: vec![
                 import("acme:x/y\n", "new-word", &[]),
-                import("wasi:clocks/monotonic-clock@0.2.6", "clocks", &["now", "subscribe-duration"]),
+                import(
+                    "wasi:clocks/monotonic-clock@0.2.6",
+                    "clocks",
+                    &["now", "subscribe-duration"],
+                ),
                 import("wasi:cli/environment@0.2.6", "env", &["get-arguments"]),
             ],
             exports: vec!["wasi:cli/run@0.2.6".into(), "z".into()],
@@ -78,7 +104,8 @@ app.wasm: 3 imports with 3 functions, 2 exports
            z
 "
         );
-        let json: serde_json::Value = serde_json::from_str(&render_inspection(&inspection, "", true)).unwrap();
+        let json: serde_json::Value =
+            serde_json::from_str(&render_inspection(&inspection, "", true)).unwrap();
         assert_eq!(json["imports"][1]["subsystem"], "clocks");
     }
 }

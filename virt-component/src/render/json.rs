@@ -6,7 +6,8 @@ use serde::Serialize;
 
 /// `value` as indented JSON with a final line feed.
 pub(super) fn print(value: &impl Serialize) -> String {
-    let json = serde_json::to_string_pretty(value).expect("results hold only strings, numbers and lists");
+    let json =
+        serde_json::to_string_pretty(value).expect("results hold only strings, numbers and lists");
     let mut out = String::with_capacity(json.len() + 1);
     for c in json.chars() {
         // Below U+0080 only DEL is left: serde_json escapes the rest, and its own line feeds stay.

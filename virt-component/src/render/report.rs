@@ -29,7 +29,11 @@ const ACTIONS: [(Action, &str, &str); 5] = [
 pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
     let warnings = warnings(report, &context.configured);
     if json {
-        return json::print(&Json { wasi_virt: env!("CARGO_PKG_VERSION"), report, warnings });
+        return json::print(&Json {
+            wasi_virt: env!("CARGO_PKG_VERSION"),
+            report,
+            warnings,
+        });
     }
     let mut out = String::new();
     let sizes = &report.sizes;
@@ -41,24 +45,51 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
             words::size(sizes.output),
             words::size(sizes.input),
             words::size(sizes.adapter),
-            if report.files.bytes == 0 { String::new() } else { format!(", files {}", words::size(report.files.bytes)) },
+            if report.files.bytes == 0 {
+                String::new()
+            } else {
+                format!(", files {}", words::size(report.files.bytes))
+            },
         ),
     );
     for (action, word, remark) in ACTIONS {
         let mut label = word;
         for (subsystem, _) in words::SUBSYSTEMS {
-            let interfaces = report.interfaces.iter().filter(|i| i.action == action).map(|i| i.name.as_str());
+            let interfaces = report
+                .interfaces
+                .iter()
+                .filter(|i| i.action == action)
+                .map(|i| i.name.as_str());
             let mut subsystem_label = subsystem;
-            for names in words::gather(interfaces.filter(|name| words::subsystem(name) == subsystem)) {
-                line(&mut out, format_args!("  {label:<10} {subsystem_label:<8} {}{remark}", escape(&names)));
+            for names in
+                words::gather(interfaces.filter(|name| words::subsystem(name) == subsystem))
+            {
+                line(
+                    &mut out,
+                    format_args!(
+                        "  {label:<10} {subsystem_label:<8} {}{remark}",
+                        escape(&names)
+                    ),
+                );
                 (label, subsystem_label) = ("", "");
             }
         }
     }
     if report.files != FileCounts::default() {
-        line(&mut out, format_args!("  {:<10} {}", "files", files(&report.files)));
+        line(
+            &mut out,
+            format_args!("  {:<10} {}", "files", files(&report.files)),
+        );
     }
-    line(&mut out, format_args!("  {:<10} {} before, {} after", "imports", report.imports_before.len(), report.imports_after.len()));
+    line(
+        &mut out,
+        format_args!(
+            "  {:<10} {} before, {} after",
+            "imports",
+            report.imports_before.len(),
+            report.imports_after.len()
+        ),
+    );
     for warning in warnings {
         line(&mut out, format_args!("warning: {}", escape(&warning)));
     }
@@ -77,10 +108,16 @@ struct Json<'a> {
 fn files(counts: &FileCounts) -> String {
     let mut text = words::count(counts.files, "file", "files");
     if counts.directories > 0 {
-        text += &format!(", {}", words::count(counts.directories, "directory", "directories"));
+        text += &format!(
+            ", {}",
+            words::count(counts.directories, "directory", "directories")
+        );
     }
     if counts.symlinks > 0 {
-        text += &format!(", {}", words::count(counts.symlinks, "symbolic link", "symbolic links"));
+        text += &format!(
+            ", {}",
+            words::count(counts.symlinks, "symbolic link", "symbolic links")
+        );
     }
     format!("{text}, {}", words::size(counts.bytes))
 }
@@ -95,7 +132,10 @@ mod tests {
     use wasi_virt::{InterfaceReport, Sizes};
 
     fn report() -> Report {
-        let interface = |name: &str, action| InterfaceReport { name: name.into(), action };
+        let interface = |name: &str, action| InterfaceReport {
+            name: name.into(),
+            action,
+        };
         let interfaces = vec![
             interface("wasi:io/poll@0.2.6", Action::Virtual),
             interface("wasi:cli/environment@0.2.6", Action::Virtual),
@@ -107,8 +147,17 @@ mod tests {
             imports_before: interfaces.iter().map(|i| i.name.clone()).collect(),
             imports_after: vec!["acme:log/\u{1b}".into()],
             interfaces,
-            files: FileCounts { files: 1, directories: 2, symlinks: 0, bytes: 1500 },
-            sizes: Sizes { input: 100_000, adapter: 20_000, output: 121_500 },
+            files: FileCounts {
+                files: 1,
+                directories: 2,
+                symlinks: 0,
+                bytes: 1500,
+            },
+            sizes: Sizes {
+                input: 100_000,
+                adapter: 20_000,
+                output: 121_500,
+            },
         }
     }
 
@@ -117,7 +166,10 @@ mod tests {
             output: "out.wasm".into(),
             configured: flags
                 .iter()
-                .map(|(flag, subsystem)| Configured { flag: (*flag).into(), subsystem: (*subsystem).into() })
+                .map(|(flag, subsystem)| Configured {
+                    flag: (*flag).into(),
+                    subsystem: (*subsystem).into(),
+                })
                 .collect(),
         }
     }
@@ -125,7 +177,11 @@ mod tests {
     #[test]
     fn text_groups_interfaces_by_action_and_policy_word() {
         assert_eq!(
-            render_report(&report(), &context(&[("--env", "env"), ("--allow-http", "http")]), false),
+            render_report(
+                &report(),
+                &context(&[("--env", "env"), ("--allow-http", "http")]),
+                false
+            ),
             "\
 out.wasm: 121.5 KB (component 100.0 KB, adapter 20.0 KB, files 1.5 KB)
   virtual    env      wasi:cli/environment@0.2.6
@@ -141,7 +197,11 @@ warning: --allow-http has no effect: the component does not import http
 
     #[test]
     fn json_holds_the_facts_and_the_warnings() {
-        let json = render_report(&report(), &context(&[("--mount", "fs"), ("--allow-http", "http")]), true);
+        let json = render_report(
+            &report(),
+            &context(&[("--mount", "fs"), ("--allow-http", "http")]),
+            true,
+        );
         let value: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(value["wasi-virt"], env!("CARGO_PKG_VERSION"));
         assert_eq!(value["interfaces"][3]["action"], "denied");
@@ -159,6 +219,8 @@ warning: --allow-http has no effect: the component does not import http
         assert!(!render_report(&report(), &flags, false).contains("warning"));
         let mut closed = report();
         closed.interfaces.pop();
-        assert!(render_report(&closed, &flags, false).contains("warning: --allow-import has no effect"));
+        assert!(
+            render_report(&closed, &flags, false).contains("warning: --allow-import has no effect")
+        );
     }
 }

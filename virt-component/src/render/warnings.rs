@@ -10,12 +10,18 @@ pub(super) fn warnings(report: &Report, configured: &[Configured]) -> Vec<String
     let has_effect = |flag: &Configured| match flag.subsystem.as_str() {
         // An import that is not WASI is open either way; a pattern has an effect when one stayed so.
         OTHER => report.interfaces.iter().any(|i| i.action == Action::Open),
-        word => report.imports_before.iter().any(|name| subsystem(name) == word),
+        word => report
+            .imports_before
+            .iter()
+            .any(|name| subsystem(name) == word),
     };
     let idle: Vec<&Configured> = configured.iter().filter(|flag| !has_effect(flag)).collect();
     if idle.len() > 1 && idle.len() == configured.len() {
         let flags: Vec<&str> = idle.iter().map(|flag| flag.flag.as_str()).collect();
-        return vec![format!("the component imports nothing of what was configured ({})", flags.join(", "))];
+        return vec![format!(
+            "the component imports nothing of what was configured ({})",
+            flags.join(", ")
+        )];
     }
     idle.into_iter()
         .map(|Configured { flag, subsystem }| match subsystem.as_str() {

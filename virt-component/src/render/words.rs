@@ -21,7 +21,9 @@ pub(super) const OTHER: &str = "other";
 /// The policy word that governs the import `name`.
 pub(super) fn subsystem(name: &str) -> &'static str {
     let bare = name.split('@').next().unwrap_or(name);
-    let Some((package, interface)) = bare.split_once('/') else { return OTHER };
+    let Some((package, interface)) = bare.split_once('/') else {
+        return OTHER;
+    };
     match package {
         "wasi:filesystem" => "fs",
         "wasi:io" => "io",
@@ -70,17 +72,22 @@ pub(super) fn gather<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
     for name in names {
         let (bare, version) = name.split_at(name.find('@').unwrap_or(name.len()));
         let (package, interface) = bare.split_at(bare.find('/').map_or(0, |slash| slash + 1));
-        match groups.iter_mut().find(|(p, v, _)| !p.is_empty() && *p == package && *v == version) {
+        match groups
+            .iter_mut()
+            .find(|(p, v, _)| !p.is_empty() && *p == package && *v == version)
+        {
             Some((_, _, interfaces)) => interfaces.push(interface),
             None => groups.push((package, version, vec![interface])),
         }
     }
     groups
         .into_iter()
-        .map(|(package, version, interfaces)| match interfaces.as_slice() {
-            [one] => format!("{package}{one}{version}"),
-            many => format!("{package}{{{}}}{version}", many.join(", ")),
-        })
+        .map(
+            |(package, version, interfaces)| match interfaces.as_slice() {
+                [one] => format!("{package}{one}{version}"),
+                many => format!("{package}{{{}}}{version}", many.join(", ")),
+            },
+        )
         .collect()
 }
 
@@ -119,12 +126,30 @@ mod tests {
         ] {
             assert_eq!(subsystem(name), word, "{name}");
         }
-        assert!(SUBSYSTEMS.iter().any(|(word, _)| *word == subsystem("wasi:io/poll@0.2.6")));
+        assert!(
+            SUBSYSTEMS
+                .iter()
+                .any(|(word, _)| *word == subsystem("wasi:io/poll@0.2.6"))
+        );
     }
 
     #[test]
     fn names_of_one_package_are_gathered() {
-        let names = ["wasi:io/poll@0.2.6", "f", "wasi:io/error@0.2.6", "wasi:io/poll@0.2.0", "g"];
-        assert_eq!(gather(names.into_iter()), ["wasi:io/{poll, error}@0.2.6", "f", "wasi:io/poll@0.2.0", "g"]);
+        let names = [
+            "wasi:io/poll@0.2.6",
+            "f",
+            "wasi:io/error@0.2.6",
+            "wasi:io/poll@0.2.0",
+            "g",
+        ];
+        assert_eq!(
+            gather(names.into_iter()),
+            [
+                "wasi:io/{poll, error}@0.2.6",
+                "f",
+                "wasi:io/poll@0.2.0",
+                "g"
+            ]
+        );
     }
 }

@@ -17,11 +17,18 @@ pub(super) fn guarded<T>(stage: &str, task: impl FnOnce() -> T) -> Result<T, Exi
     let message = Arc::new(Mutex::new(String::new()));
     let seen = Arc::clone(&message);
     let outer = panic::take_hook();
-    panic::set_hook(Box::new(move |info| *seen.lock().unwrap_or_else(PoisonError::into_inner) = one_line(info)));
+    panic::set_hook(Box::new(move |info| {
+        *seen.lock().unwrap_or_else(PoisonError::into_inner) = one_line(info)
+    }));
     // Whatever `task` has left half done is given up with it.
     let result = panic::catch_unwind(AssertUnwindSafe(task));
     panic::set_hook(outer);
-    result.map_err(|_| internal(stage, &message.lock().unwrap_or_else(PoisonError::into_inner)))
+    result.map_err(|_| {
+        internal(
+            stage,
+            &message.lock().unwrap_or_else(PoisonError::into_inner),
+        )
+    })
 }
 
 /// Runs `task`, which is the step called `stage`. There is no unwinding here: the error is printed
@@ -51,7 +58,16 @@ mod tests {
         assert_eq!(super::guarded("plan", || 7), Ok(7));
         let exit = super::guarded("plan", || panic!("at\nthe \x1bdisco")).unwrap_err();
         assert_eq!(exit.code, 70);
-        assert!(exit.stderr.starts_with("internal error in plan, please report: panicked at "), "{}", exit.stderr);
-        assert!(exit.stderr.ends_with("at the \\u{1b}disco\n"), "{}", exit.stderr);
+        assert!(
+            exit.stderr
+                .starts_with("internal error in plan, please report: panicked at "),
+            "{}",
+            exit.stderr
+        );
+        assert!(
+            exit.stderr.ends_with("at the \\u{1b}disco\n"),
+            "{}",
+            exit.stderr
+        );
     }
 }

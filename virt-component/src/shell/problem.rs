@@ -16,7 +16,11 @@ pub(super) fn write(path: &str, reason: &str) -> String {
 
 fn say(doing: &str, path: &str, reason: &str) -> String {
     if let Some(parent) = invisible(path) {
-        return format!("{}: not visible to this component; add `--dir {}`", quote(path), crate::escape::escape(&parent));
+        return format!(
+            "{}: not visible to this component; add `--dir {}`",
+            quote(path),
+            crate::escape::escape(&parent)
+        );
     }
     format!("{doing} {}: {reason}", quote(path))
 }
@@ -56,12 +60,17 @@ mod visibility {
         let inside = preopened.iter().any(|root| {
             let (root_absolute, root) = normal(root);
             // Inside `..` of a visible directory nothing is visible.
-            absolute == root_absolute && parts.starts_with(&root) && !parts[root.len()..].contains(&"..")
+            absolute == root_absolute
+                && parts.starts_with(&root)
+                && !parts[root.len()..].contains(&"..")
         });
         if inside {
             return None;
         }
-        let parent = path.trim_end_matches('/').rsplit_once('/').map(|(parent, _)| parent);
+        let parent = path
+            .trim_end_matches('/')
+            .rsplit_once('/')
+            .map(|(parent, _)| parent);
         Some(match parent {
             None if parts == [".."] => "..".into(),
             None => ".".into(),
@@ -108,7 +117,11 @@ mod visibility {
                 ("app.wasm", &["/tmp"], Some(".")),
             ] {
                 let preopened: Vec<String> = preopened.iter().map(|p| (*p).into()).collect();
-                assert_eq!(super::outside(path, &preopened).as_deref(), parent, "{path} in {preopened:?}");
+                assert_eq!(
+                    super::outside(path, &preopened).as_deref(),
+                    parent,
+                    "{path} in {preopened:?}"
+                );
             }
         }
     }

@@ -2,7 +2,9 @@
 
 use super::{guard::guarded, problem, sink::Sink, splice, walk};
 use crate::exit::{ERROR, failure, invalid, usage};
-use crate::job::{Exit, Input, InspectJob, Invocation, Output, Print, Step, Terminal, VirtualizeJob};
+use crate::job::{
+    Exit, Input, InspectJob, Invocation, Output, Print, Step, Terminal, VirtualizeJob,
+};
 use crate::render::{Context, render_inspection, render_report};
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Read, Write};
@@ -20,7 +22,9 @@ fn texts(args: impl Iterator<Item = OsString>) -> Result<Vec<String>, Exit> {
     let text = |arg: OsString| {
         arg.into_string().map_err(|arg| {
             let arg = crate::escape::quote(&arg.to_string_lossy());
-            usage(&[format!("the argument {arg} is not UTF-8; rename the file, or pass the text in UTF-8")])
+            usage(&[format!(
+                "the argument {arg} is not UTF-8; rename the file, or pass the text in UTF-8"
+            )])
         })
     };
     args.map(text).collect()
@@ -37,8 +41,10 @@ fn step(step: Step) -> Exit {
 fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
     let component = read(&job.component)?;
     let listing = walk::list(&job.mounts)?;
-    let output = guarded("plan", || wasi_virt::plan(&component, &job.policy, &listing.entries))?
-        .map_err(|error| failure(&error))?;
+    let output = guarded("plan", || {
+        wasi_virt::plan(&component, &job.policy, &listing.entries)
+    })?
+    .map_err(|error| failure(&error))?;
 
     let mut sink = Sink::open(&job.output)?;
     splice::write(&output.segments, &component, &listing, &mut sink)?;
@@ -57,41 +63,60 @@ fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
         Print::Json => (report(true), String::new()),
         Print::Nothing => (String::new(), String::new()),
     };
-    Ok(Exit { stdout, stderr, code: 0 })
+    Ok(Exit {
+        stdout,
+        stderr,
+        code: 0,
+    })
 }
 
 fn inspect(job: &InspectJob) -> Result<Exit, Exit> {
     let component = read(&job.component)?;
-    let inspection = guarded("inspect", || wasi_virt::inspect(&component))?.map_err(|error| failure(&error))?;
+    let inspection =
+        guarded("inspect", || wasi_virt::inspect(&component))?.map_err(|error| failure(&error))?;
     let name = match &job.component {
         Input::Stdin => "standard input",
         Input::File(path) => path,
     };
-    Ok(Exit { stdout: render_inspection(&inspection, name, job.json), stderr: String::new(), code: 0 })
+    Ok(Exit {
+        stdout: render_inspection(&inspection, name, job.json),
+        stderr: String::new(),
+        code: 0,
+    })
 }
 
 fn read(input: &Input) -> Result<Vec<u8>, Exit> {
     match input {
         Input::Stdin => {
             let mut bytes = Vec::new();
-            io::stdin()
-                .read_to_end(&mut bytes)
-                .map_err(|error| invalid(&format!("cannot read standard input: {}", problem::reason(&error))))?;
+            io::stdin().read_to_end(&mut bytes).map_err(|error| {
+                invalid(&format!(
+                    "cannot read standard input: {}",
+                    problem::reason(&error)
+                ))
+            })?;
             Ok(bytes)
         }
-        Input::File(path) => std::fs::read(path).map_err(|error| invalid(&problem::read(path, &error))),
+        Input::File(path) => {
+            std::fs::read(path).map_err(|error| invalid(&problem::read(path, &error)))
+        }
     }
 }
 
 /// Prints, and answers with the exit code. A reader that has gone away is no error.
 fn finish(exit: Exit) -> u8 {
     let mut stdout = io::stdout().lock();
-    let printed = stdout.write_all(exit.stdout.as_bytes()).and_then(|()| stdout.flush());
+    let printed = stdout
+        .write_all(exit.stdout.as_bytes())
+        .and_then(|()| stdout.flush());
     // There is nowhere to tell of a standard error that cannot be written.
     let _ = io::stderr().write_all(exit.stderr.as_bytes());
     match printed {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            let exit = invalid(&format!("cannot write standard output: {}", problem::reason(&error)));
+            let exit = invalid(&format!(
+                "cannot write standard output: {}",
+                problem::reason(&error)
+            ));
             let _ = io::stderr().write_all(exit.stderr.as_bytes());
             ERROR
         }

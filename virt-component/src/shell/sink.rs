@@ -36,13 +36,21 @@ impl Sink {
     /// Names the output and what is wrong with it.
     pub(super) fn open(output: &Output) -> Result<Sink, Exit> {
         match output {
-            Output::Stdout => Ok(Sink::new("standard output".into(), Target::Stdout(io::stdout()), None)),
+            Output::Stdout => Ok(Sink::new(
+                "standard output".into(),
+                Target::Stdout(io::stdout()),
+                None,
+            )),
             Output::File(path) => Sink::file(path),
         }
     }
 
     fn new(name: String, target: Target, unfinished: Option<(PathBuf, PathBuf)>) -> Sink {
-        Sink { name, writer: BufWriter::with_capacity(BUFFER, target), unfinished }
+        Sink {
+            name,
+            writer: BufWriter::with_capacity(BUFFER, target),
+            unfinished,
+        }
     }
 
     fn file(path: &str) -> Result<Sink, Exit> {
@@ -51,26 +59,39 @@ impl Sink {
         let target = follow(Path::new(path)).map_err(|error| fail(&error))?;
         let existing = fs::metadata(&target).ok();
         match &existing {
-            Some(existing) if existing.is_dir() => return Err(wrong("it is a directory; name a file in it")),
+            Some(existing) if existing.is_dir() => {
+                return Err(wrong("it is a directory; name a file in it"));
+            }
             // A pipe or a device is written as it is: replacing `/dev/null` by a file helps nobody.
             Some(existing) if !existing.is_file() => {
-                let file = OpenOptions::new().write(true).open(&target).map_err(|error| fail(&error))?;
+                let file = OpenOptions::new()
+                    .write(true)
+                    .open(&target)
+                    .map_err(|error| fail(&error))?;
                 return Ok(Sink::new(quote(path), Target::File(file), None));
             }
             Some(existing) if existing.permissions().readonly() => {
-                return Err(wrong("the file is read-only; make it writable, or choose another name"));
+                return Err(wrong(
+                    "the file is read-only; make it writable, or choose another name",
+                ));
             }
-            _ if path.ends_with('/') => return Err(wrong("it names a directory; name a file in it")),
+            _ if path.ends_with('/') => {
+                return Err(wrong("it names a directory; name a file in it"));
+            }
             _ => {}
         }
         let parent = target.parent().unwrap_or(Path::new(""));
         let (file, unfinished) = create_beside(parent).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => wrong(&format!("there is no directory {}; create it first", quote(&parent.to_string_lossy()))),
+            ErrorKind::NotFound => wrong(&format!(
+                "there is no directory {}; create it first",
+                quote(&parent.to_string_lossy())
+            )),
             ErrorKind::PermissionDenied => wrong("no permission to create a file in its directory"),
             _ => fail(&error),
         })?;
         let sink = Sink::new(quote(path), Target::File(file), Some((unfinished, target)));
-        sink.keep_permissions(existing.as_ref()).map_err(|error| fail(&error))?;
+        sink.keep_permissions(existing.as_ref())
+            .map_err(|error| fail(&error))?;
         Ok(sink)
     }
 
@@ -109,11 +130,17 @@ impl Sink {
     ///
     /// Names the output and what is wrong with it.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Exit> {
-        self.writer.write_all(bytes).map_err(|error| self.failed(&error))
+        self.writer
+            .write_all(bytes)
+            .map_err(|error| self.failed(&error))
     }
 
     fn failed(&self, error: &io::Error) -> Exit {
-        invalid(&format!("cannot write {}: {}", self.name, problem::reason(error)))
+        invalid(&format!(
+            "cannot write {}: {}",
+            self.name,
+            problem::reason(error)
+        ))
     }
 }
 
@@ -167,5 +194,7 @@ fn create_beside(parent: &Path) -> io::Result<(File, PathBuf)> {
             Err(error) => return Err(error),
         }
     }
-    Err(io::Error::other("its directory is full of `.wasi-virt-*.tmp` files; remove them"))
+    Err(io::Error::other(
+        "its directory is full of `.wasi-virt-*.tmp` files; remove them",
+    ))
 }

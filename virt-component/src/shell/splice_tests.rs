@@ -7,10 +7,19 @@ use std::fs;
 use std::path::Path;
 
 fn listing(source: &Path) -> Listing {
-    walk::list(&[Mount { guest: "/".into(), source: source.to_str().unwrap().into() }]).unwrap()
+    walk::list(&[Mount {
+        guest: "/".into(),
+        source: source.to_str().unwrap().into(),
+    }])
+    .unwrap()
 }
 
-fn write_to(path: &Path, segments: &[Segment], component: &[u8], listing: &Listing) -> Result<(), String> {
+fn write_to(
+    path: &Path,
+    segments: &[Segment],
+    component: &[u8],
+    listing: &Listing,
+) -> Result<(), String> {
     let go = || {
         let mut sink = Sink::open(&Output::File(path.to_str().unwrap().into()))?;
         write(segments, component, listing, &mut sink)?;
@@ -21,8 +30,10 @@ fn write_to(path: &Path, segments: &[Segment], component: &[u8], listing: &Listi
 
 /// The names in a directory, sorted.
 fn names(dir: &Path) -> Vec<String> {
-    let mut names: Vec<String> =
-        fs::read_dir(dir).unwrap().map(|item| item.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> = fs::read_dir(dir)
+        .unwrap()
+        .map(|item| item.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     names
 }
@@ -54,10 +65,27 @@ fn segments_are_written_in_order() {
     assert!(fs::read(&path).unwrap() == expected);
     assert_eq!(names(out.path()), ["out.wasm"]);
 
-    let bad = write_to(&path, &[Segment::Component { offset: 3, len: 2 }], b"0123", &listing).unwrap_err();
-    assert!(bad.starts_with("internal error in splice, please report: "), "{bad}");
-    assert!(write_to(&path, &[file(0, 0, 1)], b"", &listing).unwrap_err().contains("names no mounted file"));
-    assert!(write_to(&path, &[file(9, 0, 1)], b"", &listing).unwrap_err().contains("names no mounted file"));
+    let bad = write_to(
+        &path,
+        &[Segment::Component { offset: 3, len: 2 }],
+        b"0123",
+        &listing,
+    )
+    .unwrap_err();
+    assert!(
+        bad.starts_with("internal error in splice, please report: "),
+        "{bad}"
+    );
+    assert!(
+        write_to(&path, &[file(0, 0, 1)], b"", &listing)
+            .unwrap_err()
+            .contains("names no mounted file")
+    );
+    assert!(
+        write_to(&path, &[file(9, 0, 1)], b"", &listing)
+            .unwrap_err()
+            .contains("names no mounted file")
+    );
     assert!(fs::read(&path).unwrap() == expected);
 }
 
@@ -70,13 +98,25 @@ fn a_changed_file_fails_and_leaves_the_old_output_alone() {
         fs::write(&source, "12345").unwrap();
         let listing = listing(tree.path());
         fs::write(&source, change).unwrap();
-        let error = write_to(&path, &[Segment::Bytes(b"x".into()), file(1, 0, 5)], b"", &listing).unwrap_err();
+        let error = write_to(
+            &path,
+            &[Segment::Bytes(b"x".into()), file(1, 0, 5)],
+            b"",
+            &listing,
+        )
+        .unwrap_err();
         assert!(error.contains("changed while it was being read"), "{error}");
     }
     fs::write(&source, "12345").unwrap();
     let listed = listing(tree.path());
-    let modified = fs::metadata(&source).unwrap().modified().unwrap() + std::time::Duration::from_secs(5);
-    fs::File::options().write(true).open(&source).unwrap().set_modified(modified).unwrap();
+    let modified =
+        fs::metadata(&source).unwrap().modified().unwrap() + std::time::Duration::from_secs(5);
+    fs::File::options()
+        .write(true)
+        .open(&source)
+        .unwrap()
+        .set_modified(modified)
+        .unwrap();
     let error = write_to(&path, &[file(1, 0, 5)], b"", &listed).unwrap_err();
     assert!(error.contains("changed"), "same size, other time: {error}");
     fs::remove_file(&source).unwrap();
@@ -126,12 +166,27 @@ fn permissions_and_links_of_the_output_are_kept() {
 
     fs::set_permissions(&plain, fs::Permissions::from_mode(0o750)).unwrap();
     symlink("plain", dir.path().join("link")).unwrap();
-    write_to(&dir.path().join("link"), &[Segment::Bytes(b"newer".into())], b"", &Listing::default()).unwrap();
-    assert_eq!((fs::read_to_string(&plain).unwrap().as_str(), mode(&plain)), ("newer", 0o750));
+    write_to(
+        &dir.path().join("link"),
+        &[Segment::Bytes(b"newer".into())],
+        b"",
+        &Listing::default(),
+    )
+    .unwrap();
+    assert_eq!(
+        (fs::read_to_string(&plain).unwrap().as_str(), mode(&plain)),
+        ("newer", 0o750)
+    );
     assert!(dir.path().join("link").is_symlink());
 
     symlink("loop", dir.path().join("loop")).unwrap();
-    let error = write_to(&dir.path().join("loop"), &segments, b"", &Listing::default()).unwrap_err();
+    let error = write_to(
+        &dir.path().join("loop"),
+        &segments,
+        b"",
+        &Listing::default(),
+    )
+    .unwrap_err();
     assert!(error.contains("too many symbolic links"), "{error}");
     write_to(Path::new("/dev/null"), &segments, b"", &Listing::default()).unwrap();
     assert!(!fs::metadata("/dev/null").unwrap().is_file());
@@ -142,7 +197,13 @@ fn a_leftover_of_another_run_is_in_nobodys_way() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join(".wasi-virt-0.tmp"), "left").unwrap();
     let path = dir.path().join("out");
-    write_to(&path, &[Segment::Bytes(b"new".into())], b"", &Listing::default()).unwrap();
+    write_to(
+        &path,
+        &[Segment::Bytes(b"new".into())],
+        b"",
+        &Listing::default(),
+    )
+    .unwrap();
     assert_eq!(fs::read_to_string(path).unwrap(), "new");
     assert_eq!(names(dir.path()), [".wasi-virt-0.tmp", "out"]);
 }

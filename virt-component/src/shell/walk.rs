@@ -28,7 +28,10 @@ pub(super) struct Stamp {
 
 impl Stamp {
     pub(super) fn of(metadata: &Metadata) -> Self {
-        Stamp { size: metadata.len(), modified: metadata.modified().ok() }
+        Stamp {
+            size: metadata.len(),
+            modified: metadata.modified().ok(),
+        }
     }
 }
 
@@ -52,11 +55,24 @@ fn walk(position: u32, mount: &Mount, found: &mut Vec<(Entry, Option<Stamp>)>) -
     let fail = |path: &str, error: &std::io::Error| invalid(&problem::read(path, error));
     let mut add = |guest: String, source: String, kind: EntryKind, metadata: &Metadata| {
         let stamp = matches!(kind, EntryKind::File { .. }).then(|| Stamp::of(metadata));
-        found.push((Entry { mount: position, guest, source, kind }, stamp));
+        found.push((
+            Entry {
+                mount: position,
+                guest,
+                source,
+                kind,
+            },
+            stamp,
+        ));
     };
 
     let metadata = fs::metadata(&mount.source).map_err(|error| fail(&mount.source, &error))?;
-    add(trim(&mount.guest).to_string(), mount.source.clone(), kind(&metadata), &metadata);
+    add(
+        trim(&mount.guest).to_string(),
+        mount.source.clone(),
+        kind(&metadata),
+        &metadata,
+    );
     if !metadata.is_dir() {
         return Ok(());
     }
@@ -89,17 +105,25 @@ fn kind(metadata: &Metadata) -> EntryKind {
     if metadata.is_dir() {
         EntryKind::Directory
     } else if metadata.is_file() {
-        EntryKind::File { size: metadata.len() }
+        EntryKind::File {
+            size: metadata.len(),
+        }
     } else {
-        EntryKind::Special { what: special(metadata.file_type()).into() }
+        EntryKind::Special {
+            what: special(metadata.file_type()).into(),
+        }
     }
 }
 
 fn link(path: &Path) -> std::io::Result<EntryKind> {
     let target = fs::read_link(path)?;
     Ok(match target.to_str() {
-        Some(target) => EntryKind::Symlink { target: target.into() },
-        None => EntryKind::Special { what: "a symbolic link whose target is not UTF-8".into() },
+        Some(target) => EntryKind::Symlink {
+            target: target.into(),
+        },
+        None => EntryKind::Special {
+            what: "a symbolic link whose target is not UTF-8".into(),
+        },
     })
 }
 
@@ -140,10 +164,17 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     fn listed(guest: &str, source: &Path) -> Vec<(String, EntryKind)> {
-        let mounts = [Mount { guest: guest.into(), source: source.to_str().unwrap().into() }];
+        let mounts = [Mount {
+            guest: guest.into(),
+            source: source.to_str().unwrap().into(),
+        }];
         let listing = list(&mounts).unwrap();
         assert_eq!(listing.entries.len(), listing.stamps.len());
-        listing.entries.into_iter().map(|entry| (entry.guest, entry.kind)).collect()
+        listing
+            .entries
+            .into_iter()
+            .map(|entry| (entry.guest, entry.kind))
+            .collect()
     }
 
     #[test]
@@ -155,11 +186,19 @@ mod tests {
         fs::write(root.join("a-b"), "").unwrap();
         symlink("..", root.join("a/up")).unwrap();
         symlink("/nowhere", root.join("dangling")).unwrap();
-        assert!(std::process::Command::new("mkfifo").arg(root.join("fifo")).status().unwrap().success());
+        assert!(
+            std::process::Command::new("mkfifo")
+                .arg(root.join("fifo"))
+                .status()
+                .unwrap()
+                .success()
+        );
         let _socket = std::os::unix::net::UnixListener::bind(root.join("sock")).unwrap();
 
         let file = |size| EntryKind::File { size };
-        let link = |target: &str| EntryKind::Symlink { target: target.into() };
+        let link = |target: &str| EntryKind::Symlink {
+            target: target.into(),
+        };
         let special = |what: &str| EntryKind::Special { what: what.into() };
         let expected: Vec<(String, EntryKind)> = [
             ("/", EntryKind::Directory),
@@ -178,7 +217,11 @@ mod tests {
         assert_eq!(listed("/x/", root)[1].0, "/x/a");
         let link = root.with_extension("link");
         symlink(root, &link).unwrap();
-        assert_eq!(listed("/", &link), expected, "the source itself may be a link");
+        assert_eq!(
+            listed("/", &link),
+            expected,
+            "the source itself may be a link"
+        );
         fs::remove_file(link).unwrap();
     }
 
@@ -187,7 +230,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("f");
         fs::write(&path, "12345").unwrap();
-        assert_eq!(listed("/etc/f", &path), [("/etc/f".into(), EntryKind::File { size: 5 })]);
+        assert_eq!(
+            listed("/etc/f", &path),
+            [("/etc/f".into(), EntryKind::File { size: 5 })]
+        );
     }
 
     #[test]
@@ -197,12 +243,21 @@ mod tests {
         let name = std::ffi::OsStr::from_bytes(b"d\xff");
         fs::create_dir(dir.path().join(name)).unwrap();
         fs::write(dir.path().join(name).join("f"), "").unwrap();
-        assert_eq!(listed("/", dir.path())[1..], [("/d\u{fffd}".into(), EntryKind::NotUtf8)]);
+        assert_eq!(
+            listed("/", dir.path())[1..],
+            [("/d\u{fffd}".into(), EntryKind::NotUtf8)]
+        );
     }
 
     #[test]
     fn a_missing_source_is_named() {
-        let mounts = [Mount { guest: "/".into(), source: "/no/such\n".into() }];
-        assert_eq!(list(&mounts).unwrap_err().stderr, "error: cannot read `/no/such\\n`: no such file or directory\n");
+        let mounts = [Mount {
+            guest: "/".into(),
+            source: "/no/such\n".into(),
+        }];
+        assert_eq!(
+            list(&mounts).unwrap_err().stderr,
+            "error: cannot read `/no/such\\n`: no such file or directory\n"
+        );
     }
 }

@@ -1,0 +1,187 @@
+//! What a caller gives, from the WIT's types into this crate's and the engine's. Field by field,
+//! so that a field added on one side only does not compile.
+
+use super::wit;
+use crate::{Configured, Context, Invocation, Terminal};
+use wasi_virt::{
+    Access, Action, DenyMode, Entry, EntryKind, Error, FileCounts, HostEnv, Import, Inspection,
+    InterfaceReport, Policy, Report, Sizes, Stage, StdioMode,
+};
+
+/// `From` between enumerations whose cases have the same names.
+macro_rules! same_cases {
+    ($from:ty => $to:ty: $($case:ident),+) => {
+        impl From<$from> for $to {
+            fn from(value: $from) -> Self {
+                match value {
+                    $(<$from>::$case => <$to>::$case,)+
+                }
+            }
+        }
+    };
+}
+pub(super) use same_cases;
+
+same_cases!(wit::Access => Access: Deny, Allow);
+same_cases!(wit::StdioMode => StdioMode: Deny, Ignore, Allow);
+same_cases!(wit::DenyMode => DenyMode: Trap, Error);
+same_cases!(wit::Action => Action: Host, Open, Forwarded, Denied, Virtual);
+same_cases!(wit::Stage => Stage: Inspect, Plan, Specialize, Encode, Compose, Verify, Splice);
+
+impl From<wit::Invocation> for Invocation {
+    fn from(wit::Invocation { args, terminal }: wit::Invocation) -> Self {
+        let wit::Terminal {
+            is_terminal,
+            columns,
+        } = terminal;
+        Invocation {
+            args,
+            terminal: Terminal {
+                is_terminal,
+                columns,
+            },
+        }
+    }
+}
+
+impl From<wit::Configured> for Configured {
+    fn from(wit::Configured { flag, subsystem }: wit::Configured) -> Self {
+        Configured { flag, subsystem }
+    }
+}
+
+impl From<wit::ReportContext> for Context {
+    fn from(wit::ReportContext { output, configured }: wit::ReportContext) -> Self {
+        Context {
+            output,
+            configured: configured.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<wit::Policy> for Policy {
+    fn from(policy: wit::Policy) -> Self {
+        Policy {
+            host_env: policy.host_env.into(),
+            env: policy.env,
+            host_args: policy.host_args.into(),
+            args: policy.args,
+            cwd: policy.cwd,
+            stdin: policy.stdin.into(),
+            stdout: policy.stdout.into(),
+            stderr: policy.stderr.into(),
+            fs: policy.fs.into(),
+            clocks: policy.clocks.into(),
+            random: policy.random.into(),
+            exit: policy.exit.into(),
+            sockets: policy.sockets.into(),
+            http: policy.http.into(),
+            config: policy.config.into(),
+            deny: policy.deny.into(),
+            deny_other: policy.deny_other,
+            allow_import: policy.allow_import,
+        }
+    }
+}
+
+impl From<wit::HostEnv> for HostEnv {
+    fn from(env: wit::HostEnv) -> Self {
+        match env {
+            wit::HostEnv::None => HostEnv::None,
+            wit::HostEnv::All => HostEnv::All,
+            wit::HostEnv::Only(names) => HostEnv::Only(names),
+            wit::HostEnv::Except(names) => HostEnv::Except(names),
+        }
+    }
+}
+
+impl From<wit::Entry> for Entry {
+    fn from(
+        wit::Entry {
+            mount,
+            guest,
+            source,
+            kind,
+        }: wit::Entry,
+    ) -> Self {
+        let kind = match kind {
+            wit::EntryKind::Directory => EntryKind::Directory,
+            wit::EntryKind::File(size) => EntryKind::File { size },
+            wit::EntryKind::Symlink(target) => EntryKind::Symlink { target },
+            wit::EntryKind::Special(what) => EntryKind::Special { what },
+            wit::EntryKind::NotUtf8 => EntryKind::NotUtf8,
+        };
+        Entry {
+            mount,
+            guest,
+            source,
+            kind,
+        }
+    }
+}
+
+impl From<wit::Report> for Report {
+    fn from(report: wit::Report) -> Self {
+        let interface = |wit::InterfaceReport { name, action }| InterfaceReport {
+            name,
+            action: action.into(),
+        };
+        let wit::FileCounts {
+            files,
+            directories,
+            symlinks,
+            bytes,
+        } = report.files;
+        let wit::Sizes {
+            input,
+            adapter,
+            output,
+        } = report.sizes;
+        Report {
+            interfaces: report.interfaces.into_iter().map(interface).collect(),
+            imports_before: report.imports_before,
+            imports_after: report.imports_after,
+            files: FileCounts {
+                files,
+                directories,
+                symlinks,
+                bytes,
+            },
+            sizes: Sizes {
+                input,
+                adapter,
+                output,
+            },
+        }
+    }
+}
+
+impl From<wit::Inspection> for Inspection {
+    fn from(wit::Inspection { imports, exports }: wit::Inspection) -> Self {
+        let import = |wit::ComponentImport {
+                          name,
+                          subsystem,
+                          functions,
+                      }| Import {
+            name,
+            subsystem,
+            functions,
+        };
+        Inspection {
+            imports: imports.into_iter().map(import).collect(),
+            exports,
+        }
+    }
+}
+
+impl From<wit::Error> for Error {
+    fn from(error: wit::Error) -> Self {
+        match error {
+            wit::Error::Invalid(message) => Error::Invalid { message },
+            wit::Error::Internal(wit::InternalError { stage, message }) => Error::Internal {
+                stage: stage.into(),
+                message,
+            },
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The component's face: the `generator` interface of `wit/generator`, and in the command build
+//! `wasi:cli/run`. It only converts; what is done is decided by the rest of the crate.
+
+mod from_wit;
+mod to_wit;
+
+/// What wit-bindgen makes of the WIT.
+#[allow(unsafe_code, missing_docs)] // Lifting and lowering is pointer work, and generated.
+mod generated {
+    #[cfg(feature = "command")]
+    wit_bindgen::generate!({
+        world: "wasi-virt:generator/virt-generator-command",
+        path: [
+            "../wit/deps/io.wit",
+            "../wit/deps/clocks.wit",
+            "../wit/deps/random.wit",
+            "../wit/deps/filesystem.wit",
+            "../wit/deps/sockets.wit",
+            "../wit/deps/cli.wit",
+            "../wit/generator",
+        ],
+        generate_all,
+    });
+    #[cfg(not(feature = "command"))]
+    wit_bindgen::generate!({
+        world: "wasi-virt:generator/virt-generator",
+        path: ["../wit/generator"],
+    });
+
+    export!(Component);
+
+    /// The component.
+    pub struct Component;
+}
+
+use generated::Component;
+use generated::exports::wasi_virt::generator::generator as wit;
+
+impl wit::Guest for Component {
+    fn cli(invocation: wit::Invocation) -> wit::Step {
+        crate::cli(&invocation.into()).into()
+    }
+
+    fn plan(
+        component: Vec<u8>,
+        policy: wit::Policy,
+        entries: Vec<wit::Entry>,
+    ) -> Result<wit::Output, wit::Error> {
+        let entries: Vec<wasi_virt::Entry> = entries.into_iter().map(Into::into).collect();
+        wasi_virt::plan(&component, &policy.into(), &entries)
+            .map(Into::into)
+            .map_err(Into::into)
+    }
+
+    fn inspect(component: Vec<u8>) -> Result<wit::Inspection, wit::Error> {
+        wasi_virt::inspect(&component)
+            .map(Into::into)
+            .map_err(Into::into)
+    }
+
+    fn render_report(report: wit::Report, context: wit::ReportContext, json: bool) -> String {
+        crate::render_report(&report.into(), &context.into(), json)
+    }
+
+    fn render_inspection(inspection: wit::Inspection, name: String, json: bool) -> String {
+        crate::render_inspection(&inspection.into(), &name, json)
+    }
+
+    fn render_error(error: wit::Error) -> wit::Exit {
+        crate::failure(&error.into()).into()
+    }
+}
+
+#[cfg(feature = "command")]
+impl generated::exports::wasi::cli::run::Guest for Component {
+    /// WASI 0.2 hosts know only success and failure here: every exit code but 0 arrives as 1.
+    fn run() -> Result<(), ()> {
+        use std::io::IsTerminal;
+        let terminal = crate::Terminal {
+            is_terminal: std::io::stdout().is_terminal(),
+            columns: None,
+        };
+        match crate::run(std::env::args_os().skip(1), terminal) {
+            0 => Ok(()),
+            _ => Err(()),
+        }
+    }
+}
+
+/// The guest names of the directories that the host opens to this component.
+#[cfg(feature = "command")]
+pub(crate) fn preopened() -> Vec<String> {
+    let directories = generated::wasi::filesystem::preopens::get_directories();
+    directories.into_iter().map(|(_, name)| name).collect()
+}

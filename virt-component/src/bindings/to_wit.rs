@@ -1,0 +1,215 @@
+//! What is answered, from this crate's and the engine's types into the WIT's. Field by field, so
+//! that a field added on one side only does not compile.
+
+use super::from_wit::same_cases;
+use super::wit;
+use crate::{Configured, Exit, Input, InspectJob, Mount, Output, Print, Step, VirtualizeJob};
+use wasi_virt::{
+    Access, Action, DenyMode, Error, FileCounts, HostEnv, Import, Inspection, InterfaceReport,
+    Policy, Report, Segment, Sizes, Stage, StdioMode,
+};
+
+same_cases!(Access => wit::Access: Deny, Allow);
+same_cases!(StdioMode => wit::StdioMode: Deny, Ignore, Allow);
+same_cases!(DenyMode => wit::DenyMode: Trap, Error);
+same_cases!(Action => wit::Action: Host, Open, Forwarded, Denied, Virtual);
+same_cases!(Stage => wit::Stage: Inspect, Plan, Specialize, Encode, Compose, Verify, Splice);
+same_cases!(Print => wit::Print: Text, Json, Nothing);
+
+impl From<Step> for wit::Step {
+    fn from(step: Step) -> Self {
+        match step {
+            Step::Exit(exit) => wit::Step::Exit(exit.into()),
+            Step::Virtualize(job) => wit::Step::Virtualize(job.into()),
+            Step::Inspect(InspectJob { component, json }) => wit::Step::Inspect(wit::InspectJob {
+                component: component.into(),
+                json,
+            }),
+        }
+    }
+}
+
+impl From<Exit> for wit::Exit {
+    fn from(
+        Exit {
+            stdout,
+            stderr,
+            code,
+        }: Exit,
+    ) -> Self {
+        wit::Exit {
+            stdout,
+            stderr,
+            code,
+        }
+    }
+}
+
+impl From<VirtualizeJob> for wit::VirtualizeJob {
+    fn from(
+        VirtualizeJob {
+            component,
+            output,
+            mounts,
+            policy,
+            print,
+            configured,
+        }: VirtualizeJob,
+    ) -> Self {
+        let mount = |Mount { guest, source }| wit::Mount { guest, source };
+        let flag = |Configured { flag, subsystem }| wit::Configured { flag, subsystem };
+        wit::VirtualizeJob {
+            component: component.into(),
+            output: match output {
+                Output::Stdout => wit::Destination::Stdout,
+                Output::File(path) => wit::Destination::File(path),
+            },
+            mounts: mounts.into_iter().map(mount).collect(),
+            policy: policy.into(),
+            print: print.into(),
+            configured: configured.into_iter().map(flag).collect(),
+        }
+    }
+}
+
+impl From<Input> for wit::Input {
+    fn from(input: Input) -> Self {
+        match input {
+            Input::Stdin => wit::Input::Stdin,
+            Input::File(path) => wit::Input::File(path),
+        }
+    }
+}
+
+impl From<Policy> for wit::Policy {
+    fn from(policy: Policy) -> Self {
+        wit::Policy {
+            host_env: policy.host_env.into(),
+            env: policy.env,
+            host_args: policy.host_args.into(),
+            args: policy.args,
+            cwd: policy.cwd,
+            stdin: policy.stdin.into(),
+            stdout: policy.stdout.into(),
+            stderr: policy.stderr.into(),
+            fs: policy.fs.into(),
+            clocks: policy.clocks.into(),
+            random: policy.random.into(),
+            exit: policy.exit.into(),
+            sockets: policy.sockets.into(),
+            http: policy.http.into(),
+            config: policy.config.into(),
+            deny: policy.deny.into(),
+            deny_other: policy.deny_other,
+            allow_import: policy.allow_import,
+        }
+    }
+}
+
+impl From<HostEnv> for wit::HostEnv {
+    fn from(env: HostEnv) -> Self {
+        match env {
+            HostEnv::None => wit::HostEnv::None,
+            HostEnv::All => wit::HostEnv::All,
+            HostEnv::Only(names) => wit::HostEnv::Only(names),
+            HostEnv::Except(names) => wit::HostEnv::Except(names),
+        }
+    }
+}
+
+impl From<wasi_virt::Output> for wit::Output {
+    fn from(wasi_virt::Output { segments, report }: wasi_virt::Output) -> Self {
+        wit::Output {
+            segments: segments.into_iter().map(Into::into).collect(),
+            report: report.into(),
+        }
+    }
+}
+
+impl From<Segment> for wit::Segment {
+    fn from(segment: Segment) -> Self {
+        match segment {
+            Segment::Bytes(bytes) => wit::Segment::Bytes(bytes),
+            Segment::Component { offset, len } => {
+                wit::Segment::Component(wit::Span { offset, len })
+            }
+            Segment::File { index, offset, len } => {
+                wit::Segment::File(wit::FileSpan { index, offset, len })
+            }
+        }
+    }
+}
+
+impl From<Report> for wit::Report {
+    fn from(
+        Report {
+            interfaces,
+            imports_before,
+            imports_after,
+            files,
+            sizes,
+        }: Report,
+    ) -> Self {
+        let interface = |InterfaceReport { name, action }| wit::InterfaceReport {
+            name,
+            action: action.into(),
+        };
+        let FileCounts {
+            files,
+            directories,
+            symlinks,
+            bytes,
+        } = files;
+        let Sizes {
+            input,
+            adapter,
+            output,
+        } = sizes;
+        wit::Report {
+            interfaces: interfaces.into_iter().map(interface).collect(),
+            imports_before,
+            imports_after,
+            files: wit::FileCounts {
+                files,
+                directories,
+                symlinks,
+                bytes,
+            },
+            sizes: wit::Sizes {
+                input,
+                adapter,
+                output,
+            },
+        }
+    }
+}
+
+impl From<Inspection> for wit::Inspection {
+    fn from(Inspection { imports, exports }: Inspection) -> Self {
+        let import = |Import {
+                          name,
+                          subsystem,
+                          functions,
+                      }| wit::ComponentImport {
+            name,
+            subsystem,
+            functions,
+        };
+        wit::Inspection {
+            imports: imports.into_iter().map(import).collect(),
+            exports,
+        }
+    }
+}
+
+impl From<Error> for wit::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Invalid { message } => wit::Error::Invalid(message),
+            Error::Internal { stage, message } => wit::Error::Internal(wit::InternalError {
+                stage: stage.into(),
+                message,
+            }),
+        }
+    }
+}
