@@ -68,8 +68,8 @@ impl<'a> View<'a> {
         View { blob }
     }
 
-    fn header(self) -> Header {
-        Header::read_from_prefix(self.blob).map_or(Header::default(), |(header, _)| header)
+    fn header(self) -> &'a Header {
+        Header::ref_from_prefix(self.blob).map_or(&Header::EMPTY, |(header, _)| header)
     }
 
     fn bytes(self, offset: usize, len: usize) -> &'a [u8] {
@@ -169,15 +169,15 @@ impl<'a> View<'a> {
             .map(move |pair| (self.text(pair.name), pair.value.offset.get()))
     }
 
-    fn record(self, node: NodeId) -> Record {
+    fn record(self, node: NodeId) -> &'a Record {
         let nodes = self.header().nodes;
         let offset = (node as usize).saturating_mul(size_of::<Record>());
         let offset = offset.saturating_add(nodes.offset.get() as usize);
         match self.blob.get(offset..) {
             Some(rest) if node < nodes.count.get() => {
-                Record::read_from_prefix(rest).map_or(Record::default(), |(record, _)| record)
+                Record::ref_from_prefix(rest).map_or(&Record::EMPTY, |(record, _)| record)
             }
-            _ => Record::default(),
+            _ => &Record::EMPTY,
         }
     }
 

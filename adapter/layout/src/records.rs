@@ -40,6 +40,8 @@ pub struct Record {
 }
 
 impl Record {
+    /// An empty directory.
+    pub const EMPTY: Record = zerocopy::transmute!([0_u8; size_of::<Record>()]);
     /// A directory.
     #[cfg(feature = "write")]
     pub const DIRECTORY: u32 = 0;
@@ -84,6 +86,9 @@ pub struct Header {
 }
 
 impl Header {
+    /// The empty configuration.
+    pub const EMPTY: Header = zerocopy::transmute!([0_u8; size_of::<Header>()]);
+
     /// No variable of the host is visible.
     #[cfg(feature = "write")]
     pub const HOST_ENV_NONE: u8 = 0;
