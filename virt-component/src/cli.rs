@@ -114,5 +114,5 @@ fn parse(invocation: &Invocation) -> Result<Flags, Exit> {
 }
 
 #[cfg(test)]
-#[path = "cli_tests.rs"]
+#[path = "cli_tests/mod.rs"]
 mod tests;

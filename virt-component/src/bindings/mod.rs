@@ -24,7 +24,15 @@ mod generated {
     #[cfg(not(feature = "command"))]
     wit_bindgen::generate!({
         world: "wasi-virt:generator/virt-generator",
-        path: ["../wit/generator"],
+        path: [
+            "../wit/deps/io.wit",
+            "../wit/deps/clocks.wit",
+            "../wit/deps/random.wit",
+            "../wit/deps/filesystem.wit",
+            "../wit/deps/sockets.wit",
+            "../wit/deps/cli.wit",
+            "../wit/generator",
+        ],
     });
 
     export!(Component);

@@ -1,11 +1,12 @@
 //! The words results are told in: subsystems, sizes, counts. No layout here.
 
 /// Subsystems by policy word, in the order they are told, with what a person would call them.
-pub(super) const SUBSYSTEMS: [(&str, &str); 11] = [
+pub(super) const SUBSYSTEMS: [(&str, &str); 12] = [
     ("env", "environment variables, arguments, working directory"),
     ("fs", "files and directories"),
     ("stdio", "standard input, output, error, terminal"),
     ("io", "streams and waiting, shared by the others"),
+    ("cli", "parts of wasi:cli that have no flag of their own"),
     ("clocks", "time and timers"),
     ("random", "random numbers"),
     ("exit", "ending the program early"),
@@ -36,8 +37,9 @@ pub(super) fn subsystem(name: &str) -> &'static str {
             "environment" => "env",
             "exit" => "exit",
             "stdin" | "stdout" | "stderr" => "stdio",
-            terminal if terminal.starts_with("terminal-") => "stdio",
-            _ => OTHER,
+            "terminal-stdin" | "terminal-stdout" | "terminal-stderr" => "stdio",
+            "terminal-input" | "terminal-output" => "io",
+            _ => "cli",
         },
         _ => OTHER,
     }
@@ -117,6 +119,8 @@ mod tests {
         for (name, word) in [
             ("wasi:cli/environment@0.2.6", "env"),
             ("wasi:cli/terminal-stdin@0.2.6", "stdio"),
+            ("wasi:cli/terminal-input@0.2.6", "io"),
+            ("wasi:cli/something-new@0.2.99", "cli"),
             ("wasi:cli/stdout@0.2.0", "stdio"),
             ("wasi:cli/exit@0.2.12", "exit"),
             ("wasi:filesystem/types@0.2.6", "fs"),

@@ -9,6 +9,18 @@ pub(super) fn read(path: &str, error: &Error) -> String {
     say("cannot read", path, &reason(error))
 }
 
+/// Why the text of the symbolic link `path` could not be read.
+pub(super) fn read_link(path: &str, error: &Error) -> String {
+    if cfg!(target_family = "wasm") && error.kind() == ErrorKind::PermissionDenied {
+        // How a WASI host answers for an absolute target, which it does not tell.
+        let path = quote(path);
+        return format!(
+            "{path}: a symbolic link to an absolute path, which would lead out of the mount; make it relative"
+        );
+    }
+    read(path, error)
+}
+
 /// That `path` cannot be written, for this reason.
 pub(super) fn write(path: &str, reason: &str) -> String {
     say("cannot write", path, reason)
@@ -36,8 +48,17 @@ pub(super) fn reason(error: &Error) -> String {
         ErrorKind::QuotaExceeded => "the disk quota is used up".into(),
         ErrorKind::ReadOnlyFilesystem => "the file system is read-only".into(),
         ErrorKind::BrokenPipe => "the reader is gone".into(),
+        _ if is_name_not_utf8(error) => {
+            "a name in it is not UTF-8, which WASI paths have to be; rename it".into()
+        }
         _ => error.to_string(),
     }
+}
+
+/// How a WASI host answers when it lists a directory with a name that is not UTF-8 (`EILSEQ`).
+/// Elsewhere such a name can be read, and is an entry of its own.
+fn is_name_not_utf8(error: &Error) -> bool {
+    cfg!(target_family = "wasm") && error.raw_os_error() == Some(25)
 }
 
 /// The directory to open to this component, when `path` lies in none that is.

@@ -70,7 +70,7 @@ impl Sink {
                     .map_err(|error| fail(&error))?;
                 return Ok(Sink::new(quote(path), Target::File(file), None));
             }
-            Some(existing) if existing.permissions().readonly() => {
+            Some(existing) if is_read_only(existing) => {
                 return Err(wrong(
                     "the file is read-only; make it writable, or choose another name",
                 ));
@@ -167,6 +167,18 @@ impl Write for Target {
             Target::Stdout(stdout) => stdout.flush(),
         }
     }
+}
+
+/// Whether the file is protected; replacing it would not be stopped by that.
+#[cfg(not(target_family = "wasm"))]
+fn is_read_only(metadata: &Metadata) -> bool {
+    metadata.permissions().readonly()
+}
+
+/// WASI has no permissions, and std calls every file read-only.
+#[cfg(target_family = "wasm")]
+fn is_read_only(_metadata: &Metadata) -> bool {
+    false
 }
 
 /// The file that `path` stands for, so that a link to the output stays a link.

@@ -87,7 +87,7 @@ fn walk(position: u32, mount: &Mount, found: &mut Vec<(Entry, Option<Stamp>)>) -
             let kind = if name.to_str().is_none() {
                 EntryKind::NotUtf8
             } else if metadata.is_symlink() {
-                link(&item.path()).map_err(|error| fail(&path, &error))?
+                link(&item.path()).map_err(|error| invalid(&problem::read_link(&path, &error)))?
             } else {
                 kind(&metadata)
             };

@@ -1,0 +1,229 @@
+//! The flags that make the policy, one by one: what each means, which contradict each other.
+
+use super::*;
+use crate::job::Mount;
+use wasi_virt::{Access, DenyMode, HostEnv, StdioMode};
+
+#[test]
+fn without_flags_everything_is_denied() {
+    let job = job(&[]);
+    assert_eq!(job.policy, Policy::default());
+    assert_eq!(
+        (job.component, job.output),
+        (
+            Input::File("app.wasm".into()),
+            Output::File("out.wasm".into())
+        )
+    );
+    assert_eq!(
+        (job.print, job.mounts, job.configured),
+        (Print::Text, vec![], vec![])
+    );
+}
+
+#[test]
+fn each_access_flag_is_bare_true_or_false() {
+    type Field = fn(&mut Policy) -> &mut Access;
+    let flags: [(&str, Field); 8] = [
+        ("--allow-args", |p| &mut p.host_args),
+        ("--allow-fs", |p| &mut p.fs),
+        ("--allow-clocks", |p| &mut p.clocks),
+        ("--allow-random", |p| &mut p.random),
+        ("--allow-exit", |p| &mut p.exit),
+        ("--allow-http", |p| &mut p.http),
+        ("--allow-sockets", |p| &mut p.sockets),
+        ("--allow-config", |p| &mut p.config),
+    ];
+    for (flag, field) in flags {
+        let mut open = Policy::default();
+        *field(&mut open) = Access::Allow;
+        assert_eq!(policy(&[flag]), open);
+        assert_eq!(policy(&[&format!("{flag}=true")]), open);
+        assert_eq!(policy(&[&format!("{flag}=false")]), Policy::default());
+        let mut closed = Policy::allow_all();
+        *field(&mut closed) = Access::Deny;
+        assert_eq!(policy(&["--allow-all", &format!("{flag}=false")]), closed);
+        assert_eq!(
+            policy(&[&format!("{flag}=false"), "--allow-all"]),
+            closed,
+            "in any order"
+        );
+        assert!(refused_flags(&[&format!("{flag}=maybe")]).contains(flag));
+        assert!(refused_flags(&[flag, flag]).contains("cannot be used multiple times"));
+    }
+    assert_eq!(policy(&["--allow-all"]), Policy::allow_all());
+    assert_eq!(policy(&["--allow-all=false"]), Policy::default());
+}
+
+#[test]
+fn the_hosts_environment() {
+    let only = |names: &[&str]| HostEnv::Only(strings(names));
+    let except = |names: &[&str]| HostEnv::Except(strings(names));
+    for (flags, env, args) in [
+        (&["--allow-env"][..], HostEnv::All, true),
+        (&["--allow-env=true"], HostEnv::All, true),
+        (&["--allow-env=false"], HostEnv::None, false),
+        (&["--allow-env=A,B"], only(&["A", "B"]), false),
+        (
+            &["--allow-env=A", "--allow-env=B"],
+            only(&["A", "B"]),
+            false,
+        ),
+        (&["--deny-env=A,B"], except(&["A", "B"]), false),
+        (
+            &["--deny-env", "A", "--deny-env=B"],
+            except(&["A", "B"]),
+            false,
+        ),
+        (&["--allow-env", "--deny-env=A"], except(&["A"]), true),
+        (&["--allow-env", "--allow-args=false"], HostEnv::All, false),
+        (&["--allow-env=A", "--allow-args"], only(&["A"]), true),
+        (&["--allow-all", "--allow-env=false"], HostEnv::None, true),
+        (&["--allow-all", "--allow-env=A"], only(&["A"]), true),
+        (&["--allow-all", "--deny-env=A"], except(&["A"]), true),
+        (&["--allow-env", "--arg", "x"], HostEnv::All, false),
+    ] {
+        let policy = policy(flags);
+        assert_eq!(
+            (policy.host_env, policy.host_args == Access::Allow),
+            (env, args),
+            "{flags:?}"
+        );
+    }
+    for flags in [
+        &["--allow-env=false", "--deny-env=A"][..],
+        &["--allow-env=A", "--deny-env=B"],
+        &["--allow-env", "--allow-env=false"],
+        &["--allow-env", "--allow-env=A"],
+        &["--allow-env=false", "--allow-env=A"],
+        &["--allow-env="],
+        &["--allow-env=A, B"],
+        &["--deny-env="],
+        &["--deny-env=A=1"],
+    ] {
+        assert!(refused_flags(flags).contains("-env"), "{flags:?}");
+    }
+}
+
+#[test]
+fn fixed_values() {
+    let policy = policy(&[
+        "-e",
+        "A=b=c",
+        "--env=D=",
+        "-eE=-",
+        "--arg",
+        "app",
+        "--arg=--flag",
+        "--arg",
+        "-x",
+        "--arg",
+        "",
+        "--cwd=/home",
+    ]);
+    let pair = |k: &str, v: &str| (k.to_string(), v.to_string());
+    assert_eq!(
+        policy.env,
+        [pair("A", "b=c"), pair("D", ""), pair("E", "-")]
+    );
+    assert_eq!(policy.args, ["app", "--flag", "-x", ""]);
+    assert_eq!(policy.cwd.as_deref(), Some("/home"));
+    assert_eq!(
+        policy,
+        Policy {
+            env: policy.env.clone(),
+            args: policy.args.clone(),
+            cwd: policy.cwd.clone(),
+            ..Policy::default()
+        }
+    );
+    for (flags, why) in [
+        (&["-e", "A"][..], "give a value"),
+        (&["-e", "=A"], "no name"),
+        (&["-e", "A=1", "-e", "A=2"], "`A` is set twice"),
+        (&["--cwd="], "--cwd: the value is empty"),
+        (&["--arg", "x", "--allow-args"], "give one of them"),
+        (&["--arg", "a\0"], "NUL"),
+    ] {
+        assert!(refused_flags(flags).contains(why), "{flags:?}");
+    }
+}
+
+#[test]
+fn standard_streams() {
+    use StdioMode::{Allow, Deny, Ignore};
+    for (flags, modes) in [
+        (&["--stdio"][..], [Allow, Allow, Allow]),
+        (&["--stdio=ignore"], [Ignore, Ignore, Ignore]),
+        (&["--stdio=deny"], [Deny, Deny, Deny]),
+        (&["--allow-stdio"], [Allow, Allow, Allow]),
+        (&["--allow-stdio=false"], [Deny, Deny, Deny]),
+        (&["--stdin"], [Allow, Deny, Deny]),
+        (&["--stdout=ignore"], [Deny, Ignore, Deny]),
+        (&["--stderr=allow"], [Deny, Deny, Allow]),
+        (&["--stdio=ignore", "--stdout"], [Ignore, Allow, Ignore]),
+        (&["--stdout", "--stdio=ignore"], [Ignore, Allow, Ignore]),
+        (&["--allow-stdio", "--stderr=deny"], [Allow, Allow, Deny]),
+        (&["--stdio", "--allow-stdio"], [Allow, Allow, Allow]),
+        (&["--allow-all", "--stdin=deny"], [Deny, Allow, Allow]),
+        (&["--allow-all", "--stdio=ignore"], [Ignore, Ignore, Ignore]),
+        (
+            &["--allow-all", "--allow-stdio=false", "--stdout=allow"],
+            [Deny, Allow, Deny],
+        ),
+    ] {
+        let policy = policy(flags);
+        assert_eq!(
+            [policy.stdin, policy.stdout, policy.stderr],
+            modes,
+            "{flags:?}"
+        );
+    }
+    assert!(refused_flags(&["--stdio=ignore", "--allow-stdio"]).contains("contradict"));
+    assert!(refused_flags(&["--stdin=maybe"]).contains("[possible values: allow, ignore, deny]"));
+}
+
+#[test]
+fn denial() {
+    assert_eq!(policy(&["--deny=error"]).deny, DenyMode::Error);
+    assert_eq!(policy(&["--deny", "trap"]).deny, DenyMode::Trap);
+    let closed = policy(&[
+        "--deny-other",
+        "--allow-import=acme:*",
+        "--allow-import",
+        "x:y/z",
+    ]);
+    assert_eq!(
+        (closed.deny_other, closed.allow_import),
+        (true, strings(&["acme:*", "x:y/z"]))
+    );
+    assert!(refused_flags(&["--allow-import=x"]).contains("only with --deny-other"));
+    assert!(
+        refused_flags(&["--deny-other", "--allow-import="])
+            .contains("--allow-import: the value is empty")
+    );
+    assert!(refused_flags(&["--deny=maybe"]).contains("[possible values: trap, error]"));
+    assert!(refused_flags(&["--deny"]).contains("--deny"));
+}
+
+#[test]
+fn mounts() {
+    let mounts = job(&["--mount", "/=site", "--mount=/a=b=c:ro"]).mounts;
+    let mount = |guest: &str, source: &str| Mount {
+        guest: guest.into(),
+        source: source.into(),
+    };
+    assert_eq!(mounts, [mount("/", "site"), mount("/a", "b=c")]);
+    assert!(refused_flags(&["--mount", "/=x:rw"]).contains("not available in this release"));
+    assert!(
+        refused_flags(&["--mount", "/=x", "--allow-fs"])
+            .contains("--mount and --allow-fs cannot be combined yet")
+    );
+    assert!(refused_flags(&["--mount", "/=x", "--allow-all"]).contains("add --allow-fs=false"));
+    assert_eq!(
+        job(&["--mount", "/=x", "--allow-all", "--allow-fs=false"])
+            .policy
+            .fs,
+        Access::Deny
+    );
+}
