@@ -18,8 +18,6 @@ const PRINT: &str = "Output";
 
 /// Virtualize a WebAssembly component: compile a policy into it.
 ///
-/// Virtualize a WebAssembly component: compile a policy into it.
-///
 /// The result no longer imports what the policy closes or replaces, so the policy holds in every
 /// host. Without flags everything WASI offers is denied.
 #[derive(Debug, Parser)]
@@ -40,15 +38,13 @@ pub(crate) struct Flags {
 
     /// The component to virtualize; `-` reads standard input
     ///
-    /// The component to virtualize; `-` reads standard input. A file named like a subcommand is
-    /// written `./inspect`.
+    /// A file named like a subcommand is written `./inspect`.
     #[arg(value_name = "COMPONENT", required = true, value_parser = NonEmptyStringValueParser::new())]
     pub component: Option<String>,
 
     /// Where to write the result; `-` is standard output
     ///
-    /// Where to write the result. The file appears whole or not at all, and may be the component
-    /// itself. `-` writes to standard output.
+    /// The file appears whole or not at all, and may be the component itself.
     #[arg(short, long, value_name = "OUT", required = true, value_parser = NonEmptyStringValueParser::new(), help_heading = PRINT)]
     pub output: Option<String>,
 
@@ -62,23 +58,21 @@ pub(crate) struct Flags {
 
     /// Embed a file or directory, read-only, at this absolute guest path
     ///
-    /// Embed a file, or a directory with everything below it, read-only, at this absolute guest
-    /// path. The text is split at its first `=`; a final `:ro` is accepted. Symbolic links are kept
-    /// as links. May be repeated.
+    /// A directory is embedded with everything below it, symbolic links as links. The text is split
+    /// at its first `=`; a final `:ro` is accepted. May be repeated.
     #[arg(long, value_name = "GUEST=SOURCE", help_heading = FILES)]
     pub mount: Vec<String>,
 
     /// Set an environment variable
     ///
-    /// Set an environment variable. The value is everything after the first `=`. Wins over a
-    /// variable of the host. May be repeated.
+    /// The value is everything after the first `=`. Wins over a variable of the host. May be
+    /// repeated.
     #[arg(short, long, value_name = "K=V", help_heading = VALUES)]
     pub env: Vec<String>,
 
     /// Pass an argument; the first is the program's name
     ///
-    /// Pass an argument. Together these are the exact list that the component sees; the first is
-    /// the program's name by convention.
+    /// Together these are the exact list that the component sees. May be repeated.
     #[arg(long, value_name = "V", allow_hyphen_values = true, help_heading = VALUES)]
     pub arg: Vec<String>,
 
@@ -88,8 +82,8 @@ pub(crate) struct Flags {
 
     /// All three standard streams; a flag for one of them wins [bare: allow]
     ///
-    /// All three standard streams: `allow` them, `ignore` them (input is at its end, output is
-    /// swallowed) or `deny` them (operations fail). A flag for one stream wins. Bare means allow.
+    /// `allow` leaves them to the host, with `ignore` input is at its end and output is swallowed,
+    /// with `deny` operations fail.
     #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_missing_value = "allow", hide_possible_values = true, help_heading = STDIO)]
     pub stdio: Option<Stdio>,
 
@@ -111,8 +105,7 @@ pub(crate) struct Flags {
 
     /// The host's environment and arguments, or only the variables named
     ///
-    /// The host's environment and arguments; with names, only these variables of the host and no
-    /// arguments.
+    /// With names, the host's arguments need --allow-args.
     #[arg(long, value_name = "A,B", num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = ACCESS)]
     pub allow_env: Vec<String>,
 
@@ -158,9 +151,8 @@ pub(crate) struct Flags {
 
     /// How a denied function answers: trap or error [default: trap]
     ///
-    /// How a denied function answers. `trap` stops the component, and the backtrace names what was
-    /// denied; `error` answers with the interface's own error where it has one, and traps where it
-    /// has none (clocks, random, exit).
+    /// `trap` stops the component, and the backtrace names what was denied; `error` answers with the
+    /// interface's own error where it has one, and traps where it has none (clocks, random, exit).
     #[arg(long, value_name = "HOW", hide_possible_values = true, help_heading = DENY)]
     pub deny: Option<Deny>,
 
@@ -170,8 +162,7 @@ pub(crate) struct Flags {
 
     /// With --deny-other: leave imports matching this pattern open
     ///
-    /// With --deny-other: leave imports whose name matches this pattern (`*`, `?`) open. May be
-    /// repeated.
+    /// `*` stands for any text and `?` for one character. May be repeated.
     #[arg(long, value_name = "GLOB", help_heading = DENY)]
     pub allow_import: Vec<String>,
 }
