@@ -114,6 +114,7 @@ impl Component {
     /// Validates `bytes` in full and decodes its world.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self> {
         check_preamble(bytes)?;
+        check_nesting(bytes)?;
         Validator::new_with_features(WasmFeatures::all())
             .validate_all(bytes)
             .map_err(|error| Error::invalid(format!("not a valid component: {error}")))?;
@@ -180,6 +181,29 @@ fn check_preamble(bytes: &[u8]) -> Result<()> {
     }
     if Parser::is_core_wasm(bytes) {
         return Err(core_module(bytes));
+    }
+    Ok(())
+}
+
+/// Every level costs stack and time further on; no composition of today has ten.
+fn check_nesting(bytes: &[u8]) -> Result<()> {
+    const LIMIT: usize = 100;
+    let mut depth = 0usize;
+    // A section that cannot be read ends this pass; validation says what is wrong with it.
+    for payload in Parser::new(0)
+        .parse_all(bytes)
+        .map_while(std::result::Result::ok)
+    {
+        match payload {
+            Payload::Version { .. } => depth += 1,
+            Payload::End(_) => depth -= 1,
+            _ => {}
+        }
+        if depth > LIMIT {
+            return Err(Error::invalid(format!(
+                "components are nested more than {LIMIT} deep; none is meant to be"
+            )));
+        }
     }
     Ok(())
 }

@@ -3,14 +3,16 @@
 //! resources of the same name. Built from the component's own WIT, so that only functions the component
 //! uses appear. This module must never emit code.
 
+mod host;
 mod mapper;
 
 use crate::error::{Error, Result, Stage};
 use crate::plan::{Interface, Plan, Role, resource_owners};
 use crate::policy::Policy;
 use crate::subsystem::{InterfaceName, Subsystem};
+use host::HostSide;
 use mapper::Mapper;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use wit_parser::{
     Function, InterfaceId, PackageId, PackageName, Resolve, Type, TypeDefKind, TypeId, TypeOwner,
     World, WorldId, WorldItem, WorldKey,
@@ -317,178 +319,6 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// The imports of the adapter.
-struct HostSide {
-    /// Export → the host's side of it.
-    clones: BTreeMap<InterfaceId, InterfaceId>,
-    /// Whether anything forwarded carries `wasi:io` resources.
-    io: bool,
-}
-
-impl HostSide {
-    fn new(builder: &Builder) -> Self {
-        let mut clones = BTreeMap::new();
-        for group in &builder.groups {
-            let first = &group.members[0];
-            if first.role == Role::Virtual
-                && let Some(id) = builder.prebuilt(&first.name)
-            {
-                clones.insert(first.id, id);
-            }
-        }
-        HostSide { clones, io: false }
-    }
-
-    /// Adds the host's side of what `export` forwards.
-    fn add(&mut self, builder: &mut Builder, export: &mut Export) {
-        if !export
-            .functions
-            .iter()
-            .any(|(_, service)| matches!(service, Service::Forward(_)))
-        {
-            return;
-        }
-        let id = self.clone_of(builder, export.id);
-        export.host = Some(id);
-        let forwarded: BTreeSet<String> = export
-            .functions
-            .iter_mut()
-            .filter_map(|(function, service)| match service {
-                Service::Forward(target) => {
-                    *target = id;
-                    Some(function.name.clone())
-                }
-                _ => None,
-            })
-            .collect();
-        let owners: BTreeSet<_> = export
-            .functions
-            .iter()
-            .filter(|(function, _)| forwarded.contains(&function.name))
-            .flat_map(|(function, _)| resource_owners(&builder.resolve, function))
-            .collect();
-        for owner in owners {
-            if let Some(primary) = builder.primary.get(&owner).copied() {
-                self.io |= self.clones.contains_key(&primary) && builder.is_virtual(primary);
-                self.clone_of(builder, primary);
-            }
-        }
-        // Resources are needed even where no function mentions them: their destructor is the host's.
-        let resources: Vec<TypeId> = builder.resolve.interfaces[export.id]
-            .types
-            .values()
-            .copied()
-            .filter(|ty| matches!(builder.resolve.types[*ty].kind, TypeDefKind::Resource))
-            .collect();
-        let targets = self.targets(builder);
-        let mut mapper = Mapper::new(&mut builder.resolve, &targets);
-        for resource in resources {
-            mapper.type_id(resource);
-        }
-        mapper.adopt_functions(export.id, id, |name| forwarded.contains(name));
-    }
-
-    /// Where every served interface's types are found on the host's side.
-    fn targets(&self, builder: &Builder) -> BTreeMap<InterfaceId, InterfaceId> {
-        builder
-            .primary
-            .iter()
-            .filter_map(|(any, primary)| self.clones.get(primary).map(|clone| (*any, *clone)))
-            .collect()
-    }
-
-    fn clone_of(&mut self, builder: &mut Builder, id: InterfaceId) -> InterfaceId {
-        if let Some(clone) = self.clones.get(&id) {
-            return *clone;
-        }
-        let original = &builder.resolve.interfaces[id];
-        let name = original.name.clone();
-        let (namespace, package_name, version) = match original.package {
-            Some(package) => {
-                let package = &builder.resolve.packages[package].name;
-                let namespace = if package.namespace == "wasi" {
-                    "host".to_string()
-                } else {
-                    format!("host-{}", package.namespace)
-                };
-                (namespace, package.name.clone(), package.version.clone())
-            }
-            None => ("host-plain".to_string(), "names".to_string(), None),
-        };
-        let plain = builder.plain_name(id);
-        let name = name.or(plain).unwrap_or_else(|| "unnamed".to_string());
-        let package = builder.package(&namespace, &package_name, version);
-        let clone = builder.resolve.interfaces.alloc(wit_parser::Interface {
-            name: Some(name.clone()),
-            types: Default::default(),
-            functions: Default::default(),
-            docs: Default::default(),
-            stability: Default::default(),
-            package: Some(package),
-            span: Default::default(),
-            clone_of: None,
-        });
-        builder.resolve.packages[package]
-            .interfaces
-            .insert(name, clone);
-        self.clones.insert(id, clone);
-        clone
-    }
-
-    /// Every interface the adapter imports, each behind those it uses.
-    fn imports(&self, builder: &Builder, exports: &[Export]) -> Vec<InterfaceId> {
-        let exported: BTreeSet<_> = exports.iter().map(|export| export.id).collect();
-        let mut ordered = Vec::new();
-        for export in exports {
-            for dep in builder
-                .resolve
-                .interface_direct_deps(export.id)
-                .collect::<Vec<_>>()
-            {
-                if !exported.contains(&dep) {
-                    visit(&builder.resolve, dep, &mut ordered);
-                }
-            }
-        }
-        for id in self.live(builder) {
-            visit(&builder.resolve, id, &mut ordered);
-        }
-        ordered.retain(|id| !exported.contains(id));
-        ordered
-    }
-
-    /// The host's interfaces that adapter or forwarders may call.
-    fn live(&self, builder: &Builder) -> Vec<InterfaceId> {
-        let mut live: Vec<_> = builder
-            .groups
-            .iter()
-            .filter(|group| group.members[0].role != Role::Virtual || self.io)
-            .filter_map(|group| self.clones.get(&group.members[0].id).copied())
-            .collect();
-        if builder.reads_host_environment() {
-            live.extend(builder.prebuilt("wasi:cli/environment@0.2.12"));
-        }
-        live
-    }
-
-    fn wiring(&self, builder: &Builder, exports: &[Export]) -> Vec<(String, String)> {
-        let live = self.live(builder);
-        let mut wiring = Vec::new();
-        for export in exports {
-            let host = match export.subsystem {
-                Subsystem::Env if export.role == Role::Virtual => builder.prebuilt(&export.name),
-                _ => self.clones.get(&export.id).copied(),
-            };
-            if let Some(host) = host.filter(|host| live.contains(host))
-                && let Some(name) = builder.resolve.id_of(host)
-            {
-                wiring.push((name, export.name.clone()));
-            }
-        }
-        wiring
-    }
-}
-
 impl Builder<'_> {
     /// The interface of `host.wit` that stands for `name`.
     fn prebuilt(&self, name: &str) -> Option<InterfaceId> {
@@ -518,18 +348,6 @@ impl Builder<'_> {
             .find(|member| member.id == id)
             .map(|member| member.name.clone())
     }
-}
-
-fn visit(resolve: &Resolve, id: InterfaceId, ordered: &mut Vec<InterfaceId>) {
-    if ordered.contains(&id) {
-        return;
-    }
-    for dep in resolve.interface_direct_deps(id).collect::<Vec<_>>() {
-        if dep != id {
-            visit(resolve, dep, ordered);
-        }
-    }
-    ordered.push(id);
 }
 
 fn interface_item(id: InterfaceId) -> WorldItem {

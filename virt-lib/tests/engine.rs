@@ -1,0 +1,461 @@
+//! The engine on components made from WIT: what stays open, what is closed, what is refused. The
+//! components do nothing; what artifacts *do* is proved by the cases in `tests/`.
+
+use wasi_virt::{
+    Access, Action, DenyMode, Entry, EntryKind, HostEnv, Output, Policy, Segment, StdioMode, plan,
+};
+use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
+use wit_parser::{ManglingAndAbi, Resolve};
+
+/// A component with the imports and exports of a world, WASI at `version`.
+fn component(version: &str, world: &str) -> Vec<u8> {
+    component_with("", version, world)
+}
+
+fn component_with(packages: &str, version: &str, world: &str) -> Vec<u8> {
+    let wit = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit/deps");
+    let mut resolve = Resolve {
+        all_features: true,
+        ..Resolve::default()
+    };
+    for package in [
+        "io",
+        "clocks",
+        "filesystem",
+        "random",
+        "sockets",
+        "cli",
+        "http",
+    ] {
+        let text = std::fs::read_to_string(format!("{wit}/{package}.wit")).unwrap();
+        let text = text.replace("0.2.12", version);
+        let text: String = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with('@'))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        resolve
+            .push_group(wit_parser::UnresolvedPackageGroup::parse(package, &text).unwrap())
+            .unwrap_or_else(|e| panic!("{package}: {e:#}"));
+    }
+    let text = format!("package test:test;\nworld w {{\n{world}\n}}\n{packages}");
+    let package = resolve.push_source("test.wit", &text).unwrap();
+    let world = resolve.select_world(&[package], Some("w")).unwrap();
+    let mut module = dummy_module(
+        &resolve,
+        world,
+        ManglingAndAbi::Legacy(wit_parser::LiftLowerAbi::Sync),
+    );
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
+    ComponentEncoder::default()
+        .module(&module)
+        .unwrap()
+        .encode()
+        .unwrap()
+}
+
+fn run(component: &[u8], policy: &Policy) -> Output {
+    let output = plan(component, policy, &[]).unwrap();
+    wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all())
+        .validate_all(&bytes(component, &output, &[]))
+        .unwrap();
+    output
+}
+
+fn bytes(component: &[u8], output: &Output, files: &[&[u8]]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for segment in &output.segments {
+        match segment {
+            Segment::Bytes(bytes) => out.extend_from_slice(bytes),
+            Segment::Component { offset, len } => {
+                out.extend_from_slice(&component[*offset as usize..(*offset + *len) as usize]);
+            }
+            Segment::File { index, offset, len } => {
+                out.extend_from_slice(
+                    &files[*index as usize][*offset as usize..(*offset + *len) as usize],
+                );
+            }
+        }
+    }
+    out
+}
+
+fn action(output: &Output, name: &str) -> Action {
+    output
+        .report
+        .interfaces
+        .iter()
+        .find(|interface| interface.name == name)
+        .unwrap()
+        .action
+}
+
+fn error(component: &[u8], policy: &Policy) -> String {
+    plan(component, policy, &[]).unwrap_err().to_string()
+}
+
+const EVERYTHING: &str = "include wasi:cli/imports@0.2.6; include wasi:http/imports@0.2.6;";
+
+#[test]
+fn everything_denied_imports_nothing() {
+    let component = component("0.2.6", EVERYTHING);
+    for deny in [DenyMode::Trap, DenyMode::Error] {
+        let output = run(
+            &component,
+            &Policy {
+                deny,
+                ..Policy::default()
+            },
+        );
+        assert_eq!(output.report.imports_after, Vec::<String>::new());
+        assert!(output.report.imports_before.len() > 25);
+    }
+}
+
+#[test]
+fn everything_allowed_is_the_component_itself() {
+    let component = component("0.2.6", EVERYTHING);
+    let output = run(&component, &Policy::allow_all());
+    assert_eq!(bytes(&component, &output, &[]), component);
+}
+
+#[test]
+fn every_single_permission_opens_only_what_it_names() {
+    let component = component("0.2.6", EVERYTHING);
+    let shared = [
+        "wasi:io/",
+        "wasi:cli/terminal-input@",
+        "wasi:cli/terminal-output@",
+    ];
+    let cases: [(&str, Policy, &[&str]); 7] = [
+        (
+            "clocks",
+            Policy {
+                clocks: Access::Allow,
+                ..Policy::default()
+            },
+            &["wasi:clocks/"],
+        ),
+        (
+            "random",
+            Policy {
+                random: Access::Allow,
+                ..Policy::default()
+            },
+            &["wasi:random/"],
+        ),
+        (
+            "exit",
+            Policy {
+                exit: Access::Allow,
+                ..Policy::default()
+            },
+            &["wasi:cli/exit@"],
+        ),
+        (
+            "sockets",
+            Policy {
+                sockets: Access::Allow,
+                ..Policy::default()
+            },
+            &["wasi:sockets/"],
+        ),
+        (
+            "http",
+            Policy {
+                http: Access::Allow,
+                ..Policy::default()
+            },
+            &["wasi:http/"],
+        ),
+        (
+            "fs",
+            Policy {
+                fs: Access::Allow,
+                ..Policy::default()
+            },
+            &["wasi:filesystem/", "wasi:cli/environment@"],
+        ),
+        (
+            "stdout",
+            Policy {
+                stdout: StdioMode::Allow,
+                ..Policy::default()
+            },
+            &["wasi:cli/stdout@", "wasi:cli/terminal-stdout@"],
+        ),
+    ];
+    for (word, policy, open) in cases {
+        let output = run(&component, &policy);
+        assert!(!output.report.imports_after.is_empty(), "{word}");
+        for import in &output.report.imports_after {
+            assert!(
+                open.iter()
+                    .chain(&shared)
+                    .any(|start| import.starts_with(start)),
+                "{word} leaves `{import}` open"
+            );
+        }
+    }
+}
+
+#[test]
+fn interfaces_that_share_streams_are_forwarded() {
+    let component = component("0.2.6", EVERYTHING);
+    let policy = Policy {
+        sockets: Access::Allow,
+        clocks: Access::Allow,
+        ..Policy::default()
+    };
+    let output = run(&component, &policy);
+    assert_eq!(action(&output, "wasi:sockets/tcp@0.2.6"), Action::Forwarded);
+    assert_eq!(
+        action(&output, "wasi:clocks/wall-clock@0.2.6"),
+        Action::Host
+    );
+    assert_eq!(action(&output, "wasi:io/streams@0.2.6"), Action::Virtual);
+    assert_eq!(action(&output, "wasi:http/types@0.2.6"), Action::Denied);
+}
+
+#[test]
+fn foreign_interfaces_with_streams_are_forwarded_and_listed() {
+    let component = component_with(
+        "package t:kv@1.0.0 { interface store { use wasi:io/streams@0.2.6.{input-stream};
+            resource bucket { constructor(name: string); open: func(key: string) -> result<input-stream, string>; }
+            gift: func(source: input-stream, to: option<list<borrow<bucket>>>) -> list<bucket>; } }",
+        "0.2.6",
+        "import wasi:cli/stdout@0.2.6; import t:kv/store@1.0.0;",
+    );
+    let output = run(&component, &Policy::default());
+    assert_eq!(action(&output, "t:kv/store@1.0.0"), Action::Forwarded);
+    assert!(
+        output
+            .report
+            .imports_after
+            .contains(&"t:kv/store@1.0.0".to_string())
+    );
+    let closed = run(
+        &component,
+        &Policy {
+            deny_other: true,
+            ..Policy::default()
+        },
+    );
+    assert_eq!(closed.report.imports_after, Vec::<String>::new());
+    let let_through = Policy {
+        deny_other: true,
+        allow_import: vec!["t:kv/*".to_string()],
+        ..Policy::default()
+    };
+    assert_eq!(
+        action(&run(&component, &let_through), "t:kv/store@1.0.0"),
+        Action::Forwarded
+    );
+}
+
+#[test]
+fn every_version_of_wasi_0_2_is_served() {
+    for version in ["0.2.0", "0.2.3", "0.2.9", "0.2.12", "0.2.99"] {
+        let world = EVERYTHING.replace("0.2.6", version);
+        let output = run(
+            &component(version, &world),
+            &Policy {
+                sockets: Access::Allow,
+                ..Policy::default()
+            },
+        );
+        assert!(
+            output
+                .report
+                .imports_after
+                .contains(&format!("wasi:sockets/tcp@{version}")),
+            "{version}"
+        );
+    }
+}
+
+#[test]
+fn other_versions_are_named() {
+    let component = component("0.3.0", "import wasi:cli/environment@0.3.0;");
+    let message = error(&component, &Policy::default());
+    assert!(
+        message.contains("wasi:cli/environment@0.3.0") && message.contains("0.3"),
+        "{message}"
+    );
+}
+
+#[test]
+fn value_types_do_not_keep_a_denied_interface_open() {
+    let component = component("0.2.6", "include wasi:cli/imports@0.2.6;");
+    let policy = Policy {
+        clocks: Access::Deny,
+        ..Policy::allow_all()
+    };
+    let output = run(&component, &policy);
+    assert_eq!(action(&output, "wasi:filesystem/types@0.2.6"), Action::Host);
+    assert!(
+        !output
+            .report
+            .imports_after
+            .iter()
+            .any(|import| import.starts_with("wasi:clocks/")),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn exports_that_carry_virtual_resources_are_refused() {
+    let component = component(
+        "0.2.6",
+        "import wasi:cli/stdout@0.2.6; export wasi:http/incoming-handler@0.2.6;",
+    );
+    let policy = Policy {
+        http: Access::Allow,
+        ..Policy::default()
+    };
+    let message = error(&component, &policy);
+    assert!(
+        message.contains("wasi:http/incoming-handler@0.2.6"),
+        "{message}"
+    );
+}
+
+#[test]
+fn rules_without_effect_are_errors_all_at_once() {
+    let component = component("0.2.6", "import wasi:random/random@0.2.6;");
+    let policy = Policy {
+        env: vec![("A".to_string(), "B".to_string())],
+        args: vec!["x".to_string()],
+        cwd: Some("/".to_string()),
+        allow_import: vec!["t:*".to_string()],
+        ..Policy::default()
+    };
+    assert_eq!(error(&component, &policy).lines().count(), 4);
+    let policy = Policy {
+        deny_other: true,
+        allow_import: vec!["t:*".to_string()],
+        ..Policy::default()
+    };
+    assert!(error(&component, &policy).contains("no import matches"));
+}
+
+#[test]
+fn an_allow_list_keeps_only_the_environment_open() {
+    let component = component(
+        "0.2.6",
+        "import wasi:cli/environment@0.2.6; import wasi:random/random@0.2.6;",
+    );
+    let policy = Policy {
+        host_env: HostEnv::Only(vec!["PATH".to_string()]),
+        ..Policy::default()
+    };
+    let output = run(&component, &policy);
+    assert_eq!(output.report.imports_after, ["wasi:cli/environment@0.2.6"]);
+}
+
+#[test]
+fn file_contents_never_enter_the_engine() {
+    let component = component("0.2.6", "include wasi:cli/imports@0.2.6;");
+    let entry = |guest: &str, kind| Entry {
+        mount: 0,
+        guest: guest.into(),
+        source: guest.into(),
+        kind,
+    };
+    let entries = [
+        entry("/", EntryKind::Directory),
+        entry("/b", EntryKind::File { size: 300 }),
+        entry("/a", EntryKind::File { size: 5 }),
+        entry("/empty", EntryKind::File { size: 0 }),
+    ];
+    let output = plan(&component, &Policy::default(), &entries).unwrap();
+    let files: Vec<_> = output
+        .segments
+        .iter()
+        .filter(|segment| matches!(segment, Segment::File { .. }))
+        .collect();
+    assert_eq!(
+        files,
+        [
+            &Segment::File {
+                index: 2,
+                offset: 0,
+                len: 5
+            },
+            &Segment::File {
+                index: 1,
+                offset: 0,
+                len: 300
+            }
+        ]
+    );
+    let long = vec![b'x'; 300];
+    let whole = bytes(&component, &output, &[b"", &long, b"hello", b""]);
+    assert_eq!(whole.len() as u64, output.report.sizes.output);
+    wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all())
+        .validate_all(&whole)
+        .unwrap();
+    assert!(
+        whole
+            .windows(305)
+            .any(|run| run == [b"hello".as_slice(), &long].concat())
+    );
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let component = component("0.2.6", EVERYTHING);
+    let policy = Policy {
+        sockets: Access::Allow,
+        http: Access::Allow,
+        ..Policy::default()
+    };
+    let first = bytes(&component, &run(&component, &policy), &[]);
+    for _ in 0..5 {
+        assert_eq!(bytes(&component, &run(&component, &policy), &[]), first);
+    }
+}
+
+#[test]
+fn nesting_beyond_reason_is_refused() {
+    let mut component = b"\0asm\x0d\0\x01\0".to_vec();
+    for _ in 0..20_000 {
+        let mut outer = b"\0asm\x0d\0\x01\0\x04".to_vec();
+        // A size in four bytes, so that every level adds the same.
+        let size = u32::try_from(component.len()).unwrap();
+        outer.extend((0..4).map(|n| (size >> (7 * n)) as u8 & 0x7f | if n < 3 { 0x80 } else { 0 }));
+        outer.append(&mut component);
+        component = outer;
+    }
+    assert!(
+        error(&component, &Policy::default()).contains("nested"),
+        "{}",
+        error(&component, &Policy::default())
+    );
+}
+
+#[test]
+fn an_artifact_can_be_virtualized_again() {
+    let component = component("0.2.6", EVERYTHING);
+    let policy = Policy {
+        sockets: Access::Allow,
+        clocks: Access::Allow,
+        stdout: StdioMode::Allow,
+        ..Policy::default()
+    };
+    let once = bytes(&component, &run(&component, &policy), &[]);
+    let twice = run(
+        &once,
+        &Policy {
+            stdout: StdioMode::Ignore,
+            clocks: Access::Allow,
+            ..Policy::default()
+        },
+    );
+    for import in &twice.report.imports_after {
+        assert!(
+            import.starts_with("wasi:clocks/") || import.starts_with("wasi:io/"),
+            "{import}"
+        );
+    }
+}
