@@ -1,7 +1,7 @@
 //! How a failure is said: the text and the exit code of every error, the engine's included. Every
 //! shell prints errors from here, so that they read the same everywhere.
 
-use crate::escape::escape_lines;
+use crate::escape::{escape_lines, quote};
 use crate::job::Exit;
 use wasi_virt::Error;
 
@@ -12,9 +12,11 @@ pub const USAGE: u8 = 2;
 /// The exit code of a bug.
 pub const INTERNAL: u8 = 70;
 
-/// How an error of the engine is printed, and what to exit with.
-pub fn failure(error: &Error) -> Exit {
+/// How an error of the engine is printed, and what to exit with. `component` is where the component came
+/// from: a path, or `standard input`.
+pub fn failure(error: &Error, component: &str) -> Exit {
     match error {
+        Error::Component { message } => invalid(&format!("{}: {message}", quote(component))),
         Error::Invalid { message } => invalid(message),
         Error::Internal { .. } => {
             stderr(format!("{}\n", escape_lines(&error.to_string())), INTERNAL)
@@ -69,17 +71,30 @@ mod tests {
 
     #[test]
     fn each_problem_is_one_line_and_a_bug_is_said_to_be_one() {
-        let exit = failure(&Error::Invalid {
-            message: "one\ntwo\x1b".into(),
-        });
+        let exit = failure(
+            &Error::Invalid {
+                message: "one\ntwo\x1b".into(),
+            },
+            "a.wasm",
+        );
         assert_eq!(
             (exit.stderr.as_str(), exit.code),
             ("error: one\nerror: two\\u{1b}\n", ERROR)
         );
-        let exit = failure(&Error::Internal {
-            stage: Stage::Compose,
-            message: "x".into(),
-        });
+        let exit = failure(
+            &Error::Component {
+                message: "empty".into(),
+            },
+            "a\x07.wasm",
+        );
+        assert_eq!(exit.stderr, "error: `a\\u{7}.wasm`: empty\n");
+        let exit = failure(
+            &Error::Internal {
+                stage: Stage::Compose,
+                message: "x".into(),
+            },
+            "a.wasm",
+        );
         assert_eq!(
             (exit.stderr.as_str(), exit.code),
             ("internal error in compose, please report: x\n", INTERNAL)

@@ -41,7 +41,13 @@ impl fmt::Display for Stage {
 /// What went wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
-    /// The input or the policy cannot be served; the message says why and what to do.
+    /// The component itself cannot be read; the message says why and what to do. Whoever knows where the
+    /// component came from puts its name in front.
+    Component {
+        /// The message, in one line.
+        message: String,
+    },
+    /// The policy or the entries cannot be served; the message says why and what to do.
     Invalid {
         /// The message, one line per problem.
         message: String,
@@ -62,6 +68,12 @@ impl Error {
         }
     }
 
+    pub(crate) fn component(message: impl Into<String>) -> Self {
+        Error::Component {
+            message: message.into(),
+        }
+    }
+
     pub(crate) fn internal(stage: Stage, message: impl fmt::Display) -> Self {
         Error::Internal {
             stage,
@@ -73,7 +85,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Invalid { message } => f.write_str(message),
+            Error::Component { message } | Error::Invalid { message } => f.write_str(message),
             Error::Internal { stage, message } => {
                 write!(f, "internal error in {stage}, please report: {message}")
             }

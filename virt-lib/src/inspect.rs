@@ -38,7 +38,7 @@ pub struct Import {
 ///
 /// # Errors
 ///
-/// [`Error::Invalid`] when `component` is not a readable component.
+/// [`Error::Component`] when `component` is not a readable component.
 pub fn inspect(component: &[u8]) -> Result<Inspection> {
     let component = Component::read(component)?;
     let imports = component
@@ -46,7 +46,7 @@ pub fn inspect(component: &[u8]) -> Result<Inspection> {
         .iter()
         .map(|import| Import {
             name: import.name.clone(),
-            subsystem: word(&import.name).to_string(),
+            subsystem: subsystem(&import.name).to_string(),
             functions: component.functions(&import.name),
         })
         .collect();
@@ -56,7 +56,8 @@ pub fn inspect(component: &[u8]) -> Result<Inspection> {
     })
 }
 
-fn word(name: &str) -> &'static str {
+/// The policy word that governs the import `name`, as [`Import::subsystem`] has it.
+pub fn subsystem(name: &str) -> &'static str {
     match (classify(name), InterfaceName::parse(name)) {
         (Ok(subsystem), _) => subsystem.word(),
         // The version is not supported: the name without it still says what it is.
@@ -117,13 +118,13 @@ impl Component {
         check_nesting(bytes)?;
         Validator::new_with_features(WasmFeatures::all())
             .validate_all(bytes)
-            .map_err(|error| Error::invalid(format!("not a valid component: {error}")))?;
+            .map_err(|error| Error::component(format!("not a valid component: {error}")))?;
         let skeleton = skeleton(bytes)?;
         let (imports, exports) = externs(&skeleton)?;
         let world = match wit_component::decode(&skeleton) {
             Ok(DecodedWasm::Component(resolve, world)) => Ok((resolve, world)),
             Ok(DecodedWasm::WitPackage(..)) => {
-                return Err(Error::invalid(
+                return Err(Error::component(
                     "this is a WIT package in binary form: it holds types but no code, so there is nothing to virtualize",
                 ));
             }
@@ -167,13 +168,13 @@ pub(crate) fn import_names(component: &[u8]) -> Result<Vec<String>> {
 
 fn check_preamble(bytes: &[u8]) -> Result<()> {
     if bytes.is_empty() {
-        return Err(Error::invalid(
+        return Err(Error::component(
             "the file is empty; a WebAssembly component is expected",
         ));
     }
     if !bytes.starts_with(b"\0asm") {
         let text = bytes.trim_ascii_start().starts_with(b"(");
-        return Err(Error::invalid(if text {
+        return Err(Error::component(if text {
             "not WebAssembly in binary form; it looks like the text format: convert it with `wasm-tools parse`"
         } else {
             "not a WebAssembly file (it does not start with `\\0asm`); a component is expected"
@@ -200,7 +201,7 @@ fn check_nesting(bytes: &[u8]) -> Result<()> {
             _ => {}
         }
         if depth > LIMIT {
-            return Err(Error::invalid(format!(
+            return Err(Error::component(format!(
                 "components are nested more than {LIMIT} deep; none is meant to be"
             )));
         }
@@ -213,7 +214,7 @@ fn core_module(bytes: &[u8]) -> Error {
     let mut modules = Vec::new();
     for payload in Parser::new(0).parse_all(bytes) {
         let Ok(payload) = payload else {
-            return Error::invalid(
+            return Error::component(
                 "a core module, not a component, and its sections cannot be read to their end",
             );
         };
@@ -245,12 +246,12 @@ fn core_module(bytes: &[u8]) -> Error {
     } else {
         "wrap it with `wasm-tools component new`"
     };
-    Error::invalid(format!("a core module, not a component ({from}); {advice}"))
+    Error::component(format!("a core module, not a component ({from}); {advice}"))
 }
 
 fn externs(bytes: &[u8]) -> Result<(Vec<RawImport>, Vec<String>)> {
     let unreadable = |error: wasmparser::BinaryReaderError| {
-        Error::invalid(format!("not a valid component: {error}"))
+        Error::component(format!("not a valid component: {error}"))
     };
     let (mut imports, mut exports, mut depth) = (Vec::new(), Vec::new(), 0usize);
     for payload in Parser::new(0).parse_all(bytes) {

@@ -29,7 +29,7 @@ mod world;
 
 pub use entry::{Entry, EntryKind};
 pub use error::{Error, Result, Stage};
-pub use inspect::{Import, Inspection, inspect};
+pub use inspect::{Import, Inspection, inspect, subsystem};
 pub use policy::{Access, DenyMode, HostEnv, Policy, StdioMode};
 pub use report::{Action, FileCounts, InterfaceReport, Report, Sizes};
 pub use segment::Segment;

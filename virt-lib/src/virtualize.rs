@@ -19,7 +19,8 @@ use crate::{Output, compose, config, encode, specialize, verify};
 ///
 /// # Errors
 ///
-/// [`Error::Invalid`](crate::Error::Invalid) for input or policy that cannot be served, every problem on a
+/// [`Error::Component`](crate::Error::Component) for a component that cannot be read;
+/// [`Error::Invalid`](crate::Error::Invalid) for policy or entries that cannot be served, every problem on a
 /// line of its own; [`Error::Internal`](crate::Error::Internal) for a bug.
 pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Output> {
     let input = Component::read(component)?;

@@ -177,6 +177,7 @@ impl From<wit::Inspection> for Inspection {
 impl From<wit::Error> for Error {
     fn from(error: wit::Error) -> Self {
         match error {
+            wit::Error::Component(message) => Error::Component { message },
             wit::Error::Invalid(message) => Error::Invalid { message },
             wit::Error::Internal(wit::InternalError { stage, message }) => Error::Internal {
                 stage: stage.into(),

@@ -74,8 +74,8 @@ impl wit::Guest for Component {
         crate::render_inspection(&inspection.into(), &name, json)
     }
 
-    fn render_error(error: wit::Error) -> wit::Exit {
-        crate::failure(&error.into()).into()
+    fn render_error(error: wit::Error, component: String) -> wit::Exit {
+        crate::failure(&error.into(), &component).into()
     }
 }
 

@@ -205,6 +205,7 @@ impl From<Inspection> for wit::Inspection {
 impl From<Error> for wit::Error {
     fn from(error: Error) -> Self {
         match error {
+            Error::Component { message } => wit::Error::Component(message),
             Error::Invalid { message } => wit::Error::Invalid(message),
             Error::Internal { stage, message } => wit::Error::Internal(wit::InternalError {
                 stage: stage.into(),

@@ -62,7 +62,7 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
                 .map(|i| i.name.as_str());
             let mut subsystem_label = subsystem;
             for names in
-                words::gather(interfaces.filter(|name| words::subsystem(name) == subsystem))
+                words::gather(interfaces.filter(|name| wasi_virt::subsystem(name) == subsystem))
             {
                 line(
                     &mut out,

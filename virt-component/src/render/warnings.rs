@@ -1,9 +1,9 @@
 //! What a report warns of: flags that changed nothing. It compares the flags given with what the
 //! component imports, and must never repeat what is already an error.
 
-use super::words::{OTHER, subsystem};
+use super::words::OTHER;
 use crate::job::Configured;
-use wasi_virt::{Action, Report};
+use wasi_virt::{Action, Report, subsystem};
 
 /// One line for each warning, not escaped.
 pub(super) fn warnings(report: &Report, configured: &[Configured]) -> Vec<String> {

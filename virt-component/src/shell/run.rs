@@ -44,7 +44,7 @@ fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
     let output = guarded("plan", || {
         wasi_virt::plan(&component, &job.policy, &listing.entries)
     })?
-    .map_err(|error| failure(&error))?;
+    .map_err(|error| failure(&error, name(&job.component)))?;
 
     let mut sink = Sink::open(&job.output)?;
     splice::write(&output.segments, &component, &listing, &mut sink)?;
@@ -72,17 +72,21 @@ fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
 
 fn inspect(job: &InspectJob) -> Result<Exit, Exit> {
     let component = read(&job.component)?;
-    let inspection =
-        guarded("inspect", || wasi_virt::inspect(&component))?.map_err(|error| failure(&error))?;
-    let name = match &job.component {
-        Input::Stdin => "standard input",
-        Input::File(path) => path,
-    };
+    let inspection = guarded("inspect", || wasi_virt::inspect(&component))?
+        .map_err(|error| failure(&error, name(&job.component)))?;
     Ok(Exit {
-        stdout: render_inspection(&inspection, name, job.json),
+        stdout: render_inspection(&inspection, name(&job.component), job.json),
         stderr: String::new(),
         code: 0,
     })
+}
+
+/// What messages call the component.
+fn name(input: &Input) -> &str {
+    match input {
+        Input::Stdin => "standard input",
+        Input::File(path) => path,
+    }
 }
 
 fn read(input: &Input) -> Result<Vec<u8>, Exit> {
