@@ -1,6 +1,9 @@
 //! What generation costs inside the engine, and how large adapters are. Prints tables; asserts nothing.
 //! `cargo xtask bench` runs it; component: `examples/hello.wasm`, a Rust program of today.
 
+#[path = "../tests/common/mod.rs"]
+mod common;
+
 use std::time::{Duration, Instant};
 use wasi_virt::{Access, Entry, EntryKind, Policy, StdioMode, plan};
 
@@ -81,39 +84,79 @@ fn median(mut run: impl FnMut()) -> Duration {
 
 fn sizes(component: &[u8]) {
     println!("\nadapter, bytes; the peer's is 130,425 to 219,026");
-    println!("{:<34} {:>8} {:>8}", "what it serves", "bytes", "aim");
-    let files_and_stdio = Policy {
-        stdout: StdioMode::Ignore,
-        ..Policy::allow_all()
-    };
-    let ignore = Policy {
+    println!("{:<36} {:>8} {:>8}", "what it serves", "bytes", "aim");
+    let ignore = |policy: Policy| Policy {
         stdin: StdioMode::Ignore,
         stdout: StdioMode::Ignore,
         stderr: StdioMode::Ignore,
+        ..policy
+    };
+    let streams = common::component_with(
+        "",
+        "0.2.6",
+        "import wasi:cli/stdin@0.2.6; import wasi:cli/stdout@0.2.6; import wasi:cli/stderr@0.2.6;",
+    );
+    let all = common::component(
+        "0.2.6",
+        "include wasi:cli/imports@0.2.6; include wasi:http/imports@0.2.6;",
+    );
+    let no_files = Policy {
         fs: Access::Deny,
         ..Policy::allow_all()
     };
     let jobs = [
-        ("environment", env_only(), vec![], "15,000"),
-        ("standard streams (files denied)", ignore, vec![], "30,000"),
         (
-            "files and standard streams",
-            Policy {
-                fs: Access::Deny,
-                ..files_and_stdio
-            },
+            "hello: environment",
+            component,
+            env_only(),
+            vec![],
+            "15,000",
+        ),
+        (
+            "streams only: ignored",
+            &streams,
+            ignore(Policy::default()),
+            vec![],
+            "30,000",
+        ),
+        (
+            "hello: files virtual, streams too",
+            component,
+            ignore(no_files.clone()),
             files(10),
             "70,000",
         ),
         (
-            "everything it imports",
+            "hello: files virtual, streams open",
+            component,
+            no_files.clone(),
+            files(10),
+            "70,000",
+        ),
+        (
+            "hello: all it imports",
+            component,
             Policy::default(),
+            files(10),
+            "",
+        ),
+        (
+            "all of WASI: forwarded",
+            &all,
+            ignore(no_files),
             files(10),
             "165,000",
         ),
+        (
+            "all of WASI: denied",
+            &all,
+            Policy::default(),
+            vec![],
+            "165,000",
+        ),
     ];
-    for (name, policy, entries, aim) in jobs {
+    for (name, component, policy, entries, aim) in jobs {
         let report = plan(component, &policy, &entries).expect("a plan").report;
-        println!("{name:<34} {:>8} {aim:>8}", report.sizes.adapter);
+        println!("{name:<36} {:>8} {aim:>8}", report.sizes.adapter);
     }
 }

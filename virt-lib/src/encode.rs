@@ -1,6 +1,8 @@
-//! The adapter's core module as a component of its own world.
+//! The adapter's core module as a component of its own world, without names but those of denials: what
+//! wit-component names for debugging would be a fifth of it.
 
 use crate::error::{Error, Result, Stage};
+use crate::sections::strip;
 use crate::world::AdapterWorld;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 
@@ -22,4 +24,5 @@ pub(crate) fn encode(mut module: Vec<u8>, world: &AdapterWorld) -> Result<Vec<u8
         .debug_names(false)
         .encode()
         .map_err(internal)
+        .and_then(|component| strip(&component))
 }

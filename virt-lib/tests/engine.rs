@@ -1,58 +1,12 @@
 //! The engine on components made from WIT: what stays open, what is closed, what is refused. The
 //! components do nothing; what artifacts *do* is proved by the cases in `tests/`.
 
+mod common;
+
+use common::{component, component_with};
 use wasi_virt::{
     Access, Action, DenyMode, Entry, EntryKind, HostEnv, Output, Policy, Segment, StdioMode, plan,
 };
-use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
-use wit_parser::{ManglingAndAbi, Resolve};
-
-/// A component with the imports and exports of a world, WASI at `version`.
-fn component(version: &str, world: &str) -> Vec<u8> {
-    component_with("", version, world)
-}
-
-fn component_with(packages: &str, version: &str, world: &str) -> Vec<u8> {
-    let wit = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit/deps");
-    let mut resolve = Resolve {
-        all_features: true,
-        ..Resolve::default()
-    };
-    for package in [
-        "io",
-        "clocks",
-        "filesystem",
-        "random",
-        "sockets",
-        "cli",
-        "http",
-    ] {
-        let text = std::fs::read_to_string(format!("{wit}/{package}.wit")).unwrap();
-        let text = text.replace("0.2.12", version);
-        let text: String = text
-            .lines()
-            .filter(|line| !line.trim_start().starts_with('@'))
-            .map(|line| format!("{line}\n"))
-            .collect();
-        resolve
-            .push_group(wit_parser::UnresolvedPackageGroup::parse(package, &text).unwrap())
-            .unwrap_or_else(|e| panic!("{package}: {e:#}"));
-    }
-    let text = format!("package test:test;\nworld w {{\n{world}\n}}\n{packages}");
-    let package = resolve.push_source("test.wit", &text).unwrap();
-    let world = resolve.select_world(&[package], Some("w")).unwrap();
-    let mut module = dummy_module(
-        &resolve,
-        world,
-        ManglingAndAbi::Legacy(wit_parser::LiftLowerAbi::Sync),
-    );
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    ComponentEncoder::default()
-        .module(&module)
-        .unwrap()
-        .encode()
-        .unwrap()
-}
 
 fn run(component: &[u8], policy: &Policy) -> Output {
     let output = plan(component, policy, &[]).unwrap();
