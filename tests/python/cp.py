@@ -27,7 +27,9 @@ def write(path):
 
 def connect(address):
     host, port = address.rsplit(":", 1)
-    with socket.create_connection((host, int(port)), timeout=5) as connection:
+    # Not `create_connection`, whose name lookup needs an encoding componentize-py leaves out.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as connection:
+        connection.connect((host, int(port)))
         connection.sendall(b"from python")
         return connection.recv(64).decode()
 

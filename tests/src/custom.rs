@@ -5,6 +5,7 @@ use wasmtime::Result;
 use wasmtime::component::{Linker, Resource};
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::p2::{DynInputStream, DynPollable, Pollable, subscribe};
+use wasmtime_wasi::runtime::in_tokio;
 
 /// What a blob holds.
 fn blob(name: &str) -> Option<&'static [u8]> {
@@ -55,7 +56,7 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
         |mut store, (stream,): (Resource<DynInputStream>,)| {
             let mut stream = store.data_mut().table.delete(stream)?;
             let mut total = 0;
-            while let Ok(bytes) = stream.read(4096) {
+            while let Ok(bytes) = in_tokio(stream.blocking_read(4096)) {
                 total += bytes.len() as u64;
             }
             Ok((total,))

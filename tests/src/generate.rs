@@ -5,9 +5,10 @@ use crate::case::Case;
 use crate::paths::{Commands, sha256};
 use crate::workdir::{COMPONENT, Workdir};
 use anyhow::{Context, Result, bail, ensure};
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The name of the artifact in the folder.
@@ -35,10 +36,13 @@ pub fn generate(
         true => copies(commands, dir.path())?,
         false => commands.clone(),
     };
-    let native = outcome(case, dir, Command::new(&here.wasi_virt).args(args))?;
-    let generator = commands.generator()?;
-    let mut wasmtime = Command::new(&here.wasmtime);
-    wasmtime.args(["run", "--allow-precompiled"]);
+    let native = outcome(case, dir, patient(&here.wasi_virt).args(args))?;
+    let mut generator = commands.generator()?;
+    if case.unprivileged {
+        generator = copy(&generator, &dir.path().join("bin"))?;
+    }
+    let mut wasmtime = patient(&here.wasmtime);
+    wasmtime.args(["run", "-C", "cache=n", "--allow-precompiled"]);
     match &case.wasmtime_args {
         Some(given) => wasmtime.args(given),
         None => wasmtime.args(["--dir", "."]),
@@ -57,6 +61,13 @@ pub fn arguments(case: &Case) -> Vec<String> {
     args.extend(case.args.iter().cloned());
     args.extend(["-o", ARTIFACT, "--json"].map(String::from));
     args
+}
+
+/// A command that is ended when it hangs, which no input may make it do.
+pub fn patient(program: &Path) -> Command {
+    let mut command = Command::new("timeout");
+    command.arg("120").arg(program);
+    command
 }
 
 fn outcome(case: &Case, dir: &Workdir, command: &mut Command) -> Result<Outcome> {
@@ -103,12 +114,16 @@ fn left_over(folder: &Path) -> Result<()> {
 fn same(case: &Case, native: &Outcome, component: &Outcome) -> Result<()> {
     let differs = |what: &str| {
         format!(
-            "{what} differs\nnatively: {}\nunder wasmtime: {}",
+            "{what} differs\nnatively: {}\nunder wasmtime: {}\n{}{}",
             shown(native),
-            shown(component)
+            shown(component),
+            difference(&native.stdout, &component.stdout),
+            difference(&native.stderr, &component.stderr)
         )
     };
-    ensure!(native.exit == component.exit, differs("the exit code"));
+    // `wasi:cli/exit` knows success and failure only: a usage error is a failure there.
+    let exit = if native.exit == 2 { 1 } else { native.exit };
+    ensure!(component.exit == exit, differs("the exit code"));
     if let Some(parts) = &case.generate.stderr_has_in_wasmtime {
         for part in parts {
             ensure!(
@@ -132,29 +147,51 @@ fn same(case: &Case, native: &Outcome, component: &Outcome) -> Result<()> {
 }
 
 fn shown(outcome: &Outcome) -> String {
-    let artifact = outcome
-        .artifact
-        .as_ref()
-        .map_or("no artifact".into(), |bytes| {
-            format!("{} bytes, sha256 {}", bytes.len(), sha256(bytes))
-        });
-    format!(
-        "exit {}, {artifact}\n{}{}",
-        outcome.exit, outcome.stdout, outcome.stderr
-    )
+    match &outcome.artifact {
+        Some(bytes) => {
+            format!(
+                "exit {}, {} bytes, sha256 {}",
+                outcome.exit,
+                bytes.len(),
+                sha256(bytes)
+            )
+        }
+        None => format!("exit {}, no artifact", outcome.exit),
+    }
+}
+
+/// The lines at which two texts differ.
+pub fn difference(left: &str, right: &str) -> String {
+    let (mut left, mut right) = (left.lines(), right.lines());
+    let mut out = String::new();
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => return out,
+            (a, b) if a == b => {}
+            (a, b) => {
+                let shown = |line: Option<&str>| line.unwrap_or("(nothing)").to_string();
+                out += &format!("  is         {}\n  and should {}\n", shown(a), shown(b));
+            }
+        }
+    }
 }
 
 /// The commands where everybody may start them.
 fn copies(commands: &Commands, folder: &Path) -> Result<Commands> {
     let bin = folder.join("bin");
     fs::create_dir_all(&bin)?;
-    let copies = Commands {
-        wasi_virt: bin.join("wasi-virt"),
-        wasmtime: bin.join("wasmtime"),
-    };
-    fs::copy(&commands.wasi_virt, &copies.wasi_virt)?;
-    fs::copy(&commands.wasmtime, &copies.wasmtime)?;
-    Ok(copies)
+    Ok(Commands {
+        wasi_virt: copy(&commands.wasi_virt, &bin)?,
+        wasmtime: copy(&commands.wasmtime, &bin)?,
+    })
+}
+
+/// A copy of a file in a folder, for everybody to read and start.
+fn copy(file: &Path, folder: &Path) -> Result<PathBuf> {
+    let copy = folder.join(file.file_name().context("a file has a name")?);
+    fs::copy(file, &copy)?;
+    fs::set_permissions(&copy, Permissions::from_mode(0o755))?;
+    Ok(copy)
 }
 
 fn is_root() -> Result<bool> {

@@ -6,6 +6,7 @@ use anyhow::{Result, anyhow};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
+use std::time::Duration;
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Cache, CacheConfig, Config, Engine, Store, Strategy};
 use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
@@ -17,6 +18,9 @@ pub const PLANTED: &str = "PLANTED";
 
 /// More than any test prints.
 const OUTPUT_LIMIT: usize = 1 << 20;
+
+/// Seconds after which a program that has not come to its end is taken for hanging.
+const PATIENCE: u64 = 60;
 
 pub struct State {
     pub table: ResourceTable,
@@ -52,8 +56,17 @@ pub fn engine() -> &'static Engine {
         config.strategy(Strategy::Winch);
         let mut kept = CacheConfig::new();
         kept.with_directory(paths::root().join("target/compiled/cache"));
+        config.epoch_interruption(true);
         config.cache(Some(Cache::new(kept).expect("target/ can be written to")));
-        Engine::new(&config).expect("this machine can compile WebAssembly")
+        let engine = Engine::new(&config).expect("this machine can compile WebAssembly");
+        let clock = engine.clone();
+        std::thread::spawn(move || {
+            loop {
+                std::thread::sleep(Duration::from_secs(1));
+                clock.increment_epoch();
+            }
+        });
+        engine
     })
 }
 
@@ -90,7 +103,11 @@ impl Outputs {
 
 /// A store whose host has planted variables, arguments, input and values, and these preopens.
 /// The variable `ECHO` has the address of a server.
-pub fn planted(echo: &str, stdin: &str, preopens: &[(String, &Path)]) -> Result<(Store<State>, Outputs)> {
+pub fn planted(
+    echo: &str,
+    stdin: &str,
+    preopens: &[(String, &Path)],
+) -> Result<(Store<State>, Outputs)> {
     let outputs = Outputs {
         stdout: MemoryOutputPipe::new(OUTPUT_LIMIT),
         stderr: MemoryOutputPipe::new(OUTPUT_LIMIT),
@@ -105,6 +122,8 @@ pub fn planted(echo: &str, stdin: &str, preopens: &[(String, &Path)]) -> Result<
         .stdout(outputs.stdout.clone())
         .stderr(outputs.stderr.clone())
         .inherit_network()
+        .allow_tcp(true)
+        .allow_udp(true)
         .allow_ip_name_lookup(true);
     for (guest, folder) in preopens {
         wasi.preopened_dir(folder, guest, FsPerms::ReadWrite)
@@ -116,5 +135,7 @@ pub fn planted(echo: &str, stdin: &str, preopens: &[(String, &Path)]) -> Result<
         wasi: wasi.build(),
         http: WasiHttpCtx::new(),
     };
-    Ok((Store::new(engine(), state), outputs))
+    let mut store = Store::new(engine(), state);
+    store.set_epoch_deadline(PATIENCE);
+    Ok((store, outputs))
 }

@@ -1,6 +1,7 @@
 //! Runs an artifact and checks what it answered, what reached its host, and what it saw of it.
 
 use crate::case::Run;
+use crate::generate::difference;
 use crate::host::{self, Outputs, PLANTED, State};
 use crate::servers::Servers;
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -37,12 +38,6 @@ pub fn check(
     let preopens = ["/", "/site", "/planted"].map(|guest| (guest.to_string(), planted.path()));
     let ran = perform(run, artifact, &servers, &preopens)?;
 
-    let reached = servers.reached();
-    ensure!(
-        reached == run.reached,
-        "servers were reached {reached} times, not {}",
-        run.reached
-    );
     for (what, text) in [
         ("result", &ran.result),
         ("stdout", &ran.stdout),
@@ -59,6 +54,12 @@ pub fn check(
     if let Some(result) = &run.result {
         same_text("the result", &ran.result, &servers.fill(result))?;
     }
+    let reached = servers.reached();
+    ensure!(
+        reached == run.reached,
+        "servers were reached {reached} times, not {}",
+        run.reached
+    );
     if let Some(folders) = &run.as_on_host {
         let input = input.context("a host run needs a component")?;
         let folders: Vec<_> = folders
@@ -114,22 +115,7 @@ fn same_text(what: &str, is: &str, expected: &str) -> Result<()> {
     if is == expected {
         return Ok(());
     }
-    let mut difference = String::new();
-    let (mut left, mut right) = (is.lines(), expected.lines());
-    loop {
-        match (left.next(), right.next()) {
-            (None, None) => break,
-            (a, b) if a == b => {}
-            (a, b) => {
-                difference += &format!(
-                    "  is        {}\n  should be {}\n",
-                    a.unwrap_or("(nothing)"),
-                    b.unwrap_or("(nothing)")
-                );
-            }
-        }
-    }
-    bail!("{what} differs:\n{difference}")
+    bail!("{what} differs:\n{}", difference(is, expected))
 }
 
 fn perform(

@@ -29,8 +29,10 @@ fn main() -> Result<()> {
         let left_out = case.needs_python() && without.split(',').any(|part| part == "python");
         let commands = commands.clone();
         let trial = Trial::test(name, move || {
-            test(&case, &commands)
-                .map_err(|error| Failed::from(format!("{}\n{error:?}", case.description)))
+            test(&case, &commands).map_err(|error| {
+                let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+                Failed::from(format!("{}\n{}", case.description, causes.join("\n")))
+            })
         });
         trials.push(trial.with_ignored_flag(left_out));
     }

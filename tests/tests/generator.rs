@@ -12,7 +12,11 @@ fn commands() -> Result<Commands> {
 
 fn run(command: &mut Command) -> Result<Output> {
     let out = command.stdin(Stdio::null()).output()?;
-    ensure!(out.status.success(), "{command:?}: {}", String::from_utf8_lossy(&out.stderr));
+    ensure!(
+        out.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&out.stderr)
+    );
     Ok(out)
 }
 
@@ -22,7 +26,10 @@ fn the_pure_generator_imports_nothing() -> Result<()> {
     artifact::validate(&pure)?;
     assert_eq!(artifact::imports(&pure)?, Vec::<String>::new());
     let exports = artifact::exports(&pure)?;
-    assert!(exports.iter().any(|name| name.contains("generator")), "{exports:?}");
+    assert!(
+        exports.iter().any(|name| name.contains("generator")),
+        "{exports:?}"
+    );
     Ok(())
 }
 
@@ -31,13 +38,24 @@ fn the_command_is_a_command_and_a_generator() -> Result<()> {
     let command = fs::read(made("virt-gen.wasm", "build")?)?;
     artifact::validate(&command)?;
     let exports = artifact::exports(&command)?;
-    assert!(exports.iter().any(|name| name.starts_with("wasi:cli/run@0.2.")), "{exports:?}");
-    assert!(exports.iter().any(|name| name.contains("generator")), "{exports:?}");
+    assert!(
+        exports
+            .iter()
+            .any(|name| name.starts_with("wasi:cli/run@0.2.")),
+        "{exports:?}"
+    );
+    assert!(
+        exports.iter().any(|name| name.contains("generator")),
+        "{exports:?}"
+    );
     let imports = artifact::imports(&command)?;
     let outside = |name: &&String| !name.starts_with("wasi:");
     assert_eq!(imports.iter().find(outside), None, "nothing but WASI");
     for denied in ["wasi:sockets/", "wasi:http/"] {
-        assert!(!imports.iter().any(|name| name.starts_with(denied)), "{imports:?}");
+        assert!(
+            !imports.iter().any(|name| name.starts_with(denied)),
+            "{imports:?}"
+        );
     }
     Ok(())
 }
@@ -51,7 +69,10 @@ fn the_generator_virtualized_by_itself_still_virtualizes() -> Result<()> {
     let work = dir.path().join("work");
     fs::create_dir(&work)?;
     fs::copy(fixture("library")?, work.join("app.wasm"))?;
-    fs::copy(made("virt-gen.wasm", "build")?, dir.path().join("virt-gen.wasm"))?;
+    fs::copy(
+        made("virt-gen.wasm", "build")?,
+        dir.path().join("virt-gen.wasm"),
+    )?;
 
     let policy = ["--deny=error", "-e", "A=1"];
     let expected = dir.path().join("expected.wasm");
@@ -62,9 +83,23 @@ fn the_generator_virtualized_by_itself_still_virtualizes() -> Result<()> {
         .arg(&expected))?;
 
     let mut virtualize = Command::new(&commands.wasmtime);
-    virtualize.current_dir(dir.path()).args(["run", "--allow-precompiled", "--dir", "."]);
+    virtualize.current_dir(dir.path()).args([
+        "run",
+        "-C",
+        "cache=n",
+        "--allow-precompiled",
+        "--dir",
+        ".",
+    ]);
     virtualize.arg(commands.generator()?);
-    virtualize.args(["virt-gen.wasm", "--mount", "/=work", "--stdout", "--stderr", "--allow-exit"]);
+    virtualize.args([
+        "virt-gen.wasm",
+        "--mount",
+        "/=work",
+        "--stdout",
+        "--stderr",
+        "--allow-exit",
+    ]);
     virtualize.args(["--arg", "virt-gen", "--arg", "/app.wasm"]);
     for word in policy {
         virtualize.arg(format!("--arg={word}"));
@@ -74,11 +109,19 @@ fn the_generator_virtualized_by_itself_still_virtualizes() -> Result<()> {
     let own = dir.path().join("self.wasm");
     artifact::validate(&fs::read(&own)?)?;
     let left = artifact::imports(&fs::read(&own)?)?;
-    assert!(!left.iter().any(|name| name.starts_with("wasi:filesystem/")), "{left:?}");
+    assert!(
+        !left.iter().any(|name| name.starts_with("wasi:filesystem/")),
+        "{left:?}"
+    );
     let out = run(Command::new(&commands.wasmtime)
-        .args(["run", "--allow-precompiled"])
+        .args(["run", "-C", "cache=n", "--allow-precompiled"])
         .arg(commands.compiled(&own)?))?;
     let expected = fs::read(expected).context("the native artifact")?;
-    assert!(out.stdout == expected, "{} bytes differ from {}", out.stdout.len(), expected.len());
+    assert!(
+        out.stdout == expected,
+        "{} bytes differ from {}",
+        out.stdout.len(),
+        expected.len()
+    );
     Ok(())
 }

@@ -13,12 +13,18 @@ fn imports(name: &str) -> Result<Vec<String>> {
 
 #[test]
 fn one_release_of_wasi_each() -> Result<()> {
-    for (name, release) in
-        [("probe", "@0.2.6"), ("probe-0.2.0", "@0.2.0"), ("probe-0.2.3", "@0.2.3"), ("probe-latest", "@0.2.12")]
-    {
+    for (name, release) in [
+        ("probe", "@0.2.6"),
+        ("probe-0.2.0", "@0.2.0"),
+        ("probe-0.2.3", "@0.2.3"),
+        ("probe-latest", "@0.2.12"),
+    ] {
         let imports = imports(name)?;
         assert!(imports.len() > 20, "{name} imports {imports:?}");
-        assert!(imports.iter().all(|import| import.ends_with(release)), "{name} imports {imports:?}");
+        assert!(
+            imports.iter().all(|import| import.ends_with(release)),
+            "{name} imports {imports:?}"
+        );
     }
     Ok(())
 }
@@ -27,15 +33,26 @@ fn one_release_of_wasi_each() -> Result<()> {
 fn several_releases_at_once() -> Result<()> {
     let mixed = imports("probe-mixed")?;
     for release in ["@0.2.0", "@0.2.4", "@0.2.6"] {
-        assert!(mixed.contains(&format!("wasi:cli/environment{release}")), "{mixed:?}");
+        assert!(
+            mixed.contains(&format!("wasi:cli/environment{release}")),
+            "{mixed:?}"
+        );
     }
-    for interface in ["wasi:io/streams", "wasi:filesystem/types", "wasi:sockets/tcp"] {
+    for interface in [
+        "wasi:io/streams",
+        "wasi:filesystem/types",
+        "wasi:sockets/tcp",
+    ] {
         assert!(mixed.contains(&format!("{interface}@0.2.0")), "{mixed:?}");
         assert!(mixed.contains(&format!("{interface}@0.2.6")), "{mixed:?}");
     }
     let newer = imports("probe-io-newer")?;
     for import in &newer {
-        let release = if import.starts_with("wasi:io/") { "@0.2.6" } else { "@0.2.0" };
+        let release = if import.starts_with("wasi:io/") {
+            "@0.2.6"
+        } else {
+            "@0.2.0"
+        };
         assert!(import.ends_with(release), "{newer:?}");
     }
     Ok(())

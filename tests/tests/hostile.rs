@@ -13,7 +13,10 @@ struct Sequence(u64);
 
 impl Sequence {
     fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from((self.0 >> 33) % bound as u64).expect("below a usize")
     }
 }
@@ -23,7 +26,15 @@ fn judge(command: &mut Command, dir: &Path, what: &str) -> Result<(i32, String)>
     let artifact = dir.join("out.wasm");
     let out = command
         .current_dir(dir)
-        .args(["damaged.wasm", "--deny=error", "-e", "A=1", "-o", "out.wasm", "--quiet"])
+        .args([
+            "damaged.wasm",
+            "--deny=error",
+            "-e",
+            "A=1",
+            "-o",
+            "out.wasm",
+            "--quiet",
+        ])
         .stdin(Stdio::null())
         .output()?;
     let stderr = String::from_utf8(out.stderr)?;
@@ -59,11 +70,21 @@ fn all(damages: impl Iterator<Item = (String, Vec<u8>)>, every: usize) -> Result
                 continue;
             }
         };
-        if native.0 == 0 { served += 1 } else { refused += 1 }
+        if native.0 == 0 {
+            served += 1
+        } else {
+            refused += 1
+        }
         if number % every == 0 {
             let mut wasmtime = Command::new(&commands.wasmtime);
-            wasmtime.args(["run", "--allow-precompiled", "--dir", "."]).arg(&generator);
-            match judge(&mut wasmtime, dir.path(), &format!("{what}, under wasmtime")) {
+            wasmtime
+                .args(["run", "-C", "cache=n", "--allow-precompiled", "--dir", "."])
+                .arg(&generator);
+            match judge(
+                &mut wasmtime,
+                dir.path(),
+                &format!("{what}, under wasmtime"),
+            ) {
                 Ok(component) if component == native => {}
                 Ok(component) => problems.push(format!("{what}: {native:?} and {component:?}")),
                 Err(error) => problems.push(format!("{error:?}")),
@@ -71,7 +92,12 @@ fn all(damages: impl Iterator<Item = (String, Vec<u8>)>, every: usize) -> Result
         }
     }
     ensure!(refused > 0, "no damage was noticed, {served} were served");
-    ensure!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+    ensure!(
+        problems.is_empty(),
+        "{} problems:\n{}",
+        problems.len(),
+        problems.join("\n")
+    );
     Ok(())
 }
 
@@ -106,7 +132,10 @@ fn cut_short() -> Result<()> {
     let whole = fs::read(fixture("library")?)?;
     let step = whole.len() / 150;
     let lengths = (0..whole.len()).step_by(step).chain(0..64);
-    all(lengths.map(|len| (format!("the first {len} bytes"), whole[..len].to_vec())), 10)
+    all(
+        lengths.map(|len| (format!("the first {len} bytes"), whole[..len].to_vec())),
+        10,
+    )
 }
 
 #[test]

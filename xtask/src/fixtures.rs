@@ -8,7 +8,9 @@ use std::path::Path;
 use wit_component::ComponentEncoder;
 
 /// Components that are taken as the compiler gave them.
-const AS_BUILT: [&str; 6] = ["probe", "probe-mixed", "probe-latest", "kv", "blob", "http"];
+const AS_BUILT: [&str; 7] = [
+    "probe", "probe-mixed", "probe-latest", "kv", "blob", "http", "bench",
+];
 
 pub fn run(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;

@@ -1,6 +1,8 @@
 //! The project's workflows, one `cargo xtask …` each. What a workflow needs and the machine lacks
 //! is asked for by name.
 
+mod adapter;
+mod bench;
 mod build;
 mod check;
 mod ci;
@@ -23,6 +25,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Build adapter/prebuilt from its source
+    Adapter {
+        /// Compare what is committed with what its source gives, and write nothing
+        #[arg(long)]
+        check: bool,
+    },
     /// Build the command line and the generators: wasi-virt, virt-gen.wasm, virt-gen-pure.wasm
     Build,
     /// Build the programs that the tests virtualize, and examples/hello.wasm
@@ -33,6 +41,8 @@ enum Task {
     },
     /// Build all that the tests need and run them all
     Test(test::Options),
+    /// Print what generation, adapters and artifacts cost
+    Bench,
     /// Check formatting and lints, without running anything
     Check,
     /// Pack every publishable crate and install the command line from the packed files
@@ -43,6 +53,8 @@ enum Task {
 
 fn main() -> Result<()> {
     match Cli::parse().task {
+        Task::Adapter { check } => adapter::run(check),
+        Task::Bench => bench::run(),
         Task::Build => build::run(),
         Task::Guests { examples } => guests::run(examples),
         Task::Test(options) => test::run(&options),

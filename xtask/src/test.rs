@@ -51,6 +51,11 @@ pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
     if !options.without.contains(&Part::Python) {
         stages.stage("python", python::run_stage)?;
     }
+    // Always the whole workspace: with fewer packages cargo resolves other features, and compiles
+    // every dependency again.
+    stages.stage("compile the commands", || {
+        crate::run::run(cargo().args(["build", "--locked", "--workspace", "--bins"]))
+    })?;
     stages.stage("compile the tests", || {
         crate::run::run(cargo().args(["test", "--locked", "--workspace", "--no-run"]))
     })?;
