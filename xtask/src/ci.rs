@@ -1,16 +1,31 @@
 //! `cargo xtask ci`: all that must hold before a change is merged, cheapest first.
 
 use crate::run::Stages;
-use crate::{check, package, test};
+use crate::{adapter, check, package, test};
 use anyhow::Result;
+use clap::Args;
 
-pub fn run(options: &test::Options) -> Result<()> {
+#[derive(Args)]
+pub struct Options {
+    /// Leave out the tests, which `cargo xtask test` has just run
+    #[arg(long)]
+    tested: bool,
+    #[command(flatten)]
+    tests: test::Options,
+}
+
+pub fn run(options: &Options) -> Result<()> {
     let mut stages = Stages::default();
     stages.stage("format", check::format)?;
-    test::in_stages(options, &mut stages)?;
+    stages.stage("adapter", || adapter::run(true))?;
+    if !options.tested {
+        test::in_stages(&options.tests, &mut stages)?;
+    }
     stages.stage("lints", check::lints)?;
     stages.stage("package", package::run)?;
     stages.print();
-    test::say_unproved(options);
+    if !options.tested {
+        test::say_unproved(&options.tests);
+    }
     Ok(())
 }

@@ -9,7 +9,13 @@ use wit_component::ComponentEncoder;
 
 /// Components that are taken as the compiler gave them.
 const AS_BUILT: [&str; 7] = [
-    "probe", "probe-mixed", "probe-latest", "kv", "blob", "http", "bench",
+    "probe",
+    "probe-mixed",
+    "probe-latest",
+    "kv",
+    "blob",
+    "http",
+    "bench",
 ];
 
 pub fn run(folder: &Path) -> Result<()> {

@@ -48,7 +48,7 @@ enum Task {
     /// Pack every publishable crate and install the command line from the packed files
     Package,
     /// All that must hold before a change is merged
-    Ci(test::Options),
+    Ci(ci::Options),
 }
 
 fn main() -> Result<()> {
