@@ -4,9 +4,18 @@
 use anyhow::{Context, Result};
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
-/// Validates all of a component.
+/// Validates all of a component, by what is standard.
 pub fn validate(bytes: &[u8]) -> Result<()> {
-    Validator::new_with_features(WasmFeatures::default())
+    validate_with(bytes, WasmFeatures::default())
+}
+
+/// Validates all of a component whose code may use any proposal, as an input may.
+pub fn validate_any(bytes: &[u8]) -> Result<()> {
+    validate_with(bytes, WasmFeatures::all())
+}
+
+fn validate_with(bytes: &[u8], features: WasmFeatures) -> Result<()> {
+    Validator::new_with_features(features)
         .validate_all(bytes)
         .context("the artifact is not a valid component")?;
     Ok(())

@@ -98,6 +98,7 @@ fn the_generator_virtualized_by_itself_still_virtualizes() -> Result<()> {
         "/=work",
         "--stdout",
         "--stderr",
+        "--allow-random",
         "--allow-exit",
     ]);
     virtualize.args(["--arg", "virt-gen", "--arg", "/app.wasm"]);
