@@ -105,6 +105,10 @@ impl GuestDescriptor for Descriptor {
         let range = tree()
             .contents(self.node, offset, len.min(MAX_READ))
             .map_err(error_code)?;
+        // Offsets are signed where files are real.
+        if i64::try_from(offset).is_err() {
+            return Err(ErrorCode::Invalid);
+        }
         let end = range.is_empty();
         Ok((payload::read(range), end))
     }

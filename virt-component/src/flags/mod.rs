@@ -59,7 +59,8 @@ pub(crate) struct Flags {
     /// Embed a file or directory, read-only, at this absolute guest path
     ///
     /// A directory is embedded with everything below it, symbolic links as links. The text is split
-    /// at its first `=`; a final `:ro` is accepted. May be repeated.
+    /// at its first `=`; a final `:ro` is accepted. The long form is `guest=/data,source=folder,mode=ro`.
+    /// May be repeated.
     #[arg(long, value_name = "GUEST=SOURCE", help_heading = FILES)]
     pub mount: Vec<String>,
 

@@ -42,18 +42,30 @@ pub(super) fn names(flag: &str, text: &str) -> Result<Vec<String>, String> {
     Ok(names)
 }
 
-/// Splits `GUEST=SOURCE[:ro]` of `--mount`.
+/// Splits `GUEST=SOURCE[:ro]` of `--mount`, or its long form `guest=…,source=…,mode=…`. A guest path is
+/// absolute, so that neither is taken for the other.
 pub(super) fn mount(text: &str) -> Result<Mount, String> {
     let fail = |why: &str| Err(format!("--mount {}: {why}", quote(text)));
-    let Some((guest, source)) = text.split_once('=') else {
-        return fail("write GUEST=SOURCE, as in `--mount /data=./folder`");
+    let long = ["guest=", "source=", "mode="]
+        .iter()
+        .any(|key| text.starts_with(key));
+    let (guest, source, mode) = match if long {
+        long_mount(text)
+    } else {
+        short_mount(text)
+    } {
+        Ok(parts) => parts,
+        Err(why) => return fail(&why),
     };
-    if source.ends_with(":rw") {
-        return fail(
-            "writable mounts are not available in this release; leave `:rw` out, a mount is read-only",
-        );
+    match mode {
+        None | Some("ro") => {}
+        Some("rw") => {
+            return fail(
+                "writable mounts are not available in this release; leave `rw` out, a mount is read-only",
+            );
+        }
+        Some(_) => return fail("the mode can only be `ro`"),
     }
-    let source = source.strip_suffix(":ro").unwrap_or(source);
     if source.is_empty() {
         return fail("no source after the `=`");
     }
@@ -65,6 +77,45 @@ pub(super) fn mount(text: &str) -> Result<Mount, String> {
         guest: guest.to_string(),
         source: source.to_string(),
     })
+}
+
+/// Guest path, source and mode.
+type MountParts<'t> = (&'t str, &'t str, Option<&'t str>);
+
+fn short_mount(text: &str) -> Result<MountParts<'_>, String> {
+    let Some((guest, source)) = text.split_once('=') else {
+        return Err("write GUEST=SOURCE, as in `--mount /data=./folder`".to_string());
+    };
+    Ok(match source.rsplit_once(':') {
+        Some((source, mode @ ("ro" | "rw"))) => (guest, source, Some(mode)),
+        _ => (guest, source, None),
+    })
+}
+
+fn long_mount(text: &str) -> Result<MountParts<'_>, String> {
+    let (mut guest, mut source, mut mode) = (None, None, None);
+    for part in text.split(',') {
+        let (key, value) = part.split_once('=').unwrap_or((part, ""));
+        let slot = match key {
+            "guest" => &mut guest,
+            "source" => &mut source,
+            "mode" => &mut mode,
+            _ => {
+                return Err(format!(
+                    "{} is not part of the long form guest=…,source=…,mode=…; a path with a comma needs the short form",
+                    quote(part)
+                ));
+            }
+        };
+        if slot.replace(value).is_some() {
+            return Err(format!("`{key}` is given twice"));
+        }
+    }
+    match (guest, source) {
+        (Some(guest), Some(source)) => Ok((guest, source, mode)),
+        (None, _) => Err("the long form needs `guest=`".to_string()),
+        (_, None) => Err("the long form needs `source=`".to_string()),
+    }
 }
 
 /// A value that must not be empty.
@@ -131,6 +182,8 @@ mod tests {
         assert_eq!(mount("/a=b=c"), m("/a", "b=c"));
         assert_eq!(mount("/a=C:\\x:ro"), m("/a", "C:\\x"));
         assert_eq!(mount("/a=b:ro/c"), m("/a", "b:ro/c"));
+        assert_eq!(mount("guest=/a,source=b"), m("/a", "b"));
+        assert_eq!(mount("mode=ro,source=b=c,guest=/a"), m("/a", "b=c"));
         for (bad, why) in [
             ("/a", "GUEST=SOURCE"),
             ("/a=", "no source"),
@@ -141,6 +194,13 @@ mod tests {
                 "/a=b:rw",
                 "writable mounts are not available in this release",
             ),
+            ("guest=/a,source=b,mode=rw", "writable mounts"),
+            ("guest=/a,source=b,mode=x", "can only be `ro`"),
+            ("guest=/a,source=b,c", "not part of the long form"),
+            ("guest=/a,guest=/b,source=c", "given twice"),
+            ("source=b", "needs `guest=`"),
+            ("guest=/a", "needs `source=`"),
+            ("guest=a,source=b", "absolute"),
             ("/a\0=b", "NUL"),
         ] {
             assert!(mount(bad).unwrap_err().contains(why), "{bad}");
