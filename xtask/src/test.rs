@@ -1,6 +1,6 @@
 //! `cargo xtask test`: builds all that the tests need, runs them all, and says what was not proved.
 
-use crate::run::{Stages, cargo, root};
+use crate::run::{Stages, cargo};
 use crate::{build, guests, python};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -68,7 +68,6 @@ pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
         if options.without.contains(&Part::Python) {
             command.env("WASI_VIRT_TESTS_WITHOUT", "python");
         }
-        command.env("WASI_VIRT_ROOT", root());
         crate::run::run(&mut command)
     })
 }

@@ -55,7 +55,7 @@ fn post(authority: &str, text: &str) -> Result<String, ErrorCode> {
     let _ = request.set_authority(Some(authority));
     let _ = request.set_path_with_query(Some("/echo?q=1"));
     let body = request.body();
-    if let Ok(stream) = body.as_ref().map_err(|()| ()).and_then(|body| body.write()) {
+    if let Ok(Ok(stream)) = body.as_ref().map(OutgoingBody::write) {
         let _ = stream.blocking_write_and_flush(text.as_bytes());
     }
     let pending = outgoing_handler::handle(request, None)?;
