@@ -52,7 +52,22 @@ fn unpack(folder: &Path) -> Result<()> {
 
 /// Installs the command line with the packed crates in place of a registry, and runs it.
 fn install(folder: &Path) -> Result<()> {
-    let packed = folder.join(versioned("wasi-virt-cli"));
+    // A workspace of their own, or they would be taken for members of this one.
+    let members: Vec<String> = CRATES
+        .iter()
+        .map(|name| format!("{:?}", versioned(name)))
+        .collect();
+    let mut manifest = format!(
+        "[workspace]\nresolver = \"3\"\nmembers = [{}]\n",
+        members.join(", ")
+    );
+    manifest += "\n[patch.crates-io]\n";
+    for name in CRATES {
+        manifest += &format!("{name} = {{ path = {:?} }}\n", versioned(name));
+    }
+    fs::write(folder.join("Cargo.toml"), manifest)?;
+    fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock"))?;
+
     let mut install = cargo();
     install
         .current_dir(folder)
@@ -60,14 +75,9 @@ fn install(folder: &Path) -> Result<()> {
     install
         .args(["install", "--debug", "--force", "--root"])
         .arg(folder.join("root"));
-    install.arg("--path").arg(&packed);
-    for name in CRATES.iter().filter(|name| **name != "wasi-virt-cli") {
-        let path = folder.join(versioned(name));
-        install.arg("--config").arg(format!(
-            "patch.crates-io.{name}.path=\"{}\"",
-            path.display()
-        ));
-    }
+    install
+        .arg("--path")
+        .arg(folder.join(versioned("wasi-virt-cli")));
     run_command(&mut install)?;
     let out = Command::new(folder.join("root/bin/wasi-virt"))
         .arg("--version")
