@@ -143,6 +143,7 @@ fn mounts<'a>(entries: &'a [Entry], problems: &mut Vec<String>) -> Vec<Mount<'a>
     for (_, mut entries) in by_mount {
         entries.sort_by(|(_, a), (_, b)| (a.guest.len(), &a.guest).cmp(&(b.guest.len(), &b.guest)));
         let mut mount: Option<Mount> = None;
+        let mut misplaced = false;
         for (index, entry) in entries {
             let source = entry.source.escape_debug();
             let item = match item(index, entry) {
@@ -153,10 +154,15 @@ fn mounts<'a>(entries: &'a [Entry], problems: &mut Vec<String>) -> Vec<Mount<'a>
                 }
             };
             match (names(&entry.guest), &mut mount) {
-                (Err(problem), _) => problems.push(format!(
-                    "guest path `{}` {problem}",
-                    entry.guest.escape_debug()
-                )),
+                // What is wrong with a mount's own path is wrong with every path below it.
+                (Err(_), _) if misplaced => {}
+                (Err(problem), _) => {
+                    misplaced = true;
+                    problems.push(format!(
+                        "guest path `{}` {problem}",
+                        entry.guest.escape_debug()
+                    ));
+                }
                 (Ok(at), None) => {
                     mount = Some(Mount {
                         at,
@@ -403,7 +409,12 @@ mod tests {
         );
         assert!(error(&[file(0, "/", 1)]).contains("only a directory"));
         assert!(error(&[dir(0, "a")]).contains("not absolute"));
-        assert!(error(&[dir(0, "/a/../b")]).contains("`..`"));
+        let dots = error(&[
+            dir(0, "/a/../b"),
+            file(0, "/a/../b/c", 1),
+            file(0, "/a/../b/d", 1),
+        ]);
+        assert!(dots.contains("`..`") && dots.lines().count() == 1, "{dots}");
     }
 
     #[test]

@@ -14,5 +14,9 @@ pub fn run() -> Result<()> {
         "--bench",
         "generate",
     ]))?;
-    run_command(cargo().args(["run", "--locked", "-p", "wasi-virt-tests", "--bin", "bench"]))
+    run_command(
+        cargo()
+            .args(["run", "--locked", "--profile", "bench-host"])
+            .args(["-p", "wasi-virt-tests", "--bin", "bench"]),
+    )
 }

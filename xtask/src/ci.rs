@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 
 #[derive(Args)]
-pub struct Options {
+pub struct CiOptions {
     /// Leave out the tests, which `cargo xtask test` has just run
     #[arg(long)]
     tested: bool,
@@ -14,7 +14,7 @@ pub struct Options {
     tests: test::Options,
 }
 
-pub fn run(options: &Options) -> Result<()> {
+pub fn run(options: &CiOptions) -> Result<()> {
     let mut stages = Stages::default();
     stages.stage("format", check::format)?;
     stages.stage("adapter", || adapter::run(true))?;

@@ -48,7 +48,7 @@ enum Task {
     /// Pack every publishable crate and install the command line from the packed files
     Package,
     /// All that must hold before a change is merged
-    Ci(ci::Options),
+    Ci(ci::CiOptions),
 }
 
 fn main() -> Result<()> {
@@ -61,5 +61,15 @@ fn main() -> Result<()> {
         Task::Check => check::run(),
         Task::Package => package::run(),
         Task::Ci(options) => ci::run(&options),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
     }
 }
