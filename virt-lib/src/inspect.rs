@@ -99,6 +99,8 @@ impl ImportKind {
 pub(crate) struct RawImport {
     pub name: String,
     pub kind: ImportKind,
+    /// The interface it implements under a name of its own.
+    pub implements: Option<String>,
 }
 
 /// A validated component.
@@ -275,6 +277,7 @@ fn externs(bytes: &[u8]) -> Result<(Vec<RawImport>, Vec<String>)> {
                     imports.push(RawImport {
                         name: import.name.name.to_string(),
                         kind,
+                        implements: import.name.implements.map(str::to_string),
                     });
                 }
             }

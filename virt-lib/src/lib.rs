@@ -18,6 +18,7 @@ mod policy;
 mod report;
 mod sections;
 mod segment;
+mod signature;
 mod specialize;
 mod splice;
 mod subsystem;

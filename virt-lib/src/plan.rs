@@ -6,7 +6,7 @@ mod effect;
 mod role;
 
 use crate::error::{Error, Result};
-use crate::inspect::{Component, ImportKind};
+use crate::inspect::{Component, ImportKind, RawImport};
 use crate::policy::Policy;
 use crate::report::Action;
 use crate::subsystem::{Subsystem, classify};
@@ -46,6 +46,7 @@ impl Plan {
                 Ok(subsystem) => subsystems.push(subsystem),
                 Err(error) => problems.push(error.to_string()),
             }
+            problems.extend(under_another_name(import));
         }
         effect::check(component, policy, mounts, &mut problems);
         if !problems.is_empty() {
@@ -74,7 +75,7 @@ impl Plan {
                     });
                 }
                 _ if !closes(policy, *subsystem, &import.name) => {}
-                _ => problems.push(unclassifiable(&import.name, import.kind)),
+                _ => problems.push(unclassifiable(&import.name, import.kind, *subsystem)),
             }
         }
         if !problems.is_empty() {
@@ -117,6 +118,18 @@ fn closes(policy: &Policy, subsystem: Subsystem, name: &str) -> bool {
     }
 }
 
+/// WASI under a label of the component's own: its name does not say which policy governs it.
+fn under_another_name(import: &RawImport) -> Option<String> {
+    let implements = import.implements.as_deref()?;
+    (!matches!(classify(implements), Ok(Subsystem::Other))).then(|| {
+        format!(
+            "import `{}` is `{}` under a label; this release virtualizes WASI only under its own names",
+            import.name.escape_debug(),
+            implements.escape_debug()
+        )
+    })
+}
+
 /// Whether an `--allow-import` pattern names this import.
 pub(crate) fn is_let_through(policy: &Policy, name: &str) -> bool {
     policy
@@ -125,10 +138,14 @@ pub(crate) fn is_let_through(policy: &Policy, name: &str) -> bool {
         .any(|glob| WildMatch::new(glob).matches(name))
 }
 
-fn unclassifiable(name: &str, kind: ImportKind) -> String {
+fn unclassifiable(name: &str, kind: ImportKind, subsystem: Subsystem) -> String {
     let name = name.escape_debug();
+    let flag = match subsystem {
+        Subsystem::Other => format!("--allow-import '{name}'"),
+        subsystem => subsystem.flag().to_string(),
+    };
     format!(
-        "import `{name}` is {}, which cannot be denied; let it through with `--allow-import '{name}'`",
+        "import `{name}` is {}, which cannot be denied; let it through with `{flag}`",
         kind.word()
     )
 }

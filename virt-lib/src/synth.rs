@@ -12,6 +12,7 @@ mod walk;
 
 use crate::error::{Error, Result, Stage};
 use crate::policy::DenyMode;
+use crate::signature::{check_supported, is_adapters};
 use crate::world::{AdapterWorld, Export, Owner, Service, root};
 use ops::Op;
 use std::collections::BTreeMap;
@@ -89,7 +90,7 @@ impl<'a> Synth<'a> {
             for (function, service) in &export.functions {
                 check_supported(self.resolve, export, function, service)?;
                 match service {
-                    Service::Adapter if self.implemented(export, function)? => {}
+                    Service::Adapter if is_adapters(self.resolve, export, function)? => {}
                     Service::Adapter | Service::Deny => self.deny(export, function)?,
                     Service::Forward(host) => self.forward(export, *host, function)?,
                 }
@@ -99,30 +100,6 @@ impl<'a> Synth<'a> {
             self.destructors(export);
         }
         Ok(self.return_area_size)
-    }
-
-    /// Whether the adapter has code for a function; an error if the component means another function by
-    /// the same name.
-    fn implemented(&self, export: &Export, function: &Function) -> Result<bool> {
-        let name = self.export_name(export, function, WasmExportKind::Normal);
-        let Ok(id) = self.module.exports.get_func(&name) else {
-            return Ok(false);
-        };
-        let ty = self.module.types.get(self.module.funcs.get(id).ty());
-        let signature = self
-            .resolve
-            .wasm_signature(wit_parser::abi::AbiVariant::GuestExport, function);
-        let same = |have: &[ValType], want: &[WasmType]| {
-            have.iter().copied().eq(want.iter().map(val_type))
-        };
-        if same(ty.params(), &signature.params) && same(ty.results(), &signature.results) {
-            return Ok(true);
-        }
-        Err(Error::invalid(format!(
-            "import `{}`: its function `{}` does not have the type that WASI gives it; the component was not made \
-             for this interface",
-            export.name, function.name
-        )))
     }
 
     /// Destructors of the resources that synthesized code makes.
@@ -282,43 +259,6 @@ impl<'a> Synth<'a> {
         let size = self.sizes.size(result).size_wasm32();
         self.return_area_size = self.return_area_size.max(size);
     }
-}
-
-fn check_supported(
-    resolve: &Resolve,
-    export: &Export,
-    function: &Function,
-    service: &Service,
-) -> Result<()> {
-    let carries = |id: TypeId| {
-        matches!(
-            resolve.types[id].kind,
-            TypeDefKind::Future(_)
-                | TypeDefKind::Stream(_)
-                | TypeDefKind::Map(..)
-                | TypeDefKind::FixedLengthList(..)
-        )
-    };
-    let mut types = wit_parser::LiveTypes::default();
-    types.add_func(resolve, function);
-    let unsupported = types
-        .iter()
-        .find(|id| carries(*id))
-        .map(|id| resolve.types[id].kind.as_str());
-    let what = match (function.kind.is_async(), unsupported) {
-        (true, _) => "an async function",
-        (_, Some(kind)) => kind,
-        (false, None) => return Ok(()),
-    };
-    let verb = if matches!(service, Service::Forward(_)) {
-        "forwarded"
-    } else {
-        "denied"
-    };
-    Err(Error::invalid(format!(
-        "import `{}`: its function `{}` has {what} in its type, which cannot be {verb} by this release",
-        export.name, function.name
-    )))
 }
 
 /// The core type of a flattened value.

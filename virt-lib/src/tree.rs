@@ -10,6 +10,9 @@ use wasi_virt_layout::write::{Dir, Node};
 /// Validators refuse a core module of 1 GiB; what is not payload stays far below the rest.
 const PAYLOAD_LIMIT: u64 = (1 << 30) - (16 << 20);
 
+/// Every level of the tree costs stack in the engine and in whatever reads the artifact.
+const DEPTH_LIMIT: usize = 256;
+
 /// Everything mounted.
 #[derive(Debug)]
 pub(crate) struct Tree {
@@ -125,6 +128,9 @@ fn names(path: &str) -> std::result::Result<Vec<&str>, &'static str> {
         .split('/')
         .filter(|name| !name.is_empty() && *name != ".")
         .collect();
+    if names.len() > DEPTH_LIMIT {
+        return Err("is more than 256 directories deep");
+    }
     if names.contains(&"..") {
         return Err("holds `..`; write the path it stands for");
     }
@@ -407,6 +413,8 @@ mod tests {
             error(&[dir(0, "/"), file(0, "/a", 1), dir(1, "/a/b/c")])
                 .contains("`/a` is a mounted file")
         );
+        let deep = format!("/{}", "a/".repeat(20_000));
+        assert!(error(&[dir(0, &deep)]).contains("256"));
         assert!(error(&[file(0, "/", 1)]).contains("only a directory"));
         assert!(error(&[dir(0, "a")]).contains("not absolute"));
         let dots = error(&[

@@ -193,6 +193,9 @@ impl<'a> Builder<'a> {
         for export in &mut exports {
             hosts.add(&mut self, export);
         }
+        for export in &mut exports {
+            hosts.complete(&mut self, export);
+        }
         let package = self.package("wasi-virt", "adapter", None);
         let mut world = empty_world("adapter", Some(package));
         for id in hosts.imports(&self, &exports) {

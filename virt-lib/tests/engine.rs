@@ -290,7 +290,7 @@ fn rules_without_effect_are_errors_all_at_once() {
         allow_import: vec!["t:*".to_string()],
         ..Policy::default()
     };
-    assert!(error(&component, &policy).contains("no import matches"));
+    assert!(error(&component, &policy).contains("no import outside WASI matches"));
 }
 
 #[test]
@@ -368,6 +368,96 @@ fn the_same_input_gives_the_same_bytes() {
     for _ in 0..5 {
         assert_eq!(bytes(&component, &run(&component, &policy), &[]), first);
     }
+}
+
+#[test]
+fn an_interface_of_another_type_than_wasis_is_refused() {
+    // The same core signature, another layout: read by the adapter's code, memory of the adapter's.
+    let component = component_with(
+        "package wasi:cli@0.2.50 { interface environment {
+            get-environment: func() -> list<tuple<u64, u64, u64, u64, u64, u64>>; } }",
+        "0.2.6",
+        "import wasi:cli/environment@0.2.50;",
+    );
+    let policy = Policy {
+        host_env: HostEnv::Except(vec!["SECRET".to_string()]),
+        ..Policy::default()
+    };
+    let message = error(&component, &policy);
+    assert!(
+        message.contains("get-environment") && message.contains("type"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_type_that_would_need_endless_code_is_refused() {
+    let mut types = "type t0 = string;".to_string();
+    for n in 1..16 {
+        types += &format!("type t{n} = tuple<t{}, t{}>;", n - 1, n - 1);
+    }
+    let component = component_with(
+        &format!("package t:t {{ interface deep {{ {types} f: func(x: list<t15>) -> result; }} }}"),
+        "0.2.6",
+        "import t:t/deep;",
+    );
+    let policy = Policy {
+        deny_other: true,
+        deny: DenyMode::Error,
+        ..Policy::default()
+    };
+    assert!(
+        error(&component, &policy).contains("1,000 parts"),
+        "{}",
+        error(&component, &policy)
+    );
+}
+
+#[test]
+fn resources_handed_out_elsewhere_have_a_destructor() {
+    let component = component_with(
+        "package a:d { interface d { resource d; } }
+         package a:a { interface a { use a:d/d.{d}; resource r; use-d: func(r: borrow<r>, d: borrow<d>); } }
+         package a:b { interface b { use a:a/a.{r}; make: func() -> r; } }",
+        "0.2.6",
+        "import a:d/d; import a:a/a; import a:b/b;",
+    );
+    let allow_import = ["a:a/a", "a:b/b"].map(str::to_string).to_vec();
+    let output = run(
+        &component,
+        &Policy {
+            deny_other: true,
+            allow_import,
+            ..Policy::default()
+        },
+    );
+    let bytes = bytes(&component, &output, &[]);
+    let holds = |text: &str| bytes.windows(text.len()).any(|run| run == text.as_bytes());
+    assert!(holds("a:a/a#[dtor]r") && holds("[resource-drop]r"));
+}
+
+#[test]
+fn a_pattern_that_matches_only_wasi_has_no_effect() {
+    let component = component("0.2.6", "import wasi:random/random@0.2.6;");
+    let policy = Policy {
+        deny_other: true,
+        allow_import: vec!["wasi:random/*".to_string()],
+        ..Policy::default()
+    };
+    assert!(error(&component, &policy).contains("no import outside WASI"));
+}
+
+#[test]
+fn wasi_under_a_label_is_refused() {
+    let component = wat::parse_str(
+        r#"(component (import "net" (implements "wasi:sockets/x@0.2.6") (instance (export "f" (func (result u32))))))"#,
+    )
+    .unwrap();
+    let message = error(&component, &Policy::default());
+    assert!(
+        message.contains("`net`") && message.contains("wasi:sockets/x@0.2.6"),
+        "{message}"
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::problem;
 use crate::exit::invalid;
 use crate::job::{Exit, Mount};
 use std::fs::{self, FileType, Metadata};
+use std::io::Read;
 use std::path::Path;
 use std::time::SystemTime;
 use wasi_virt::{Entry, EntryKind};
@@ -70,7 +71,8 @@ fn walk(position: u32, mount: &Mount, found: &mut Vec<(Entry, Option<Stamp>)>) -
     add(
         trim(&mount.guest).to_string(),
         mount.source.clone(),
-        kind(&metadata),
+        sized(Path::new(&mount.source), kind(&metadata))
+            .map_err(|error| fail(&mount.source, &error))?,
         &metadata,
     );
     if !metadata.is_dir() {
@@ -89,7 +91,7 @@ fn walk(position: u32, mount: &Mount, found: &mut Vec<(Entry, Option<Stamp>)>) -
             } else if metadata.is_symlink() {
                 link(&item.path()).map_err(|error| invalid(&problem::read_link(&path, &error)))?
             } else {
-                kind(&metadata)
+                sized(&item.path(), kind(&metadata)).map_err(|error| fail(&path, &error))?
             };
             if kind == EntryKind::Directory {
                 pending.push((guest.clone(), path.clone()));
@@ -113,6 +115,21 @@ fn kind(metadata: &Metadata) -> EntryKind {
             what: special(metadata.file_type()).into(),
         }
     }
+}
+
+/// A file that says it is empty is read to see: below `/proc` files have contents and no size.
+fn sized(path: &Path, kind: EntryKind) -> std::io::Result<EntryKind> {
+    if kind != (EntryKind::File { size: 0 }) {
+        return Ok(kind);
+    }
+    let read = fs::File::open(path)?.read(&mut [0])?;
+    Ok(if read == 0 {
+        kind
+    } else {
+        EntryKind::Special {
+            what: "a file that does not tell its size".into(),
+        }
+    })
 }
 
 fn link(path: &Path) -> std::io::Result<EntryKind> {

@@ -2,6 +2,7 @@
 
 use crate::inspect::Component;
 use crate::policy::Policy;
+use crate::subsystem::{Subsystem, classify};
 use wildmatch::WildMatch;
 
 /// Adds a line to `problems` for every part of the policy that this component cannot notice.
@@ -41,13 +42,15 @@ pub(crate) fn check(
     }
     for glob in policy.allow_import.iter().filter(|_| policy.deny_other) {
         let pattern = WildMatch::new(glob);
+        let governed = |name: &str| matches!(classify(name), Ok(Subsystem::Other));
         if !component
             .imports
             .iter()
-            .any(|import| pattern.matches(&import.name))
+            .any(|import| governed(&import.name) && pattern.matches(&import.name))
         {
             problems.push(format!(
-                "`--allow-import {}` can have no effect: no import matches it; `wasi-virt inspect` lists them",
+                "`--allow-import {}` can have no effect: no import outside WASI matches it; `wasi-virt inspect` lists \
+                 them, and WASI has flags of its own",
                 glob.escape_debug()
             ));
         }

@@ -64,7 +64,21 @@ impl HostSide {
                 self.clone_of(builder, primary);
             }
         }
-        // Resources are needed even where no function mentions them: their destructor is the host's.
+        let targets = self.targets(builder);
+        let mut mapper = Mapper::new(&mut builder.resolve, &targets);
+        mapper.adopt_functions(export.id, id, |name| forwarded.contains(name));
+    }
+
+    /// Gives every forwarded interface that has a host's side all of its resources there, also those that
+    /// only other interfaces hand out: their destructor is the host's.
+    pub(super) fn complete(&self, builder: &mut Builder, export: &mut Export) {
+        if export.role != Role::Forwarded {
+            return;
+        }
+        export.host = self.clones.get(&export.id).copied();
+        if export.host.is_none() {
+            return;
+        }
         let resources: Vec<TypeId> = builder.resolve.interfaces[export.id]
             .types
             .values()
@@ -76,7 +90,6 @@ impl HostSide {
         for resource in resources {
             mapper.type_id(resource);
         }
-        mapper.adopt_functions(export.id, id, |name| forwarded.contains(name));
     }
 
     /// Where every served interface's types are found on the host's side.
