@@ -305,6 +305,10 @@ fn an_allow_list_keeps_only_the_environment_open() {
     };
     let output = run(&component, &policy);
     assert_eq!(output.report.imports_after, ["wasi:cli/environment@0.2.6"]);
+    assert_eq!(
+        action(&output, "wasi:cli/environment@0.2.6"),
+        Action::Forwarded
+    );
 }
 
 #[test]

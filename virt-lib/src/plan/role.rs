@@ -1,5 +1,6 @@
 //! The part an interface plays, and the part the policy gives it before types are looked at.
 
+use crate::config;
 use crate::plan::is_let_through;
 use crate::policy::{Access, HostEnv, Policy, StdioMode};
 use crate::report::Action;
@@ -37,6 +38,12 @@ impl Role {
             Role::Host | Role::Undecided => Action::Host,
             Role::Forwarded => Action::Forwarded,
             Role::Denied => Action::Denied,
+            // Some of the host's variables or its arguments pass.
+            Role::Virtual
+                if subsystem == Subsystem::Env && config::reads_host_environment(policy) =>
+            {
+                Action::Forwarded
+            }
             Role::Virtual => match stdio_mode(subsystem, policy) {
                 Some(StdioMode::Deny) => Action::Denied,
                 _ => Action::Virtual,
