@@ -53,7 +53,6 @@ fn virtualize(flags: Flags, invocation: &Invocation) -> Result<Step, Vec<String>
         Ok(resolved) if problems.is_empty() => Ok(Step::Virtualize(VirtualizeJob {
             component: input(flags.component.unwrap_or_default()),
             output,
-            mounts: resolved.mounts,
             policy: resolved.policy,
             print,
             configured: resolved.configured,

@@ -50,9 +50,7 @@ pub struct VirtualizeJob {
     pub component: Input,
     /// Where the result goes.
     pub output: Output,
-    /// What to mount; the position in this list is [`wasi_virt::Entry::mount`].
-    pub mounts: Vec<Mount>,
-    /// What the result may still reach.
+    /// What the result holds, and what it may still reach.
     pub policy: Policy,
     /// What to print when done.
     pub print: Print,
@@ -85,15 +83,6 @@ pub enum Output {
     Stdout,
     /// This path; it appears whole or not at all.
     File(String),
-}
-
-/// One `--mount`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mount {
-    /// The absolute guest path.
-    pub guest: String,
-    /// The file or directory to embed, as the shell finds it.
-    pub source: String,
 }
 
 /// What a shell prints after virtualizing.

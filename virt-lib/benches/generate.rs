@@ -24,7 +24,15 @@ fn files(count: u32) -> Vec<Entry> {
         kind,
     };
     let mut entries = vec![entry("/".to_string(), EntryKind::Directory)];
-    entries.extend((0..count).map(|n| entry(format!("/file-{n}"), EntryKind::File { size: 100 })));
+    entries.extend((0..count).map(|n| {
+        entry(
+            format!("/file-{n}"),
+            EntryKind::File {
+                size: 100,
+                digest: None,
+            },
+        )
+    }));
     entries
 }
 

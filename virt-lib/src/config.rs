@@ -21,7 +21,7 @@ pub(crate) fn encode(policy: &Policy, tree: &Tree) -> Vec<u8> {
         stdin: stdio(policy.stdin),
         stdout: stdio(policy.stdout),
         stderr: stdio(policy.stderr),
-        mtime_seconds: 0,
+        mtime_seconds: policy.mtime,
         preopens: tree.preopens.clone(),
     })
 }

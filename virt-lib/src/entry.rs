@@ -1,5 +1,6 @@
 //! What is mounted, as the engine sees it: names, kinds and sizes, never contents.
 
+use crate::policy::FileMode;
 use serde::{Deserialize, Serialize};
 
 /// One file, directory or link of a mount, listed by a shell.
@@ -30,6 +31,23 @@ pub enum EntryKind {
     File {
         /// Size in bytes.
         size: u64,
+        /// SHA-256 of the contents, given where another file has the same size: files of the same size
+        /// and digest are stored once.
+        digest: Option<[u8; 32]>,
+    },
+    /// A file of the host's, opened when the artifact runs.
+    HostFile {
+        /// Its path, inside of a directory that the host preopens.
+        path: String,
+        /// Whether the component may change it.
+        mode: FileMode,
+    },
+    /// A directory of the host's, opened when the artifact runs.
+    HostDirectory {
+        /// Its path: one that the host preopens, or inside of one.
+        path: String,
+        /// Whether the component may change it.
+        mode: FileMode,
     },
     /// A symbolic link and its target, as stored.
     Symlink {

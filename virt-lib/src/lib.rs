@@ -31,7 +31,9 @@ mod world;
 pub use entry::{Entry, EntryKind};
 pub use error::{Error, Result, Stage};
 pub use inspect::{Import, Inspection, inspect, subsystem};
-pub use policy::{Access, DenyMode, HostEnv, Policy, StdioMode};
+pub use policy::{
+    Access, DenyMode, FileMode, HostEnv, Mount, Policy, Preopen, StdioMode, Symlinks,
+};
 pub use report::{Action, FileCounts, InterfaceReport, Report, Sizes};
 pub use segment::Segment;
 pub use virtualize::plan;

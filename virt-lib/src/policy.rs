@@ -24,8 +24,22 @@ pub struct Policy {
     pub stdout: StdioMode,
     /// Standard error.
     pub stderr: StdioMode,
-    /// The host's filesystem (`wasi:filesystem`). Mounts are given as entries, not here.
+    /// The host's own preopens (`wasi:filesystem`), as the host gives them.
     pub fs: Access,
+    /// Files and directories to embed. A shell lists each as [`Entry`](crate::Entry)s, whose `mount` is
+    /// the position in this list.
+    pub mounts: Vec<Mount>,
+    /// Directories of the host that the component sees under other names.
+    pub preopens: Vec<Preopen>,
+    /// Of every mounted directory, embed only the files that match one of these patterns; none means all.
+    /// Patterns are those of `.gitignore`, relative to the mount's source.
+    pub include: Vec<String>,
+    /// Leave out what matches one of these patterns, files and directories alike.
+    pub exclude: Vec<String>,
+    /// What happens to symbolic links in a mounted directory.
+    pub symlinks: Symlinks,
+    /// The timestamp of every embedded file, in seconds since 1970-01-01T00:00:00Z.
+    pub mtime: u64,
     /// `wasi:clocks`.
     pub clocks: Access,
     /// `wasi:random`.
@@ -65,6 +79,51 @@ impl Policy {
             ..Policy::default()
         }
     }
+}
+
+/// A file or directory to embed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Mount {
+    /// The absolute path that the component sees.
+    pub guest: String,
+    /// The file or directory, as the shell finds it. Never recorded in the artifact.
+    pub source: String,
+}
+
+/// A directory of the host's, opened when the artifact runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Preopen {
+    /// The absolute path that the component sees.
+    pub guest: String,
+    /// The path by which the host preopens it, or a path inside of one that it preopens.
+    pub host: String,
+    /// Whether the component may change it.
+    #[serde(default)]
+    pub mode: FileMode,
+}
+
+/// Whether files of the host's may be changed through the artifact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileMode {
+    /// Reading and writing, as far as the host allows it.
+    #[default]
+    Rw,
+    /// Reading only.
+    Ro,
+}
+
+/// What happens to symbolic links in a mounted directory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Symlinks {
+    /// They stay links, and lead where they lead inside the virtual tree. An absolute one is an error.
+    #[default]
+    Keep,
+    /// They are left out.
+    Skip,
 }
 
 /// Whether a subsystem is left to the host.

@@ -56,6 +56,8 @@ pub struct FileCounts {
     pub symlinks: u64,
     /// Bytes of all files together.
     pub bytes: u64,
+    /// Bytes of their contents in the artifact, where equal ones are stored once.
+    pub stored: u64,
 }
 
 /// Sizes in bytes.

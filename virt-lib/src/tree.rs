@@ -21,13 +21,19 @@ pub(crate) struct Tree {
     /// Position in the entries and size of every file, in the order of the payload.
     pub payload: Vec<(u32, u64)>,
     pub counts: FileCounts,
+    /// Where in the payload contents are that were met before, by size and digest.
+    stored: BTreeMap<(u64, [u8; 32]), u64>,
 }
 
 /// A node while mounts are put together.
 #[derive(Debug)]
 enum Item {
     Dir(BTreeMap<String, Item>),
-    File { index: u32, size: u64 },
+    File {
+        index: u32,
+        size: u64,
+        digest: Option<[u8; 32]>,
+    },
     Symlink(String),
 }
 
@@ -60,6 +66,7 @@ impl Tree {
             preopens: Vec::new(),
             payload: Vec::new(),
             counts: FileCounts::default(),
+            stored: BTreeMap::new(),
         };
         for place in places {
             let mut dir = &root;
@@ -77,10 +84,10 @@ impl Tree {
             let dir = tree.dir(dir);
             tree.preopens.push((format!("/{}", place.join("/")), dir));
         }
-        if tree.counts.bytes > PAYLOAD_LIMIT {
+        if tree.counts.stored > PAYLOAD_LIMIT {
             return Err(Error::invalid(format!(
                 "the mounted files add up to {} bytes; a component can hold {PAYLOAD_LIMIT} at the most: mount less",
-                tree.counts.bytes
+                tree.counts.stored
             )));
         }
         Ok(tree)
@@ -95,16 +102,32 @@ impl Tree {
         Dir(nodes)
     }
 
+    /// Where in the payload a file's contents are: new ones at the end, equal ones where they are.
+    fn store(&mut self, index: u32, size: u64, digest: Option<[u8; 32]>) -> u64 {
+        let end = self.counts.stored;
+        if let Some(digest) = digest {
+            let offset = *self.stored.entry((size, digest)).or_insert(end);
+            if offset != end {
+                return offset;
+            }
+        }
+        self.counts.stored = end.saturating_add(size);
+        self.payload.push((index, size));
+        end
+    }
+
     fn node(&mut self, item: &Item) -> Node {
         match item {
             Item::Dir(items) => Node::Dir(self.dir(items)),
-            Item::File { index, size } => {
-                let offset = self.counts.bytes;
+            Item::File {
+                index,
+                size,
+                digest,
+            } => {
                 self.counts.files += 1;
                 self.counts.bytes = self.counts.bytes.saturating_add(*size);
-                self.payload.push((*index, *size));
                 Node::File {
-                    offset,
+                    offset: self.store(*index, *size, *digest),
                     size: *size,
                 }
             }
@@ -202,7 +225,14 @@ fn mounts<'a>(entries: &'a [Entry], problems: &mut Vec<String>) -> Vec<Mount<'a>
 fn item(index: u32, entry: &Entry) -> std::result::Result<Item, String> {
     match &entry.kind {
         EntryKind::Directory => Ok(Item::Dir(BTreeMap::new())),
-        EntryKind::File { size } => Ok(Item::File { index, size: *size }),
+        EntryKind::File { size, digest } => Ok(Item::File {
+            index,
+            size: *size,
+            digest: *digest,
+        }),
+        EntryKind::HostFile { .. } | EntryKind::HostDirectory { .. } => {
+            Err("files of the host's cannot be mounted yet".to_string())
+        }
         EntryKind::Symlink { target } if target.starts_with('/') => Err(format!(
             "a symbolic link to the absolute path `{}`, which would lead out of the mount; make it relative",
             target.escape_debug()
@@ -340,7 +370,7 @@ mod tests {
     }
 
     fn file(mount: u32, guest: &str, size: u64) -> Entry {
-        entry(mount, guest, EntryKind::File { size })
+        entry(mount, guest, EntryKind::File { size, digest: None })
     }
 
     fn error(entries: &[Entry]) -> String {
@@ -363,11 +393,41 @@ mod tests {
                 files: 2,
                 directories: 2,
                 symlinks: 0,
-                bytes: 5
+                bytes: 5,
+                stored: 5,
             }
         );
         assert_eq!(tree.preopens.len(), 1);
         assert_eq!(tree.preopens[0].0, "/");
+    }
+
+    #[test]
+    fn equal_contents_are_stored_once() {
+        let equal = |guest: &str, byte: u8| {
+            let digest = Some([byte; 32]);
+            entry(0, guest, EntryKind::File { size: 10, digest })
+        };
+        let tree = Tree::new(&[
+            dir(0, "/"),
+            file(0, "/0", 10),
+            equal("/a", 1),
+            equal("/b", 2),
+            equal("/c", 1),
+            equal("/d", 1),
+        ])
+        .unwrap();
+        assert_eq!(tree.payload, [(1, 10), (2, 10), (3, 10)]);
+        assert_eq!((tree.counts.bytes, tree.counts.stored), (50, 30));
+        let offsets: Vec<_> = tree.preopens[0]
+            .1
+            .0
+            .values()
+            .map(|node| match node {
+                Node::File { offset, .. } => *offset,
+                _ => panic!("a file"),
+            })
+            .collect();
+        assert_eq!(offsets, [0, 10, 20, 10, 10]);
     }
 
     #[test]

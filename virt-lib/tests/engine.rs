@@ -322,9 +322,27 @@ fn file_contents_never_enter_the_engine() {
     };
     let entries = [
         entry("/", EntryKind::Directory),
-        entry("/b", EntryKind::File { size: 300 }),
-        entry("/a", EntryKind::File { size: 5 }),
-        entry("/empty", EntryKind::File { size: 0 }),
+        entry(
+            "/b",
+            EntryKind::File {
+                size: 300,
+                digest: None,
+            },
+        ),
+        entry(
+            "/a",
+            EntryKind::File {
+                size: 5,
+                digest: None,
+            },
+        ),
+        entry(
+            "/empty",
+            EntryKind::File {
+                size: 0,
+                digest: None,
+            },
+        ),
     ];
     let output = plan(&component, &Policy::default(), &entries).unwrap();
     let files: Vec<_> = output

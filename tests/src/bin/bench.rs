@@ -87,7 +87,13 @@ fn virtualize(component: &[u8]) -> Result<Vec<u8>> {
     };
     let entries = [
         entry("/", EntryKind::Directory),
-        entry("/a.txt", EntryKind::File { size: 5 }),
+        entry(
+            "/a.txt",
+            EntryKind::File {
+                size: 5,
+                digest: None,
+            },
+        ),
     ];
     let output = wasi_virt::plan(component, &policy, &entries)?;
     let mut bytes = Vec::new();

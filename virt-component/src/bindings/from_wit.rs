@@ -4,8 +4,8 @@
 use super::wit;
 use crate::{Configured, Context, Invocation, Terminal};
 use wasi_virt::{
-    Access, Action, DenyMode, Entry, EntryKind, Error, FileCounts, HostEnv, Import, Inspection,
-    InterfaceReport, Policy, Report, Sizes, Stage, StdioMode,
+    Access, Action, DenyMode, Entry, EntryKind, Error, FileCounts, FileMode, HostEnv, Import,
+    Inspection, InterfaceReport, Mount, Policy, Preopen, Report, Sizes, Stage, StdioMode, Symlinks,
 };
 
 /// `From` between enumerations whose cases have the same names.
@@ -25,6 +25,8 @@ pub(super) use same_cases;
 same_cases!(wit::Access => Access: Deny, Allow);
 same_cases!(wit::StdioMode => StdioMode: Deny, Ignore, Allow);
 same_cases!(wit::DenyMode => DenyMode: Trap, Error);
+same_cases!(wit::FileMode => FileMode: Rw, Ro);
+same_cases!(wit::Symlinks => Symlinks: Keep, Skip);
 same_cases!(wit::Action => Action: Host, Open, Forwarded, Denied, Virtual);
 same_cases!(wit::Stage => Stage: Inspect, Plan, Specialize, Encode, Compose, Verify, Splice);
 
@@ -61,6 +63,12 @@ impl From<wit::ReportContext> for Context {
 
 impl From<wit::Policy> for Policy {
     fn from(policy: wit::Policy) -> Self {
+        let mount = |wit::Mount { guest, source }| Mount { guest, source };
+        let preopen = |wit::Preopen { guest, host, mode }| Preopen {
+            guest,
+            host,
+            mode: mode.into(),
+        };
         Policy {
             host_env: policy.host_env.into(),
             env: policy.env,
@@ -71,6 +79,12 @@ impl From<wit::Policy> for Policy {
             stdout: policy.stdout.into(),
             stderr: policy.stderr.into(),
             fs: policy.fs.into(),
+            mounts: policy.mounts.into_iter().map(mount).collect(),
+            preopens: policy.preopens.into_iter().map(preopen).collect(),
+            include: policy.include,
+            exclude: policy.exclude,
+            symlinks: policy.symlinks.into(),
+            mtime: policy.mtime,
             clocks: policy.clocks.into(),
             random: policy.random.into(),
             exit: policy.exit.into(),
@@ -106,7 +120,21 @@ impl From<wit::Entry> for Entry {
     ) -> Self {
         let kind = match kind {
             wit::EntryKind::Directory => EntryKind::Directory,
-            wit::EntryKind::File(size) => EntryKind::File { size },
+            wit::EntryKind::File(wit::File { size, digest }) => EntryKind::File {
+                size,
+                // A digest of another length is none that another file could share.
+                digest: digest.and_then(|digest| digest.try_into().ok()),
+            },
+            wit::EntryKind::HostFile(wit::HostPath { path, mode }) => EntryKind::HostFile {
+                path,
+                mode: mode.into(),
+            },
+            wit::EntryKind::HostDirectory(wit::HostPath { path, mode }) => {
+                EntryKind::HostDirectory {
+                    path,
+                    mode: mode.into(),
+                }
+            }
             wit::EntryKind::Symlink(target) => EntryKind::Symlink { target },
             wit::EntryKind::Special(what) => EntryKind::Special { what },
             wit::EntryKind::NotUtf8 => EntryKind::NotUtf8,
@@ -131,6 +159,7 @@ impl From<wit::Report> for Report {
             directories,
             symlinks,
             bytes,
+            stored,
         } = report.files;
         let wit::Sizes {
             input,
@@ -146,6 +175,7 @@ impl From<wit::Report> for Report {
                 directories,
                 symlinks,
                 bytes,
+                stored,
             },
             sizes: Sizes {
                 input,

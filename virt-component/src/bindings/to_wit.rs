@@ -3,15 +3,17 @@
 
 use super::from_wit::same_cases;
 use super::wit;
-use crate::{Configured, Exit, Input, InspectJob, Mount, Output, Print, Step, VirtualizeJob};
+use crate::{Configured, Exit, Input, InspectJob, Output, Print, Step, VirtualizeJob};
 use wasi_virt::{
-    Access, Action, DenyMode, Error, FileCounts, HostEnv, Import, Inspection, InterfaceReport,
-    Policy, Report, Segment, Sizes, Stage, StdioMode,
+    Access, Action, DenyMode, Error, FileCounts, FileMode, HostEnv, Import, Inspection,
+    InterfaceReport, Mount, Policy, Preopen, Report, Segment, Sizes, Stage, StdioMode, Symlinks,
 };
 
 same_cases!(Access => wit::Access: Deny, Allow);
 same_cases!(StdioMode => wit::StdioMode: Deny, Ignore, Allow);
 same_cases!(DenyMode => wit::DenyMode: Trap, Error);
+same_cases!(FileMode => wit::FileMode: Rw, Ro);
+same_cases!(Symlinks => wit::Symlinks: Keep, Skip);
 same_cases!(Action => wit::Action: Host, Open, Forwarded, Denied, Virtual);
 same_cases!(Stage => wit::Stage: Inspect, Plan, Specialize, Encode, Compose, Verify, Splice);
 same_cases!(Print => wit::Print: Text, Json, Nothing);
@@ -50,13 +52,11 @@ impl From<VirtualizeJob> for wit::VirtualizeJob {
         VirtualizeJob {
             component,
             output,
-            mounts,
             policy,
             print,
             configured,
         }: VirtualizeJob,
     ) -> Self {
-        let mount = |Mount { guest, source }| wit::Mount { guest, source };
         let flag = |Configured { flag, subsystem }| wit::Configured { flag, subsystem };
         wit::VirtualizeJob {
             component: component.into(),
@@ -64,7 +64,6 @@ impl From<VirtualizeJob> for wit::VirtualizeJob {
                 Output::Stdout => wit::Destination::Stdout,
                 Output::File(path) => wit::Destination::File(path),
             },
-            mounts: mounts.into_iter().map(mount).collect(),
             policy: policy.into(),
             print: print.into(),
             configured: configured.into_iter().map(flag).collect(),
@@ -83,6 +82,12 @@ impl From<Input> for wit::Input {
 
 impl From<Policy> for wit::Policy {
     fn from(policy: Policy) -> Self {
+        let mount = |Mount { guest, source }| wit::Mount { guest, source };
+        let preopen = |Preopen { guest, host, mode }| wit::Preopen {
+            guest,
+            host,
+            mode: mode.into(),
+        };
         wit::Policy {
             host_env: policy.host_env.into(),
             env: policy.env,
@@ -93,6 +98,12 @@ impl From<Policy> for wit::Policy {
             stdout: policy.stdout.into(),
             stderr: policy.stderr.into(),
             fs: policy.fs.into(),
+            mounts: policy.mounts.into_iter().map(mount).collect(),
+            preopens: policy.preopens.into_iter().map(preopen).collect(),
+            include: policy.include,
+            exclude: policy.exclude,
+            symlinks: policy.symlinks.into(),
+            mtime: policy.mtime,
             clocks: policy.clocks.into(),
             random: policy.random.into(),
             exit: policy.exit.into(),
@@ -159,6 +170,7 @@ impl From<Report> for wit::Report {
             directories,
             symlinks,
             bytes,
+            stored,
         } = files;
         let Sizes {
             input,
@@ -174,6 +186,7 @@ impl From<Report> for wit::Report {
                 directories,
                 symlinks,
                 bytes,
+                stored,
             },
             sizes: wit::Sizes {
                 input,

@@ -4,14 +4,13 @@
 
 use super::values;
 use super::{Deny, Flags, Stdio};
-use crate::job::{Configured, Mount};
-use wasi_virt::{Access, DenyMode, HostEnv, Policy, StdioMode};
+use crate::job::Configured;
+use wasi_virt::{Access, DenyMode, HostEnv, Mount, Policy, StdioMode};
 
 /// The flags of a virtualization, checked.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Resolved {
     pub policy: Policy,
-    pub mounts: Vec<Mount>,
     pub configured: Vec<Configured>,
 }
 
@@ -94,6 +93,7 @@ pub(crate) fn resolve(flags: &Flags) -> Result<Resolved, Vec<String>> {
         stdout: flags.stdout.map_or(stdio, mode),
         stderr: flags.stderr.map_or(stdio, mode),
         fs,
+        mounts,
         clocks: access(flags.allow_clocks),
         random: access(flags.allow_random),
         exit: access(flags.allow_exit),
@@ -106,11 +106,11 @@ pub(crate) fn resolve(flags: &Flags) -> Result<Resolved, Vec<String>> {
         },
         deny_other: flags.deny_other,
         allow_import: flags.allow_import.clone(),
+        ..Policy::default()
     };
     if problems.0.is_empty() {
         Ok(Resolved {
             policy,
-            mounts,
             configured: configured(flags),
         })
     } else {

@@ -2,7 +2,7 @@
 //! the flag; none knows another flag.
 
 use crate::escape::quote;
-use crate::job::Mount;
+use wasi_virt::Mount;
 
 /// Splits `K=V` of `-e` at the first `=`.
 pub(super) fn variable(text: &str) -> Result<(String, String), String> {

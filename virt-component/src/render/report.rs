@@ -45,10 +45,10 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
             words::size(sizes.output),
             words::size(sizes.input),
             words::size(sizes.adapter),
-            if report.files.bytes == 0 {
+            if report.files.stored == 0 {
                 String::new()
             } else {
-                format!(", files {}", words::size(report.files.bytes))
+                format!(", files {}", words::size(report.files.stored))
             },
         ),
     );
@@ -119,7 +119,14 @@ fn files(counts: &FileCounts) -> String {
             words::count(counts.symlinks, "symbolic link", "symbolic links")
         );
     }
-    format!("{text}, {}", words::size(counts.bytes))
+    text += &format!(", {}", words::size(counts.bytes));
+    if counts.stored < counts.bytes {
+        text += &format!(
+            " ({} with equal files stored once)",
+            words::size(counts.stored)
+        );
+    }
+    text
 }
 
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
@@ -152,6 +159,7 @@ mod tests {
                 directories: 2,
                 symlinks: 0,
                 bytes: 1500,
+                stored: 1500,
             },
             sizes: Sizes {
                 input: 100_000,

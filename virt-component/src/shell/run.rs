@@ -40,7 +40,7 @@ fn step(step: Step) -> Exit {
 
 fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
     let component = read(&job.component)?;
-    let listing = walk::list(&job.mounts)?;
+    let listing = walk::list(&job.policy.mounts)?;
     let output = guarded("plan", || {
         wasi_virt::plan(&component, &job.policy, &listing.entries)
     })?

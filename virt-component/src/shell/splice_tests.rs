@@ -2,9 +2,10 @@
 
 use super::super::walk;
 use super::*;
-use crate::job::{Mount, Output};
+use crate::job::Output;
 use std::fs;
 use std::path::Path;
+use wasi_virt::Mount;
 
 fn listing(source: &Path) -> Listing {
     walk::list(&[Mount {

@@ -3,12 +3,12 @@
 
 use super::problem;
 use crate::exit::invalid;
-use crate::job::{Exit, Mount};
+use crate::job::Exit;
 use std::fs::{self, FileType, Metadata};
 use std::io::Read;
 use std::path::Path;
 use std::time::SystemTime;
-use wasi_virt::{Entry, EntryKind};
+use wasi_virt::{Entry, EntryKind, Mount};
 
 /// What is mounted, as the engine wants it, and by what to notice that a file has changed.
 #[derive(Debug, Default)]
@@ -109,6 +109,7 @@ fn kind(metadata: &Metadata) -> EntryKind {
     } else if metadata.is_file() {
         EntryKind::File {
             size: metadata.len(),
+            digest: None,
         }
     } else {
         EntryKind::Special {
@@ -119,7 +120,7 @@ fn kind(metadata: &Metadata) -> EntryKind {
 
 /// A file that says it is empty is read to see: below `/proc` files have contents and no size.
 fn sized(path: &Path, kind: EntryKind) -> std::io::Result<EntryKind> {
-    if kind != (EntryKind::File { size: 0 }) {
+    if !matches!(kind, EntryKind::File { size: 0, .. }) {
         return Ok(kind);
     }
     let read = fs::File::open(path)?.read(&mut [0])?;
@@ -212,7 +213,7 @@ mod tests {
         );
         let _socket = std::os::unix::net::UnixListener::bind(root.join("sock")).unwrap();
 
-        let file = |size| EntryKind::File { size };
+        let file = |size| EntryKind::File { size, digest: None };
         let link = |target: &str| EntryKind::Symlink {
             target: target.into(),
         };
@@ -249,7 +250,13 @@ mod tests {
         fs::write(&path, "12345").unwrap();
         assert_eq!(
             listed("/etc/f", &path),
-            [("/etc/f".into(), EntryKind::File { size: 5 })]
+            [(
+                "/etc/f".into(),
+                EntryKind::File {
+                    size: 5,
+                    digest: None
+                }
+            )]
         );
     }
 
