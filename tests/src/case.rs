@@ -122,6 +122,13 @@ pub struct Run {
     /// The same script must get the same answers from the component as it was, where the host has
     /// these folders as preopens: guest path to folder.
     pub as_on_host: Option<BTreeMap<String, String>>,
+    /// Folders that the host preopens besides the planted ones: path there to folder. Each run has a
+    /// copy of its own. With `as-on-host` both runs must leave the same files behind.
+    pub preopens: BTreeMap<String, String>,
+    /// Files of those folders after the run, and what is in them.
+    pub holds: BTreeMap<String, String>,
+    /// Paths in those folders at which there is nothing after the run.
+    pub gone: Vec<String>,
     /// Parts of the trap's message and backtrace.
     pub trap_has: Vec<String>,
     /// The exit code that the program asked for; `run` returning an error is 1.

@@ -4,7 +4,7 @@
 use crate::{custom, paths};
 use anyhow::{Result, anyhow};
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 use wasmtime::component::{Component, Linker, ResourceTable};
@@ -106,7 +106,7 @@ impl Outputs {
 pub fn planted(
     echo: &str,
     stdin: &str,
-    preopens: &[(String, &Path)],
+    preopens: &[(String, PathBuf)],
 ) -> Result<(Store<State>, Outputs)> {
     let outputs = Outputs {
         stdout: MemoryOutputPipe::new(OUTPUT_LIMIT),

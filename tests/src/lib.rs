@@ -5,6 +5,7 @@ pub mod artifact;
 pub mod case;
 pub mod custom;
 pub mod expect;
+pub mod folders;
 pub mod generate;
 pub mod host;
 pub mod paths;

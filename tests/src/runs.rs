@@ -1,11 +1,12 @@
 //! Runs an artifact and checks what it answered, what reached its host, and what it saw of it.
 
 use crate::case::Run;
+use crate::folders::Folders;
 use crate::generate::difference;
 use crate::host::{self, Outputs, PLANTED, State};
 use crate::servers::Servers;
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use wasmtime::Store;
 use wasmtime::component::{Component, ComponentExportIndex, Instance, Linker};
 use wasmtime_wasi::I32Exit;
@@ -35,7 +36,13 @@ pub fn check(
     let planted = tempfile::tempdir()?;
     std::fs::write(planted.path().join("secret.txt"), "PLANTED-FILE")?;
     std::fs::write(planted.path().join("a.txt"), "PLANTED-FILE")?;
-    let preopens = ["/", "/site", "/planted"].map(|guest| (guest.to_string(), planted.path()));
+    let own = Folders::copy(&run.preopens, folder)?;
+    let mut preopens = own.preopens();
+    for guest in ["/", "/site", "/planted"] {
+        if !run.preopens.contains_key(guest) {
+            preopens.push((guest.to_string(), planted.path().to_owned()));
+        }
+    }
     let ran = perform(run, artifact, &servers, &preopens)?;
 
     for (what, text) in [
@@ -62,14 +69,8 @@ pub fn check(
     );
     if let Some(folders) = &run.as_on_host {
         let input = input.context("a host run needs a component")?;
-        let folders: Vec<_> = folders
-            .iter()
-            .map(|(guest, name)| (guest.clone(), folder.join(name)))
-            .collect();
-        let preopens: Vec<_> = folders
-            .iter()
-            .map(|(guest, path)| (guest.clone(), path.as_path()))
-            .collect();
+        let bare_folders = Folders::copy(folders, folder)?;
+        let preopens = bare_folders.preopens();
         let bare = perform(run, input, &servers, &preopens).context("on the host's own files")?;
         if let Some(error) = bare.error {
             bail!("on the host's own files: {error:?}");
@@ -79,8 +80,15 @@ pub fn check(
             &ran.result,
             &bare.result,
         )?;
+        if !run.preopens.is_empty() {
+            let (ours, theirs) = (own.contents()?, bare_folders.contents()?);
+            ensure!(
+                ours == theirs,
+                "the files left behind differ: {ours:?}, on the host's own files {theirs:?}"
+            );
+        }
     }
-    Ok(())
+    own.check(run)
 }
 
 /// How it ended: at its end, with an exit code, or in a trap.
@@ -122,7 +130,7 @@ fn perform(
     run: &Run,
     component: &Component,
     servers: &Servers,
-    preopens: &[(String, &Path)],
+    preopens: &[(String, PathBuf)],
 ) -> Result<Ran> {
     let stdin = run.stdin.as_deref().unwrap_or(STDIN);
     let (mut store, outputs) = host::planted(&servers.tcp.to_string(), stdin, preopens)?;

@@ -23,6 +23,7 @@ pub(crate) fn encode(policy: &Policy, tree: &Tree) -> Vec<u8> {
         stderr: stdio(policy.stderr),
         mtime_seconds: policy.mtime,
         preopens: tree.preopens.clone(),
+        host_preopens: policy.fs == Access::Allow,
     })
 }
 

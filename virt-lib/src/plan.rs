@@ -27,9 +27,21 @@ pub(crate) struct Interface {
     pub role: Role,
 }
 
+/// What there is of files besides what the host has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Files {
+    /// Something is mounted.
+    pub mounted: bool,
+    /// The adapter serves the filesystem.
+    pub served: bool,
+    /// Some of what it serves is the host's.
+    pub host: bool,
+}
+
 /// The decision for every import of a component.
 pub(crate) struct Plan {
     pub resolve: Resolve,
+    pub files: Files,
     /// Imported interfaces, in the order of the component's imports.
     pub interfaces: Vec<Interface>,
     /// What the report says of each import, in the same order, imports that are no interfaces included.
@@ -38,7 +50,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Decides for every import of `component`.
-    pub(crate) fn new(component: &Component, policy: &Policy, mounts: bool) -> Result<Self> {
+    pub(crate) fn new(component: &Component, policy: &Policy, files: Files) -> Result<Self> {
         let mut problems = Vec::new();
         let mut subsystems = Vec::new();
         for import in &component.imports {
@@ -48,7 +60,7 @@ impl Plan {
             }
             problems.extend(under_another_name(import));
         }
-        effect::check(component, policy, mounts, &mut problems);
+        effect::check(component, policy, files, &mut problems);
         if !problems.is_empty() {
             return Err(Error::invalid(problems.join("\n")));
         }
@@ -71,7 +83,7 @@ impl Plan {
                         key: key.clone(),
                         id: *id,
                         subsystem: *subsystem,
-                        role: role::initial(*subsystem, &import.name, policy, mounts),
+                        role: role::initial(*subsystem, &import.name, policy, files),
                     });
                 }
                 _ if !closes(policy, *subsystem, &import.name) => {}
@@ -91,12 +103,13 @@ impl Plan {
                     .find(|interface| interface.name == import.name);
                 (
                     import.name.clone(),
-                    found.map_or(Action::Open, |i| i.role.action(i.subsystem, policy)),
+                    found.map_or(Action::Open, |i| i.role.action(i.subsystem, policy, files)),
                 )
             })
             .collect();
         Ok(Plan {
             resolve,
+            files,
             interfaces,
             actions,
         })
@@ -114,7 +127,7 @@ impl Plan {
 fn closes(policy: &Policy, subsystem: Subsystem, name: &str) -> bool {
     match subsystem {
         Subsystem::Other => policy.deny_other && !is_let_through(policy, name),
-        _ => !role::initial(subsystem, name, policy, false).is_host(),
+        _ => !role::initial(subsystem, name, policy, Files::default()).is_host(),
     }
 }
 
@@ -187,6 +200,7 @@ fn undecodable(
         .collect();
     Ok(Plan {
         resolve: Resolve::default(),
+        files: Files::default(),
         interfaces: Vec::new(),
         actions,
     })

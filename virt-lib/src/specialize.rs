@@ -18,26 +18,48 @@ use wit_parser::{TypeDefKind, WasmExport, WasmExportKind, WorldItem};
 /// The version the adapter's own exports carry.
 const ADAPTER_VERSION: &str = "@0.2.12";
 const PAGE: u64 = 65_536;
+/// Contents up to this many bytes are in memory; docs/architecture.md says what was measured.
+const IN_MEMORY: u64 = 4 << 20;
+/// What the names of exports written by hand start with.
+const FAST: &str = "virt_fast:";
 /// What the module exports besides interfaces.
 const KEPT: [&str; 2] = ["memory", "cabi_realloc"];
 /// What every name that survives stripping starts with.
 const NAMED: [&str; 2] = ["denied by wasi-virt: ", "wasi-virt: "];
 
-/// Makes the module.
-pub(crate) fn specialize(world: &AdapterWorld, config: &[u8], deny: DenyMode) -> Result<Vec<u8>> {
+/// Makes the module, for `payload` bytes of file contents.
+pub(crate) fn specialize(
+    world: &AdapterWorld,
+    config: &[u8],
+    payload: u64,
+    deny: DenyMode,
+) -> Result<Vec<u8>> {
+    let prebuilt = if world.host_files {
+        wasi_virt_adapter::P2_HOST
+    } else {
+        wasi_virt_adapter::P2
+    };
     let mut parser = ModuleConfig::new();
     parser
         .generate_producers_section(false)
         .generate_name_section(true)
         .strict_validate(false);
-    let mut module = parser.parse(wasi_virt_adapter::P2).map_err(internal)?;
+    let mut module = parser.parse(prebuilt).map_err(internal)?;
     let free = module.exports.get_func("virt_free").map_err(internal)?;
     let memory = module.get_memory_id().map_err(internal)?;
     strip_names(&mut module);
     adopt_names(&mut module, world);
     let config_at = place_config(&mut module, memory, config)?;
-    link_payload(&mut module, memory)?;
-    let return_area = (config_at + config.len() as u64).next_multiple_of(16);
+    let end = config_at + config.len() as u64;
+    let in_memory = (1..=IN_MEMORY).contains(&payload);
+    let address = i32::try_from(end).ok().filter(|_| in_memory);
+    link_payload(&mut module, memory, address)?;
+    let end = if address.is_some() {
+        end + payload
+    } else {
+        end
+    };
+    let return_area = end.next_multiple_of(16);
     let around = Surroundings {
         memory,
         free,
@@ -97,6 +119,7 @@ fn adopt_names(module: &mut Module, world: &AdapterWorld) {
             import.module = format!("[export]{}", export.name);
         }
     }
+    prefer_fast(module);
     let mut dropped = Vec::new();
     for export in module.exports.iter_mut() {
         let (post, name) = match export.name.strip_prefix("cabi_post_") {
@@ -113,6 +136,22 @@ fn adopt_names(module: &mut Module, world: &AdapterWorld) {
     }
     for id in dropped {
         module.exports.delete(id);
+    }
+}
+
+/// Puts the exports that the adapter wrote by hand in place of the generated ones of the same name.
+fn prefer_fast(module: &mut Module) {
+    let fast: Vec<_> = module
+        .exports
+        .iter()
+        .filter_map(|export| Some((export.id(), export.name.strip_prefix(FAST)?.to_string())))
+        .collect();
+    for (id, name) in fast {
+        let generated = module.exports.iter().find(|export| export.name == name);
+        if let Some(generated) = generated.map(|export| export.id()) {
+            module.exports.delete(generated);
+        }
+        module.exports.get_mut(id).name = name;
     }
 }
 
@@ -156,19 +195,46 @@ fn place_config(module: &mut Module, memory: MemoryId, config: &[u8]) -> Result<
     Ok(at)
 }
 
-/// Reads of the payload become `memory.init` from one passive segment, which stays empty until the end.
-fn link_payload(module: &mut Module, memory: MemoryId) -> Result<()> {
-    let read = module
-        .imports
-        .get_func("virt:payload", "read")
-        .map_err(internal)?;
-    let payload = module.data.add(DataKind::Passive, Vec::new());
+/// The payload becomes the last data segment, which stays empty until the end: up to [`IN_MEMORY`] bytes
+/// at `address` of the memory, more in a passive segment that is read by `memory.init`.
+fn link_payload(module: &mut Module, memory: MemoryId, address: Option<i32>) -> Result<()> {
+    let import = |module: &Module, name| {
+        module
+            .imports
+            .get_func("virt:payload", name)
+            .map_err(internal)
+    };
+    let (read, where_is) = (import(module, "read")?, import(module, "address")?);
+    let kind = match address {
+        None => DataKind::Passive,
+        Some(address) => DataKind::Active {
+            memory,
+            offset: ConstExpr::Value(Value::I32(address)),
+        },
+    };
+    let payload = module.data.add(kind, Vec::new());
+    if address.is_some() {
+        module
+            .memories
+            .get_mut(memory)
+            .data_segments
+            .insert(payload);
+    }
     module
         .replace_imported_func(read, |(body, args)| {
+            if address.is_some() {
+                body.unreachable();
+                return;
+            }
             body.local_get(args[0])
                 .local_get(args[1])
                 .local_get(args[2])
                 .memory_init(memory, payload);
+        })
+        .map_err(internal)?;
+    module
+        .replace_imported_func(where_is, |(body, _)| {
+            body.i32_const(address.unwrap_or(0));
         })
         .map_err(internal)?;
     Ok(())

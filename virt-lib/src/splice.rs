@@ -149,13 +149,12 @@ fn fill_module(module: &[u8], payload: &[(u32, u64)]) -> Result<Rope> {
 }
 
 fn fill_data(data: &[u8], payload: &[(u32, u64)]) -> Result<Rope> {
-    /// A passive segment of no bytes.
-    const EMPTY: [u8; 2] = [1, 0];
-    check_last_is_empty_passive(data)?;
+    check_last_is_empty(data)?;
     let mut rope = Rope::default();
-    rope.bytes(&data[..data.len() - EMPTY.len()]);
+    // Whatever its kind, a segment of no bytes ends in their number.
+    rope.bytes(&data[..data.len() - 1]);
     let total: u64 = payload.iter().map(|(_, size)| size).sum();
-    let mut head = vec![EMPTY[0]];
+    let mut head = Vec::new();
     write_leb(
         u32::try_from(total).map_err(|_| internal("the payload passes 4 GiB"))?,
         &mut head,
@@ -171,7 +170,7 @@ fn fill_data(data: &[u8], payload: &[(u32, u64)]) -> Result<Rope> {
     Ok(rope)
 }
 
-fn check_last_is_empty_passive(data: &[u8]) -> Result<()> {
+fn check_last_is_empty(data: &[u8]) -> Result<()> {
     let mut at = 0;
     let count = read_leb(data, &mut at)?;
     let reader = wasmparser::DataSectionReader::new(wasmparser::BinaryReader::new(data, 0))
@@ -181,8 +180,7 @@ fn check_last_is_empty_passive(data: &[u8]) -> Result<()> {
         .last()
         .ok_or_else(|| internal("the adapter has no segment for its payload"))?
         .map_err(|error| Error::internal(Stage::Splice, error))?;
-    let passive = matches!(last.kind, wasmparser::DataKind::Passive);
-    if count == 0 || !passive || !last.data.is_empty() || !data.ends_with(&[1, 0]) {
+    if count == 0 || !last.data.is_empty() || !data.ends_with(&[0]) {
         return Err(internal(
             "the adapter's last segment is not the empty one for its payload",
         ));

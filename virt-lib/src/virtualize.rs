@@ -1,16 +1,17 @@
 //! The pipeline, one step a line: inspect, plan, specialize, encode, compose, verify, splice.
 
 use crate::entry::Entry;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::inspect::Component;
-use crate::plan::Plan;
-use crate::policy::Policy;
+use crate::plan::{Files, Plan};
+use crate::policy::{Access, Policy};
 use crate::report::{InterfaceReport, Report, Sizes};
 use crate::segment::Segment;
 use crate::splice::{Parts, splice};
 use crate::tree::Tree;
 use crate::world::AdapterWorld;
 use crate::{Output, compose, config, encode, specialize, verify};
+use std::collections::BTreeSet;
 
 /// Plans the virtualization of `component` under `policy` with these entries mounted.
 ///
@@ -24,8 +25,14 @@ use crate::{Output, compose, config, encode, specialize, verify};
 /// line of its own; [`Error::Internal`](crate::Error::Internal) for a bug.
 pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Output> {
     let input = Component::read(component)?;
-    let tree = Tree::new(entries)?;
-    let plan = Plan::new(&input, policy, !entries.is_empty())?;
+    let tree = Tree::new(entries, &policy.preopens)?;
+    check_mounts(policy, entries)?;
+    let files = Files {
+        mounted: !entries.is_empty(),
+        served: !entries.is_empty() || !policy.preopens.is_empty(),
+        host: tree.has_host || (!entries.is_empty() && policy.fs == Access::Allow),
+    };
+    let plan = Plan::new(&input, policy, files)?;
     let mut report = Report {
         interfaces: plan
             .actions
@@ -56,7 +63,12 @@ pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Outp
         }]
     } else {
         let world = AdapterWorld::new(&plan, policy)?;
-        let module = specialize::specialize(&world, &config::encode(policy, &tree), policy.deny)?;
+        let module = specialize::specialize(
+            &world,
+            &config::encode(policy, &tree),
+            tree.counts.stored,
+            policy.deny,
+        )?;
         let adapter = encode::encode(module, &world)?;
         let composition = compose::compose(&adapter, &input.skeleton, &world)?;
         report.imports_after = verify::verify(&composition, &plan, &world)?;
@@ -71,4 +83,24 @@ pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Outp
     };
     report.sizes.output = segments.iter().map(Segment::len).sum();
     Ok(Output { segments, report })
+}
+
+/// Every mount of the policy needs the entries that a shell lists for it.
+fn check_mounts(policy: &Policy, entries: &[Entry]) -> Result<()> {
+    let listed: BTreeSet<u32> = entries.iter().map(|entry| entry.mount).collect();
+    let problems: Vec<String> = (0..)
+        .zip(&policy.mounts)
+        .filter(|(position, _)| !listed.contains(position))
+        .map(|(_, mount)| {
+            format!(
+                "nothing was listed for the mount at `{}`",
+                mount.guest.escape_debug()
+            )
+        })
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::invalid(problems.join("\n")))
+    }
 }

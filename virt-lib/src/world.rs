@@ -67,6 +67,8 @@ pub(crate) struct AdapterWorld {
     pub exports: Vec<Export>,
     /// Import of the adapter → import of the artifact, for all that is the host's.
     pub hosts: Vec<(String, String)>,
+    /// Whether the adapter's own code uses files of the host's.
+    pub host_files: bool,
 }
 
 impl AdapterWorld {
@@ -136,6 +138,8 @@ pub(crate) fn root(resolve: &Resolve, mut id: TypeId) -> TypeId {
 struct Builder<'a> {
     resolve: Resolve,
     policy: &'a Policy,
+    /// Whether the adapter's own code uses files of the host's.
+    host_files: bool,
     groups: Vec<Group>,
     /// Served interface of any version → its export.
     primary: BTreeMap<InterfaceId, InterfaceId>,
@@ -181,6 +185,7 @@ impl<'a> Builder<'a> {
         Builder {
             resolve,
             policy,
+            host_files: plan.files.host,
             groups,
             primary,
         }
@@ -214,6 +219,7 @@ impl<'a> Builder<'a> {
             .insert("adapter".to_string(), world);
         Ok(AdapterWorld {
             hosts: hosts.wiring(&self, &exports),
+            host_files: self.host_files,
             resolve: self.resolve,
             world,
             exports,

@@ -47,6 +47,8 @@ fn it_is_what_wit_host_says() {
         "host:io/poll@",
         "host:io/streams@",
         "host:cli/environment@",
+        "host:filesystem/types@",
+        "host:filesystem/preopens@",
     ] {
         for name in theirs.keys().filter(|name| name.starts_with(interface)) {
             assert!(ours.contains_key(name), "host.wit lacks `{name}`");

@@ -1,5 +1,5 @@
 //! Builds the prebuilt adapter: compiles `adapter/p2`, optimizes it with the pinned binaryen, and
-//! writes `adapter/prebuilt/adapter-p2.wasm`, or compares with it. Also keeps `wit/host`, the WASI
+//! writes the modules of `adapter/prebuilt`, or compares with them. Also keeps `wit/host`, the WASI
 //! packages under the name `host`, equal to `wit/deps`.
 //!
 //! The result must depend on nothing but the sources and the pinned tools: not on the folder of the
@@ -13,6 +13,9 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The prebuilt modules: file name and the features they are built with.
+const MODULES: [(&str, &str); 2] = [("adapter-p2.wasm", ""), ("adapter-p2-host.wasm", "host")];
 
 /// Features of WebAssembly that rustc uses for this target.
 const FEATURES: [&str; 7] = [
@@ -30,16 +33,23 @@ const FEATURES: [&str; 7] = [
 pub fn run(check: bool) -> Result<()> {
     let root = root()?;
     host_wit(&root, check)?;
-    let compiled = compile(&root)?;
-    let optimized = optimize(&root, &compiled)?;
+    for (file, features) in MODULES {
+        module(&root, file, features, check)?;
+    }
+    Ok(())
+}
+
+fn module(root: &Path, file: &str, features: &str, check: bool) -> Result<()> {
+    let compiled = compile(root, features)?;
+    let optimized = optimize(root, &compiled, file)?;
 
     let built = fs::read(&optimized).with_context(|| format!("read {}", optimized.display()))?;
-    let committed = root.join("adapter/prebuilt/adapter-p2.wasm");
+    let committed = root.join("adapter/prebuilt").join(file);
     if !check {
         fs::write(&committed, &built).with_context(|| format!("write {}", committed.display()))?;
-        println!("adapter/prebuilt/adapter-p2.wasm: {} bytes", built.len());
+        println!("adapter/prebuilt/{file}: {} bytes", built.len());
     } else if cfg!(not(all(target_arch = "x86_64", target_os = "linux"))) {
-        println!("adapter builds; not compared: only rustc on x86_64 Linux gives the same bytes");
+        println!("{file} builds; not compared: only rustc on x86_64 Linux gives the same bytes");
     } else {
         let expected =
             fs::read(&committed).with_context(|| format!("read {}", committed.display()))?;
@@ -51,7 +61,7 @@ pub fn run(check: bool) -> Result<()> {
             expected.len(),
             built.len(),
         );
-        println!("adapter/prebuilt/adapter-p2.wasm is what its sources give");
+        println!("adapter/prebuilt/{file} is what its sources give");
     }
     Ok(())
 }
@@ -99,7 +109,7 @@ fn read_wit(folder: &Path) -> Result<BTreeMap<String, String>> {
     Ok(files)
 }
 
-fn compile(root: &Path) -> Result<PathBuf> {
+fn compile(root: &Path, features: &str) -> Result<PathBuf> {
     ensure_target()?;
     let target_dir = root.join("target/adapter");
     let cargo_home = match std::env::var_os("CARGO_HOME") {
@@ -122,6 +132,8 @@ fn compile(root: &Path) -> Result<PathBuf> {
             "--release",
             "--package",
             "wasi-virt-adapter-p2",
+            "--features",
+            features,
         ])
         .args(["--target", TARGET, "--target-dir"])
         .arg(&target_dir)
@@ -148,10 +160,10 @@ fn ensure_target() -> Result<()> {
     })
 }
 
-fn optimize(root: &Path, compiled: &Path) -> Result<PathBuf> {
+fn optimize(root: &Path, compiled: &Path, file: &str) -> Result<PathBuf> {
     let adapter = root.join("adapter");
     install_binaryen(&adapter)?;
-    let optimized = root.join("target/adapter/adapter-p2.wasm");
+    let optimized = root.join("target/adapter").join(file);
     execute(
         Command::new("node")
             .arg(adapter.join("node_modules/binaryen/bin/wasm-opt"))

@@ -1,8 +1,10 @@
 //! `cargo xtask bench`: tables of what generation, adapters and artifacts cost. Nothing is asserted.
 
 use crate::guests;
-use crate::run::{cargo, run as run_command};
+use crate::run::{cargo, run as run_command, target};
 use anyhow::Result;
+use std::env::consts::EXE_SUFFIX;
+use std::process::Command;
 
 pub fn run() -> Result<()> {
     guests::run(false)?;
@@ -14,9 +16,16 @@ pub fn run() -> Result<()> {
         "--bench",
         "generate",
     ]))?;
+    let host = ["--locked", "--profile", "bench-host", "--workspace"];
     run_command(
         cargo()
-            .args(["run", "--locked", "--profile", "bench-host"])
-            .args(["-p", "wasi-virt-tests", "--bin", "bench"]),
-    )
+            .arg("build")
+            .args(host)
+            .args(["--bin", "bench", "--bin", "wasi-virt"]),
+    )?;
+    run_command(&mut Command::new(
+        target()
+            .join("bench-host")
+            .join(format!("bench{EXE_SUFFIX}")),
+    ))
 }

@@ -61,7 +61,7 @@ pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
     })?;
     stages.stage("tests", || {
         let mut command = cargo();
-        command.args(["test", "--locked", "--workspace"]);
+        command.args(["test", "--locked", "--workspace", "--no-fail-fast"]);
         if let Some(filter) = &options.filter {
             command.arg(filter);
         }

@@ -54,6 +54,15 @@ pub enum Node<'a> {
         /// Its text.
         target: &'a [u8],
     },
+    /// Something of the host's, found there when it is used.
+    Host {
+        /// Its path, as the host's preopens name it.
+        path: &'a [u8],
+        /// Whether it is a directory; otherwise it is a file.
+        directory: bool,
+        /// Whether it must not be changed.
+        read_only: bool,
+    },
 }
 
 /// A configuration blob, read in place.
@@ -169,6 +178,11 @@ impl<'a> View<'a> {
             .map(move |pair| (self.text(pair.name), pair.value.offset.get()))
     }
 
+    /// Whether the host's own preopened directories are visible besides.
+    pub fn host_preopens(self) -> bool {
+        self.header().host_preopens != 0
+    }
+
     fn record(self, node: NodeId) -> &'a Record {
         let nodes = self.header().nodes;
         let offset = (node as usize).saturating_mul(size_of::<Record>());
@@ -193,6 +207,17 @@ impl<'a> View<'a> {
             Record::SYMLINK => Node::Symlink {
                 target: self.bytes(start as usize, size as usize),
             },
+            kind if matches!(
+                kind & !Record::READ_ONLY,
+                Record::HOST_FILE | Record::HOST_DIRECTORY
+            ) =>
+            {
+                Node::Host {
+                    path: self.bytes(start as usize, size as usize),
+                    directory: kind & !Record::READ_ONLY == Record::HOST_DIRECTORY,
+                    read_only: kind & Record::READ_ONLY != 0,
+                }
+            }
             _ => Node::Directory {
                 first: start as u32,
                 count: size as u32,

@@ -31,11 +31,11 @@ pub struct Record {
     pub name: Span,
     /// The directory it is in; a root is in itself.
     pub parent: U32,
-    /// [`Record::DIRECTORY`], [`Record::FILE`] or [`Record::SYMLINK`].
+    /// One of the kinds below; for what is the host's, with [`Record::READ_ONLY`] or without.
     pub kind: U32,
-    /// First child; offset in the payload; offset of the target in the blob.
+    /// First child; offset in the payload; offset of the target, or of the host's path, in the blob.
     pub start: U64,
-    /// Number of children; size in bytes; length of the target.
+    /// Number of children; size in bytes; length of the target, or of the host's path.
     pub size: U64,
 }
 
@@ -49,6 +49,12 @@ impl Record {
     pub const FILE: u32 = 1;
     /// A symbolic link.
     pub const SYMLINK: u32 = 2;
+    /// A file of the host's.
+    pub const HOST_FILE: u32 = 3;
+    /// A directory of the host's.
+    pub const HOST_DIRECTORY: u32 = 4;
+    /// With one of the last two: not to be changed.
+    pub const READ_ONLY: u32 = 0x100;
 }
 
 /// The start of the blob. All zero is the empty configuration.
@@ -81,8 +87,10 @@ pub struct Header {
     pub stdout: u8,
     /// See [`Header::stdin`].
     pub stderr: u8,
+    /// Whether the host's own preopened directories are visible: 0 or 1.
+    pub host_preopens: u8,
     /// Zero.
-    pub reserved: [u8; 2],
+    pub reserved: u8,
 }
 
 impl Header {

@@ -32,8 +32,11 @@ pub struct Config {
     pub stderr: Stdio,
     /// The timestamp of every node, in seconds since 1970.
     pub mtime_seconds: u64,
-    /// The preopened directories, in order: guest path and contents.
-    pub preopens: Vec<(String, Dir)>,
+    /// The preopened directories, in order: guest path and what is there, a directory or one of the
+    /// host's.
+    pub preopens: Vec<(String, Node)>,
+    /// Whether the host's own preopened directories are visible besides.
+    pub host_preopens: bool,
 }
 
 /// Which of the host's environment variables are visible.
@@ -80,6 +83,15 @@ pub enum Node {
     },
     /// A symbolic link and its text.
     Symlink(String),
+    /// Something of the host's.
+    Host {
+        /// Its path, as the host's preopens name it.
+        path: String,
+        /// Whether it is a directory.
+        directory: bool,
+        /// Whether it must not be changed.
+        read_only: bool,
+    },
 }
 
 /// Writes a configuration as a blob.
@@ -139,7 +151,8 @@ pub fn encode(config: &Config) -> Vec<u8> {
         stdin: config.stdin as u8,
         stdout: config.stdout as u8,
         stderr: config.stderr as u8,
-        reserved: [0; 2],
+        host_preopens: config.host_preopens.into(),
+        reserved: 0,
     };
     blob.finish(header)
 }
@@ -217,47 +230,56 @@ fn last_of_each_name(env: &[(String, String)]) -> Vec<(&str, &str)> {
 /// Lays the trees out level by level, which makes the children of each directory contiguous; the
 /// map keeps them sorted by their UTF-8 bytes. Returns the nodes and the root of each tree.
 fn flatten<'a>(
-    trees: &'a [(String, Dir)],
+    trees: &'a [(String, Node)],
     blob: &mut Blob<'a>,
 ) -> (Vec<Record>, core::ops::Range<NodeId>) {
     let mut nodes = Vec::new();
     let mut pending = VecDeque::new();
-    for (_, tree) in trees {
-        let root = small(nodes.len());
-        nodes.push(Record {
-            parent: root.into(),
-            ..Record::default()
-        });
+    for (root, (_, tree)) in (0..).zip(trees) {
+        nodes.push(record(tree, blob, Span::default(), root));
         pending.push_back((root, tree));
     }
-    while let Some((id, Dir(children))) = pending.pop_front() {
+    while let Some((id, node)) = pending.pop_front() {
+        let Node::Dir(Dir(children)) = node else {
+            continue;
+        };
         nodes[id as usize].start = u64::from(small(nodes.len())).into();
         nodes[id as usize].size = u64::from(small(children.len())).into();
         for (name, child) in children {
-            let child_id = small(nodes.len());
-            let (kind, start, size) = match child {
-                Node::Dir(tree) => {
-                    pending.push_back((child_id, tree));
-                    (Record::DIRECTORY, 0, 0)
-                }
-                Node::File { offset, size } => (Record::FILE, *offset, *size),
-                Node::Symlink(target) => {
-                    let target = blob.text(target);
-                    (
-                        Record::SYMLINK,
-                        target.offset.get().into(),
-                        target.count.get().into(),
-                    )
-                }
-            };
-            nodes.push(Record {
-                name: blob.text(name),
-                parent: id.into(),
-                kind: kind.into(),
-                start: start.into(),
-                size: size.into(),
-            });
+            pending.push_back((small(nodes.len()), child));
+            let name = blob.text(name);
+            nodes.push(record(child, blob, name, id));
         }
     }
     (nodes, 0..small(trees.len()))
+}
+
+/// The record of a node; a directory's children are filled in when they are laid out.
+fn record<'a>(node: &'a Node, blob: &mut Blob<'a>, name: Span, parent: NodeId) -> Record {
+    let text = |span: Span| (u64::from(span.offset), u64::from(span.count));
+    let (kind, (start, size)) = match node {
+        Node::Dir(_) => (Record::DIRECTORY, (0, 0)),
+        Node::File { offset, size } => (Record::FILE, (*offset, *size)),
+        Node::Symlink(target) => (Record::SYMLINK, text(blob.text(target))),
+        Node::Host {
+            path,
+            directory,
+            read_only,
+        } => {
+            let kind = if *directory {
+                Record::HOST_DIRECTORY
+            } else {
+                Record::HOST_FILE
+            };
+            let mode = if *read_only { Record::READ_ONLY } else { 0 };
+            (kind | mode, text(blob.text(path)))
+        }
+    };
+    Record {
+        name,
+        parent: parent.into(),
+        kind: kind.into(),
+        start: start.into(),
+        size: size.into(),
+    }
 }

@@ -22,21 +22,30 @@ fn env(view: View<'_>) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The tree below a node, as it was written.
-fn read_dir(view: View<'_>, node: NodeId) -> Dir {
-    let Node::Directory { first, count } = view.node(node) else {
-        panic!("node {node} is no directory");
-    };
+/// A node and what is below it, as it was written.
+fn read(view: View<'_>, node: NodeId) -> write::Node {
+    match view.node(node) {
+        Node::Directory { first, count } => write::Node::Dir(read_dir(view, node, first, count)),
+        Node::File { offset, size } => write::Node::File { offset, size },
+        Node::Symlink { target } => write::Node::Symlink(text(target).to_string()),
+        Node::Host {
+            path,
+            directory,
+            read_only,
+        } => write::Node::Host {
+            path: text(path).to_string(),
+            directory,
+            read_only,
+        },
+    }
+}
+
+fn read_dir(view: View<'_>, node: NodeId, first: NodeId, count: u32) -> Dir {
     let mut children = BTreeMap::new();
     for child in first..first + count {
         assert_eq!(view.parent(child), node);
         assert_eq!(view.child(node, view.name(child)), Some(child));
-        let read = match view.node(child) {
-            Node::Directory { .. } => write::Node::Dir(read_dir(view, child)),
-            Node::File { offset, size } => write::Node::File { offset, size },
-            Node::Symlink { target } => write::Node::Symlink(text(target).to_string()),
-        };
-        children.insert(text(view.name(child)).to_string(), read);
+        children.insert(text(view.name(child)).to_string(), read(view, child));
     }
     assert!(children.len() == count as usize, "names are unique");
     Dir(children)
@@ -44,12 +53,19 @@ fn read_dir(view: View<'_>, node: NodeId) -> Dir {
 
 fn sample() -> Config {
     let file = |offset, size| write::Node::File { offset, size };
+    let host = |directory, read_only| write::Node::Host {
+        path: "/srv/données".to_string(),
+        directory,
+        read_only,
+    };
     let deep = Dir(BTreeMap::from([("x".to_string(), file(9, 1))]));
     let site = Dir(BTreeMap::from([
         ("b".to_string(), file(u64::from(u32::MAX) + 7, u64::MAX)),
         ("a".to_string(), write::Node::Dir(deep.clone())),
         ("é".to_string(), write::Node::Symlink("a/x".to_string())),
         ("empty".to_string(), write::Node::Dir(Dir::default())),
+        ("host".to_string(), host(false, false)),
+        ("host-dir".to_string(), host(true, true)),
     ]));
     Config {
         env: pairs(&[("A", "1"), ("B", ""), ("LONG", "a=b=c")]),
@@ -62,10 +78,12 @@ fn sample() -> Config {
         stderr: Stdio::Ignore,
         mtime_seconds: 1 << 40,
         preopens: vec![
-            ("/site".to_string(), site),
-            ("/".to_string(), Dir::default()),
-            ("/deep".to_string(), deep),
+            ("/site".to_string(), write::Node::Dir(site)),
+            ("/".to_string(), write::Node::Dir(Dir::default())),
+            ("/deep".to_string(), write::Node::Dir(deep)),
+            ("/srv".to_string(), host(true, false)),
         ],
+        host_preopens: true,
     }
 }
 
@@ -87,9 +105,10 @@ fn everything() {
     assert_eq!(view.mtime_seconds(), 1 << 40);
     let preopens: Vec<_> = view
         .preopens()
-        .map(|(path, root)| (text(path).to_string(), read_dir(view, root)))
+        .map(|(path, root)| (text(path).to_string(), read(view, root)))
         .collect();
     assert_eq!(preopens, config.preopens);
+    assert!(view.host_preopens());
     assert!(view.preopens().all(|(_, root)| view.parent(root) == root));
 }
 
@@ -152,7 +171,7 @@ fn size_grows_with_the_tree() {
     for n in 0..10_000 {
         children.insert(format!("{n:08}"), write::Node::File { offset: n, size: 1 });
     }
-    let preopens = vec![("/".to_string(), Dir(children))];
+    let preopens = vec![("/".to_string(), write::Node::Dir(Dir(children)))];
     let blob = encode(&Config {
         preopens,
         ..Config::default()

@@ -10,6 +10,7 @@ use crate::bindings::exports::wasi::filesystem::types::{
 pub fn error_code(error: Error) -> ErrorCode {
     match error {
         Error::BadDescriptor => ErrorCode::BadDescriptor,
+        Error::CrossDevice => ErrorCode::CrossDevice,
         Error::Exist => ErrorCode::Exist,
         Error::Invalid => ErrorCode::Invalid,
         Error::IsDirectory => ErrorCode::IsDirectory,
@@ -25,8 +26,8 @@ pub fn error_code(error: Error) -> ErrorCode {
 /// The descriptor type for a kind of node.
 pub fn descriptor_type(kind: Kind) -> DescriptorType {
     match kind {
-        Kind::Directory => DescriptorType::Directory,
-        Kind::File => DescriptorType::RegularFile,
+        Kind::Directory | Kind::HostDirectory => DescriptorType::Directory,
+        Kind::File | Kind::HostFile => DescriptorType::RegularFile,
         Kind::Symlink => DescriptorType::SymbolicLink,
     }
 }

@@ -1,11 +1,11 @@
-//! `descriptor` of `wasi:filesystem/types`: a node of the tree. Its rules are in `wasi-virt-vfs`;
-//! this module must only translate.
+//! `descriptor` of `wasi:filesystem/types`: a node of the tree, or the host's. The rules of the tree are
+//! in `wasi-virt-vfs`, those of the host in [`crate::host`]; this module must only choose between them.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::Cell;
 
-use wasi_virt_vfs::{Error, Kind, NodeId};
+use wasi_virt_vfs::{Error, Follow, Kind, NodeId, Place};
 
 use crate::bindings::exports::wasi::filesystem::types::{
     Advice, Descriptor as Resource, DescriptorBorrow, DescriptorFlags, DescriptorStat,
@@ -16,37 +16,107 @@ use crate::bindings::exports::wasi::io::streams;
 use crate::config::{text, tree};
 use crate::convert::{descriptor_stat, descriptor_type, error_code, follow, open};
 use crate::directory::DirectoryEntryStream;
-use crate::input::{InputStream, MAX_READ};
+use crate::host::{HostDescriptor, roots};
+use crate::input::InputStream;
+use crate::output::OutputStream;
 use crate::payload;
 
-/// The resource `descriptor`. Every one is open to read and nothing else.
-pub struct Descriptor {
-    node: NodeId,
+/// The resource `descriptor`.
+pub enum Descriptor {
+    /// Of this node, open to read and nothing else; where the node is a directory of the host's, that.
+    Node(NodeId),
+    /// The host's.
+    Host(HostDescriptor),
+}
+
+/// What an operation is about.
+enum Side<'a> {
+    Node(NodeId),
+    Host(&'a HostDescriptor),
+}
+
+/// What an operation on a path is about.
+enum At<'a> {
+    /// A path relative to this node.
+    Tree(NodeId, String),
+    /// A path relative to a directory of the host's.
+    Host(&'a HostDescriptor, String),
+}
+
+/// What a path to something of the host's in the tree means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mounted {
+    /// What is there.
+    Contents,
+    /// The name in the tree.
+    Name,
 }
 
 impl Descriptor {
-    /// A descriptor of this node.
-    pub fn new(node: NodeId) -> Self {
-        Descriptor { node }
+    fn side(&self) -> Result<Side<'_>, ErrorCode> {
+        match self {
+            Descriptor::Host(host) => Ok(Side::Host(host)),
+            Descriptor::Node(node) if tree().kind(*node) == Kind::HostDirectory => {
+                roots::directory(*node).map(Side::Host)
+            }
+            Descriptor::Node(node) => Ok(Side::Node(*node)),
+        }
     }
 
-    /// Refuses what only a file allows, and this descriptor not.
-    fn refuse_on_file<T>(&self, error: ErrorCode) -> Result<T, ErrorCode> {
-        Err(if self.is_file() {
-            error
-        } else {
-            ErrorCode::BadDescriptor
-        })
+    fn at(&self, path: String, follow: Follow, mounted: Mounted) -> Result<At<'_>, ErrorCode> {
+        let base = match self.side()? {
+            Side::Host(host) => return Ok(At::Host(host, path)),
+            Side::Node(base) => base,
+        };
+        if !cfg!(feature = "host") {
+            return Ok(At::Tree(base, path));
+        }
+        let contents = mounted == Mounted::Contents;
+        match tree().find(base, path.as_bytes(), follow) {
+            Ok(Place::Host { node, rest }) => {
+                let mut joined = Vec::with_capacity(path.len());
+                for piece in rest.pieces() {
+                    if !joined.is_empty() {
+                        joined.push(b'/');
+                    }
+                    joined.extend_from_slice(piece);
+                }
+                Ok(At::Host(roots::directory(node)?, text(&joined)))
+            }
+            Ok(Place::Node(node)) if contents && tree().kind(node) == Kind::HostDirectory => {
+                Ok(At::Host(roots::directory(node)?, String::from(".")))
+            }
+            Ok(Place::Node(node)) if contents && tree().kind(node) == Kind::HostFile => {
+                Ok(At::Host(roots::directory(node)?, roots::file_name(node)))
+            }
+            // What the tree answers, it answers below, an error with an operation's own precedence.
+            _ => Ok(At::Tree(base, path)),
+        }
     }
 
-    fn is_file(&self) -> bool {
-        tree().kind(self.node) == Kind::File
+    /// Both paths of an operation on two, on one side.
+    fn both<'a>(
+        &'a self,
+        old_path: String,
+        new: &'a Descriptor,
+        new_path: String,
+    ) -> Result<(At<'a>, At<'a>), ErrorCode> {
+        let old = self.at(old_path, Follow::No, Mounted::Name)?;
+        let new = new.at(new_path, Follow::No, Mounted::Name)?;
+        match (&old, &new) {
+            (At::Tree(..), At::Tree(..)) | (At::Host(..), At::Host(..)) => Ok((old, new)),
+            _ => Err(ErrorCode::CrossDevice),
+        }
     }
+}
 
-    fn hash(node: NodeId) -> MetadataHashValue {
-        let (lower, upper) = tree().identity(node);
-        MetadataHashValue { lower, upper }
-    }
+fn is_file(node: NodeId) -> bool {
+    tree().kind(node) == Kind::File
+}
+
+fn hash(node: NodeId) -> MetadataHashValue {
+    let (lower, upper) = tree().identity(node);
+    MetadataHashValue { lower, upper }
 }
 
 fn refused<T>(error: Error) -> Result<T, ErrorCode> {
@@ -55,55 +125,82 @@ fn refused<T>(error: Error) -> Result<T, ErrorCode> {
 
 impl GuestDescriptor for Descriptor {
     fn read_via_stream(&self, offset: Filesize) -> Result<streams::InputStream, ErrorCode> {
-        if !self.is_file() {
-            return Err(ErrorCode::IsDirectory);
-        }
-        let position = Cell::new(offset);
-        Ok(streams::InputStream::new(InputStream::File {
-            node: self.node,
-            position,
-        }))
+        let stream = match self.side()? {
+            Side::Host(host) => InputStream::Host(host.read_via_stream(offset)?),
+            Side::Node(node) if is_file(node) => InputStream::File {
+                node,
+                position: Cell::new(offset),
+            },
+            Side::Node(_) => return Err(ErrorCode::IsDirectory),
+        };
+        Ok(streams::InputStream::new(stream))
     }
 
-    fn write_via_stream(&self, _offset: Filesize) -> Result<streams::OutputStream, ErrorCode> {
-        Err(ErrorCode::BadDescriptor)
+    fn write_via_stream(&self, offset: Filesize) -> Result<streams::OutputStream, ErrorCode> {
+        match self.side()? {
+            Side::Host(host) => host.write_via_stream(offset).map(output),
+            Side::Node(_) => Err(ErrorCode::BadDescriptor),
+        }
     }
 
     fn append_via_stream(&self) -> Result<streams::OutputStream, ErrorCode> {
-        Err(ErrorCode::BadDescriptor)
+        match self.side()? {
+            Side::Host(host) => host.append_via_stream().map(output),
+            Side::Node(_) => Err(ErrorCode::BadDescriptor),
+        }
     }
 
-    fn advise(&self, _offset: Filesize, _len: Filesize, _advice: Advice) -> Result<(), ErrorCode> {
-        if self.is_file() {
-            Ok(())
-        } else {
-            Err(ErrorCode::BadDescriptor)
+    fn advise(&self, offset: Filesize, len: Filesize, advice: Advice) -> Result<(), ErrorCode> {
+        match self.side()? {
+            Side::Host(host) => host.advise(offset, len, advice),
+            Side::Node(node) if is_file(node) => Ok(()),
+            Side::Node(_) => Err(ErrorCode::BadDescriptor),
         }
     }
 
     fn sync_data(&self) -> Result<(), ErrorCode> {
-        Ok(())
+        match self.side()? {
+            Side::Host(host) => host.sync_data(),
+            Side::Node(_) => Ok(()),
+        }
     }
 
     fn get_flags(&self) -> Result<DescriptorFlags, ErrorCode> {
-        Ok(DescriptorFlags::READ)
+        match self.side()? {
+            Side::Host(host) => host.get_flags(),
+            Side::Node(_) => Ok(DescriptorFlags::READ),
+        }
     }
 
     fn get_type(&self) -> Result<DescriptorType, ErrorCode> {
-        Ok(descriptor_type(tree().kind(self.node)))
+        match self.side()? {
+            Side::Host(host) => host.get_type(),
+            Side::Node(node) => Ok(descriptor_type(tree().kind(node))),
+        }
     }
 
-    fn set_size(&self, _size: Filesize) -> Result<(), ErrorCode> {
-        self.refuse_on_file(ErrorCode::ReadOnly)
+    fn set_size(&self, size: Filesize) -> Result<(), ErrorCode> {
+        match self.side()? {
+            Side::Host(host) => host.set_size(size),
+            Side::Node(node) if is_file(node) => Err(ErrorCode::ReadOnly),
+            Side::Node(_) => Err(ErrorCode::BadDescriptor),
+        }
     }
 
-    fn set_times(&self, _access: NewTimestamp, _modify: NewTimestamp) -> Result<(), ErrorCode> {
-        Err(ErrorCode::ReadOnly)
+    fn set_times(&self, access: NewTimestamp, modify: NewTimestamp) -> Result<(), ErrorCode> {
+        match self.side()? {
+            Side::Host(host) => host.set_times(access, modify),
+            Side::Node(_) => Err(ErrorCode::ReadOnly),
+        }
     }
 
     fn read(&self, len: Filesize, offset: Filesize) -> Result<(Vec<u8>, bool), ErrorCode> {
+        let node = match self.side()? {
+            Side::Host(host) => return host.read(len, offset),
+            Side::Node(node) => node,
+        };
         let range = tree()
-            .contents(self.node, offset, len.min(MAX_READ))
+            .contents(node, offset, len.min(payload::max_read()))
             .map_err(error_code)?;
         // Offsets are signed where files are real.
         if i64::try_from(offset).is_err() {
@@ -113,40 +210,65 @@ impl GuestDescriptor for Descriptor {
         Ok((payload::read(range), end))
     }
 
-    fn write(&self, _buffer: Vec<u8>, _offset: Filesize) -> Result<Filesize, ErrorCode> {
-        Err(ErrorCode::BadDescriptor)
+    fn write(&self, buffer: Vec<u8>, offset: Filesize) -> Result<Filesize, ErrorCode> {
+        match self.side()? {
+            Side::Host(host) => host.write(&buffer, offset),
+            Side::Node(_) => Err(ErrorCode::BadDescriptor),
+        }
     }
 
     fn read_directory(&self) -> Result<EntryStream, ErrorCode> {
-        let children = tree().children(self.node).map_err(error_code)?;
-        Ok(EntryStream::new(DirectoryEntryStream::new(children)))
+        let stream = match self.side()? {
+            Side::Host(host) => DirectoryEntryStream::Host(host.read_directory()?),
+            Side::Node(node) => {
+                DirectoryEntryStream::of(tree().children(node).map_err(error_code)?)
+            }
+        };
+        Ok(EntryStream::new(stream))
     }
 
     fn sync(&self) -> Result<(), ErrorCode> {
-        Ok(())
+        match self.side()? {
+            Side::Host(host) => host.sync(),
+            Side::Node(_) => Ok(()),
+        }
     }
 
     fn create_directory_at(&self, path: String) -> Result<(), ErrorCode> {
-        refused(tree().create_directory(self.node, path.as_bytes()))
+        match self.at(path, Follow::No, Mounted::Name)? {
+            At::Host(host, path) => host.create_directory_at(&path),
+            At::Tree(base, path) => refused(tree().create_directory(base, path.as_bytes())),
+        }
     }
 
     fn stat(&self) -> Result<DescriptorStat, ErrorCode> {
-        Ok(descriptor_stat(tree().stat(self.node)))
+        match self.side()? {
+            Side::Host(host) => host.stat(),
+            Side::Node(node) => Ok(descriptor_stat(tree().stat(node))),
+        }
     }
 
     fn stat_at(&self, flags: PathFlags, path: String) -> Result<DescriptorStat, ErrorCode> {
-        let stat = tree().stat_at(self.node, path.as_bytes(), follow(flags));
-        stat.map(descriptor_stat).map_err(error_code)
+        match self.at(path, follow(flags), Mounted::Contents)? {
+            At::Host(host, path) => host.stat_at(flags, &path),
+            At::Tree(base, path) => {
+                let stat = tree().stat_at(base, path.as_bytes(), follow(flags));
+                stat.map(descriptor_stat).map_err(error_code)
+            }
+        }
     }
 
     fn set_times_at(
         &self,
         flags: PathFlags,
         path: String,
-        _access: NewTimestamp,
-        _modify: NewTimestamp,
+        access: NewTimestamp,
+        modify: NewTimestamp,
     ) -> Result<(), ErrorCode> {
-        refused(tree().set_times(self.node, path.as_bytes(), follow(flags)))
+        match self.at(path, follow(flags), Mounted::Contents)? {
+            At::Host(host, path) => host.set_times_at(flags, &path, access, modify),
+            At::Tree(base, path) => refused(tree().set_times(base, path.as_bytes(), follow(flags))),
+        }
     }
 
     fn link_at(
@@ -156,9 +278,16 @@ impl GuestDescriptor for Descriptor {
         new_descriptor: DescriptorBorrow<'_>,
         new_path: String,
     ) -> Result<(), ErrorCode> {
-        let new_base = new_descriptor.get::<Descriptor>().node;
-        let (old_path, new_path) = (old_path.as_bytes(), new_path.as_bytes());
-        refused(tree().link(self.node, follow(flags), old_path, new_base, new_path))
+        match self.both(old_path, new_descriptor.get(), new_path)? {
+            (At::Tree(old, old_path), At::Tree(new, new_path)) => {
+                let (old_path, new_path) = (old_path.as_bytes(), new_path.as_bytes());
+                refused(tree().link(old, follow(flags), old_path, new, new_path))
+            }
+            (At::Host(old, old_path), At::Host(new, new_path)) => {
+                old.link_at(flags, &old_path, new, &new_path)
+            }
+            _ => Err(ErrorCode::CrossDevice),
+        }
     }
 
     fn open_at(
@@ -168,21 +297,34 @@ impl GuestDescriptor for Descriptor {
         open_flags: OpenFlags,
         flags: DescriptorFlags,
     ) -> Result<Resource, ErrorCode> {
-        let open = open(open_flags, flags);
-        let node = tree().open(self.node, path.as_bytes(), follow(path_flags), open);
-        node.map(|node| Resource::new(Descriptor { node }))
-            .map_err(error_code)
+        let descriptor = match self.at(path, follow(path_flags), Mounted::Contents)? {
+            At::Host(host, path) => {
+                Descriptor::Host(host.open_at(path_flags, &path, open_flags, flags)?)
+            }
+            At::Tree(base, path) => {
+                let open = open(open_flags, flags);
+                let node = tree().open(base, path.as_bytes(), follow(path_flags), open);
+                Descriptor::Node(node.map_err(error_code)?)
+            }
+        };
+        Ok(Resource::new(descriptor))
     }
 
     fn readlink_at(&self, path: String) -> Result<String, ErrorCode> {
-        tree()
-            .read_link(self.node, path.as_bytes())
-            .map(text)
-            .map_err(error_code)
+        match self.at(path, Follow::No, Mounted::Contents)? {
+            At::Host(host, path) => host.readlink_at(&path),
+            At::Tree(base, path) => tree()
+                .read_link(base, path.as_bytes())
+                .map(text)
+                .map_err(error_code),
+        }
     }
 
     fn remove_directory_at(&self, path: String) -> Result<(), ErrorCode> {
-        refused(tree().remove_directory(self.node, path.as_bytes()))
+        match self.at(path, Follow::No, Mounted::Name)? {
+            At::Host(host, path) => host.remove_directory_at(&path),
+            At::Tree(base, path) => refused(tree().remove_directory(base, path.as_bytes())),
+        }
     }
 
     fn rename_at(
@@ -191,29 +333,46 @@ impl GuestDescriptor for Descriptor {
         new_descriptor: DescriptorBorrow<'_>,
         new_path: String,
     ) -> Result<(), ErrorCode> {
-        let new_base = new_descriptor.get::<Descriptor>().node;
-        refused(tree().rename(
-            self.node,
-            old_path.as_bytes(),
-            new_base,
-            new_path.as_bytes(),
-        ))
+        match self.both(old_path, new_descriptor.get(), new_path)? {
+            (At::Tree(old, old_path), At::Tree(new, new_path)) => {
+                refused(tree().rename(old, old_path.as_bytes(), new, new_path.as_bytes()))
+            }
+            (At::Host(old, old_path), At::Host(new, new_path)) => {
+                old.rename_at(&old_path, new, &new_path)
+            }
+            _ => Err(ErrorCode::CrossDevice),
+        }
     }
 
     fn symlink_at(&self, target: String, path: String) -> Result<(), ErrorCode> {
-        refused(tree().symlink(self.node, target.as_bytes(), path.as_bytes()))
+        match self.at(path, Follow::No, Mounted::Name)? {
+            At::Host(host, path) => host.symlink_at(&target, &path),
+            At::Tree(base, path) => {
+                refused(tree().symlink(base, target.as_bytes(), path.as_bytes()))
+            }
+        }
     }
 
     fn unlink_file_at(&self, path: String) -> Result<(), ErrorCode> {
-        refused(tree().unlink_file(self.node, path.as_bytes()))
+        match self.at(path, Follow::No, Mounted::Name)? {
+            At::Host(host, path) => host.unlink_file_at(&path),
+            At::Tree(base, path) => refused(tree().unlink_file(base, path.as_bytes())),
+        }
     }
 
     fn is_same_object(&self, other: DescriptorBorrow<'_>) -> bool {
-        self.node == other.get::<Descriptor>().node
+        match (self.side(), other.get::<Descriptor>().side()) {
+            (Ok(Side::Node(one)), Ok(Side::Node(other))) => one == other,
+            (Ok(Side::Host(one)), Ok(Side::Host(other))) => one.is_same_object(other),
+            _ => false,
+        }
     }
 
     fn metadata_hash(&self) -> Result<MetadataHashValue, ErrorCode> {
-        Ok(Self::hash(self.node))
+        match self.side()? {
+            Side::Host(host) => host.metadata_hash(),
+            Side::Node(node) => Ok(hash(node)),
+        }
     }
 
     fn metadata_hash_at(
@@ -221,7 +380,16 @@ impl GuestDescriptor for Descriptor {
         flags: PathFlags,
         path: String,
     ) -> Result<MetadataHashValue, ErrorCode> {
-        let node = tree().lookup(self.node, path.as_bytes(), follow(flags));
-        node.map(Self::hash).map_err(error_code)
+        match self.at(path, follow(flags), Mounted::Contents)? {
+            At::Host(host, path) => host.metadata_hash_at(flags, &path),
+            At::Tree(base, path) => {
+                let node = tree().lookup(base, path.as_bytes(), follow(flags));
+                node.map(hash).map_err(error_code)
+            }
+        }
     }
+}
+
+fn output(stream: crate::bindings::host::io::streams::OutputStream) -> streams::OutputStream {
+    streams::OutputStream::new(OutputStream::Host(stream))
 }

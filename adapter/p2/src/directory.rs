@@ -15,17 +15,26 @@ use crate::bindings::exports::wasi::filesystem::types::{
 use crate::config::{text, tree};
 use crate::convert::descriptor_type;
 use crate::descriptor::Descriptor;
+use crate::error::Error;
+use crate::host::{HostEntries, code_in, next_entry, roots};
 
-/// The resource `directory-entry-stream`: the children not yet returned.
-pub struct DirectoryEntryStream {
-    next: Cell<NodeId>,
-    end: NodeId,
+/// The resource `directory-entry-stream`.
+pub enum DirectoryEntryStream {
+    /// The children not yet returned.
+    Tree {
+        /// The next.
+        next: Cell<NodeId>,
+        /// The one behind the last.
+        end: NodeId,
+    },
+    /// The host's.
+    Host(HostEntries),
 }
 
 impl DirectoryEntryStream {
     /// A stream of these nodes.
-    pub fn new(children: Children) -> Self {
-        DirectoryEntryStream {
+    pub fn of(children: Children) -> Self {
+        DirectoryEntryStream::Tree {
             next: Cell::new(children.start),
             end: children.end,
         }
@@ -34,11 +43,15 @@ impl DirectoryEntryStream {
 
 impl GuestDirectoryEntryStream for DirectoryEntryStream {
     fn read_directory_entry(&self) -> Result<Option<DirectoryEntry>, ErrorCode> {
-        let node = self.next.get();
-        if node >= self.end {
+        let (next, end) = match self {
+            DirectoryEntryStream::Host(stream) => return next_entry(stream),
+            DirectoryEntryStream::Tree { next, end } => (next, *end),
+        };
+        let node = next.get();
+        if node >= end {
             return Ok(None);
         }
-        self.next.set(node + 1);
+        next.set(node + 1);
         let type_ = descriptor_type(tree().kind(node));
         Ok(Some(DirectoryEntry {
             type_,
@@ -51,9 +64,12 @@ impl Guest for Adapter {
     type Descriptor = Descriptor;
     type DirectoryEntryStream = DirectoryEntryStream;
 
-    /// None of the streams that the adapter serves fails with an error of a file system.
-    fn filesystem_error_code(_error: ErrorBorrow<'_>) -> Option<ErrorCode> {
-        None
+    /// Only the host's streams fail with an error of a file system.
+    fn filesystem_error_code(error: ErrorBorrow<'_>) -> Option<ErrorCode> {
+        match error.get::<Error>() {
+            Error::Host(error) => code_in(error),
+            Error::Virtual(_) => None,
+        }
     }
 }
 
@@ -62,7 +78,15 @@ impl preopens::Guest for Adapter {
         let preopens = tree().preopens();
         let mut directories = Vec::with_capacity(preopens.len());
         for (path, root) in preopens {
-            directories.push((Resource::new(Descriptor::new(root)), text(path)));
+            directories.push((Resource::new(Descriptor::Node(root)), text(path)));
+        }
+        if tree().host_preopens() {
+            for (descriptor, path) in roots::preopened() {
+                // What is mounted hides what the host has at the same path.
+                if !tree().preopens().any(|(ours, _)| ours == path.as_bytes()) {
+                    directories.push((Resource::new(Descriptor::Host(descriptor)), path));
+                }
+            }
         }
         directories
     }

@@ -13,10 +13,6 @@ use crate::config::tree;
 use crate::error::{StreamResult, denied, from_host};
 use crate::{payload, poll};
 
-/// The most bytes that one read returns, as in wasmtime: what is read is copied through this
-/// module's memory.
-pub const MAX_READ: u64 = 64 * 1024;
-
 const DENIED: &str = "stdin is denied by wasi-virt (allow with --stdin=allow)";
 
 /// The resource `input-stream`.
@@ -38,7 +34,7 @@ pub enum InputStream {
 
 impl InputStream {
     /// Passes over up to `len` bytes of a file, and says where in the payload they are.
-    fn advance(node: NodeId, position: &Cell<u64>, len: u64) -> StreamResult<Range<u64>> {
+    pub fn advance(node: NodeId, position: &Cell<u64>, len: u64) -> StreamResult<Range<u64>> {
         let start = position.get();
         let range = tree().contents(node, start, len).unwrap_or(0..0);
         if range.is_empty() && len != 0 {
@@ -53,7 +49,7 @@ impl InputStream {
             InputStream::Host(_) | InputStream::Ignored => Err(StreamError::Closed),
             InputStream::Denied => denied(DENIED),
             InputStream::File { node, position } => {
-                Self::advance(*node, position, len.min(MAX_READ)).map(payload::read)
+                Self::advance(*node, position, len.min(payload::max_read())).map(payload::read)
             }
         }
     }

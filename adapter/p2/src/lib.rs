@@ -1,9 +1,10 @@
 //! The adapter that serves WASI 0.2 inside a virtualized component: environment, standard streams,
-//! `wasi:io` and a read-only file tree, from the configuration that the engine placed in memory.
+//! `wasi:io` and a read-only file tree with directories of the host's in it, from the configuration that
+//! the engine placed in memory.
 //!
 //! It reaches the host only through its `host:*` imports. The engine removes what an artifact does
 //! not need, so every export must stand on its own: no table of functions, no `dyn`, no formatting.
-//! It must keep no state beyond its resources.
+//! It must keep no state beyond its resources and the directories of the host's that it opened.
 
 #![no_std]
 
@@ -44,6 +45,12 @@ mod descriptor;
 mod directory;
 mod environment;
 mod error;
+mod fast;
+#[cfg(feature = "host")]
+mod host;
+#[cfg(not(feature = "host"))]
+#[path = "no_host.rs"]
+mod host;
 mod input;
 mod output;
 mod payload;

@@ -1,24 +1,70 @@
-//! The contents of the mounted files: one passive segment, which the engine adds to the module.
+//! The contents of the mounted files. The engine puts small ones into this module's memory, from where the
+//! component's copy is made directly, and large ones into one passive segment, from where they pass
+//! through a buffer of this module's.
 
 use alloc::vec::Vec;
+use core::cell::UnsafeCell;
 use core::ops::Range;
+use core::slice;
 
 #[link(wasm_import_module = "virt:payload")]
 unsafe extern "C" {
-    /// Copies `len` bytes at `offset` of the payload to `dst`; replaced by the engine.
+    /// Copies `len` bytes at `offset` of the payload to `dst`; replaced by the engine. Never called where
+    /// the payload is in memory.
     #[link_name = "read"]
     fn payload_read(dst: *mut u8, offset: u32, len: u32);
+
+    /// Where the payload is in memory, 0 when it is in the segment; replaced by the engine.
+    #[link_name = "address"]
+    safe fn payload_address() -> u32;
 }
 
-/// Copies a range of the payload. The engine keeps the payload below 4 GiB, as it must be to be a
-/// segment.
-pub fn read(range: Range<u64>) -> Vec<u8> {
-    let len = (range.end - range.start) as usize;
-    let mut bytes = Vec::with_capacity(len);
-    // SAFETY: the buffer has room for `len` bytes, and `read` fills them all or traps.
-    unsafe {
-        payload_read(bytes.as_mut_ptr(), range.start as u32, len as u32);
-        bytes.set_len(len);
+/// The most bytes that one read returns when they pass through the buffer; as in wasmtime.
+const MAX_COPY: u64 = 64 * 1024;
+
+/// The most bytes that one read returns when they need no buffer.
+const MAX_DIRECT: u64 = 1024 * 1024;
+
+struct Buffer(UnsafeCell<[u8; MAX_COPY as usize]>);
+
+// SAFETY: a component instance has one thread.
+unsafe impl Sync for Buffer {}
+
+static BUFFER: Buffer = Buffer(UnsafeCell::new([0; MAX_COPY as usize]));
+
+/// The most bytes that one read returns.
+pub fn max_read() -> u64 {
+    if payload_address() == 0 {
+        MAX_COPY
+    } else {
+        MAX_DIRECT
     }
-    bytes
+}
+
+/// A range of the payload of up to [`max_read`] bytes. The engine keeps the payload below 4 GiB, as it
+/// must be to be a segment.
+///
+/// # Safety
+///
+/// The bytes may not be used after the next call.
+pub unsafe fn lend(range: Range<u64>) -> &'static [u8] {
+    let len = (range.end - range.start) as usize;
+    let address = match payload_address() {
+        0 => {
+            let buffer = BUFFER.0.get().cast::<u8>();
+            let len = len.min(MAX_COPY as usize);
+            // SAFETY: the buffer has room for `len` bytes, and nobody looks at it now.
+            unsafe { payload_read(buffer, range.start as u32, len as u32) };
+            buffer.cast_const()
+        }
+        address => address.wrapping_add(range.start as u32) as *const u8,
+    };
+    // SAFETY: the buffer has `len` bytes, and so has the payload in memory, which nothing writes to.
+    unsafe { slice::from_raw_parts(address, len) }
+}
+
+/// Copies a range of the payload of up to [`max_read`] bytes.
+pub fn read(range: Range<u64>) -> Vec<u8> {
+    // SAFETY: copied at once.
+    unsafe { lend(range) }.to_vec()
 }

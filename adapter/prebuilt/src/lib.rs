@@ -8,3 +8,6 @@
 
 /// The adapter that serves WASI 0.2: a core module with its `component-type` section.
 pub const P2: &[u8] = include_bytes!("../adapter-p2.wasm");
+
+/// The same with directories of the host's in the file tree.
+pub const P2_HOST: &[u8] = include_bytes!("../adapter-p2-host.wasm");

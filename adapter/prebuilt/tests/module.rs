@@ -1,19 +1,27 @@
-//! The module keeps its contract with the engine: these names, these imports, and an encoding as a
+//! The modules keep their contract with the engine: these names, these imports, and an encoding as a
 //! component.
 
 use std::collections::BTreeSet;
 
-use walrus::{ExportItem, ImportKind, Module};
-use wasi_virt_adapter::P2;
+use walrus::{ExportItem, Module};
+use wasi_virt_adapter::{P2, P2_HOST};
 use wit_parser::WorldKey;
 
-fn module() -> Module {
-    Module::from_buffer(P2).expect("a module")
+fn modules() -> [Module; 2] {
+    [P2, P2_HOST].map(|bytes| Module::from_buffer(bytes).expect("a module"))
 }
+
+/// What the engine gives the payload by.
+const PAYLOAD: [&str; 2] = ["read", "address"];
 
 #[test]
 fn exports() {
-    let module = module();
+    for module in modules() {
+        exports_of(&module);
+    }
+}
+
+fn exports_of(module: &Module) {
     let export = |name: &str| {
         let export = module.exports.iter().find(|export| export.name == name);
         &export.unwrap_or_else(|| panic!("no export {name}")).item
@@ -36,28 +44,44 @@ fn exports() {
             assert_eq!(signature(&format!("virt_{action}_{resource}")), (1, 1));
         }
     }
+    let fast: Vec<_> = module
+        .exports
+        .iter()
+        .filter_map(|export| export.name.strip_prefix("virt_fast:"))
+        .collect();
+    assert_eq!(fast.len(), 6);
+    for name in fast {
+        export(name);
+    }
 }
 
 #[test]
 fn imports() {
-    for import in module().imports.iter() {
-        assert!(
-            import.module.starts_with("host:")
-                || import.module.starts_with("[export]wasi:")
-                || (&*import.module, &*import.name) == ("virt:payload", "read"),
-            "{} {}",
-            import.module,
-            import.name
-        );
+    for (module, files) in modules().iter().zip([false, true]) {
+        for import in module.imports.iter() {
+            let (module, name) = (&*import.module, &*import.name);
+            assert!(
+                module.starts_with("host:")
+                    || module.starts_with("[export]wasi:")
+                    || (module == "virt:payload" && PAYLOAD.contains(&name)),
+                "{module} {name}"
+            );
+        }
+        let has_files = module
+            .imports
+            .iter()
+            .any(|import| import.module.starts_with("host:filesystem/"));
+        assert_eq!(has_files, files);
     }
 }
 
 /// Each export stands on its own, so that the engine can remove the others.
 #[test]
 fn no_tables() {
-    let module = module();
-    assert_eq!(module.tables.iter().count(), 0);
-    assert_eq!(module.elements.iter().count(), 0);
+    for module in modules() {
+        assert_eq!(module.tables.iter().count(), 0);
+        assert_eq!(module.elements.iter().count(), 0);
+    }
 }
 
 #[test]
@@ -72,6 +96,9 @@ fn world() {
     let set = |names: &[&str]| names.iter().map(|name| format!("{name}@0.2.12")).collect();
     let imports = [
         "host:cli/environment",
+        "host:clocks/wall-clock",
+        "host:filesystem/preopens",
+        "host:filesystem/types",
         "host:io/error",
         "host:io/poll",
         "host:io/streams",
@@ -94,25 +121,34 @@ fn world() {
 
 #[test]
 fn encodes_as_a_component() {
-    let mut module = module();
-    let read = module
-        .imports
-        .find("virt:payload", "read")
-        .expect("the payload's import");
-    let ImportKind::Function(read) = module.imports.get(read).kind else {
-        panic!("no function")
-    };
-    module
-        .replace_imported_func(read, |(body, _)| {
-            body.unreachable();
-        })
-        .expect("a stub");
-    let component = wit_component::ComponentEncoder::default()
-        .module(&module.emit_wasm())
-        .expect("a module that fits its world")
-        .encode()
-        .expect("a component");
-    wasmparser::Validator::new()
-        .validate_all(&component)
-        .expect("a valid component");
+    for mut module in modules() {
+        for name in PAYLOAD {
+            let import = module
+                .imports
+                .get_func("virt:payload", name)
+                .expect("the payload's imports");
+            module
+                .replace_imported_func(import, |(body, _)| {
+                    body.unreachable();
+                })
+                .expect("a stub");
+        }
+        let fast: Vec<_> = module
+            .exports
+            .iter()
+            .filter(|export| export.name.starts_with("virt_fast:"))
+            .map(|export| export.id())
+            .collect();
+        for id in fast {
+            module.exports.delete(id);
+        }
+        let component = wit_component::ComponentEncoder::default()
+            .module(&module.emit_wasm())
+            .expect("a module that fits its world")
+            .encode()
+            .expect("a component");
+        wasmparser::Validator::new()
+            .validate_all(&component)
+            .expect("a valid component");
+    }
 }

@@ -3,8 +3,7 @@
 
 use wasi_virt_layout::NodeId;
 
-use crate::lookup::Found;
-use crate::{Error, Follow, Kind, Tree};
+use crate::{Error, Follow, Kind, Place, Tree};
 
 impl Tree<'_> {
     /// Refuses `create-directory-at`.
@@ -48,6 +47,7 @@ impl Tree<'_> {
     ) -> Error {
         let old = self.lookup(old_base, old_path, Follow::No);
         match old.and_then(|_| self.find(new_base, new_path, Follow::No)) {
+            Ok(Place::Host { .. }) => Error::CrossDevice,
             Ok(_) => Error::ReadOnly,
             Err(error) => error,
         }
@@ -56,7 +56,9 @@ impl Tree<'_> {
     /// Refuses `remove-directory-at`.
     pub fn remove_directory(self, base: NodeId, path: &[u8]) -> Error {
         match self.stat_at(base, path, Follow::No) {
-            Ok(stat) if stat.kind != Kind::Directory => Error::NotDirectory,
+            Ok(stat) if !matches!(stat.kind, Kind::Directory | Kind::HostDirectory) => {
+                Error::NotDirectory
+            }
             Ok(_) => Error::ReadOnly,
             Err(error) => error,
         }
@@ -65,7 +67,9 @@ impl Tree<'_> {
     /// Refuses `unlink-file-at`.
     pub fn unlink_file(self, base: NodeId, path: &[u8]) -> Error {
         match self.stat_at(base, path, Follow::No) {
-            Ok(stat) if stat.kind == Kind::Directory => Error::IsDirectory,
+            Ok(stat) if matches!(stat.kind, Kind::Directory | Kind::HostDirectory) => {
+                Error::IsDirectory
+            }
             Ok(_) => Error::ReadOnly,
             Err(error) => error,
         }
@@ -81,8 +85,9 @@ impl Tree<'_> {
 
     fn refuse_new(self, base: NodeId, path: &[u8]) -> Error {
         match self.find(base, path, Follow::No) {
-            Ok(Found::Node(_)) => Error::Exist,
-            Ok(Found::Missing) => Error::ReadOnly,
+            Ok(Place::Node(_)) => Error::Exist,
+            Ok(Place::Missing) => Error::ReadOnly,
+            Ok(Place::Host { .. }) => Error::CrossDevice,
             Err(error) => error,
         }
     }

@@ -5,6 +5,8 @@
 pub enum Error {
     /// The descriptor is of the wrong type, or not open for this.
     BadDescriptor,
+    /// One path leads to the host's files, and another to virtual ones.
+    CrossDevice,
     /// Something of this name exists.
     Exist,
     /// The flags do not go together, or the object is of the wrong type.

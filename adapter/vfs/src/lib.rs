@@ -3,8 +3,9 @@
 //! WASI version share it and its tests run natively.
 //!
 //! It answers like a read-only directory of a POSIX host seen through WASI: a path is resolved
-//! beneath the directory it is relative to, and never leaves it. This crate must never change
-//! anything, allocate, or panic.
+//! beneath the directory it is relative to, and never leaves it. Where a path enters a directory of the
+//! host's, the answer is what is left of it: asking the host is the adapter's. This crate must never
+//! change anything, allocate, or panic.
 
 #![no_std]
 #![deny(missing_docs)]
@@ -16,7 +17,7 @@ mod open;
 mod tree;
 
 pub use error::Error;
-pub use lookup::Follow;
+pub use lookup::{Follow, Place, Rest};
 pub use open::Open;
 pub use tree::{Children, Kind, Stat, Tree};
 pub use wasi_virt_layout::NodeId;

@@ -18,12 +18,19 @@ pub enum Follow {
 }
 
 /// What a path leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Found {
+#[derive(Clone, Copy, Debug)]
+pub enum Place<'p> {
     /// This node.
     Node(NodeId),
     /// Nothing, in a directory that exists.
     Missing,
+    /// Into a directory of the host's.
+    Host {
+        /// The directory's node.
+        node: NodeId,
+        /// The path from there.
+        rest: Rest<'p>,
+    },
 }
 
 impl<'a> Tree<'a> {
@@ -34,8 +41,9 @@ impl<'a> Tree<'a> {
     /// As a path lookup on a POSIX host; [`Error::NotPermitted`] when it would leave `base`.
     pub fn lookup(self, base: NodeId, path: &[u8], follow: Follow) -> Result<NodeId, Error> {
         match self.find(base, path, follow)? {
-            Found::Node(node) => Ok(node),
-            Found::Missing => Err(Error::NoEntry),
+            Place::Node(node) => Ok(node),
+            Place::Missing => Err(Error::NoEntry),
+            Place::Host { .. } => Err(Error::CrossDevice),
         }
     }
 
@@ -63,7 +71,18 @@ impl<'a> Tree<'a> {
         }
     }
 
-    pub(crate) fn find(self, base: NodeId, path: &[u8], follow: Follow) -> Result<Found, Error> {
+    /// Where `path` leads, relative to the directory `base`.
+    ///
+    /// In a directory of the host's `..` is taken as text, so that a path which comes back out of it is
+    /// followed here.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Tree::lookup`], but a missing last component is no error.
+    pub fn find<'p>(self, base: NodeId, path: &'p [u8], follow: Follow) -> Result<Place<'p>, Error>
+    where
+        'a: 'p,
+    {
         if self.kind(base) != Kind::Directory {
             return Err(Error::NotDirectory);
         }
@@ -81,7 +100,7 @@ impl<'a> Tree<'a> {
             }
             let Some(node) = self.child(directory, name) else {
                 return if last {
-                    Ok(Found::Missing)
+                    Ok(Place::Missing)
                 } else {
                     Err(Error::NoEntry)
                 };
@@ -90,14 +109,27 @@ impl<'a> Tree<'a> {
             let end = last && !slash;
             match (self.kind(node), self.target(node)) {
                 (Kind::Directory, _) => directory = node,
+                (Kind::HostDirectory, _) if last => return Ok(Place::Node(node)),
+                (Kind::HostDirectory, _) => match pending.climb_out() {
+                    Some(after) => {
+                        pending = after;
+                        directory = self.parent(node);
+                    }
+                    None => {
+                        return Ok(Place::Host {
+                            node,
+                            rest: Rest(pending),
+                        });
+                    }
+                },
                 (Kind::Symlink, Some(target)) if !end || follow == Follow::Yes => {
                     pending.push(target)?;
                 }
-                _ if end => return Ok(Found::Node(node)),
+                _ if end => return Ok(Place::Node(node)),
                 _ => return Err(Error::NotDirectory),
             }
         }
-        Ok(Found::Node(directory))
+        Ok(Place::Node(directory))
     }
 }
 
@@ -110,7 +142,27 @@ struct Component<'p> {
     slash: bool,
 }
 
+/// The part of a path behind a directory of the host's: pieces to be joined by slashes. A slash that
+/// ends the path is an empty last piece.
+#[derive(Clone, Copy, Debug)]
+pub struct Rest<'p>(Pending<'p>);
+
+impl<'p> Rest<'p> {
+    /// The pieces, none of which starts with a slash.
+    pub fn pieces(&self) -> impl Iterator<Item = &'p [u8]> {
+        let rests = self.0.rests;
+        let links = self.0.links;
+        (0..=links).rev().filter_map(move |at| {
+            let rest = *rests.get(at)?;
+            let start = rest.iter().take_while(|byte| **byte == b'/').count();
+            let piece = rest.get(start..)?;
+            (!piece.is_empty() || (at == 0 && !rest.is_empty())).then_some(piece)
+        })
+    }
+}
+
 /// What is left of a path, and of the links met in it: the innermost link's text last.
+#[derive(Clone, Copy, Debug)]
 struct Pending<'p> {
     rests: [&'p [u8]; MAX_LINKS + 1],
     links: usize,
@@ -121,6 +173,21 @@ impl<'p> Pending<'p> {
         let mut rests = [&[][..]; MAX_LINKS + 1];
         rests[0] = relative(path)?;
         Ok(Pending { rests, links: 0 })
+    }
+
+    /// What is left behind the `..` that leads out of the directory just entered; `None` when the path
+    /// stays inside.
+    fn climb_out(mut self) -> Option<Self> {
+        let mut depth = 0_usize;
+        while let Some(component) = self.next() {
+            match component.name {
+                b"." => {}
+                b".." if depth == 0 => return Some(self),
+                b".." => depth -= 1,
+                _ => depth += 1,
+            }
+        }
+        None
     }
 
     fn push(&mut self, target: &'p [u8]) -> Result<(), Error> {

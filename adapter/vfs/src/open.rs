@@ -2,8 +2,7 @@
 
 use wasi_virt_layout::NodeId;
 
-use crate::lookup::Found;
-use crate::{Error, Follow, Kind, Tree};
+use crate::{Error, Follow, Kind, Place, Tree};
 
 /// What `open-at` is asked for.
 ///
@@ -48,20 +47,21 @@ impl Tree<'_> {
         let new = open.create && open.exclusive;
         let follow = if new { Follow::No } else { follow };
         let node = match self.find(base, path, follow)? {
-            Found::Node(_) if new => return Err(Error::Exist),
-            Found::Node(node) => node,
-            Found::Missing if !open.create => return Err(Error::NoEntry),
-            Found::Missing if path.ends_with(b"/") => return Err(Error::IsDirectory),
-            Found::Missing => return Err(Error::ReadOnly),
+            Place::Node(_) if new => return Err(Error::Exist),
+            Place::Node(node) => node,
+            Place::Missing if !open.create => return Err(Error::NoEntry),
+            Place::Missing if path.ends_with(b"/") => return Err(Error::IsDirectory),
+            Place::Missing => return Err(Error::ReadOnly),
+            Place::Host { .. } => return Err(Error::CrossDevice),
         };
         match self.kind(node) {
             Kind::Symlink => Err(Error::Loop),
-            Kind::Directory if open.create || open.truncate || open.write => {
+            Kind::Directory | Kind::HostDirectory if open.create || open.truncate || open.write => {
                 Err(Error::IsDirectory)
             }
-            Kind::File if open.directory => Err(Error::NotDirectory),
-            Kind::File if open.truncate || open.write => Err(Error::ReadOnly),
-            Kind::Directory | Kind::File => Ok(node),
+            Kind::File | Kind::HostFile if open.directory => Err(Error::NotDirectory),
+            Kind::File | Kind::HostFile if open.truncate || open.write => Err(Error::ReadOnly),
+            Kind::Directory | Kind::File | Kind::HostDirectory | Kind::HostFile => Ok(node),
         }
     }
 }

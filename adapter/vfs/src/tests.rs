@@ -2,6 +2,7 @@
 //! read-only mount through `openat2(RESOLVE_BENEATH)`, in WASI's words.
 
 mod changes;
+mod host;
 mod lookups;
 mod nodes;
 mod opens;
@@ -15,8 +16,8 @@ use wasi_virt_layout::{NodeId, View};
 
 use crate::{Error, Follow, Tree};
 
-/// A tree from a list of paths: `dir/` is a directory, `link -> target` a link, and anything else a
-/// file with as many bytes as its path, at that offset in the payload.
+/// A tree from a list of paths: `dir/` is a directory, `link -> target` a link, `file => path` and
+/// `dir/ => path` the host's file or directory at that path, and anything else a file with as many bytes as its path, at that offset in the payload.
 fn blob(trees: &[(&str, &[&str])]) -> Vec<u8> {
     let mut config = Config {
         mtime_seconds: 7,
@@ -27,18 +28,34 @@ fn blob(trees: &[(&str, &[&str])]) -> Vec<u8> {
         for entry in *entries {
             insert(&mut root, entry);
         }
-        config.preopens.push((guest.to_string(), root));
+        config.preopens.push((guest.to_string(), Node::Dir(root)));
     }
     encode(&config)
 }
 
 fn insert(root: &mut Dir, entry: &str) {
     let size = entry.len() as u64;
+    let host = |path: &str, directory| Node::Host {
+        path: path.to_string(),
+        directory,
+        read_only: false,
+    };
+    if let Some((path, target)) = entry.split_once(" => ") {
+        return put(
+            root,
+            path.trim_end_matches('/'),
+            host(target, path.ends_with('/')),
+        );
+    }
     let (path, node) = match entry.split_once(" -> ") {
         Some((path, target)) => (path, Node::Symlink(target.to_string())),
         None if entry.ends_with('/') => (entry.trim_end_matches('/'), Node::Dir(Dir::default())),
         None => (entry, Node::File { offset: size, size }),
     };
+    put(root, path, node);
+}
+
+fn put(root: &mut Dir, path: &str, node: Node) {
     let mut directory = root;
     let mut components: Vec<&str> = path.split('/').collect();
     let name = components.pop().unwrap_or_default();

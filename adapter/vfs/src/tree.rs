@@ -22,6 +22,10 @@ pub enum Kind {
     File,
     /// A symbolic link.
     Symlink,
+    /// A file of the host's.
+    HostFile,
+    /// A directory of the host's.
+    HostDirectory,
 }
 
 /// The metadata of a node.
@@ -55,15 +59,36 @@ impl<'a> Tree<'a> {
             Node::Directory { .. } => Kind::Directory,
             Node::File { .. } => Kind::File,
             Node::Symlink { .. } => Kind::Symlink,
+            Node::Host { .. } if !cfg!(feature = "host") => Kind::File,
+            Node::Host {
+                directory: true, ..
+            } => Kind::HostDirectory,
+            Node::Host { .. } => Kind::HostFile,
         }
     }
 
-    /// The metadata of a node.
+    /// The path of something of the host's, as its preopens name it, and whether it must not be changed.
+    pub fn host_path(self, node: NodeId) -> Option<(&'a [u8], bool)> {
+        match self.view.node(node) {
+            Node::Host {
+                path, read_only, ..
+            } if cfg!(feature = "host") => Some((path, read_only)),
+            _ => None,
+        }
+    }
+
+    /// Whether the host's own preopened directories are visible besides.
+    pub fn host_preopens(self) -> bool {
+        cfg!(feature = "host") && self.view.host_preopens()
+    }
+
+    /// The metadata of a node; of the host's nodes only the type is known here.
     pub fn stat(self, node: NodeId) -> Stat {
         let (kind, size) = match self.view.node(node) {
             Node::Directory { .. } => (Kind::Directory, 0),
             Node::File { size, .. } => (Kind::File, size),
             Node::Symlink { target } => (Kind::Symlink, target.len() as u64),
+            Node::Host { .. } => (self.kind(node), 0),
         };
         Stat {
             kind,

@@ -154,7 +154,6 @@ fn flags_of_later_releases_are_unknown() {
     for flag in [
         "-c",
         "--config=a=b",
-        "--preopen=/=x",
         "--tmpfs=/t",
         "--clock=fixed=0",
         "--random=seed=1",

@@ -1,7 +1,7 @@
 //! The flags that make the policy, one by one: what each means, which contradict each other.
 
 use super::*;
-use wasi_virt::{Access, DenyMode, HostEnv, Mount, StdioMode};
+use wasi_virt::{Access, DenyMode, FileMode, HostEnv, Mount, Preopen, StdioMode};
 
 #[test]
 fn without_flags_everything_is_denied() {
@@ -211,15 +211,42 @@ fn mounts() {
     };
     assert_eq!(mounts, [mount("/", "site"), mount("/a", "b=c")]);
     assert!(refused_flags(&["--mount", "/=x:rw"]).contains("not available in this release"));
-    assert!(
-        refused_flags(&["--mount", "/=x", "--allow-fs"])
-            .contains("--mount and --allow-fs cannot be combined yet")
-    );
-    assert!(refused_flags(&["--mount", "/=x", "--allow-all"]).contains("add --allow-fs=false"));
+    assert_eq!(policy(&["--mount", "/=x", "--allow-fs"]).fs, Access::Allow);
+}
+
+#[test]
+fn preopens() {
+    let preopens = policy(&[
+        "--preopen",
+        "/data=/srv/data",
+        "--preopen=/ro=.:ro",
+        "--preopen=mode=rw,host=a=b,guest=/x",
+    ])
+    .preopens;
+    let preopen = |guest: &str, host: &str, mode| Preopen {
+        guest: guest.into(),
+        host: host.into(),
+        mode,
+    };
     assert_eq!(
-        job(&["--mount", "/=x", "--allow-all", "--allow-fs=false"])
-            .policy
-            .fs,
-        Access::Deny
+        preopens,
+        [
+            preopen("/data", "/srv/data", FileMode::Rw),
+            preopen("/ro", ".", FileMode::Ro),
+            preopen("/x", "a=b", FileMode::Rw),
+        ]
     );
+    for (bad, why) in [
+        ("/data", "GUEST=HOST"),
+        ("/data=", "no host"),
+        ("data=/srv", "absolute"),
+        ("guest=/a,host=/b,mode=rx", "`ro` or `rw`"),
+        ("guest=/a,source=/b", "not part of the long form"),
+    ] {
+        let refused = refused_flags(&["--preopen", bad]);
+        assert!(
+            refused.contains("--preopen") && refused.contains(why),
+            "{refused}"
+        );
+    }
 }

@@ -64,6 +64,14 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "GUEST=SOURCE", help_heading = FILES)]
     pub mount: Vec<String>,
 
+    /// Show a directory of the host's at this absolute guest path
+    ///
+    /// HOST is a path as the host preopens it when the component runs (`wasmtime run --dir`), or one
+    /// inside of that; nothing else of the host's is reached. `:ro` lets nothing be changed, `:rw` is the
+    /// default. The long form is `guest=/data,host=/srv/data,mode=ro`. May be repeated.
+    #[arg(long, value_name = "GUEST=HOST[:ro|:rw]", help_heading = FILES)]
+    pub preopen: Vec<String>,
+
     /// Set an environment variable
     ///
     /// The value is everything after the first `=`. Wins over a variable of the host. May be
@@ -114,7 +122,7 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, help_heading = ACCESS)]
     pub allow_args: Option<bool>,
 
-    /// The host's files
+    /// The host's files, beside what is mounted
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, help_heading = ACCESS)]
     pub allow_fs: Option<bool>,
 

@@ -5,7 +5,7 @@
 use super::values;
 use super::{Deny, Flags, Stdio};
 use crate::job::Configured;
-use wasi_virt::{Access, DenyMode, HostEnv, Mount, Policy, StdioMode};
+use wasi_virt::{Access, DenyMode, HostEnv, Mount, Policy, Preopen, StdioMode};
 
 /// The flags of a virtualization, checked.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,13 +63,11 @@ pub(crate) fn resolve(flags: &Flags) -> Result<Resolved, Vec<String>> {
         .iter()
         .filter_map(|text| problems.take(values::mount(text)))
         .collect();
-    if fs == Access::Allow && !flags.mount.is_empty() {
-        problems.add(if flags.allow_fs == Some(true) {
-            "--mount and --allow-fs cannot be combined yet; give one of them".into()
-        } else {
-            "--mount and the host's files, which --allow-all leaves open, cannot be combined yet; add --allow-fs=false".into()
-        });
-    }
+    let preopens: Vec<Preopen> = flags
+        .preopen
+        .iter()
+        .filter_map(|text| problems.take(values::preopen(text)))
+        .collect();
 
     if !flags.allow_import.is_empty() && !flags.deny_other {
         problems.add(
@@ -94,6 +92,7 @@ pub(crate) fn resolve(flags: &Flags) -> Result<Resolved, Vec<String>> {
         stderr: flags.stderr.map_or(stdio, mode),
         fs,
         mounts,
+        preopens,
         clocks: access(flags.allow_clocks),
         random: access(flags.allow_random),
         exit: access(flags.allow_exit),
@@ -209,6 +208,7 @@ fn configured(flags: &Flags) -> Vec<Configured> {
     let opens = |flag: Option<Stdio>| flag.is_some_and(|mode| mode != Stdio::Deny);
     let given = [
         ("--mount", "fs", !flags.mount.is_empty()),
+        ("--preopen", "fs", !flags.preopen.is_empty()),
         ("--env", "env", !flags.env.is_empty()),
         ("--arg", "env", !flags.arg.is_empty()),
         ("--cwd", "env", flags.cwd.is_some()),

@@ -2,7 +2,7 @@
 //! the flag; none knows another flag.
 
 use crate::escape::quote;
-use wasi_virt::Mount;
+use wasi_virt::{FileMode, Mount, Preopen};
 
 /// Splits `K=V` of `-e` at the first `=`.
 pub(super) fn variable(text: &str) -> Result<(String, String), String> {
@@ -46,14 +46,7 @@ pub(super) fn names(flag: &str, text: &str) -> Result<Vec<String>, String> {
 /// absolute, so that neither is taken for the other.
 pub(super) fn mount(text: &str) -> Result<Mount, String> {
     let fail = |why: &str| Err(format!("--mount {}: {why}", quote(text)));
-    let long = ["guest=", "source=", "mode="]
-        .iter()
-        .any(|key| text.starts_with(key));
-    let (guest, source, mode) = match if long {
-        long_mount(text)
-    } else {
-        short_mount(text)
-    } {
+    let (guest, source, mode) = match place(text, "source") {
         Ok(parts) => parts,
         Err(why) => return fail(&why),
     };
@@ -66,43 +59,80 @@ pub(super) fn mount(text: &str) -> Result<Mount, String> {
         }
         Some(_) => return fail("the mode can only be `ro`"),
     }
-    if source.is_empty() {
-        return fail("no source after the `=`");
-    }
-    if !guest.starts_with('/') {
-        return fail("the guest path must be absolute, starting with `/`");
-    }
-    no_nul("--mount", text)?;
     Ok(Mount {
         guest: guest.to_string(),
         source: source.to_string(),
     })
 }
 
-/// Guest path, source and mode.
-type MountParts<'t> = (&'t str, &'t str, Option<&'t str>);
-
-fn short_mount(text: &str) -> Result<MountParts<'_>, String> {
-    let Some((guest, source)) = text.split_once('=') else {
-        return Err("write GUEST=SOURCE, as in `--mount /data=./folder`".to_string());
+/// Splits `GUEST=HOST[:ro|:rw]` of `--preopen`, or its long form `guest=…,host=…,mode=…`.
+pub(super) fn preopen(text: &str) -> Result<Preopen, String> {
+    let fail = |why: &str| Err(format!("--preopen {}: {why}", quote(text)));
+    let (guest, host, mode) = match place(text, "host") {
+        Ok(parts) => parts,
+        Err(why) => return fail(&why),
     };
-    Ok(match source.rsplit_once(':') {
-        Some((source, mode @ ("ro" | "rw"))) => (guest, source, Some(mode)),
-        _ => (guest, source, None),
+    let mode = match mode {
+        None | Some("rw") => FileMode::Rw,
+        Some("ro") => FileMode::Ro,
+        Some(_) => return fail("the mode can only be `ro` or `rw`"),
+    };
+    Ok(Preopen {
+        guest: guest.to_string(),
+        host: host.to_string(),
+        mode,
     })
 }
 
-fn long_mount(text: &str) -> Result<MountParts<'_>, String> {
-    let (mut guest, mut source, mut mode) = (None, None, None);
+/// Guest path, the other side, and mode.
+type Place<'t> = (&'t str, &'t str, Option<&'t str>);
+
+/// Splits either form; `other` is what the long form calls the other side.
+fn place<'t>(text: &'t str, other: &str) -> Result<Place<'t>, String> {
+    let long = ["guest", other, "mode"].iter().any(|key| {
+        text.strip_prefix(key)
+            .is_some_and(|rest| rest.starts_with('='))
+    });
+    let place = if long {
+        long_place(text, other)
+    } else {
+        short_place(text, other)
+    };
+    let (guest, side, mode) = place?;
+    if side.is_empty() {
+        return Err(format!("no {other} after the `=`"));
+    }
+    if !guest.starts_with('/') {
+        return Err("the guest path must be absolute, starting with `/`".to_string());
+    }
+    if text.contains('\0') {
+        return Err("a NUL character is not possible here".to_string());
+    }
+    Ok((guest, side, mode))
+}
+
+fn short_place<'t>(text: &'t str, other: &str) -> Result<Place<'t>, String> {
+    let Some((guest, side)) = text.split_once('=') else {
+        let other = other.to_uppercase();
+        return Err(format!("write GUEST={other}, as in `/data=./folder`"));
+    };
+    Ok(match side.rsplit_once(':') {
+        Some((side, mode @ ("ro" | "rw"))) => (guest, side, Some(mode)),
+        _ => (guest, side, None),
+    })
+}
+
+fn long_place<'t>(text: &'t str, other: &str) -> Result<Place<'t>, String> {
+    let (mut guest, mut side, mut mode) = (None, None, None);
     for part in text.split(',') {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
         let slot = match key {
             "guest" => &mut guest,
-            "source" => &mut source,
             "mode" => &mut mode,
+            key if key == other => &mut side,
             _ => {
                 return Err(format!(
-                    "{} is not part of the long form guest=…,source=…,mode=…; a path with a comma needs the short form",
+                    "{} is not part of the long form guest=…,{other}=…,mode=…; a path with a comma needs the short form",
                     quote(part)
                 ));
             }
@@ -111,10 +141,10 @@ fn long_mount(text: &str) -> Result<MountParts<'_>, String> {
             return Err(format!("`{key}` is given twice"));
         }
     }
-    match (guest, source) {
-        (Some(guest), Some(source)) => Ok((guest, source, mode)),
+    match (guest, side) {
+        (Some(guest), Some(side)) => Ok((guest, side, mode)),
         (None, _) => Err("the long form needs `guest=`".to_string()),
-        (_, None) => Err("the long form needs `source=`".to_string()),
+        (_, None) => Err(format!("the long form needs `{other}=`")),
     }
 }
 

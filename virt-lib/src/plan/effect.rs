@@ -1,6 +1,7 @@
 //! What the policy asks for and cannot have: a rule without effect is an error, never dropped.
 
 use crate::inspect::Component;
+use crate::plan::Files;
 use crate::policy::Policy;
 use crate::subsystem::{Subsystem, classify};
 use wildmatch::WildMatch;
@@ -9,7 +10,7 @@ use wildmatch::WildMatch;
 pub(crate) fn check(
     component: &Component,
     policy: &Policy,
-    mounts: bool,
+    files: Files,
     problems: &mut Vec<String>,
 ) {
     let imports = |prefix: &str| {
@@ -31,11 +32,16 @@ pub(crate) fn check(
             ));
         }
     }
-    if mounts && !imports("wasi:filesystem/preopens@") {
-        problems.push(
-            "`--mount` can have no effect: the component does not import wasi:filesystem/preopens; leave it out"
-                .to_string(),
-        );
+    let preopens = imports("wasi:filesystem/preopens@");
+    for (given, flag) in [
+        (files.mounted, "`--mount`"),
+        (!policy.preopens.is_empty(), "`--preopen`"),
+    ] {
+        if given && !preopens {
+            problems.push(format!(
+                "{flag} can have no effect: the component does not import wasi:filesystem/preopens; leave it out"
+            ));
+        }
     }
     if !policy.deny_other && !policy.allow_import.is_empty() {
         problems.push("`--allow-import` can have no effect without `--deny-other`".to_string());

@@ -1,7 +1,7 @@
 //! The part an interface plays, and the part the policy gives it before types are looked at.
 
 use crate::config;
-use crate::plan::is_let_through;
+use crate::plan::{Files, is_let_through};
 use crate::policy::{Access, HostEnv, Policy, StdioMode};
 use crate::report::Action;
 use crate::subsystem::{InterfaceName, Subsystem};
@@ -32,7 +32,7 @@ impl Role {
     }
 
     /// What the report calls it.
-    pub(crate) fn action(self, subsystem: Subsystem, policy: &Policy) -> Action {
+    pub(crate) fn action(self, subsystem: Subsystem, policy: &Policy, files: Files) -> Action {
         match self {
             Role::Host if subsystem == Subsystem::Other => Action::Open,
             Role::Host | Role::Undecided => Action::Host,
@@ -44,6 +44,7 @@ impl Role {
             {
                 Action::Forwarded
             }
+            Role::Virtual if subsystem == Subsystem::Fs && files.host => Action::Forwarded,
             Role::Virtual => match stdio_mode(subsystem, policy) {
                 Some(StdioMode::Deny) => Action::Denied,
                 _ => Action::Virtual,
@@ -62,7 +63,7 @@ fn stdio_mode(subsystem: Subsystem, policy: &Policy) -> Option<StdioMode> {
 }
 
 /// What the policy alone says of an interface.
-pub(crate) fn initial(subsystem: Subsystem, name: &str, policy: &Policy, mounts: bool) -> Role {
+pub(crate) fn initial(subsystem: Subsystem, name: &str, policy: &Policy, files: Files) -> Role {
     let access = |access: Access| match access {
         Access::Allow => Role::Host,
         Access::Deny => Role::Denied,
@@ -80,8 +81,8 @@ pub(crate) fn initial(subsystem: Subsystem, name: &str, policy: &Policy, mounts:
                 (_, false) => Role::Virtual,
             }
         }
-        Subsystem::Fs if mounts && matches!(interface, "types" | "preopens") => Role::Virtual,
-        Subsystem::Fs if mounts => Role::Denied,
+        Subsystem::Fs if files.served && matches!(interface, "types" | "preopens") => Role::Virtual,
+        Subsystem::Fs if files.served => Role::Denied,
         Subsystem::Fs => access(policy.fs),
         Subsystem::Exit => access(policy.exit),
         Subsystem::Clocks => access(policy.clocks),

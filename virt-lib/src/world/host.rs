@@ -12,7 +12,7 @@ use wit_parser::{InterfaceId, Resolve, TypeDefKind, TypeId};
 pub(super) struct HostSide {
     /// Export → the host's side of it.
     clones: BTreeMap<InterfaceId, InterfaceId>,
-    /// Whether anything forwarded carries `wasi:io` resources.
+    /// Whether anything the host is asked for carries `wasi:io` resources.
     io: bool,
 }
 
@@ -27,7 +27,10 @@ impl HostSide {
                 clones.insert(first.id, id);
             }
         }
-        HostSide { clones, io: false }
+        HostSide {
+            clones,
+            io: builder.host_files,
+        }
     }
 
     /// Adds the host's side of what `export` forwards.
@@ -166,7 +169,14 @@ impl HostSide {
         let mut live: Vec<_> = builder
             .groups
             .iter()
-            .filter(|group| group.members[0].role != Role::Virtual || self.io)
+            .filter(|group| {
+                let first = &group.members[0];
+                first.role != Role::Virtual
+                    || match first.subsystem {
+                        Subsystem::Fs => builder.host_files,
+                        _ => self.io,
+                    }
+            })
             .filter_map(|group| self.clones.get(&group.members[0].id).copied())
             .collect();
         if builder.reads_host_environment() {

@@ -1,7 +1,9 @@
 //! What the benchmarks time, by the guest's own clock: `clock N` reads the clock N times, `echo ADDRESS N`
-//! makes N round trips of 64 bytes. Prints nanoseconds per operation. Files are opened once, so that a
-//! virtual tree has its streams and pollables in play.
+//! makes N round trips of 64 bytes, `read FILE N` reads a file in pieces of N bytes, `list FOLDER N` lists a
+//! folder N times, `open FOLDER N` opens N files of a folder, `nothing` does nothing. Prints nanoseconds per
+//! operation. A file is opened first, so that a virtual tree has its streams and pollables in play.
 
+use std::fs::File;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -12,6 +14,10 @@ fn main() {
     let read = std::fs::read("/a.txt").map_or(0, |bytes| bytes.len());
     let (count, elapsed) = match args[1].as_str() {
         "clock" => clock(args[2].parse().expect("a count")),
+        "read" => read_in_pieces(&args[2], args[3].parse().expect("a size")),
+        "list" => list(&args[2], args[3].parse().expect("a count")),
+        "open" => open(&args[2], args[3].parse().expect("a count")),
+        "nothing" => (1, Duration::ZERO),
         "echo" => echo(&args[2], args[3].parse().expect("a count")),
         other => panic!("no benchmark `{other}`"),
     };
@@ -25,6 +31,43 @@ fn clock(count: u32) -> (u32, Duration) {
         last = Instant::now();
     }
     (count, last - start)
+}
+
+fn read_in_pieces(path: &str, size: usize) -> (u32, Duration) {
+    let mut buffer = vec![0; size];
+    let start = Instant::now();
+    let mut file = File::open(path).expect("a file");
+    let mut total = 0;
+    loop {
+        let read = file.read(&mut buffer).expect("read");
+        if read == 0 {
+            break;
+        }
+        total += read;
+    }
+    let elapsed = start.elapsed();
+    assert_eq!(total as u64, file.metadata().expect("a size").len());
+    (1, elapsed)
+}
+
+fn list(folder: &str, count: u32) -> (u32, Duration) {
+    let start = Instant::now();
+    for _ in 0..count {
+        let entries = std::fs::read_dir(folder).expect("a folder");
+        assert!(entries.map(|entry| entry.expect("an entry")).count() > 1000);
+    }
+    (count, start.elapsed())
+}
+
+fn open(folder: &str, count: u32) -> (u32, Duration) {
+    let names: Vec<_> = (0..count)
+        .map(|n| format!("{folder}/file-{n:04}.txt"))
+        .collect();
+    let start = Instant::now();
+    for name in names {
+        File::open(name).expect("a file");
+    }
+    (count, start.elapsed())
 }
 
 fn echo(address: &str, count: u32) -> (u32, Duration) {

@@ -1,0 +1,73 @@
+//! Folders as mounts, and artifacts of the benchmark's guest with them.
+
+use anyhow::Result;
+use std::fs;
+use std::path::{Path, PathBuf};
+use wasi_virt::{Access, Entry, EntryKind, Policy, Segment, StdioMode};
+
+/// The files of a folder, as a mount.
+pub struct Mounted {
+    entries: Vec<Entry>,
+    sources: Vec<PathBuf>,
+}
+
+impl Mounted {
+    /// Lists a folder with files in it and nothing else.
+    pub fn list(guest: &str, folder: &Path) -> Result<Mounted> {
+        let root = Entry {
+            mount: 0,
+            guest: guest.into(),
+            source: folder.display().to_string(),
+            kind: EntryKind::Directory,
+        };
+        let mut mounted = Mounted {
+            entries: vec![root],
+            sources: vec![folder.to_owned()],
+        };
+        for file in fs::read_dir(folder)? {
+            let path = file?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            mounted.entries.push(Entry {
+                mount: 0,
+                guest: format!("{}/{name}", guest.trim_end_matches('/')),
+                source: path.display().to_string(),
+                kind: EntryKind::File {
+                    size: path.metadata()?.len(),
+                    digest: None,
+                },
+            });
+            mounted.sources.push(path);
+        }
+        Ok(mounted)
+    }
+
+    /// The artifact of a component with these files, and what the benchmark needs besides.
+    pub fn artifact(&self, component: &[u8]) -> Result<Vec<u8>> {
+        let policy = Policy {
+            host_args: Access::Allow,
+            clocks: Access::Allow,
+            sockets: Access::Allow,
+            random: Access::Allow,
+            exit: Access::Allow,
+            stdout: StdioMode::Allow,
+            stderr: StdioMode::Allow,
+            ..Policy::default()
+        };
+        let output = wasi_virt::plan(component, &policy, &self.entries)?;
+        let mut bytes = Vec::new();
+        for segment in output.segments {
+            match segment {
+                Segment::Bytes(run) => bytes.extend(run),
+                Segment::Component { offset, len } => {
+                    bytes.extend_from_slice(
+                        &component[usize::try_from(offset)?..usize::try_from(offset + len)?],
+                    );
+                }
+                Segment::File { index, .. } => {
+                    bytes.extend(fs::read(&self.sources[usize::try_from(index)?])?);
+                }
+            }
+        }
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,28 @@
+//! What artifacts cost at run time and what making them costs, against the bare component, the host's own
+//! files, `cp` and `tar`, in one run, interleaved, as ratios of medians. Prints tables; asserts nothing.
+
+mod artifact;
+mod crossing;
+mod files;
+mod generation;
+mod host;
+mod pass_through;
+mod startup;
+
+use anyhow::{Context, Result, anyhow};
+use wasi_virt_tests::paths;
+use wasmtime::{Config, Engine};
+
+fn main() -> Result<()> {
+    let bare = std::fs::read(paths::fixture("bench")?)?;
+    let engine = Engine::new(&Config::new()).map_err(|error| anyhow!("{error:?}"))?;
+    // The command of the same profile stands beside this program.
+    let command = std::env::current_exe()?
+        .parent()
+        .context("the folder of this program")?
+        .join(format!("wasi-virt{}", std::env::consts::EXE_SUFFIX));
+    generation::table(&command)?;
+    startup::table(&engine, &bare)?;
+    files::table(&engine, &bare)?;
+    crossing::table(&engine, &bare)
+}

@@ -1,0 +1,245 @@
+//! Entries into places: what the adapter is told, and what is refused.
+
+use super::*;
+use crate::entry::EntryKind;
+use crate::policy::FileMode;
+
+fn entry(mount: u32, guest: &str, kind: EntryKind) -> Entry {
+    Entry {
+        mount,
+        guest: guest.to_string(),
+        source: format!("src{guest}"),
+        kind,
+    }
+}
+
+fn dir(mount: u32, guest: &str) -> Entry {
+    entry(mount, guest, EntryKind::Directory)
+}
+
+fn file(mount: u32, guest: &str, size: u64) -> Entry {
+    entry(mount, guest, EntryKind::File { size, digest: None })
+}
+
+fn new(entries: &[Entry]) -> Result<Tree> {
+    Tree::new(entries, &[])
+}
+
+fn children(tree: &Tree, preopen: usize) -> Vec<&str> {
+    match &tree.preopens[preopen].1 {
+        Node::Dir(dir) => dir.0.keys().map(String::as_str).collect(),
+        other => panic!("{other:?} is no directory"),
+    }
+}
+
+fn error(entries: &[Entry]) -> String {
+    new(entries).unwrap_err().to_string()
+}
+
+#[test]
+fn payload_follows_the_sorted_tree() {
+    let tree = new(&[
+        dir(0, "/"),
+        file(0, "/b", 3),
+        dir(0, "/a"),
+        file(0, "/a/z", 2),
+    ])
+    .unwrap();
+    assert_eq!(tree.payload, [(3, 2), (1, 3)]);
+    assert_eq!(
+        tree.counts,
+        FileCounts {
+            files: 2,
+            directories: 2,
+            symlinks: 0,
+            bytes: 5,
+            stored: 5,
+        }
+    );
+    assert_eq!(tree.preopens.len(), 1);
+    assert_eq!(tree.preopens[0].0, "/");
+}
+
+#[test]
+fn equal_contents_are_stored_once() {
+    let equal = |guest: &str, byte: u8| {
+        let digest = Some([byte; 32]);
+        entry(0, guest, EntryKind::File { size: 10, digest })
+    };
+    let tree = new(&[
+        dir(0, "/"),
+        file(0, "/0", 10),
+        equal("/a", 1),
+        equal("/b", 2),
+        equal("/c", 1),
+        equal("/d", 1),
+    ])
+    .unwrap();
+    assert_eq!(tree.payload, [(1, 10), (2, 10), (3, 10)]);
+    assert_eq!((tree.counts.bytes, tree.counts.stored), (50, 30));
+    let Node::Dir(root) = &tree.preopens[0].1 else {
+        panic!("a directory")
+    };
+    let offsets: Vec<_> = root
+        .0
+        .values()
+        .map(|node| match node {
+            Node::File { offset, .. } => *offset,
+            _ => panic!("a file"),
+        })
+        .collect();
+    assert_eq!(offsets, [0, 10, 20, 10, 10]);
+}
+
+#[test]
+fn a_mounted_file_is_in_its_parent() {
+    let tree = new(&[
+        file(0, "/etc/app.conf", 1),
+        dir(1, "/data"),
+        file(2, "/etc/b.conf", 1),
+    ])
+    .unwrap();
+    let places: Vec<_> = tree
+        .preopens
+        .iter()
+        .map(|(path, _)| path.as_str())
+        .collect();
+    assert_eq!(places, ["/data", "/etc"]);
+    assert_eq!(children(&tree, 1), ["app.conf", "b.conf"]);
+}
+
+#[test]
+fn an_inner_mount_shadows_the_outer() {
+    let tree = new(&[
+        dir(1, "/"),
+        dir(1, "/a"),
+        file(1, "/a/old", 1),
+        dir(0, "/a"),
+        file(0, "/a/new", 2),
+    ])
+    .unwrap();
+    assert_eq!(tree.preopens.len(), 1);
+    let Node::Dir(root) = &tree.preopens[0].1 else {
+        panic!("a directory")
+    };
+    let Some(Node::Dir(a)) = root.0.get("a") else {
+        panic!("no directory a")
+    };
+    assert_eq!(a.0.keys().collect::<Vec<_>>(), ["new"]);
+    assert_eq!(tree.counts.bytes, 2);
+}
+
+#[test]
+fn conflicts_are_errors() {
+    assert!(error(&[dir(0, "/a"), dir(1, "/a")]).contains("both mounted at `/a`"));
+    assert!(error(&[file(0, "/a", 1), dir(1, "/a/b")]).contains("`/a` is a mounted file"));
+    assert!(
+        error(&[dir(0, "/"), file(0, "/a", 1), dir(1, "/a/b/c")])
+            .contains("`/a` is a mounted file")
+    );
+    let deep = format!("/{}", "a/".repeat(20_000));
+    assert!(error(&[dir(0, &deep)]).contains("256"));
+    assert!(error(&[file(0, "/", 1)]).contains("only a directory"));
+    assert!(error(&[dir(0, "a")]).contains("not absolute"));
+    let dots = error(&[
+        dir(0, "/a/../b"),
+        file(0, "/a/../b/c", 1),
+        file(0, "/a/../b/d", 1),
+    ]);
+    assert!(dots.contains("`..`") && dots.lines().count() == 1, "{dots}");
+}
+
+#[test]
+fn every_problem_is_told() {
+    let special = entry(
+        0,
+        "/p",
+        EntryKind::Special {
+            what: "a FIFO".to_string(),
+        },
+    );
+    let link = entry(
+        0,
+        "/l",
+        EntryKind::Symlink {
+            target: "/etc/passwd".to_string(),
+        },
+    );
+    let message = error(&[
+        dir(0, "/"),
+        special,
+        link,
+        entry(0, "/x", EntryKind::NotUtf8),
+    ]);
+    assert_eq!(message.lines().count(), 3, "{message}");
+    for part in ["a FIFO", "/etc/passwd", "not UTF-8"] {
+        assert!(message.contains(part), "{message}");
+    }
+}
+
+fn preopen(guest: &str, host: &str) -> Preopen {
+    Preopen {
+        guest: guest.to_string(),
+        host: host.to_string(),
+        mode: FileMode::Rw,
+    }
+}
+
+fn places(tree: &Tree) -> Vec<&str> {
+    tree.preopens
+        .iter()
+        .map(|(path, _)| path.as_str())
+        .collect()
+}
+
+#[test]
+fn a_mounted_file_in_the_root_makes_it_hold_what_is_mounted_below() {
+    let tree = new(&[file(0, "/f", 1), dir(1, "/data"), dir(2, "/data/in/side")]).unwrap();
+    assert_eq!(places(&tree), ["/"]);
+    assert_eq!(children(&tree, 0), ["data", "f"]);
+}
+
+#[test]
+fn a_directory_of_the_hosts_is_preopened_and_in_the_mount_around_it() {
+    let tree = Tree::new(
+        &[dir(0, "/"), file(0, "/f", 1), dir(1, "/srv/inner")],
+        &[preopen("/srv", "/host"), preopen("/srv/deep", "/other")],
+    )
+    .unwrap();
+    assert!(tree.has_host);
+    assert_eq!(places(&tree), ["/", "/srv", "/srv/deep", "/srv/inner"]);
+    assert_eq!(children(&tree, 0), ["f", "srv"]);
+    assert!(matches!(&tree.preopens[1].1, Node::Host { path, .. } if path == "/host"));
+    assert!(matches!(&tree.preopens[2].1, Node::Host { path, .. } if path == "/other"));
+    assert_eq!(children(&tree, 3), [""; 0]);
+
+    let tree = Tree::new(&[dir(0, "/data")], &[preopen("/", ".")]).unwrap();
+    assert_eq!(places(&tree), ["/", "/data"]);
+}
+
+#[test]
+fn the_hosts_files_are_entries_like_others() {
+    let host_file = EntryKind::HostFile {
+        path: "/etc/hosts".to_string(),
+        mode: FileMode::Ro,
+    };
+    let tree = new(&[dir(0, "/"), entry(0, "/hosts", host_file)]).unwrap();
+    assert!(tree.has_host);
+    assert_eq!(children(&tree, 0), ["hosts"]);
+    assert_eq!(tree.counts.files, 0);
+}
+
+#[test]
+fn what_the_hosts_directories_cannot_be_is_refused() {
+    let error = |entries: &[Entry], preopens: &[Preopen]| {
+        Tree::new(entries, preopens).unwrap_err().to_string()
+    };
+    for (host, why) in [("", "is empty"), ("/a/../b", "`..`"), ("a\0", "NUL")] {
+        assert!(error(&[], &[preopen("/x", host)]).contains(why), "{host}");
+    }
+    assert!(error(&[], &[preopen("x", "/y")]).contains("not absolute"));
+    assert!(error(&[dir(0, "/x")], &[preopen("/x", "/y")]).contains("both mounted at `/x`"));
+    assert!(
+        error(&[file(0, "/x/f", 1)], &[preopen("/x", "/y")]).contains("a directory of the host's")
+    );
+}
