@@ -3,6 +3,7 @@
 
 use crate::entry::{Entry, EntryKind};
 use crate::error::{Error, Result};
+use crate::filter::{Filter, relative};
 use crate::report::FileCounts;
 use std::collections::BTreeMap;
 use wasi_virt_layout::write::{Dir, Node};
@@ -45,14 +46,14 @@ struct Mount<'a> {
 }
 
 impl Tree {
-    /// Puts the entries in their places.
+    /// Puts the entries that the filter lets in in their places.
     ///
     /// # Errors
     ///
     /// All problems at once, a line each.
-    pub(crate) fn new(entries: &[Entry]) -> Result<Self> {
+    pub(crate) fn new(entries: &[Entry], filter: &Filter) -> Result<Self> {
         let mut problems = Vec::new();
-        let mounts = mounts(entries, &mut problems);
+        let mounts = mounts(entries, filter, &mut problems);
         check_places(&mounts, &mut problems);
         if !problems.is_empty() {
             return Err(Error::invalid(problems.join("\n")));
@@ -160,7 +161,7 @@ fn names(path: &str) -> std::result::Result<Vec<&str>, &'static str> {
     Ok(names)
 }
 
-fn mounts<'a>(entries: &'a [Entry], problems: &mut Vec<String>) -> Vec<Mount<'a>> {
+fn mounts<'a>(entries: &'a [Entry], filter: &Filter, problems: &mut Vec<String>) -> Vec<Mount<'a>> {
     let mut by_mount: BTreeMap<u32, Vec<(u32, &Entry)>> = BTreeMap::new();
     for (index, entry) in (0..).zip(entries) {
         by_mount
@@ -169,8 +170,18 @@ fn mounts<'a>(entries: &'a [Entry], problems: &mut Vec<String>) -> Vec<Mount<'a>
             .push((index, entry));
     }
     let mut mounts = Vec::new();
+    let mut kept: Vec<(&str, bool)> = Vec::new();
     for (_, mut entries) in by_mount {
         entries.sort_by(|(_, a), (_, b)| (a.guest.len(), &a.guest).cmp(&(b.guest.len(), &b.guest)));
+        let root = entries.first().map_or("", |(_, root)| &root.guest);
+        entries.retain(|(_, entry)| match relative(root, entry) {
+            Some("") | None => true,
+            Some(path) if filter.admits(path, &entry.kind) => {
+                kept.push((path, entry.kind == EntryKind::Directory));
+                true
+            }
+            Some(_) => false,
+        });
         let mut mount: Option<Mount> = None;
         let mut misplaced = false;
         for (index, entry) in entries {
@@ -216,7 +227,18 @@ fn mounts<'a>(entries: &'a [Entry], problems: &mut Vec<String>) -> Vec<Mount<'a>
                 }
             }
         }
+        if let Some(Mount { item, .. }) = &mut mount
+            && filter.prunes()
+        {
+            prune(item, "", filter);
+        }
         mounts.extend(mount);
+    }
+    for pattern in filter.without_effect(&kept) {
+        problems.push(format!(
+            "`--include {}` can have no effect: nothing that is mounted from a directory and not excluded matches it",
+            pattern.escape_debug()
+        ));
     }
     mounts.sort_by(|a, b| (a.at.len(), &a.at).cmp(&(b.at.len(), &b.at)));
     mounts
@@ -234,7 +256,8 @@ fn item(index: u32, entry: &Entry) -> std::result::Result<Item, String> {
             Err("files of the host's cannot be mounted yet".to_string())
         }
         EntryKind::Symlink { target } if target.starts_with('/') => Err(format!(
-            "a symbolic link to the absolute path `{}`, which would lead out of the mount; make it relative",
+            "a symbolic link to the absolute path `{}`, which would lead out of the mount; make it relative, or leave \
+             links out with `--symlinks=skip`",
             target.escape_debug()
         )),
         EntryKind::Symlink { target } => Ok(Item::Symlink(target.clone())),
@@ -260,6 +283,20 @@ fn insert(root: &mut BTreeMap<String, Item>, names: &[&str], item: Item) -> bool
         }
     }
     dir.insert((*last).to_string(), item).is_none()
+}
+
+/// Leaves out the directories below `item`, which is at `path`, that hold nothing and are not included
+/// themselves.
+fn prune(item: &mut Item, path: &str, filter: &Filter) {
+    let Item::Dir(items) = item else { return };
+    items.retain(|name, item| {
+        let path = match path {
+            "" => name.clone(),
+            path => format!("{path}/{name}"),
+        };
+        prune(item, &path, filter);
+        !matches!(item, Item::Dir(inner) if inner.is_empty()) || filter.includes(&path, true)
+    });
 }
 
 /// Puts a mount over what is there, making the directories that lead to it.
@@ -355,6 +392,7 @@ fn preopen_places<'a>(mounts: &[Mount<'a>]) -> Vec<Vec<&'a str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::Policy;
 
     fn entry(mount: u32, guest: &str, kind: EntryKind) -> Entry {
         Entry {
@@ -373,13 +411,17 @@ mod tests {
         entry(mount, guest, EntryKind::File { size, digest: None })
     }
 
+    fn tree(entries: &[Entry]) -> Result<Tree> {
+        Tree::new(entries, &Filter::new(&Policy::default())?)
+    }
+
     fn error(entries: &[Entry]) -> String {
-        Tree::new(entries).unwrap_err().to_string()
+        tree(entries).unwrap_err().to_string()
     }
 
     #[test]
     fn payload_follows_the_sorted_tree() {
-        let tree = Tree::new(&[
+        let tree = tree(&[
             dir(0, "/"),
             file(0, "/b", 3),
             dir(0, "/a"),
@@ -407,7 +449,7 @@ mod tests {
             let digest = Some([byte; 32]);
             entry(0, guest, EntryKind::File { size: 10, digest })
         };
-        let tree = Tree::new(&[
+        let tree = tree(&[
             dir(0, "/"),
             file(0, "/0", 10),
             equal("/a", 1),
@@ -432,7 +474,7 @@ mod tests {
 
     #[test]
     fn a_mounted_file_is_in_its_parent() {
-        let tree = Tree::new(&[
+        let tree = tree(&[
             file(0, "/etc/app.conf", 1),
             dir(1, "/data"),
             file(2, "/etc/b.conf", 1),
@@ -449,7 +491,7 @@ mod tests {
 
     #[test]
     fn an_inner_mount_shadows_the_outer() {
-        let tree = Tree::new(&[
+        let tree = tree(&[
             dir(1, "/"),
             dir(1, "/a"),
             file(1, "/a/old", 1),
@@ -511,5 +553,55 @@ mod tests {
         for part in ["a FIFO", "/etc/passwd", "not UTF-8"] {
             assert!(message.contains(part), "{message}");
         }
+    }
+
+    #[test]
+    fn what_the_policy_leaves_out_is_not_looked_at() {
+        let fifo = |guest: &str| {
+            let what = "a FIFO".to_string();
+            entry(0, guest, EntryKind::Special { what })
+        };
+        let entries = [
+            dir(0, "/m"),
+            dir(0, "/m/docs"),
+            file(0, "/m/docs/a.md", 1),
+            file(0, "/m/docs/b.tmp", 2),
+            dir(0, "/m/empty"),
+            dir(0, "/m/out"),
+            fifo("/m/out/pipe"),
+            fifo("/m/pipe"),
+            file(1, "/single.tmp", 4),
+        ];
+        let filtered = |include: &[&str], exclude: &[&str]| {
+            let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_string()).collect();
+            let policy = Policy {
+                include: texts(include),
+                exclude: texts(exclude),
+                ..Policy::default()
+            };
+            Tree::new(&entries, &Filter::new(&policy).unwrap())
+        };
+        let counts = |include: &[&str], exclude: &[&str]| {
+            let counts = filtered(include, exclude).unwrap().counts;
+            (counts.files, counts.directories, counts.bytes)
+        };
+        // The root, /m, and a single file is itself the mount.
+        assert_eq!(counts(&["*.md"], &[]), (2, 3, 5));
+        assert_eq!(counts(&["*.md", "empty"], &[]), (2, 4, 5));
+        assert_eq!(counts(&[], &["out", "pipe", "*.tmp"]), (2, 4, 5));
+        assert_eq!(
+            filtered(&["docs"], &[]).unwrap().payload,
+            [(8, 4), (2, 1), (3, 2)]
+        );
+        let message = filtered(&["*.md", "*.txt", "out"], &["out"])
+            .unwrap_err()
+            .to_string();
+        assert_eq!(message.lines().count(), 2, "{message}");
+        assert!(
+            message.contains("`--include *.txt` can have no effect"),
+            "{message}"
+        );
+        let message = filtered(&[], &["*.md"]).unwrap_err().to_string();
+        assert_eq!(message.lines().count(), 2, "both FIFOs: {message}");
     }
 }

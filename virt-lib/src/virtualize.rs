@@ -2,6 +2,7 @@
 
 use crate::entry::Entry;
 use crate::error::Result;
+use crate::filter::Filter;
 use crate::inspect::Component;
 use crate::plan::Plan;
 use crate::policy::Policy;
@@ -24,7 +25,7 @@ use crate::{Output, compose, config, encode, specialize, verify};
 /// line of its own; [`Error::Internal`](crate::Error::Internal) for a bug.
 pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Output> {
     let input = Component::read(component)?;
-    let tree = Tree::new(entries)?;
+    let tree = Tree::new(entries, &Filter::new(policy)?)?;
     let plan = Plan::new(&input, policy, !entries.is_empty())?;
     let mut report = Report {
         interfaces: plan
