@@ -591,7 +591,7 @@ mod tests {
         assert_eq!(counts(&[], &["out", "pipe", "*.tmp"]), (2, 4, 5));
         assert_eq!(
             filtered(&["docs"], &[]).unwrap().payload,
-            [(8, 4), (2, 1), (3, 2)]
+            [(2, 1), (3, 2), (8, 4)]
         );
         let message = filtered(&["*.md", "*.txt", "out"], &["out"])
             .unwrap_err()

@@ -6,7 +6,7 @@ use crate::escape::quote;
 use crate::exit::invalid;
 use crate::job::{Exit, Output};
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use wasi_virt::{Filter, Mount};
 
 /// Checks that no mounted directory holds the output.
@@ -89,6 +89,7 @@ fn real(path: &Path) -> std::io::Result<PathBuf> {
 /// The path without links and dots, as far as it can be told without knowing where relative paths begin.
 #[cfg(any(target_family = "wasm", test))]
 fn resolve(path: &Path) -> std::io::Result<PathBuf> {
+    use std::path::Component;
     let mut left: Vec<PathBuf> = vec![path.to_path_buf()];
     let mut real = PathBuf::new();
     let mut links = 0;
