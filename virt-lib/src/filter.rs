@@ -156,11 +156,38 @@ fn builder() -> GitignoreBuilder {
 }
 
 fn add(builder: &mut GitignoreBuilder, pattern: &str) -> std::result::Result<(), String> {
-    match builder.add_line(None, pattern) {
+    match builder.add_line(None, &plain_braces(pattern)) {
         Ok(_) => Ok(()),
         Err(ignore::Error::Glob { err, .. }) => Err(err),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// The pattern with braces that stand for themselves, as in `.gitignore`; for the `ignore` crate they are
+/// alternatives.
+fn plain_braces(pattern: &str) -> String {
+    let mut plain = String::with_capacity(pattern.len());
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '{' | '}' => plain.extend(['[', c, ']']),
+            '\\' => plain.extend([Some(c), chars.next()].into_iter().flatten()),
+            '[' => {
+                // A class ends at a `]` that is not its first character.
+                let negated = chars.clone().next().filter(|c| matches!(c, '!' | '^'));
+                let first = chars.nth(usize::from(negated.is_some()));
+                plain.extend([Some(c), negated, first].into_iter().flatten());
+                while let Some(c) = chars.next() {
+                    plain.push(c);
+                    if c == ']' {
+                        break;
+                    }
+                }
+            }
+            c => plain.push(c),
+        }
+    }
+    plain
 }
 
 fn set(flag: &str, patterns: &[String], problems: &mut Vec<String>) -> Gitignore {
@@ -282,6 +309,13 @@ mod tests {
     }
 
     #[test]
+    fn braces_stand_for_themselves() {
+        let filter = filter(&[], &["{a,b}", "x{", "[{]y", "\\{z", "[]{]w", "[!}]v"]);
+        let names = ["a", "{a,b}", "x{", "{y", "{z", "{w", "]w", "}v", "uv"];
+        assert_eq!(admitted(&filter, &names), ["a", "}v"]);
+    }
+
+    #[test]
     fn links_are_skipped_where_the_policy_says_so() {
         let mut policy = policy(&[], &["x/"]);
         let keeps = |policy: &Policy| Filter::new(policy).unwrap().keeps("x", true);
@@ -297,7 +331,7 @@ mod tests {
 
     #[test]
     fn malformed_patterns_are_all_named() {
-        let message = Filter::new(&policy(&["[a", "ok"], &["a{b\n"]))
+        let message = Filter::new(&policy(&["[a", "ok"], &["a[b\n"]))
             .unwrap_err()
             .to_string();
         assert_eq!(message.lines().count(), 2, "{message}");
@@ -305,7 +339,7 @@ mod tests {
             message.contains("`--include [a` is not a pattern: unclosed character class"),
             "{message}"
         );
-        assert!(message.contains("`--exclude a{b\\n`"), "{message}");
+        assert!(message.contains("`--exclude a[b\\n`"), "{message}");
         assert_eq!(
             Filter::check("[z-a]").unwrap_err(),
             "invalid range; 'z' > 'a'"

@@ -68,7 +68,7 @@ mod tests {
 
         let bad = [
             good,
-            file("bad", b"ok\n[a\n\n{b"),
+            file("bad", b"ok\n[a\n\n[b"),
             file("latin", b"caf\xe9"),
             dir.path().join("missing").to_str().unwrap().to_string(),
         ];
@@ -76,7 +76,7 @@ mod tests {
         assert_eq!(text.lines().count(), 4, "{text}");
         for part in [
             "bad`, line 2: `[a` is not a pattern",
-            "line 4: `{b`",
+            "line 4: `[b`",
             "latin`: not UTF-8",
             "missing`: no such file",
         ] {
