@@ -97,8 +97,8 @@ impl Filter {
 
     /// Whether the policy lets this entry in, with all directories above it.
     pub(crate) fn admits(&self, path: &str, kind: &EntryKind) -> bool {
-        let above = path.match_indices('/').map(|(at, _)| &path[..at]);
-        above.into_iter().all(|directory| self.enters(directory))
+        let mut above = path.match_indices('/').map(|(at, _)| &path[..at]);
+        above.all(|directory| self.enters(directory))
             && match kind {
                 EntryKind::Directory => self.enters(path),
                 kind => self.keeps(path, matches!(kind, EntryKind::Symlink { .. })),
@@ -177,7 +177,7 @@ fn plain_braces(pattern: &str) -> String {
                 let negated = chars.clone().next().filter(|c| matches!(c, '!' | '^'));
                 let first = chars.nth(usize::from(negated.is_some()));
                 plain.extend([Some(c), negated, first].into_iter().flatten());
-                while let Some(c) = chars.next() {
+                for c in chars.by_ref() {
                     plain.push(c);
                     if c == ']' {
                         break;
