@@ -80,6 +80,8 @@ pub enum SpecialKind {
     NotUtf8,
     /// A file that its owner may not read.
     Unreadable,
+    /// A file that its owner may not write.
+    ReadOnly,
     /// A folder that nothing can be made in.
     Unwritable,
 }

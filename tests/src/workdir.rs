@@ -107,6 +107,10 @@ fn make_special(kind: &SpecialKind, path: &Path, sockets: &mut Vec<UnixListener>
             fs::write(path, "secret")?;
             fs::set_permissions(path, Permissions::from_mode(0o000))?;
         }
+        SpecialKind::ReadOnly => {
+            fs::write(path, "old")?;
+            fs::set_permissions(path, Permissions::from_mode(0o444))?;
+        }
         SpecialKind::Unwritable => {
             fs::create_dir_all(path)?;
             fs::set_permissions(path, Permissions::from_mode(0o555))?;

@@ -29,7 +29,7 @@ pub fn cli(invocation: &Invocation) -> Step {
 }
 
 fn virtualize(flags: Flags, invocation: &Invocation) -> Result<Step, Vec<String>> {
-    let resolved = flags::resolve(&flags);
+    let resolved = flags::resolve(&flags, &invocation.env);
     let mut problems = resolved.as_ref().err().cloned().unwrap_or_default();
 
     let print = match (flags.json, flags.quiet) {
@@ -54,6 +54,7 @@ fn virtualize(flags: Flags, invocation: &Invocation) -> Result<Step, Vec<String>
             component: input(flags.component.unwrap_or_default()),
             output,
             policy: resolved.policy,
+            ignore_files: flags.ignore_file,
             print,
             configured: resolved.configured,
         })),

@@ -3,11 +3,16 @@
 
 use wasi_virt::Policy;
 
+/// The environment variables that the command line asks about.
+pub const VARIABLES: [&str; 2] = ["NO_COLOR", "SOURCE_DATE_EPOCH"];
+
 /// What a shell tells the command line about how it was started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Invocation {
     /// The arguments, without the program's name.
     pub args: Vec<String>,
+    /// Those of [`VARIABLES`] that are set, with their values.
+    pub env: Vec<(String, String)>,
     /// What standard output is.
     pub terminal: Terminal,
 }
@@ -52,6 +57,8 @@ pub struct VirtualizeJob {
     pub output: Output,
     /// What the result holds, and what it may still reach.
     pub policy: Policy,
+    /// Files whose lines the shell appends to the policy's `exclude`, in order, before it lists the mounts.
+    pub ignore_files: Vec<String>,
     /// What to print when done.
     pub print: Print,
     /// The flags given that concern a subsystem, so that the report can say which had no effect.

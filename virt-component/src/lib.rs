@@ -21,7 +21,8 @@ pub use cli::cli;
 pub use escape::{escape, escape_lines, quote};
 pub use exit::{ERROR, INTERNAL, USAGE, failure};
 pub use job::{
-    Configured, Exit, Input, InspectJob, Invocation, Output, Print, Step, Terminal, VirtualizeJob,
+    Configured, Exit, Input, InspectJob, Invocation, Output, Print, Step, Terminal, VARIABLES,
+    VirtualizeJob,
 };
 pub use render::{Context, render_inspection, render_report};
 #[cfg(any(not(target_family = "wasm"), feature = "command"))]

@@ -12,6 +12,7 @@ mod config;
 mod encode;
 mod entry;
 mod error;
+mod filter;
 mod inspect;
 mod plan;
 mod policy;
@@ -30,6 +31,7 @@ mod world;
 
 pub use entry::{Entry, EntryKind};
 pub use error::{Error, Result, Stage};
+pub use filter::Filter;
 pub use inspect::{Import, Inspection, inspect, subsystem};
 pub use policy::{
     Access, DenyMode, FileMode, HostEnv, Mount, Policy, Preopen, StdioMode, Symlinks,

@@ -5,6 +5,7 @@ mod mounts;
 
 use crate::entry::Entry;
 use crate::error::{Error, Result};
+use crate::filter::Filter;
 use crate::policy::Preopen;
 use crate::report::FileCounts;
 use mounts::{Mount, check_places, directory_of, host_item, is_host_directory, mounts, names};
@@ -46,14 +47,14 @@ enum Item {
 }
 
 impl Tree {
-    /// Puts the entries and the host's directories in their places.
+    /// Puts the entries that the filter lets in and the host's directories in their places.
     ///
     /// # Errors
     ///
     /// All problems at once, a line each.
-    pub(crate) fn new(entries: &[Entry], preopens: &[Preopen]) -> Result<Self> {
+    pub(crate) fn new(entries: &[Entry], filter: &Filter, preopens: &[Preopen]) -> Result<Self> {
         let mut problems = Vec::new();
-        let mut mounts = mounts(entries, &mut problems);
+        let mut mounts = mounts(entries, filter, &mut problems);
         for preopen in preopens {
             match (
                 names(&preopen.guest),

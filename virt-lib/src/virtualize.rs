@@ -2,6 +2,7 @@
 
 use crate::entry::Entry;
 use crate::error::{Error, Result};
+use crate::filter::Filter;
 use crate::inspect::Component;
 use crate::plan::{Files, Plan};
 use crate::policy::{Access, Policy};
@@ -25,7 +26,7 @@ use std::collections::BTreeSet;
 /// line of its own; [`Error::Internal`](crate::Error::Internal) for a bug.
 pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Output> {
     let input = Component::read(component)?;
-    let tree = Tree::new(entries, &policy.preopens)?;
+    let tree = Tree::new(entries, &Filter::new(policy)?, &policy.preopens)?;
     check_mounts(policy, entries)?;
     let files = Files {
         mounted: !entries.is_empty(),

@@ -31,13 +31,20 @@ same_cases!(wit::Action => Action: Host, Open, Forwarded, Denied, Virtual);
 same_cases!(wit::Stage => Stage: Inspect, Plan, Specialize, Encode, Compose, Verify, Splice);
 
 impl From<wit::Invocation> for Invocation {
-    fn from(wit::Invocation { args, terminal }: wit::Invocation) -> Self {
+    fn from(
+        wit::Invocation {
+            args,
+            env,
+            terminal,
+        }: wit::Invocation,
+    ) -> Self {
         let wit::Terminal {
             is_terminal,
             columns,
         } = terminal;
         Invocation {
             args,
+            env,
             terminal: Terminal {
                 is_terminal,
                 columns,

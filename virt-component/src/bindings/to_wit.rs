@@ -53,6 +53,7 @@ impl From<VirtualizeJob> for wit::VirtualizeJob {
             component,
             output,
             policy,
+            ignore_files,
             print,
             configured,
         }: VirtualizeJob,
@@ -65,6 +66,7 @@ impl From<VirtualizeJob> for wit::VirtualizeJob {
                 Output::File(path) => wit::Destination::File(path),
             },
             policy: policy.into(),
+            ignore_files,
             print: print.into(),
             configured: configured.into_iter().map(flag).collect(),
         }

@@ -9,7 +9,7 @@ use wasi_virt::Policy;
 fn run(args: &[&str]) -> Step {
     cli(&Invocation {
         args: args.iter().map(|arg| (*arg).into()).collect(),
-        terminal: Terminal::default(),
+        ..Invocation::default()
     })
 }
 
@@ -125,6 +125,7 @@ fn where_things_come_from_and_go_to() {
     let Step::Exit(exit) = cli(&Invocation {
         args: strings(&["a", "-o", "-"]),
         terminal,
+        ..Invocation::default()
     }) else {
         panic!()
     };
@@ -179,6 +180,7 @@ fn help_and_version() {
         match cli(&Invocation {
             args: strings(args),
             terminal,
+            ..Invocation::default()
         }) {
             Step::Exit(Exit {
                 stdout,
@@ -254,7 +256,7 @@ fn examples_of_the_help_are_accepted() {
             .collect();
         let step = cli(&Invocation {
             args,
-            terminal: Terminal::default(),
+            ..Invocation::default()
         });
         assert!(
             matches!(step, Step::Virtualize(_) | Step::Inspect(_)),

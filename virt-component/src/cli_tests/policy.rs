@@ -1,7 +1,7 @@
 //! The flags that make the policy, one by one: what each means, which contradict each other.
 
 use super::*;
-use wasi_virt::{Access, DenyMode, FileMode, HostEnv, Mount, Preopen, StdioMode};
+use wasi_virt::{Access, DenyMode, FileMode, HostEnv, Mount, Preopen, StdioMode, Symlinks};
 
 #[test]
 fn without_flags_everything_is_denied() {
@@ -249,4 +249,75 @@ fn preopens() {
             "{refused}"
         );
     }
+}
+
+#[test]
+fn which_files_of_a_mount_are_embedded() {
+    let mounted = |flags: &[&str]| job(&[&["--mount", "/=site"], flags].concat());
+    let job = mounted(&[
+        "--include=*.html",
+        "--include",
+        "!x.html",
+        "--exclude",
+        "target/",
+        "--ignore-file=.gitignore",
+        "--ignore-file=.ignore",
+        "--symlinks=skip",
+        "--mtime=2024-01-01T00:00:00Z",
+    ]);
+    assert_eq!(job.policy.include, ["*.html", "!x.html"]);
+    assert_eq!(job.policy.exclude, ["target/"]);
+    assert_eq!(job.ignore_files, [".gitignore", ".ignore"]);
+    assert_eq!(job.policy.symlinks, Symlinks::Skip);
+    assert_eq!(job.policy.mtime, 1_704_067_200);
+    assert_eq!(mounted(&["--symlinks=keep"]).policy, mounted(&[]).policy);
+
+    let text = refused_flags(&[
+        "--mount=/=site",
+        "--include=",
+        "--exclude=[a",
+        "--exclude=#x",
+        "--ignore-file=",
+        "--mtime=tomorrow",
+    ]);
+    assert_eq!(text.matches("error: ").count(), 5, "{text}");
+    let text = refused_flags(&[
+        "--include=a",
+        "--exclude=b",
+        "--ignore-file=c",
+        "--symlinks=keep",
+        "--mtime=0",
+    ]);
+    assert_eq!(
+        text.matches("has an effect only with --mount").count(),
+        5,
+        "{text}"
+    );
+    assert!(refused_flags(&["--mount=/=site", "--symlinks=follow"]).contains("--symlinks"));
+}
+
+#[test]
+fn the_timestamp_may_come_from_the_environment() {
+    let with = |value: &str, flags: &[&str]| {
+        cli(&Invocation {
+            args: strings(&[&["app.wasm", "-o", "out.wasm", "--mount=/=site"], flags].concat()),
+            env: vec![("SOURCE_DATE_EPOCH".into(), value.into())],
+            ..Invocation::default()
+        })
+    };
+    let mtime = |step| match step {
+        Step::Virtualize(job) => job.policy.mtime,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(mtime(with("1700000000", &[])), 1_700_000_000);
+    assert_eq!(mtime(with("1700000000", &["--mtime=5"])), 5);
+    let Step::Exit(exit) = with("soon\x1b", &[]) else {
+        panic!()
+    };
+    assert_eq!(exit.code, 2);
+    assert!(
+        exit.stderr.contains("SOURCE_DATE_EPOCH is `soon\\u{1b}`"),
+        "{}",
+        exit.stderr
+    );
 }

@@ -21,6 +21,10 @@ Examples:
     wasi-virt app.wasm -e LANG=C -e MODE=test --arg app --arg --verbose \\
         --mount /etc/app.toml=test.toml --stdio=ignore -o test.wasm
 
+  A project's folder without what git ignores, links and tests:
+    wasi-virt app.wasm --mount /app=. --ignore-file .gitignore --exclude tests/ \\
+        --symlinks=skip -o /tmp/app.virt.wasm
+
   Everything but the network, the host's environment without a secret:
     wasi-virt app.wasm --allow-all --allow-sockets=false --allow-http=false \\
         --deny-env=AWS_SECRET_ACCESS_KEY -o offline.wasm

@@ -2,6 +2,7 @@
 //! module never checks one flag against another.
 
 mod examples;
+mod files;
 mod resolve;
 mod values;
 
@@ -71,6 +72,41 @@ pub(crate) struct Flags {
     /// default. The long form is `guest=/data,host=/srv/data,mode=ro`. May be repeated.
     #[arg(long, value_name = "GUEST=HOST[:ro|:rw]", help_heading = FILES)]
     pub preopen: Vec<String>,
+
+    /// Of a mounted folder, embed only the files that match this pattern
+    ///
+    /// Patterns are those of `.gitignore`, relative to the mount's source: `*.html` matches at any depth,
+    /// `/docs/` one folder and all below it. Folders left empty are left out. May be repeated; with
+    /// `!` in front a pattern takes away from what those before it include.
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, help_heading = FILES)]
+    pub include: Vec<String>,
+
+    /// Leave out files and folders that match this pattern
+    ///
+    /// Patterns are those of `.gitignore`, relative to the mount's source; nothing in a folder that is left
+    /// out is even read. Wins over --include. May be repeated.
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true, help_heading = FILES)]
+    pub exclude: Vec<String>,
+
+    /// Leave out what the patterns in this file match
+    ///
+    /// The file is written like a `.gitignore`; its patterns count after those of --exclude, relative to
+    /// the mount's source, wherever the file is. May be repeated.
+    #[arg(long, value_name = "FILE", help_heading = FILES)]
+    pub ignore_file: Vec<String>,
+
+    /// Symbolic links in mounted folders: keep or skip [default: keep]
+    ///
+    /// With `keep` they stay links, and an absolute one is an error; with `skip` they are left out.
+    #[arg(long, value_name = "HOW", hide_possible_values = true, help_heading = FILES)]
+    pub symlinks: Option<Links>,
+
+    /// The timestamp of every embedded file [default: 0]
+    ///
+    /// Seconds since 1970, or a date in UTC such as `2024-01-01T00:00:00Z`. Without it the environment variable
+    /// SOURCE_DATE_EPOCH is used, if set.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = FILES)]
+    pub mtime: Option<String>,
 
     /// Set an environment variable
     ///
@@ -196,6 +232,12 @@ pub(crate) enum Stdio {
     Allow,
     Ignore,
     Deny,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Links {
+    Keep,
+    Skip,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

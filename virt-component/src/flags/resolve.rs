@@ -2,8 +2,8 @@
 //! specific flag wins over the general one, in any order; it must never guess between two that
 //! contradict each other.
 
-use super::values;
 use super::{Deny, Flags, Stdio};
+use super::{files, values};
 use crate::job::Configured;
 use wasi_virt::{Access, DenyMode, HostEnv, Mount, Policy, Preopen, StdioMode};
 
@@ -14,12 +14,12 @@ pub(crate) struct Resolved {
     pub configured: Vec<Configured>,
 }
 
-/// Checks `flags` against each other.
+/// Checks `flags` against each other; `env` are the environment variables that stand in for some.
 ///
 /// # Errors
 ///
 /// One message for each problem found.
-pub(crate) fn resolve(flags: &Flags) -> Result<Resolved, Vec<String>> {
+pub(crate) fn resolve(flags: &Flags, env: &[(String, String)]) -> Result<Resolved, Vec<String>> {
     let mut problems = Problems(Vec::new());
     let all = flags.allow_all.unwrap_or(false);
     let access = |flag: Option<bool>| {
@@ -31,16 +31,16 @@ pub(crate) fn resolve(flags: &Flags) -> Result<Resolved, Vec<String>> {
     };
 
     let (host_env, env_implies_args) = host_env(flags, all, &mut problems);
-    let mut env: Vec<(String, String)> = Vec::new();
+    let mut fixed: Vec<(String, String)> = Vec::new();
     for text in &flags.env {
         if let Some((key, value)) = problems.take(values::variable(text)) {
-            if env.iter().any(|(k, _)| *k == key) {
+            if fixed.iter().any(|(k, _)| *k == key) {
                 problems.add(format!(
                     "--env: {} is set twice",
                     crate::escape::quote(&key)
                 ));
             }
-            env.push((key, value));
+            fixed.push((key, value));
         }
     }
 
@@ -78,9 +78,9 @@ pub(crate) fn resolve(flags: &Flags) -> Result<Resolved, Vec<String>> {
         problems.take(values::non_empty("--allow-import", glob));
     }
 
-    let policy = Policy {
+    let mut policy = Policy {
         host_env,
-        env,
+        env: fixed,
         host_args,
         args: flags.arg.clone(),
         cwd: flags
@@ -107,6 +107,7 @@ pub(crate) fn resolve(flags: &Flags) -> Result<Resolved, Vec<String>> {
         allow_import: flags.allow_import.clone(),
         ..Policy::default()
     };
+    files::apply(flags, env, &mut policy, &mut problems.0);
     if problems.0.is_empty() {
         Ok(Resolved {
             policy,

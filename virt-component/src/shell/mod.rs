@@ -2,11 +2,17 @@
 //! calls the engine and writes the result; what the flags mean and what is printed is decided by
 //! the rest of this crate.
 
+mod closed;
 mod guard;
+mod ignore_file;
+mod overlap;
 mod problem;
+mod progress;
 mod run;
 mod sink;
+mod source;
 mod splice;
+mod unfinished;
 mod walk;
 
 pub use run::run;

@@ -15,7 +15,7 @@ pub(super) fn read_link(path: &str, error: &Error) -> String {
         // How a WASI host answers for an absolute target, which it does not tell.
         let path = quote(path);
         return format!(
-            "{path}: a symbolic link to an absolute path, which would lead out of the mount; make it relative"
+            "{path}: a symbolic link to an absolute path, which would lead out of the mount; make it relative, or leave links out with `--symlinks=skip`"
         );
     }
     read(path, error)
@@ -34,6 +34,14 @@ fn say(doing: &str, path: &str, reason: &str) -> String {
             crate::escape::escape(&parent)
         );
     }
+    if let Some(link) = leads_out(path) {
+        return format!(
+            "{}: the symbolic link {} leads out of what is visible to this component; give the path it leads to, \
+             with `--dir` for its folder",
+            quote(path),
+            quote(&link)
+        );
+    }
     format!("{doing} {}: {reason}", quote(path))
 }
 
@@ -45,6 +53,9 @@ pub(super) fn reason(error: &Error) -> String {
         ErrorKind::IsADirectory => "it is a directory".into(),
         ErrorKind::NotADirectory => "a part of the path is not a directory".into(),
         ErrorKind::StorageFull => "no space left on the device".into(),
+        ErrorKind::FileTooLarge => {
+            "the file is larger than the system or a limit (`ulimit -f`) allows".into()
+        }
         ErrorKind::QuotaExceeded => "the disk quota is used up".into(),
         ErrorKind::ReadOnlyFilesystem => "the file system is read-only".into(),
         ErrorKind::BrokenPipe => "the reader is gone".into(),
@@ -73,8 +84,48 @@ fn invisible(_path: &str) -> Option<String> {
     None
 }
 
+/// The link in `path` that leads out of the directories that are open to this component.
+#[cfg(target_family = "wasm")]
+fn leads_out(path: &str) -> Option<String> {
+    visibility::link_out(path, &crate::bindings::preopened())
+}
+
+/// Natively nothing is out of sight.
+#[cfg(not(target_family = "wasm"))]
+fn leads_out(_path: &str) -> Option<String> {
+    None
+}
+
 #[cfg(any(target_family = "wasm", test))]
 mod visibility {
+    use std::fs;
+
+    /// The first symbolic link on `path` whose target lies below none of the `preopened` directories, or
+    /// is kept from us.
+    pub(super) fn link_out(path: &str, preopened: &[String]) -> Option<String> {
+        let ends = path
+            .match_indices('/')
+            .map(|(at, _)| at)
+            .skip_while(|at| *at == 0);
+        ends.chain([path.len()])
+            .map(|end| &path[..end])
+            .find_map(|part| {
+                if !fs::symlink_metadata(part).is_ok_and(|metadata| metadata.is_symlink()) {
+                    return None;
+                }
+                let inside = fs::read_link(part).ok().is_some_and(|target| {
+                    let target = target.to_string_lossy().into_owned();
+                    let from = match part.rsplit_once('/') {
+                        _ if target.starts_with('/') => target,
+                        Some((parent, _)) => format!("{parent}/{target}"),
+                        None => target,
+                    };
+                    outside(&from, preopened).is_none()
+                });
+                (!inside).then(|| part.to_string())
+            })
+    }
+
     /// The parent of `path`, when `path` lies below none of the `preopened` directories.
     pub(super) fn outside(path: &str, preopened: &[String]) -> Option<String> {
         let (absolute, parts) = normal(path);
@@ -117,8 +168,33 @@ mod visibility {
         (absolute, parts)
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, unix))]
     mod tests {
+        #[test]
+        fn a_link_that_leads_out_is_named() {
+            use std::os::unix::fs::symlink;
+            let dir = tempfile::tempdir().unwrap();
+            let root = dir.path().to_str().unwrap();
+            std::fs::create_dir(dir.path().join("in")).unwrap();
+            for (target, name) in [("in", "stays"), ("../x", "up"), ("/etc", "away")] {
+                symlink(target, dir.path().join(name)).unwrap();
+            }
+            let out = |path: &str| {
+                let link = super::link_out(&format!("{root}/{path}"), &[root.into()])?;
+                Some(link.strip_prefix(root)?.to_string())
+            };
+            for (path, link) in [
+                ("in/x", None),
+                ("stays/x", None),
+                ("missing", None),
+                ("up", Some("/up")),
+                ("stays/../up/y", Some("/stays/../up")),
+                ("away/passwd", Some("/away")),
+            ] {
+                assert_eq!(out(path).as_deref(), link, "{path}");
+            }
+        }
+
         #[test]
         fn a_path_is_visible_below_a_preopened_directory() {
             for (path, preopened, parent) in [

@@ -1,19 +1,35 @@
 //! One run of the command, from the arguments to the exit code.
 
-use super::{guard::guarded, problem, sink::Sink, splice, walk};
+use super::{
+    closed,
+    guard::guarded,
+    ignore_file, overlap, problem,
+    sink::{Sink, no_stdout},
+    splice, unfinished, walk,
+};
 use crate::exit::{ERROR, failure, invalid, usage};
 use crate::job::{
-    Exit, Input, InspectJob, Invocation, Output, Print, Step, Terminal, VirtualizeJob,
+    Exit, Input, InspectJob, Invocation, Output, Print, Step, Terminal, VARIABLES, VirtualizeJob,
 };
 use crate::render::{Context, render_inspection, render_report};
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Read, Write};
+use wasi_virt::Filter;
 
 /// Runs the command line `args`, the program's name left out, and answers with the exit code.
 pub fn run(args: impl Iterator<Item = OsString>, terminal: Terminal) -> u8 {
-    let exit = texts(args)
-        .and_then(|args| guarded("shell", || step(crate::cli(&Invocation { args, terminal }))))
-        .unwrap_or_else(|exit| exit);
+    // Without it a signal ends the process all the same, and only a temporary file may stay behind.
+    let _ = unfinished::watch_signals();
+    let run = |args| {
+        let env = environment();
+        let invocation = Invocation {
+            args,
+            env,
+            terminal,
+        };
+        guarded("shell", || step(crate::cli(&invocation)))
+    };
+    let exit = texts(args).and_then(run).unwrap_or_else(|exit| exit);
     finish(exit)
 }
 
@@ -30,6 +46,15 @@ fn texts(args: impl Iterator<Item = OsString>) -> Result<Vec<String>, Exit> {
     args.map(text).collect()
 }
 
+/// The environment variables that the command line asks about.
+fn environment() -> Vec<(String, String)> {
+    let set = VARIABLES.iter().filter_map(|name| {
+        let value = std::env::var_os(name)?;
+        Some(((*name).to_string(), value.to_string_lossy().into_owned()))
+    });
+    set.collect()
+}
+
 fn step(step: Step) -> Exit {
     match step {
         Step::Exit(exit) => exit,
@@ -39,15 +64,24 @@ fn step(step: Step) -> Exit {
 }
 
 fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
+    if job.print == Print::Json && closed::stdout() {
+        return Err(no_stdout());
+    }
+    let wrong = |error| failure(&error, name(&job.component));
     let component = read(&job.component)?;
-    let listing = walk::list(&job.policy.mounts)?;
+    let mut policy = job.policy.clone();
+    ignore_file::append(&job.ignore_files, &mut policy.exclude)?;
+    let filter = Filter::new(&policy).map_err(wrong)?;
+    overlap::check(&job.output, &policy.mounts, &filter)?;
+    let listing = walk::list(&policy.mounts, &filter)?;
     let output = guarded("plan", || {
-        wasi_virt::plan(&component, &job.policy, &listing.entries)
+        wasi_virt::plan(&component, &policy, &listing.entries)
     })?
-    .map_err(|error| failure(&error, name(&job.component)))?;
+    .map_err(wrong)?;
 
     let mut sink = Sink::open(&job.output)?;
-    splice::write(&output.segments, &component, &listing, &mut sink)?;
+    let shown = job.print != Print::Nothing;
+    splice::write(&output.segments, &component, &listing, &mut sink, shown)?;
     sink.commit()?;
 
     let context = Context {
@@ -109,6 +143,10 @@ fn read(input: &Input) -> Result<Vec<u8>, Exit> {
 
 /// Prints, and answers with the exit code. A reader that has gone away is no error.
 fn finish(exit: Exit) -> u8 {
+    if closed::stdout() && !exit.stdout.is_empty() {
+        let _ = io::stderr().write_all(no_stdout().stderr.as_bytes());
+        return ERROR;
+    }
     let mut stdout = io::stdout().lock();
     let printed = stdout
         .write_all(exit.stdout.as_bytes())

@@ -1,7 +1,7 @@
 //! Where the result is written: a file that appears whole or not at all, or a stream. It must never
 //! touch an existing file before everything is written.
 
-use super::problem;
+use super::{closed, problem, unfinished::Unfinished};
 use crate::escape::quote;
 use crate::exit::invalid;
 use crate::job::{Exit, Output};
@@ -13,14 +13,14 @@ use std::path::{Path, PathBuf};
 const BUFFER: usize = 256 * 1024;
 
 /// As many links are followed to find the file behind the output's name.
-const LINKS: usize = 40;
+pub(super) const LINKS: usize = 40;
 
 /// A result being written. Dropped before [`Sink::commit`], it leaves nothing behind.
 pub(super) struct Sink {
     name: String,
     writer: BufWriter<Target>,
     /// The file being written, and the name it gets in the end.
-    unfinished: Option<(PathBuf, PathBuf)>,
+    unfinished: Option<(Unfinished, PathBuf)>,
 }
 
 enum Target {
@@ -36,6 +36,7 @@ impl Sink {
     /// Names the output and what is wrong with it.
     pub(super) fn open(output: &Output) -> Result<Sink, Exit> {
         match output {
+            Output::Stdout if closed::stdout() => Err(no_stdout()),
             Output::Stdout => Ok(Sink::new(
                 "standard output".into(),
                 Target::Stdout(io::stdout()),
@@ -45,7 +46,7 @@ impl Sink {
         }
     }
 
-    fn new(name: String, target: Target, unfinished: Option<(PathBuf, PathBuf)>) -> Sink {
+    fn new(name: String, target: Target, unfinished: Option<(Unfinished, PathBuf)>) -> Sink {
         Sink {
             name,
             writer: BufWriter::with_capacity(BUFFER, target),
@@ -70,7 +71,7 @@ impl Sink {
                     .map_err(|error| fail(&error))?;
                 return Ok(Sink::new(quote(path), Target::File(file), None));
             }
-            Some(existing) if is_read_only(existing) => {
+            Some(existing) if is_read_only(&target, existing) => {
                 return Err(wrong(
                     "the file is read-only; make it writable, or choose another name",
                 ));
@@ -81,14 +82,21 @@ impl Sink {
             _ => {}
         }
         let parent = target.parent().unwrap_or(Path::new(""));
-        let (file, unfinished) = create_beside(parent).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => wrong(&format!(
-                "there is no directory {}; create it first",
-                quote(&parent.to_string_lossy())
-            )),
-            ErrorKind::PermissionDenied => wrong("no permission to create a file in its directory"),
-            _ => fail(&error),
-        })?;
+        let (file, unfinished) =
+            Unfinished::create(parent).map_err(|error| match error.kind() {
+                ErrorKind::NotFound if is_directory(parent) => wrong(&format!(
+                    "no file can be created in {}; the system says: {error}",
+                    quote(&parent.to_string_lossy())
+                )),
+                ErrorKind::NotFound => wrong(&format!(
+                    "there is no directory {}; create it first",
+                    quote(&parent.to_string_lossy())
+                )),
+                ErrorKind::PermissionDenied => {
+                    wrong("no permission to create a file in its directory")
+                }
+                _ => fail(&error),
+            })?;
         let sink = Sink::new(quote(path), Target::File(file), Some((unfinished, target)));
         sink.keep_permissions(existing.as_ref())
             .map_err(|error| fail(&error))?;
@@ -117,11 +125,12 @@ impl Sink {
     /// As writing does; the old file, if any, is then untouched.
     pub(super) fn commit(mut self) -> Result<(), Exit> {
         self.writer.flush().map_err(|error| self.failed(&error))?;
-        if let Some((unfinished, target)) = &self.unfinished {
-            fs::rename(unfinished, target).map_err(|error| self.failed(&error))?;
-            self.unfinished = None;
+        match self.unfinished.take() {
+            Some((unfinished, target)) => unfinished
+                .rename(&target)
+                .map_err(|error| self.failed(&error)),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Writes all of `bytes`.
@@ -144,15 +153,6 @@ impl Sink {
     }
 }
 
-impl Drop for Sink {
-    fn drop(&mut self) {
-        if let Some((unfinished, _)) = &self.unfinished {
-            // Nothing is left to do when even this fails, and the first error is the one to tell.
-            let _ = fs::remove_file(unfinished);
-        }
-    }
-}
-
 impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
@@ -169,20 +169,32 @@ impl Write for Target {
     }
 }
 
-/// Whether the file is protected; replacing it would not be stopped by that.
-#[cfg(not(target_family = "wasm"))]
-fn is_read_only(metadata: &Metadata) -> bool {
-    metadata.permissions().readonly()
+/// Whether the file is protected, by its permissions or because it belongs to somebody else; replacing it would
+/// not be stopped by that.
+fn is_read_only(path: &Path, metadata: &Metadata) -> bool {
+    // WASI has no permissions, and std calls every file read-only there.
+    let marked = cfg!(not(target_family = "wasm")) && metadata.permissions().readonly();
+    let refused = OpenOptions::new().write(true).open(path).err();
+    marked || refused.is_some_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }
 
-/// WASI has no permissions, and std calls every file read-only.
-#[cfg(target_family = "wasm")]
-fn is_read_only(_metadata: &Metadata) -> bool {
-    false
+/// Whether there is such a directory; the empty path is the one we are in.
+fn is_directory(path: &Path) -> bool {
+    let path = if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    };
+    path.is_dir()
+}
+
+/// That nothing can be written to standard output.
+pub(super) fn no_stdout() -> Exit {
+    invalid("cannot write standard output: it is closed")
 }
 
 /// The file that `path` stands for, so that a link to the output stays a link.
-fn follow(path: &Path) -> io::Result<PathBuf> {
+pub(super) fn follow(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_path_buf();
     for _ in 0..LINKS {
         match fs::symlink_metadata(&path) {
@@ -194,19 +206,4 @@ fn follow(path: &Path) -> io::Result<PathBuf> {
         }
     }
     Err(io::Error::other("too many symbolic links"))
-}
-
-/// Creates a file with a hidden name that is not taken, in the directory the result will be in.
-fn create_beside(parent: &Path) -> io::Result<(File, PathBuf)> {
-    for number in 0..1000 {
-        let path = parent.join(format!(".wasi-virt-{number}.tmp"));
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(file) => return Ok((file, path)),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Err(io::Error::other(
-        "its directory is full of `.wasi-virt-*.tmp` files; remove them",
-    ))
 }

@@ -1,22 +1,20 @@
-//! Writes segments: bytes as they are, files streamed from disk through one buffer. A file that is
-//! no longer what was listed is an error, never a wrong artifact.
+//! Writes segments: bytes as they are, files streamed from disk through one buffer. It must never hold
+//! the contents of a file.
 
 use super::{
-    problem,
+    progress::Progress,
     sink::Sink,
-    walk::{Listing, Stamp},
+    source::{Source, Stamp},
+    walk::Listing,
 };
-use crate::escape::quote;
-use crate::exit::{internal, invalid};
+use crate::exit::internal;
 use crate::job::Exit;
-use std::fs::File;
-use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use wasi_virt::Segment;
 
 /// Bytes read at once.
 const BUFFER: usize = 256 * 1024;
 
-/// Writes `segments` in order.
+/// Writes `segments` in order; `shown` says whether progress may be drawn.
 ///
 /// # Errors
 ///
@@ -26,9 +24,11 @@ pub(super) fn write(
     component: &[u8],
     listing: &Listing,
     sink: &mut Sink,
+    shown: bool,
 ) -> Result<(), Exit> {
     let mut buffer = Vec::new();
-    let mut open: Option<Source<'_>> = None;
+    let mut open: Option<(u32, Source<'_>)> = None;
+    let progress = Progress::new(contents(segments), shown);
     for segment in segments {
         match segment {
             Segment::Bytes(bytes) => sink.write(bytes)?,
@@ -46,104 +46,41 @@ pub(super) fn write(
             Segment::File { index, offset, len } => {
                 buffer.resize(BUFFER, 0);
                 let mut source = match open.take() {
-                    Some(source) if source.index == *index => source,
+                    Some((at, source)) if at == *index => source,
                     other => {
-                        other.map_or(Ok(()), Source::close)?;
-                        Source::open(*index, listing)?
+                        other.map_or(Ok(()), |(_, source)| source.close())?;
+                        let (path, stamp) = listed(*index, listing)?;
+                        Source::open(path, stamp)?
                     }
                 };
-                source.copy(*offset, *len, &mut buffer, sink)?;
-                open = Some(source);
+                source.read(*offset, *len, &mut buffer, |bytes| {
+                    progress.add(bytes.len());
+                    sink.write(bytes)
+                })?;
+                open = Some((*index, source));
             }
         }
     }
-    open.map_or(Ok(()), Source::close)
+    open.map_or(Ok(()), |(_, source)| source.close())
 }
 
-/// A mounted file being read.
-struct Source<'a> {
-    index: u32,
-    path: &'a str,
-    stamp: Stamp,
-    file: File,
-    position: u64,
+/// Bytes of mounted files in `segments`.
+fn contents(segments: &[Segment]) -> u64 {
+    let len = |segment: &Segment| match segment {
+        Segment::File { len, .. } => *len,
+        Segment::Bytes(_) | Segment::Component { .. } => 0,
+    };
+    segments.iter().map(len).sum()
 }
 
-impl<'a> Source<'a> {
-    fn open(index: u32, listing: &'a Listing) -> Result<Self, Exit> {
-        let position = usize::try_from(index).ok();
-        let listed =
-            position.and_then(|at| Some((listing.entries.get(at)?, (*listing.stamps.get(at)?)?)));
-        let Some((entry, stamp)) = listed else {
-            return Err(internal("splice", "a segment names no mounted file"));
-        };
-        let file = File::open(&entry.source)
-            .map_err(|error| invalid(&problem::read(&entry.source, &error)))?;
-        let source = Source {
-            index,
-            path: &entry.source,
-            stamp,
-            file,
-            position: 0,
-        };
-        source.check()?;
-        Ok(source)
-    }
-
-    fn copy(
-        &mut self,
-        offset: u64,
-        len: u64,
-        buffer: &mut [u8],
-        sink: &mut Sink,
-    ) -> Result<(), Exit> {
-        if offset != self.position {
-            self.file
-                .seek(SeekFrom::Start(offset))
-                .map_err(|error| self.failed(&error))?;
-            self.position = offset;
-        }
-        let mut left = len;
-        while left > 0 {
-            let part = usize::try_from(left).map_or(buffer.len(), |left| left.min(buffer.len()));
-            let part = &mut buffer[..part];
-            self.file
-                .read_exact(part)
-                .map_err(|error| match error.kind() {
-                    ErrorKind::UnexpectedEof => self.changed(),
-                    _ => self.failed(&error),
-                })?;
-            sink.write(part)?;
-            left -= part.len() as u64;
-            self.position += part.len() as u64;
-        }
-        Ok(())
-    }
-
-    fn close(self) -> Result<(), Exit> {
-        self.check()
-    }
-
-    /// Whether the file is still what was listed.
-    fn check(&self) -> Result<(), Exit> {
-        let now = self.file.metadata().map_err(|error| self.failed(&error))?;
-        if Stamp::of(&now) == self.stamp {
-            Ok(())
-        } else {
-            Err(self.changed())
-        }
-    }
-
-    fn changed(&self) -> Exit {
-        invalid(&format!(
-            "{} changed while it was being read; run again when nothing writes to it",
-            quote(self.path)
-        ))
-    }
-
-    fn failed(&self, error: &std::io::Error) -> Exit {
-        invalid(&problem::read(self.path, error))
-    }
+/// What was listed of the mounted file at this position.
+fn listed(index: u32, listing: &Listing) -> Result<(&str, Stamp), Exit> {
+    let position = usize::try_from(index).ok();
+    let found =
+        position.and_then(|at| Some((listing.entries.get(at)?, (*listing.stamps.get(at)?)?)));
+    let (entry, stamp) =
+        found.ok_or_else(|| internal("splice", "a segment names no mounted file"))?;
+    Ok((&entry.source, stamp))
 }
 
 #[cfg(test)]

@@ -5,14 +5,14 @@ use super::*;
 use crate::job::Output;
 use std::fs;
 use std::path::Path;
-use wasi_virt::Mount;
+use wasi_virt::{Filter, Mount, Policy};
 
 fn listing(source: &Path) -> Listing {
-    walk::list(&[Mount {
+    let mount = Mount {
         guest: "/".into(),
         source: source.to_str().unwrap().into(),
-    }])
-    .unwrap()
+    };
+    walk::list(&[mount], &Filter::new(&Policy::default()).unwrap()).unwrap()
 }
 
 fn write_to(
@@ -23,7 +23,7 @@ fn write_to(
 ) -> Result<(), String> {
     let go = || {
         let mut sink = Sink::open(&Output::File(path.to_str().unwrap().into()))?;
-        write(segments, component, listing, &mut sink)?;
+        write(segments, component, listing, &mut sink, false)?;
         sink.commit()
     };
     go().map_err(|exit: Exit| exit.stderr)

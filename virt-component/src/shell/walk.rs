@@ -1,14 +1,19 @@
-//! Lists what is mounted. Names, kinds and sizes only: contents are read when they are written. A
-//! link is never followed below a mount's source; the source itself may be one.
+//! Lists what is mounted. Names, kinds and sizes only, and digests where files could be equal: contents are
+//! read when they are written. A link is never followed below a mount's source; the source itself may be
+//! one. Nothing below a directory that the filter leaves out is looked at.
 
 use super::problem;
+use super::source::{self, Stamp};
 use crate::exit::invalid;
 use crate::job::Exit;
-use std::fs::{self, FileType, Metadata};
-use std::io::Read;
+use std::collections::BTreeMap;
+use std::fs::{self, DirEntry, FileType, Metadata};
+use std::io::{Error, Read};
 use std::path::Path;
-use std::time::SystemTime;
-use wasi_virt::{Entry, EntryKind, Mount};
+use wasi_virt::{Entry, EntryKind, Filter, Mount};
+
+/// Bytes read at once for a digest.
+const BUFFER: usize = 256 * 1024;
 
 /// What is mounted, as the engine wants it, and by what to notice that a file has changed.
 #[derive(Debug, Default)]
@@ -19,47 +24,35 @@ pub(super) struct Listing {
     pub stamps: Vec<Option<Stamp>>,
 }
 
-/// What changes when a file does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
-    /// Size in bytes.
-    pub size: u64,
-    modified: Option<SystemTime>,
-}
-
-impl Stamp {
-    pub(super) fn of(metadata: &Metadata) -> Self {
-        Stamp {
-            size: metadata.len(),
-            modified: metadata.modified().ok(),
-        }
-    }
-}
-
-/// Lists every mount.
+/// Lists of every mount what the filter does not leave out.
 ///
 /// # Errors
 ///
 /// Names the first path that cannot be read.
-pub(super) fn list(mounts: &[Mount]) -> Result<Listing, Exit> {
+pub(super) fn list(mounts: &[Mount], filter: &Filter) -> Result<Listing, Exit> {
     let mut found: Vec<(Entry, Option<Stamp>)> = Vec::new();
     for (position, mount) in mounts.iter().enumerate() {
         let position = u32::try_from(position).expect("fewer mounts than arguments");
-        walk(position, mount, &mut found)?;
+        walk(position, mount, filter, &mut found)?;
     }
     found.sort_by(|(a, _), (b, _)| (a.mount, &a.guest).cmp(&(b.mount, &b.guest)));
+    add_digests(&mut found)?;
     let (entries, stamps) = found.into_iter().unzip();
     Ok(Listing { entries, stamps })
 }
 
-fn walk(position: u32, mount: &Mount, found: &mut Vec<(Entry, Option<Stamp>)>) -> Result<(), Exit> {
-    let fail = |path: &str, error: &std::io::Error| invalid(&problem::read(path, error));
-    let mut add = |guest: String, source: String, kind: EntryKind, metadata: &Metadata| {
+fn walk(
+    position: u32,
+    mount: &Mount,
+    filter: &Filter,
+    found: &mut Vec<(Entry, Option<Stamp>)>,
+) -> Result<(), Exit> {
+    let mut add = |path: &str, source: String, kind: EntryKind, metadata: &Metadata| {
         let stamp = matches!(kind, EntryKind::File { .. }).then(|| Stamp::of(metadata));
         found.push((
             Entry {
                 mount: position,
-                guest,
+                guest: join(trim(&mount.guest), path),
                 source,
                 kind,
             },
@@ -68,38 +61,78 @@ fn walk(position: u32, mount: &Mount, found: &mut Vec<(Entry, Option<Stamp>)>) -
     };
 
     let metadata = fs::metadata(&mount.source).map_err(|error| fail(&mount.source, &error))?;
+    let root = sized(Path::new(&mount.source), kind(&metadata));
     add(
-        trim(&mount.guest).to_string(),
+        "",
         mount.source.clone(),
-        sized(Path::new(&mount.source), kind(&metadata))
-            .map_err(|error| fail(&mount.source, &error))?,
+        root.map_err(|error| fail(&mount.source, &error))?,
         &metadata,
     );
     if !metadata.is_dir() {
         return Ok(());
     }
-    let mut pending = vec![(trim(&mount.guest).to_string(), mount.source.clone())];
-    while let Some((guest, source)) = pending.pop() {
+    let mut pending = vec![String::new()];
+    while let Some(directory) = pending.pop() {
+        let source = join(&mount.source, &directory);
         for item in fs::read_dir(&source).map_err(|error| fail(&source, &error))? {
             let item = item.map_err(|error| fail(&source, &error))?;
             let name = item.file_name();
-            let lossy = name.to_string_lossy();
-            let (guest, path) = (join(&guest, &lossy), join(&source, &lossy));
-            let metadata = item.metadata().map_err(|error| fail(&path, &error))?;
-            let kind = if name.to_str().is_none() {
-                EntryKind::NotUtf8
-            } else if metadata.is_symlink() {
-                link(&item.path()).map_err(|error| invalid(&problem::read_link(&path, &error)))?
-            } else {
-                sized(&item.path(), kind(&metadata)).map_err(|error| fail(&path, &error))?
+            let path = match directory.as_str() {
+                "" => name.to_string_lossy().into_owned(),
+                directory => join(directory, &name.to_string_lossy()),
             };
-            if kind == EntryKind::Directory {
-                pending.push((guest.clone(), path.clone()));
+            let source = join(&mount.source, &path);
+            let metadata = item.metadata().map_err(|error| fail(&source, &error))?;
+            let kept = if metadata.is_dir() {
+                filter.enters(&path)
+            } else {
+                filter.keeps(&path, metadata.is_symlink())
+            };
+            if !kept {
+                continue;
             }
-            add(guest, path, kind, &metadata);
+            let kind = kind_of(&item, &source, &metadata)?;
+            if kind == EntryKind::Directory {
+                pending.push(path.clone());
+            }
+            add(&path, source, kind, &metadata);
         }
     }
     Ok(())
+}
+
+/// Adds the digest of every file that another is as large as: only such can be equal.
+fn add_digests(found: &mut [(Entry, Option<Stamp>)]) -> Result<(), Exit> {
+    let mut sizes: BTreeMap<u64, u32> = BTreeMap::new();
+    for stamp in found.iter().filter_map(|(_, stamp)| *stamp) {
+        *sizes.entry(stamp.size).or_default() += 1;
+    }
+    let mut buffer = Vec::new();
+    for (entry, stamp) in found {
+        if let (EntryKind::File { size, digest }, Some(stamp)) = (&mut entry.kind, *stamp)
+            && *size > 0
+            && sizes.get(size).is_some_and(|count| *count > 1)
+        {
+            buffer.resize(BUFFER, 0);
+            *digest = Some(source::digest(&entry.source, stamp, &mut buffer)?);
+        }
+    }
+    Ok(())
+}
+
+fn fail(path: &str, error: &Error) -> Exit {
+    invalid(&problem::read(path, error))
+}
+
+/// What something below a mount's source is.
+fn kind_of(item: &DirEntry, source: &str, metadata: &Metadata) -> Result<EntryKind, Exit> {
+    if item.file_name().to_str().is_none() {
+        Ok(EntryKind::NotUtf8)
+    } else if metadata.is_symlink() {
+        link(&item.path()).map_err(|error| invalid(&problem::read_link(source, &error)))
+    } else {
+        sized(&item.path(), kind(metadata)).map_err(|error| fail(source, &error))
+    }
 }
 
 /// What something that is not a link is.
@@ -172,7 +205,11 @@ fn trim(path: &str) -> &str {
 }
 
 fn join(directory: &str, name: &str) -> String {
-    let slash = if directory.ends_with('/') { "" } else { "/" };
+    let slash = if directory.ends_with('/') || name.is_empty() {
+        ""
+    } else {
+        "/"
+    };
     format!("{directory}{slash}{name}")
 }
 
@@ -180,13 +217,18 @@ fn join(directory: &str, name: &str) -> String {
 mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
+    use wasi_virt::{Policy, Symlinks};
 
     fn listed(guest: &str, source: &Path) -> Vec<(String, EntryKind)> {
+        listed_with(&Policy::default(), guest, source)
+    }
+
+    fn listed_with(policy: &Policy, guest: &str, source: &Path) -> Vec<(String, EntryKind)> {
         let mounts = [Mount {
             guest: guest.into(),
             source: source.to_str().unwrap().into(),
         }];
-        let listing = list(&mounts).unwrap();
+        let listing = list(&mounts, &Filter::new(policy).unwrap()).unwrap();
         assert_eq!(listing.entries.len(), listing.stamps.len());
         listing
             .entries
@@ -280,8 +322,58 @@ mod tests {
             source: "/no/such\n".into(),
         }];
         assert_eq!(
-            list(&mounts).unwrap_err().stderr,
+            list(&mounts, &Filter::new(&Policy::default()).unwrap())
+                .unwrap_err()
+                .stderr,
             "error: cannot read `/no/such\\n`: no such file or directory\n"
         );
+    }
+
+    #[test]
+    fn files_of_one_size_get_digests() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, text) in [
+            ("a", "one"),
+            ("b", "two"),
+            ("c", "one"),
+            ("d", "four"),
+            ("e", ""),
+            ("f", ""),
+        ] {
+            fs::write(dir.path().join(name), text).unwrap();
+        }
+        let digests: Vec<_> = listed("/", dir.path())
+            .into_iter()
+            .filter_map(|(_, kind)| match kind {
+                EntryKind::File { digest, .. } => Some(digest),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(digests[0], digests[2]);
+        assert_ne!(digests[0], digests[1]);
+        assert!(digests[..3].iter().all(Option::is_some));
+        assert_eq!(digests[3..], [None; 3]);
+    }
+
+    #[test]
+    fn what_is_left_out_is_not_looked_at() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        fs::create_dir_all(root.join("out/deep")).unwrap();
+        fs::create_dir(root.join("in")).unwrap();
+        fs::write(root.join("in/a.md"), "").unwrap();
+        fs::write(root.join("in/b.txt"), "").unwrap();
+        symlink("/absolute", root.join("link")).unwrap();
+        let policy = Policy {
+            include: vec!["*.md".into(), "link".into()],
+            exclude: vec!["out".into()],
+            symlinks: Symlinks::Skip,
+            ..Policy::default()
+        };
+        let names: Vec<String> = listed_with(&policy, "/m", root)
+            .into_iter()
+            .map(|(guest, _)| guest)
+            .collect();
+        assert_eq!(names, ["/m", "/m/in", "/m/in/a.md"]);
     }
 }

@@ -3,6 +3,7 @@
 
 use super::Item;
 use crate::entry::{Entry, EntryKind};
+use crate::filter::{Filter, relative};
 use crate::policy::FileMode;
 use std::collections::BTreeMap;
 
@@ -37,7 +38,11 @@ pub(super) fn names(path: &str) -> std::result::Result<Vec<&str>, &'static str> 
     Ok(names)
 }
 
-pub(super) fn mounts<'a>(entries: &'a [Entry], problems: &mut Vec<String>) -> Vec<Mount<'a>> {
+pub(super) fn mounts<'a>(
+    entries: &'a [Entry],
+    filter: &Filter,
+    problems: &mut Vec<String>,
+) -> Vec<Mount<'a>> {
     let mut by_mount: BTreeMap<u32, Vec<(u32, &Entry)>> = BTreeMap::new();
     for (index, entry) in (0..).zip(entries) {
         by_mount
@@ -46,8 +51,18 @@ pub(super) fn mounts<'a>(entries: &'a [Entry], problems: &mut Vec<String>) -> Ve
             .push((index, entry));
     }
     let mut mounts = Vec::new();
+    let mut kept: Vec<(&str, bool)> = Vec::new();
     for (_, mut entries) in by_mount {
         entries.sort_by(|(_, a), (_, b)| (a.guest.len(), &a.guest).cmp(&(b.guest.len(), &b.guest)));
+        let root = entries.first().map_or("", |(_, root)| &root.guest);
+        entries.retain(|(_, entry)| match relative(root, entry) {
+            Some("") | None => true,
+            Some(path) if filter.admits(path, &entry.kind) => {
+                kept.push((path, entry.kind == EntryKind::Directory));
+                true
+            }
+            Some(_) => false,
+        });
         let mut mount: Option<Mount> = None;
         let mut misplaced = false;
         for (index, entry) in entries {
@@ -93,7 +108,18 @@ pub(super) fn mounts<'a>(entries: &'a [Entry], problems: &mut Vec<String>) -> Ve
                 }
             }
         }
+        if let Some(Mount { item, .. }) = &mut mount
+            && filter.prunes()
+        {
+            prune(item, "", filter);
+        }
         mounts.extend(mount);
+    }
+    for pattern in filter.without_effect(&kept) {
+        problems.push(format!(
+            "`--include {}` can have no effect: nothing that is mounted from a directory and not excluded matches it",
+            pattern.escape_debug()
+        ));
     }
     mounts
 }
@@ -109,7 +135,8 @@ fn item(index: u32, entry: &Entry) -> std::result::Result<Item, String> {
         EntryKind::HostFile { path, mode } => host_item(path, *mode, false),
         EntryKind::HostDirectory { path, mode } => host_item(path, *mode, true),
         EntryKind::Symlink { target } if target.starts_with('/') => Err(format!(
-            "a symbolic link to the absolute path `{}`, which would lead out of the mount; make it relative",
+            "a symbolic link to the absolute path `{}`, which would lead out of the mount; make it relative, or leave \
+             links out with `--symlinks=skip`",
             target.escape_debug()
         )),
         EntryKind::Symlink { target } => Ok(Item::Symlink(target.clone())),
@@ -163,6 +190,20 @@ fn insert(root: &mut BTreeMap<String, Item>, names: &[&str], item: Item) -> bool
         }
     }
     dir.insert((*last).to_string(), item).is_none()
+}
+
+/// Leaves out the directories below `item`, which is at `path`, that hold nothing and are not included
+/// themselves.
+fn prune(item: &mut Item, path: &str, filter: &Filter) {
+    let Item::Dir(items) = item else { return };
+    items.retain(|name, item| {
+        let path = match path {
+            "" => name.clone(),
+            path => format!("{path}/{name}"),
+        };
+        prune(item, &path, filter);
+        !matches!(item, Item::Dir(inner) if inner.is_empty()) || filter.includes(&path, true)
+    });
 }
 
 /// No two mounts at one place, none below a file, no file at the root.

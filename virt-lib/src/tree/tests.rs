@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::entry::EntryKind;
-use crate::policy::FileMode;
+use crate::policy::{FileMode, Policy};
 
 fn entry(mount: u32, guest: &str, kind: EntryKind) -> Entry {
     Entry {
@@ -21,8 +21,12 @@ fn file(mount: u32, guest: &str, size: u64) -> Entry {
     entry(mount, guest, EntryKind::File { size, digest: None })
 }
 
+fn unfiltered() -> Filter {
+    Filter::new(&Policy::default()).unwrap()
+}
+
 fn new(entries: &[Entry]) -> Result<Tree> {
-    Tree::new(entries, &[])
+    Tree::new(entries, &unfiltered(), &[])
 }
 
 fn children(tree: &Tree, preopen: usize) -> Vec<&str> {
@@ -203,6 +207,7 @@ fn a_mounted_file_in_the_root_makes_it_hold_what_is_mounted_below() {
 fn a_directory_of_the_hosts_is_preopened_and_in_the_mount_around_it() {
     let tree = Tree::new(
         &[dir(0, "/"), file(0, "/f", 1), dir(1, "/srv/inner")],
+        &unfiltered(),
         &[preopen("/srv", "/host"), preopen("/srv/deep", "/other")],
     )
     .unwrap();
@@ -213,7 +218,7 @@ fn a_directory_of_the_hosts_is_preopened_and_in_the_mount_around_it() {
     assert!(matches!(&tree.preopens[2].1, Node::Host { path, .. } if path == "/other"));
     assert_eq!(children(&tree, 3), [""; 0]);
 
-    let tree = Tree::new(&[dir(0, "/data")], &[preopen("/", ".")]).unwrap();
+    let tree = Tree::new(&[dir(0, "/data")], &unfiltered(), &[preopen("/", ".")]).unwrap();
     assert_eq!(places(&tree), ["/", "/data"]);
 }
 
@@ -232,7 +237,9 @@ fn the_hosts_files_are_entries_like_others() {
 #[test]
 fn what_the_hosts_directories_cannot_be_is_refused() {
     let error = |entries: &[Entry], preopens: &[Preopen]| {
-        Tree::new(entries, preopens).unwrap_err().to_string()
+        Tree::new(entries, &unfiltered(), preopens)
+            .unwrap_err()
+            .to_string()
     };
     for (host, why) in [("", "is empty"), ("/a/../b", "`..`"), ("a\0", "NUL")] {
         assert!(error(&[], &[preopen("/x", host)]).contains(why), "{host}");
@@ -242,4 +249,54 @@ fn what_the_hosts_directories_cannot_be_is_refused() {
     assert!(
         error(&[file(0, "/x/f", 1)], &[preopen("/x", "/y")]).contains("a directory of the host's")
     );
+}
+
+#[test]
+fn what_the_policy_leaves_out_is_not_looked_at() {
+    let fifo = |guest: &str| {
+        let what = "a FIFO".to_string();
+        entry(0, guest, EntryKind::Special { what })
+    };
+    let entries = [
+        dir(0, "/m"),
+        dir(0, "/m/docs"),
+        file(0, "/m/docs/a.md", 1),
+        file(0, "/m/docs/b.tmp", 2),
+        dir(0, "/m/empty"),
+        dir(0, "/m/out"),
+        fifo("/m/out/pipe"),
+        fifo("/m/pipe"),
+        file(1, "/single.tmp", 4),
+    ];
+    let filtered = |include: &[&str], exclude: &[&str]| {
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_string()).collect();
+        let policy = Policy {
+            include: texts(include),
+            exclude: texts(exclude),
+            ..Policy::default()
+        };
+        Tree::new(&entries, &Filter::new(&policy).unwrap(), &[])
+    };
+    let counts = |include: &[&str], exclude: &[&str]| {
+        let counts = filtered(include, exclude).unwrap().counts;
+        (counts.files, counts.directories, counts.bytes)
+    };
+    // The root, /m, and a single file is itself the mount.
+    assert_eq!(counts(&["*.md"], &[]), (2, 3, 5));
+    assert_eq!(counts(&["*.md", "empty"], &[]), (2, 4, 5));
+    assert_eq!(counts(&[], &["out", "pipe", "*.tmp"]), (2, 4, 5));
+    assert_eq!(
+        filtered(&["docs"], &[]).unwrap().payload,
+        [(2, 1), (3, 2), (8, 4)]
+    );
+    let message = filtered(&["*.md", "*.txt", "out"], &["out"])
+        .unwrap_err()
+        .to_string();
+    assert_eq!(message.lines().count(), 2, "{message}");
+    assert!(
+        message.contains("`--include *.txt` can have no effect"),
+        "{message}"
+    );
+    let message = filtered(&[], &["*.md"]).unwrap_err().to_string();
+    assert_eq!(message.lines().count(), 2, "both FIFOs: {message}");
 }

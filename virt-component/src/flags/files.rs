@@ -1,0 +1,189 @@
+//! The flags that say which files of a mount are embedded and how: patterns, links, the timestamp. It must
+//! never read a file: patterns in files are the shell's to fetch.
+
+use super::{Flags, Links, values};
+use crate::escape::quote;
+use std::time::UNIX_EPOCH;
+use wasi_virt::{Filter, Policy, Symlinks};
+
+/// The variable that stands in for `--mtime`, as <https://reproducible-builds.org/specs/source-date-epoch/> has it.
+const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
+
+/// The last moment of the year 9999, beyond which dates have no agreed form.
+const LAST: u64 = 253_402_300_799;
+
+/// Puts what the flags and the variables `env` say into `policy`, and adds a line for each problem.
+pub(super) fn apply(
+    flags: &Flags,
+    env: &[(String, String)],
+    policy: &mut Policy,
+    problems: &mut Vec<String>,
+) {
+    for (flag, patterns) in [("--include", &flags.include), ("--exclude", &flags.exclude)] {
+        problems.extend(patterns.iter().filter_map(|text| pattern(flag, text).err()));
+    }
+    for file in &flags.ignore_file {
+        problems.extend(values::non_empty("--ignore-file", file).err());
+    }
+    let given = [
+        ("--include", !flags.include.is_empty()),
+        ("--exclude", !flags.exclude.is_empty()),
+        ("--ignore-file", !flags.ignore_file.is_empty()),
+        ("--symlinks", flags.symlinks.is_some()),
+        ("--mtime", flags.mtime.is_some()),
+    ];
+    for (flag, _) in given
+        .iter()
+        .filter(|(_, given)| *given && flags.mount.is_empty())
+    {
+        problems.push(format!(
+            "{flag} has an effect only with --mount; add it, or leave both out"
+        ));
+    }
+    policy.include.clone_from(&flags.include);
+    policy.exclude.clone_from(&flags.exclude);
+    policy.symlinks = match flags.symlinks {
+        Some(Links::Skip) => Symlinks::Skip,
+        Some(Links::Keep) | None => Symlinks::Keep,
+    };
+    match mtime(flags.mtime.as_deref(), env) {
+        Ok(mtime) => policy.mtime = mtime,
+        Err(problem) => problems.push(problem),
+    }
+}
+
+fn pattern(flag: &str, text: &str) -> Result<(), String> {
+    if text.trim().is_empty() {
+        return Err(format!("{flag}: the pattern is empty"));
+    }
+    values::no_nul(flag, text)?;
+    if text.starts_with('#') {
+        return Err(format!(
+            "{flag} {}: a comment in `.gitignore`; write `\\#` for a name that starts so",
+            quote(text)
+        ));
+    }
+    Filter::check(text).map_err(|why| {
+        format!(
+            "{flag} {} is not a pattern: {}; write it as in `.gitignore`",
+            quote(text),
+            crate::escape::escape(&why)
+        )
+    })
+}
+
+/// The timestamp: the flag's, or else the environment's, or else 0.
+fn mtime(flag: Option<&str>, env: &[(String, String)]) -> Result<u64, String> {
+    if let Some(text) = flag {
+        return moment(text).map_err(|why| format!("--mtime {}: {why}", quote(text)));
+    }
+    let variable = env.iter().find(|(name, _)| name == SOURCE_DATE_EPOCH);
+    variable.map_or(Ok(0), |(name, text)| {
+        digits(text).ok_or_else(|| {
+            format!(
+                "the environment variable {name} is {}, not a number of seconds since 1970; correct it, unset it, or give --mtime",
+                quote(text)
+            )
+        })
+    })
+}
+
+/// Seconds since 1970, as a number or a date of RFC 3339 in UTC.
+fn moment(text: &str) -> Result<u64, String> {
+    if let Some(seconds) = digits(text) {
+        return Ok(seconds);
+    }
+    let date = humantime::parse_rfc3339(text)
+        .ok()
+        .and_then(|date| date.duration_since(UNIX_EPOCH).ok());
+    match date {
+        Some(date) if date.subsec_nanos() == 0 => Ok(date.as_secs()),
+        Some(_) => Err("parts of a second are not kept; give whole seconds".into()),
+        None => Err(
+            "give seconds since 1970, or a date of 1970 to 9999 in UTC such as `2024-01-01T00:00:00Z`"
+                .into(),
+        ),
+    }
+}
+
+fn digits(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse()
+        .ok()
+        .filter(|seconds| is_number && *seconds <= LAST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_seconds_or_dates() {
+        for (text, seconds) in [
+            ("0", 0),
+            ("1704067200", 1_704_067_200),
+            ("2024-01-01T00:00:00Z", 1_704_067_200),
+            ("1970-01-01T00:00:01.000Z", 1),
+            ("9999-12-31T23:59:59Z", LAST),
+            ("253402300799", LAST),
+        ] {
+            assert_eq!(mtime(Some(text), &[]), Ok(seconds), "{text}");
+        }
+        for text in [
+            "",
+            "-1",
+            "+1",
+            " 1",
+            "1.5",
+            "253402300800",
+            "99999999999999999999",
+            "2024-01-01",
+            "2024-01-01T00:00:00",
+            "2024-01-01T00:00:00+01:00",
+            "2024-13-01T00:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "yesterday",
+        ] {
+            let problem = mtime(Some(text), &[]).unwrap_err();
+            assert!(problem.contains("give seconds since 1970"), "{problem}");
+        }
+        assert!(
+            mtime(Some("2024-01-01T00:00:00.5Z"), &[])
+                .unwrap_err()
+                .contains("whole seconds")
+        );
+    }
+
+    #[test]
+    fn the_environment_stands_in_for_the_flag() {
+        let env = |value: &str| [(SOURCE_DATE_EPOCH.to_string(), value.to_string())];
+        assert_eq!(mtime(None, &[]), Ok(0));
+        assert_eq!(mtime(None, &env("7")), Ok(7));
+        assert_eq!(mtime(Some("8"), &env("bad")), Ok(8), "the flag wins");
+        for bad in ["", "2024-01-01T00:00:00Z", "1\n"] {
+            let problem = mtime(None, &env(bad)).unwrap_err();
+            assert!(
+                problem.starts_with("the environment variable SOURCE_DATE_EPOCH is `"),
+                "{problem}"
+            );
+        }
+    }
+
+    #[test]
+    fn patterns_are_checked_one_by_one() {
+        for (text, why) in [
+            ("", "is empty"),
+            ("  ", "is empty"),
+            ("#x", "a comment"),
+            ("[a", "unclosed character class"),
+            ("a\0", "NUL"),
+        ] {
+            let problem = pattern("--exclude", text).unwrap_err();
+            assert!(
+                problem.starts_with("--exclude") && problem.contains(why),
+                "{problem}"
+            );
+        }
+        assert_eq!(pattern("--exclude", "!*.rs"), Ok(()));
+    }
+}
