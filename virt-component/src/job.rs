@@ -38,6 +38,7 @@ pub struct Terminal {
 
 /// What a shell does next.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant)] // One is made, matched and gone.
 pub enum Step {
     /// Print this and exit: help, version, a usage error.
     Exit(Exit),
