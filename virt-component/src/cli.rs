@@ -1,36 +1,89 @@
 //! The command line as a function: arguments in, a [`Step`] out. It must never touch a file, a
 //! stream or a terminal; whatever is to be printed comes back as text.
 
-use crate::escape::{escape, escape_lines};
+use crate::documents;
+use crate::escape::{escape, escape_lines, escape_painted, quote};
 use crate::exit::{self, USAGE};
 use crate::flags::{self, Command, Flags};
-use crate::job::{Exit, Input, InspectJob, Invocation, Output, Print, Step, VirtualizeJob};
+use crate::job::{
+    Exit, Input, InspectJob, Invocation, Output, Print, Step, SuggestJob, VirtualizeJob,
+};
+use crate::paint::{Painted, choice, paint_exit, painted};
+use crate::policy_file::{self, PolicyFile, print_policy};
 use clap::{
-    CommandFactory, FromArgMatches,
+    ArgMatches, CommandFactory, FromArgMatches,
     error::{ContextKind, ContextValue, ErrorKind},
+    parser::ValueSource,
 };
 
 /// Help is this wide where the terminal's width is unknown.
 const COLUMNS: u16 = 100;
 
+/// What `--suggest` can stand beside: it looks at the component and at no policy.
+const BESIDE_SUGGEST: [&str; 3] = ["suggest", "component", "color"];
+
+/// The groups that clap makes of structs.
+const GROUPS: [&str; 2] = ["Flags", "Modes"];
+
 /// Reads a command line and says what the shell does next.
 pub fn cli(invocation: &Invocation) -> Step {
-    let flags = match parse(invocation) {
-        Ok(flags) => flags,
+    let (flags, suggest) = match parse(invocation) {
+        Ok(parsed) => parsed,
         Err(exit) => return Step::Exit(exit),
     };
+    let color = painted(invocation, flags.modes.color).stderr;
     if let Some(Command::Inspect { component, json }) = flags.command {
         return Step::Inspect(InspectJob {
             component: input(component),
             json,
+            color,
         });
     }
-    virtualize(flags, invocation).unwrap_or_else(|problems| Step::Exit(exit::usage(&problems)))
+    let step = if let Some(shell) = flags.modes.completions {
+        Ok(Step::Exit(printed(documents::completions(shell))))
+    } else if flags.modes.man {
+        Ok(Step::Exit(printed(documents::manual())))
+    } else if flags.modes.suggest {
+        suggest.map(|()| {
+            Step::Suggest(SuggestJob {
+                component: input(flags.component.unwrap_or_default()),
+                color,
+            })
+        })
+    } else {
+        virtualize(flags, invocation, color)
+    };
+    step.unwrap_or_else(|problems| Step::Exit(paint_exit(exit::usage(&problems), color)))
 }
 
-fn virtualize(flags: Flags, invocation: &Invocation) -> Result<Step, Vec<String>> {
-    let resolved = flags::resolve(&flags, &invocation.env);
-    let mut problems = resolved.as_ref().err().cloned().unwrap_or_default();
+fn printed(stdout: String) -> Exit {
+    Exit {
+        stdout,
+        stderr: String::new(),
+        code: 0,
+    }
+}
+
+fn virtualize(flags: Flags, invocation: &Invocation, color: bool) -> Result<Step, Vec<String>> {
+    let mut problems = Vec::new();
+    let file = match &flags.modes.policy {
+        None => PolicyFile::default(),
+        Some(path) => match invocation.files.iter().find(|file| file.path == *path) {
+            None => return Ok(Step::Read(vec![path.clone()])),
+            Some(file) => policy_file(path, &file.contents).unwrap_or_else(|found| {
+                problems.extend(found);
+                PolicyFile::default()
+            }),
+        },
+    };
+    // Where the file cannot be read, what the flags say of its keys is not known.
+    let resolved = match flags::resolve(&flags, &file, &invocation.env) {
+        Ok(resolved) => Some(resolved),
+        Err(found) => {
+            problems.extend(found);
+            None
+        }
+    };
 
     let print = match (flags.json, flags.quiet) {
         (true, _) => Print::Json,
@@ -38,6 +91,7 @@ fn virtualize(flags: Flags, invocation: &Invocation) -> Result<Step, Vec<String>
         (false, false) => Print::Text,
     };
     let output = match flags.output.unwrap_or_default() {
+        _ if flags.modes.dry_run || flags.modes.print_policy => Output::Nowhere,
         path if path == "-" => Output::Stdout,
         path => Output::File(path),
     };
@@ -50,16 +104,31 @@ fn virtualize(flags: Flags, invocation: &Invocation) -> Result<Step, Vec<String>
         }
     }
     match resolved {
-        Ok(resolved) if problems.is_empty() => Ok(Step::Virtualize(VirtualizeJob {
+        Some(resolved) if problems.is_empty() && flags.modes.print_policy => {
+            Ok(Step::Exit(printed(print_policy(&resolved.policy))))
+        }
+        Some(resolved) if problems.is_empty() => Ok(Step::Virtualize(VirtualizeJob {
             component: input(flags.component.unwrap_or_default()),
             output,
             policy: resolved.policy,
             ignore_files: flags.ignore_file,
             print,
+            verbose: flags.modes.verbose,
+            color,
+            assert_no_imports: flags.modes.assert_no_imports,
             configured: resolved.configured,
         })),
         _ => Err(problems),
     }
+}
+
+fn policy_file(path: &str, contents: &[u8]) -> Result<PolicyFile, Vec<String>> {
+    let text = std::str::from_utf8(contents).map_err(|error| {
+        let before = &contents[..error.valid_up_to()];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        vec![format!("{}:{line}: not UTF-8 text", escape(path))]
+    })?;
+    policy_file::open(text, path)
 }
 
 fn input(path: String) -> Input {
@@ -70,7 +139,10 @@ fn input(path: String) -> Input {
     }
 }
 
-fn parse(invocation: &Invocation) -> Result<Flags, Exit> {
+/// The flags, and what is wrong with those beside `--suggest`.
+type Parsed = (Flags, Result<(), Vec<String>>);
+
+fn parse(invocation: &Invocation) -> Result<Parsed, Exit> {
     let columns = invocation
         .terminal
         .columns
@@ -79,11 +151,11 @@ fn parse(invocation: &Invocation) -> Result<Flags, Exit> {
     let parse = |args: &[String]| {
         let command = Flags::command().term_width(usize::from(columns));
         let line = std::iter::once("wasi-virt").chain(args.iter().map(String::as_str));
-        command
-            .try_get_matches_from(line)
-            .and_then(|matches| Flags::from_arg_matches(&matches))
+        let matches = command.try_get_matches_from(line)?;
+        Ok((Flags::from_arg_matches(&matches)?, beside_suggest(&matches)))
     };
-    parse(&invocation.args).map_err(|error| {
+    parse(&invocation.args).map_err(|error: clap::Error| {
+        let painted = painted(invocation, choice(&invocation.args));
         // clap repeats arguments as they are: ask again with what a terminal would act on escaped.
         let escaped: Vec<String> = invocation.args.iter().map(|arg| escape(arg)).collect();
         let error = if escaped == invocation.args {
@@ -91,26 +163,51 @@ fn parse(invocation: &Invocation) -> Result<Flags, Exit> {
         } else {
             parse(&escaped).err().unwrap_or(error)
         };
-        if let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidSubcommand) {
-            // clap takes any second positional for a subcommand that it does not know.
-            return exit::usage(&[format!(
-                "unexpected argument '{argument}': one component at a time"
-            )]);
-        }
-        let text = escape_lines(&error.render().to_string());
-        match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit {
-                stdout: text,
-                stderr: String::new(),
-                code: 0,
-            },
-            _ => Exit {
-                stdout: String::new(),
-                stderr: text,
-                code: USAGE,
-            },
-        }
+        told(&error, painted)
     })
+}
+
+/// What clap answers, as text.
+fn told(error: &clap::Error, painted: Painted) -> Exit {
+    if let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidSubcommand) {
+        // clap takes any second positional for a subcommand that it does not know.
+        let problem = format!("unexpected argument '{argument}': one component at a time");
+        return paint_exit(exit::usage(&[problem]), painted.stderr);
+    }
+    let text = |color: bool| match color {
+        true => escape_painted(&error.render().ansi().to_string()),
+        false => escape_lines(&error.render().to_string()),
+    };
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => printed(text(painted.stdout)),
+        _ => Exit {
+            stdout: String::new(),
+            stderr: text(painted.stderr),
+            code: USAGE,
+        },
+    }
+}
+
+/// Whatever else is given with `--suggest` would have no effect.
+fn beside_suggest(matches: &ArgMatches) -> Result<(), Vec<String>> {
+    let given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    let problems: Vec<String> = matches
+        .ids()
+        .map(clap::Id::as_str)
+        .filter(|id| !BESIDE_SUGGEST.contains(id) && !GROUPS.contains(id) && given(id))
+        .map(|id| {
+            let flag = format!("--{}", id.replace('_', "-"));
+            format!(
+                "--suggest looks at the component alone; leave {} out",
+                quote(&flag)
+            )
+        })
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems)
+    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,27 @@ pub fn escape_lines(text: &str) -> String {
     escape_except(text, |c| c == '\n')
 }
 
+/// Like [`escape_lines`], but keeps colours: for text that was escaped before it was painted.
+pub(crate) fn escape_painted(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let mut out = escape_lines(parts.next().unwrap_or_default());
+    for part in parts {
+        let end = part.find(|c: char| !c.is_ascii_digit() && c != ';');
+        match end {
+            Some(end) if part[end..].starts_with('m') => {
+                out.push_str("\u{1b}[");
+                out.push_str(&part[..=end]);
+                out.push_str(&escape_lines(&part[end + 1..]));
+            }
+            _ => {
+                out.push_str("\\u{1b}[");
+                out.push_str(&escape_lines(part));
+            }
+        }
+    }
+    out
+}
+
 /// `text` escaped, between backticks, as every message names things.
 pub fn quote(text: &str) -> String {
     format!("`{}`", escape(text))
@@ -52,5 +73,9 @@ mod tests {
         assert_eq!(escape("naïve 日本 \u{1f980}"), "naïve 日本 \u{1f980}");
         assert_eq!(escape_lines("a\nb\r"), "a\nb\\r");
         assert_eq!(quote("x\ty"), "`x\\ty`");
+        assert_eq!(
+            escape_painted("\u{1b}[1;31ma\u{7}\u{1b}[0m\n\u{1b}[2J\u{1b}]0"),
+            "\u{1b}[1;31ma\\u{7}\u{1b}[0m\n\\u{1b}[2J\\u{1b}]0"
+        );
     }
 }

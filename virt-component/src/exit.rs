@@ -3,7 +3,7 @@
 
 use crate::escape::{escape_lines, quote};
 use crate::job::Exit;
-use wasi_virt::Error;
+use wasi_virt::{Error, Report};
 
 /// The exit code of an error in what was given.
 pub const ERROR: u8 = 1;
@@ -22,6 +22,21 @@ pub fn failure(error: &Error, component: &str) -> Exit {
             stderr(format!("{}\n", escape_lines(&error.to_string())), INTERNAL)
         }
     }
+}
+
+/// The error that `--assert-no-imports` asks for, when the artifact of this report has imports.
+pub fn refuse_imports(report: &Report) -> Option<Exit> {
+    let left: Vec<String> = report
+        .imports_after
+        .iter()
+        .map(|name| quote(name))
+        .collect();
+    (!left.is_empty()).then(|| {
+        invalid(&format!(
+            "--assert-no-imports: the result would still import {}; deny or virtualize them, and those outside WASI with --deny-other",
+            left.join(", ")
+        ))
+    })
 }
 
 /// An error in what was given: one line for each line of `message`.

@@ -11,30 +11,48 @@ pub const VARIABLES: [&str; 2] = ["NO_COLOR", "SOURCE_DATE_EPOCH"];
 pub struct Invocation {
     /// The arguments, without the program's name.
     pub args: Vec<String>,
+    /// What the standard streams are.
+    pub terminal: Terminal,
     /// Those of [`VARIABLES`] that are set, with their values.
     pub env: Vec<(String, String)>,
-    /// What standard output is.
-    pub terminal: Terminal,
+    /// The files that an earlier [`Step::Read`] asked for.
+    pub files: Vec<FileContents>,
 }
 
-/// What standard output is.
+/// A file that the command line asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileContents {
+    /// Its path, as asked for.
+    pub path: String,
+    /// What is in it.
+    pub contents: Vec<u8>,
+}
+
+/// What the standard streams are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Terminal {
-    /// Whether it is a terminal; a component is never written to one.
+    /// Whether standard output is a terminal; a component is never written to one.
     pub is_terminal: bool,
     /// Its width in columns, where known; help is wrapped to it.
     pub columns: Option<u16>,
+    /// Whether standard error is a terminal; messages to one are coloured.
+    pub stderr_is_terminal: bool,
 }
 
 /// What a shell does next.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant)] // One is made, matched and gone.
 pub enum Step {
     /// Print this and exit: help, version, a usage error.
     Exit(Exit),
+    /// Read these files, and ask again with their contents in [`Invocation::files`].
+    Read(Vec<String>),
     /// Virtualize a component.
     Virtualize(VirtualizeJob),
     /// Print what a component imports and exports.
     Inspect(InspectJob),
+    /// Inspect a component and print a policy that lets it start, with `render_suggestion`.
+    Suggest(SuggestJob),
 }
 
 /// Text to print, and the code to exit with.
@@ -61,6 +79,12 @@ pub struct VirtualizeJob {
     pub ignore_files: Vec<String>,
     /// What to print when done.
     pub print: Print,
+    /// Report every import with its functions, and every file.
+    pub verbose: bool,
+    /// Print errors and the report in colours.
+    pub color: bool,
+    /// End with `refuse_imports` before anything is written, if it refuses.
+    pub assert_no_imports: bool,
     /// The flags given that concern a subsystem, so that the report can say which had no effect.
     pub configured: Vec<Configured>,
 }
@@ -72,6 +96,17 @@ pub struct InspectJob {
     pub component: Input,
     /// Print JSON instead of text.
     pub json: bool,
+    /// Print errors in colours.
+    pub color: bool,
+}
+
+/// A component to suggest a policy for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuggestJob {
+    /// The component.
+    pub component: Input,
+    /// Print errors in colours.
+    pub color: bool,
 }
 
 /// Where a component is read from.
@@ -90,6 +125,8 @@ pub enum Output {
     Stdout,
     /// This path; it appears whole or not at all.
     File(String),
+    /// Nowhere: all is done but writing.
+    Nowhere,
 }
 
 /// What a shell prints after virtualizing.
@@ -106,7 +143,7 @@ pub enum Print {
 /// A flag that concerns one subsystem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Configured {
-    /// As typed, without its value: `--mount`.
+    /// As typed, without its value: `--mount`, or the key and the file: `clocks in policy.toml`.
     pub flag: String,
     /// The policy word of the subsystem: `fs`.
     pub subsystem: String,

@@ -9,21 +9,26 @@
 #[cfg(all(target_family = "wasm", any(feature = "command", feature = "pure")))]
 mod bindings;
 mod cli;
+mod documents;
 mod escape;
 mod exit;
 mod flags;
 mod job;
+mod paint;
+mod policy_file;
 mod render;
 #[cfg(any(not(target_family = "wasm"), feature = "command"))]
 mod shell;
 
 pub use cli::cli;
 pub use escape::{escape, escape_lines, quote};
-pub use exit::{ERROR, INTERNAL, USAGE, failure};
+pub use exit::{ERROR, INTERNAL, USAGE, failure, refuse_imports};
 pub use job::{
-    Configured, Exit, Input, InspectJob, Invocation, Output, Print, Step, Terminal, VARIABLES,
-    VirtualizeJob,
+    Configured, Exit, FileContents, Input, InspectJob, Invocation, Output, Print, Step, SuggestJob,
+    Terminal, VARIABLES, VirtualizeJob,
 };
+pub use paint::paint_exit;
+pub use policy_file::{parse_policy, print_policy, render_suggestion};
 pub use render::{Context, render_inspection, render_report};
 #[cfg(any(not(target_family = "wasm"), feature = "command"))]
 pub use shell::run;

@@ -11,6 +11,7 @@ fn main() -> ExitCode {
     let terminal = Terminal {
         is_terminal: stdout.is_terminal(),
         columns,
+        stderr_is_terminal: std::io::stderr().is_terminal(),
     };
     ExitCode::from(run(std::env::args_os().skip(1), terminal))
 }

@@ -3,6 +3,7 @@
 //! must never judge what it reads; that is the plan's.
 
 use crate::error::{Error, Result};
+use crate::record::{Claim, claims};
 use crate::sections::skeleton;
 use crate::subsystem::{InterfaceName, classify};
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,8 @@ pub struct Inspection {
     pub imports: Vec<Import>,
     /// Names of the exports, in order.
     pub exports: Vec<String>,
+    /// What records in the component say was done to it, the outermost last. Anybody can write one.
+    pub claimed: Vec<Claim>,
 }
 
 /// One import of a component.
@@ -40,7 +43,8 @@ pub struct Import {
 ///
 /// [`Error::Component`] when `component` is not a readable component.
 pub fn inspect(component: &[u8]) -> Result<Inspection> {
-    let component = Component::read(component)?;
+    let bytes = component;
+    let component = Component::read(bytes)?;
     let imports = component
         .imports
         .iter()
@@ -53,6 +57,7 @@ pub fn inspect(component: &[u8]) -> Result<Inspection> {
     Ok(Inspection {
         imports,
         exports: component.exports,
+        claimed: claims(bytes),
     })
 }
 
@@ -140,7 +145,8 @@ impl Component {
         })
     }
 
-    fn functions(&self, import: &str) -> Vec<String> {
+    /// The functions that an import names.
+    pub(crate) fn functions(&self, import: &str) -> Vec<String> {
         let Ok((resolve, world)) = &self.world else {
             return Vec::new();
         };

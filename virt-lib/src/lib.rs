@@ -16,6 +16,7 @@ mod filter;
 mod inspect;
 mod plan;
 mod policy;
+mod record;
 mod report;
 mod sections;
 mod segment;
@@ -36,6 +37,7 @@ pub use inspect::{Import, Inspection, inspect, subsystem};
 pub use policy::{
     Access, DenyMode, FileMode, HostEnv, Mount, Policy, Preopen, StdioMode, Symlinks,
 };
+pub use record::{Claim, ClaimContent, Record, RecordedMount, RecordedPreopen};
 pub use report::{Action, FileCounts, InterfaceReport, Report, Sizes};
 pub use segment::Segment;
 pub use virtualize::plan;

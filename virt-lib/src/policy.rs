@@ -2,21 +2,31 @@
 //! record, and every later face of the policy are spellings of [`Policy`]; names are the same
 //! kebab-case words in all of them. This module must never look at a component.
 
+#[cfg(feature = "schema")]
+mod schema;
+mod variables;
+
 use serde::{Deserialize, Serialize};
 
 /// What a component may reach once virtualized. The default denies everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Policy {
     /// Which of the host's environment variables stay visible (`wasi:cli/environment`).
     pub host_env: HostEnv,
     /// Environment variables with fixed values, in order; they win over the host's.
+    #[serde(with = "variables")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::variables"))]
     pub env: Vec<(String, String)>,
     /// Whether the host's arguments stay visible when [`Policy::args`] is empty.
     pub host_args: Access,
     /// The exact list `get-arguments` answers with; the first is the program's name by convention.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::texts"))]
     pub args: Vec<String>,
     /// What `initial-cwd` answers with. `None`: none, or the host's where the filesystem is allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::path"))]
     pub cwd: Option<String>,
     /// Standard input.
     pub stdin: StdioMode,
@@ -33,8 +43,10 @@ pub struct Policy {
     pub preopens: Vec<Preopen>,
     /// Of every mounted directory, embed only the files that match one of these patterns; none means all.
     /// Patterns are those of `.gitignore`, relative to the mount's source.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::patterns"))]
     pub include: Vec<String>,
     /// Leave out what matches one of these patterns, files and directories alike.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::patterns"))]
     pub exclude: Vec<String>,
     /// What happens to symbolic links in a mounted directory.
     pub symlinks: Symlinks,
@@ -57,6 +69,7 @@ pub struct Policy {
     /// Close imports that are not WASI, too.
     pub deny_other: bool,
     /// With `deny_other`: import names (globs, `*` and `?`) that stay open all the same.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::patterns"))]
     pub allow_import: Vec<String>,
 }
 
@@ -83,21 +96,27 @@ impl Policy {
 
 /// A file or directory to embed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Mount {
     /// The absolute path that the component sees.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::absolute"))]
     pub guest: String,
     /// The file or directory, as the shell finds it. Never recorded in the artifact.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::path"))]
     pub source: String,
 }
 
 /// A directory of the host's, opened when the artifact runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Preopen {
     /// The absolute path that the component sees.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::absolute"))]
     pub guest: String,
     /// The path by which the host preopens it, or a path inside of one that it preopens.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::path"))]
     pub host: String,
     /// Whether the component may change it.
     #[serde(default)]
@@ -106,6 +125,7 @@ pub struct Preopen {
 
 /// Whether files of the host's may be changed through the artifact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum FileMode {
     /// Reading and writing, as far as the host allows it.
@@ -117,6 +137,7 @@ pub enum FileMode {
 
 /// What happens to symbolic links in a mounted directory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Symlinks {
     /// They stay links, and lead where they lead inside the virtual tree. An absolute one is an error.
@@ -128,6 +149,7 @@ pub enum Symlinks {
 
 /// Whether a subsystem is left to the host.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Access {
     /// Every call is denied.
@@ -139,6 +161,7 @@ pub enum Access {
 
 /// Which of the host's environment variables a component sees.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum HostEnv {
     /// None of them.
@@ -147,13 +170,14 @@ pub enum HostEnv {
     /// All of them.
     All,
     /// Only those named.
-    Only(Vec<String>),
+    Only(#[cfg_attr(feature = "schema", schemars(schema_with = "schema::names"))] Vec<String>),
     /// All but those named.
-    Except(Vec<String>),
+    Except(#[cfg_attr(feature = "schema", schemars(schema_with = "schema::names"))] Vec<String>),
 }
 
 /// What happens to one of the standard streams.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum StdioMode {
     /// Operations fail with `last-operation-failed`.
@@ -167,6 +191,7 @@ pub enum StdioMode {
 
 /// How a denied function answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum DenyMode {
     /// It traps, in a function whose name says what was denied.

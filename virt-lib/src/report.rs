@@ -26,6 +26,8 @@ pub struct InterfaceReport {
     pub name: String,
     /// What was done.
     pub action: Action,
+    /// The functions the component names, as WIT spells them.
+    pub functions: Vec<String>,
 }
 
 /// What was done to an import.

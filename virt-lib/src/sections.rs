@@ -16,6 +16,8 @@ const MODULE_DATA_COUNT: u8 = 12;
 /// The length of the magic number and the version field.
 pub(crate) const HEADER: usize = 8;
 
+/// Section identifier of a custom section, at every level.
+pub(crate) const CUSTOM_SECTION: u8 = CUSTOM;
 /// Section identifier of a nested component, at component level.
 pub(crate) const COMPONENT_SECTION: u8 = COMPONENT_COMPONENT;
 /// Section identifier of a core module, at component level.
@@ -90,7 +92,8 @@ pub(crate) fn write_leb(mut value: u32, out: &mut Vec<u8>) {
     }
 }
 
-fn push_section(id: u8, contents: &[u8], out: &mut Vec<u8>) {
+/// Appends a section.
+pub(crate) fn push_section(id: u8, contents: &[u8], out: &mut Vec<u8>) {
     out.push(id);
     write_leb(contents.len() as u32, out);
     out.extend_from_slice(contents);

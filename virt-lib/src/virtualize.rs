@@ -1,4 +1,4 @@
-//! The pipeline, one step a line: inspect, plan, specialize, encode, compose, verify, splice.
+//! The pipeline, one step a line: inspect, plan, specialize, encode, compose, verify, splice, record.
 
 use crate::entry::Entry;
 use crate::error::{Error, Result};
@@ -6,6 +6,7 @@ use crate::filter::Filter;
 use crate::inspect::Component;
 use crate::plan::{Files, Plan};
 use crate::policy::{Access, Policy};
+use crate::record::Record;
 use crate::report::{InterfaceReport, Report, Sizes};
 use crate::segment::Segment;
 use crate::splice::{Parts, splice};
@@ -41,6 +42,7 @@ pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Outp
             .map(|(name, action)| InterfaceReport {
                 name: name.clone(),
                 action: *action,
+                functions: input.functions(name),
             })
             .collect(),
         imports_before: input
@@ -80,7 +82,10 @@ pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Outp
             adapter: &adapter,
             payload: &tree.payload,
         };
-        splice(&composition, &parts)?
+        let mut segments = splice(&composition, &parts)?;
+        let record = Record::new(policy, entries, &plan.actions);
+        segments.push(Segment::Bytes(record.section()));
+        segments
     };
     report.sizes.output = segments.iter().map(Segment::len).sum();
     Ok(Output { segments, report })

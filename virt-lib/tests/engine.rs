@@ -5,7 +5,8 @@ mod common;
 
 use common::{component, component_with};
 use wasi_virt::{
-    Access, Action, DenyMode, Entry, EntryKind, HostEnv, Output, Policy, Segment, StdioMode, plan,
+    Access, Action, ClaimContent, DenyMode, Entry, EntryKind, HostEnv, Output, Policy, Segment,
+    StdioMode, plan,
 };
 
 fn run(component: &[u8], policy: &Policy) -> Output {
@@ -524,4 +525,49 @@ fn an_artifact_can_be_virtualized_again() {
             "{import}"
         );
     }
+}
+
+#[test]
+fn an_artifact_carries_a_record_of_what_was_done() {
+    let component = component("0.2.6", EVERYTHING);
+    let policy = Policy {
+        env: vec![("TOKEN".into(), "hunter2".into())],
+        clocks: Access::Allow,
+        ..Policy::default()
+    };
+    let output = run(&component, &policy);
+    let once = bytes(&component, &output, &[]);
+    assert_eq!(once.len() as u64, output.report.sizes.output);
+    let twice = run(&once, &Policy::default());
+    let claimed = wasi_virt::inspect(&bytes(&once, &twice, &[]))
+        .unwrap()
+        .claimed;
+    let records: Vec<_> = claimed
+        .iter()
+        .map(|claim| match &claim.content {
+            ClaimContent::Record(record) => (claim.depth, record),
+            ClaimContent::Unreadable(why) => panic!("{why}"),
+        })
+        .collect();
+    let [(1, inner), (0, outer)] = records[..] else {
+        panic!("{claimed:?}")
+    };
+    assert_eq!(inner.wasi_virt, env!("CARGO_PKG_VERSION"));
+    assert_eq!(inner.env, ["TOKEN"]);
+    let told: Vec<_> = output
+        .report
+        .interfaces
+        .iter()
+        .map(|interface| (interface.name.clone(), interface.action))
+        .collect();
+    assert_eq!(inner.imports, told.into_iter().collect());
+    assert!(
+        outer
+            .imports
+            .keys()
+            .all(|name| output.report.imports_after.contains(name))
+    );
+    // What changes nothing returns the component as it is.
+    let untouched = run(&component, &Policy::allow_all());
+    assert_eq!(bytes(&component, &untouched, &[]), component);
 }

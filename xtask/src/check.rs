@@ -1,10 +1,12 @@
-//! `cargo xtask check`: formatting and lints of every workspace in the repository.
+//! `cargo xtask check`: formatting and lints of every workspace in the repository, and the policy's schema.
 
 use crate::run::{cargo, root, run as run_command};
+use crate::schema;
 use anyhow::Result;
 
 pub fn run() -> Result<()> {
     format()?;
+    schema::run(true)?;
     lints()
 }
 

@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: all that must hold before a change is merged, cheapest first.
 
 use crate::run::Stages;
-use crate::{adapter, check, package, test};
+use crate::{adapter, check, package, schema, test};
 use anyhow::Result;
 use clap::Args;
 
@@ -21,6 +21,7 @@ pub fn run(options: &CiOptions) -> Result<()> {
     if !options.tested {
         test::in_stages(&options.tests, &mut stages)?;
     }
+    stages.stage("schema", || schema::run(true))?;
     stages.stage("lints", check::lints)?;
     stages.stage("package", package::run)?;
     stages.print();

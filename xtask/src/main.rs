@@ -11,6 +11,7 @@ mod guests;
 mod package;
 mod python;
 mod run;
+mod schema;
 mod test;
 
 use anyhow::Result;
@@ -43,8 +44,14 @@ enum Task {
     Test(test::Options),
     /// Print what generation, adapters and artifacts cost
     Bench,
-    /// Check formatting and lints, without running anything
+    /// Check formatting, the policy's schema and lints
     Check,
+    /// Write docs/policy.schema.json from the policy's type
+    Schema {
+        /// Compare what is committed with what the type gives, and write nothing
+        #[arg(long)]
+        check: bool,
+    },
     /// Pack every publishable crate and install the command line from the packed files
     Package,
     /// All that must hold before a change is merged
@@ -59,6 +66,7 @@ fn main() -> Result<()> {
         Task::Guests { examples } => guests::run(examples),
         Task::Test(options) => test::run(&options),
         Task::Check => check::run(),
+        Task::Schema { check } => schema::run(check),
         Task::Package => package::run(),
         Task::Ci(options) => ci::run(&options),
     }

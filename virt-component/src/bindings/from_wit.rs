@@ -2,10 +2,11 @@
 //! so that a field added on one side only does not compile.
 
 use super::wit;
-use crate::{Configured, Context, Invocation, Terminal};
+use crate::{Configured, Context, Exit, FileContents, Invocation, Terminal};
 use wasi_virt::{
-    Access, Action, DenyMode, Entry, EntryKind, Error, FileCounts, FileMode, HostEnv, Import,
-    Inspection, InterfaceReport, Mount, Policy, Preopen, Report, Sizes, Stage, StdioMode, Symlinks,
+    Access, Action, Claim, ClaimContent, DenyMode, Entry, EntryKind, Error, FileCounts, FileMode,
+    HostEnv, Import, Inspection, InterfaceReport, Mount, Policy, Preopen, Report, Sizes, Stage,
+    StdioMode, Symlinks,
 };
 
 /// `From` between enumerations whose cases have the same names.
@@ -34,21 +35,42 @@ impl From<wit::Invocation> for Invocation {
     fn from(
         wit::Invocation {
             args,
-            env,
             terminal,
+            env,
+            files,
         }: wit::Invocation,
     ) -> Self {
         let wit::Terminal {
             is_terminal,
             columns,
+            stderr_is_terminal,
         } = terminal;
+        let file = |wit::FileContents { path, contents }| FileContents { path, contents };
         Invocation {
             args,
-            env,
             terminal: Terminal {
                 is_terminal,
                 columns,
+                stderr_is_terminal,
             },
+            env,
+            files: files.into_iter().map(file).collect(),
+        }
+    }
+}
+
+impl From<wit::Exit> for Exit {
+    fn from(
+        wit::Exit {
+            stdout,
+            stderr,
+            code,
+        }: wit::Exit,
+    ) -> Self {
+        Exit {
+            stdout,
+            stderr,
+            code,
         }
     }
 }
@@ -60,10 +82,19 @@ impl From<wit::Configured> for Configured {
 }
 
 impl From<wit::ReportContext> for Context {
-    fn from(wit::ReportContext { output, configured }: wit::ReportContext) -> Self {
+    fn from(
+        wit::ReportContext {
+            output,
+            configured,
+            verbose,
+            color,
+        }: wit::ReportContext,
+    ) -> Self {
         Context {
             output,
             configured: configured.into_iter().map(Into::into).collect(),
+            verbose: verbose.map(|entries| entries.into_iter().map(Into::into).collect()),
+            color,
         }
     }
 }
@@ -157,9 +188,14 @@ impl From<wit::Entry> for Entry {
 
 impl From<wit::Report> for Report {
     fn from(report: wit::Report) -> Self {
-        let interface = |wit::InterfaceReport { name, action }| InterfaceReport {
+        let interface = |wit::InterfaceReport {
+                             name,
+                             action,
+                             functions,
+                         }| InterfaceReport {
             name,
             action: action.into(),
+            functions,
         };
         let wit::FileCounts {
             files,
@@ -194,7 +230,24 @@ impl From<wit::Report> for Report {
 }
 
 impl From<wit::Inspection> for Inspection {
-    fn from(wit::Inspection { imports, exports }: wit::Inspection) -> Self {
+    fn from(
+        wit::Inspection {
+            imports,
+            exports,
+            claimed,
+        }: wit::Inspection,
+    ) -> Self {
+        let claim = |wit::Claim { depth, content }| Claim {
+            depth,
+            content: match content {
+                // A caller's own text that is no record is told as one that cannot be read.
+                wit::ClaimContent::Record(json) => match serde_json::from_str(&json) {
+                    Ok(record) => ClaimContent::Record(Box::new(record)),
+                    Err(_) => ClaimContent::Unreadable("not a record".into()),
+                },
+                wit::ClaimContent::Unreadable(why) => ClaimContent::Unreadable(why),
+            },
+        };
         let import = |wit::ComponentImport {
                           name,
                           subsystem,
@@ -207,6 +260,7 @@ impl From<wit::Inspection> for Inspection {
         Inspection {
             imports: imports.into_iter().map(import).collect(),
             exports,
+            claimed: claimed.into_iter().map(claim).collect(),
         }
     }
 }

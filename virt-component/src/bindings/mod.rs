@@ -74,6 +74,26 @@ impl wit::Guest for Component {
         crate::render_inspection(&inspection.into(), &name, json)
     }
 
+    fn parse_policy(toml: String, name: String) -> Result<wit::Policy, Vec<String>> {
+        crate::parse_policy(&toml, &name).map(Into::into)
+    }
+
+    fn print_policy(policy: wit::Policy) -> String {
+        crate::print_policy(&policy.into())
+    }
+
+    fn render_suggestion(inspection: wit::Inspection, name: String) -> String {
+        crate::render_suggestion(&inspection.into(), &name)
+    }
+
+    fn refuse_imports(report: wit::Report) -> Option<wit::Exit> {
+        crate::refuse_imports(&report.into()).map(Into::into)
+    }
+
+    fn paint_exit(exit: wit::Exit, color: bool) -> wit::Exit {
+        crate::paint_exit(exit.into(), color).into()
+    }
+
     fn render_error(error: wit::Error, component: String) -> wit::Exit {
         crate::failure(&error.into(), &component).into()
     }
@@ -87,6 +107,7 @@ impl generated::exports::wasi::cli::run::Guest for Component {
         let terminal = crate::Terminal {
             is_terminal: std::io::stdout().is_terminal(),
             columns: None,
+            stderr_is_terminal: std::io::stderr().is_terminal(),
         };
         match crate::run(std::env::args_os().skip(1), terminal) {
             0 => Ok(()),

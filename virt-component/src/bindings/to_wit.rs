@@ -3,10 +3,11 @@
 
 use super::from_wit::same_cases;
 use super::wit;
-use crate::{Configured, Exit, Input, InspectJob, Output, Print, Step, VirtualizeJob};
+use crate::{Configured, Exit, Input, InspectJob, Output, Print, Step, SuggestJob, VirtualizeJob};
 use wasi_virt::{
-    Access, Action, DenyMode, Error, FileCounts, FileMode, HostEnv, Import, Inspection,
-    InterfaceReport, Mount, Policy, Preopen, Report, Segment, Sizes, Stage, StdioMode, Symlinks,
+    Access, Action, Claim, ClaimContent, DenyMode, Error, FileCounts, FileMode, HostEnv, Import,
+    Inspection, InterfaceReport, Mount, Policy, Preopen, Report, Segment, Sizes, Stage, StdioMode,
+    Symlinks,
 };
 
 same_cases!(Access => wit::Access: Deny, Allow);
@@ -22,10 +23,20 @@ impl From<Step> for wit::Step {
     fn from(step: Step) -> Self {
         match step {
             Step::Exit(exit) => wit::Step::Exit(exit.into()),
+            Step::Read(paths) => wit::Step::Read(paths),
             Step::Virtualize(job) => wit::Step::Virtualize(job.into()),
-            Step::Inspect(InspectJob { component, json }) => wit::Step::Inspect(wit::InspectJob {
+            Step::Inspect(InspectJob {
+                component,
+                json,
+                color,
+            }) => wit::Step::Inspect(wit::InspectJob {
                 component: component.into(),
                 json,
+                color,
+            }),
+            Step::Suggest(SuggestJob { component, color }) => wit::Step::Suggest(wit::SuggestJob {
+                component: component.into(),
+                color,
             }),
         }
     }
@@ -55,6 +66,9 @@ impl From<VirtualizeJob> for wit::VirtualizeJob {
             policy,
             ignore_files,
             print,
+            verbose,
+            color,
+            assert_no_imports,
             configured,
         }: VirtualizeJob,
     ) -> Self {
@@ -64,10 +78,14 @@ impl From<VirtualizeJob> for wit::VirtualizeJob {
             output: match output {
                 Output::Stdout => wit::Destination::Stdout,
                 Output::File(path) => wit::Destination::File(path),
+                Output::Nowhere => wit::Destination::Nowhere,
             },
             policy: policy.into(),
             ignore_files,
             print: print.into(),
+            verbose,
+            color,
+            assert_no_imports,
             configured: configured.into_iter().map(flag).collect(),
         }
     }
@@ -163,9 +181,14 @@ impl From<Report> for wit::Report {
             sizes,
         }: Report,
     ) -> Self {
-        let interface = |InterfaceReport { name, action }| wit::InterfaceReport {
+        let interface = |InterfaceReport {
+                             name,
+                             action,
+                             functions,
+                         }| wit::InterfaceReport {
             name,
             action: action.into(),
+            functions,
         };
         let FileCounts {
             files,
@@ -200,7 +223,22 @@ impl From<Report> for wit::Report {
 }
 
 impl From<Inspection> for wit::Inspection {
-    fn from(Inspection { imports, exports }: Inspection) -> Self {
+    fn from(
+        Inspection {
+            imports,
+            exports,
+            claimed,
+        }: Inspection,
+    ) -> Self {
+        let claim = |Claim { depth, content }| wit::Claim {
+            depth,
+            content: match content {
+                ClaimContent::Record(record) => wit::ClaimContent::Record(
+                    serde_json::to_string(&record).expect("a record holds only texts and numbers"),
+                ),
+                ClaimContent::Unreadable(why) => wit::ClaimContent::Unreadable(why),
+            },
+        };
         let import = |Import {
                           name,
                           subsystem,
@@ -213,6 +251,7 @@ impl From<Inspection> for wit::Inspection {
         wit::Inspection {
             imports: imports.into_iter().map(import).collect(),
             exports,
+            claimed: claimed.into_iter().map(claim).collect(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: where things come from and go to, what is refused, what is printed.
 
+mod modes;
 mod policy;
 
 use super::*;
@@ -120,7 +121,7 @@ fn where_things_come_from_and_go_to() {
 
     let terminal = Terminal {
         is_terminal: true,
-        columns: None,
+        ..Terminal::default()
     };
     let Step::Exit(exit) = cli(&Invocation {
         args: strings(&["a", "-o", "-"]),
@@ -134,7 +135,13 @@ fn where_things_come_from_and_go_to() {
 
 #[test]
 fn inspect_is_a_subcommand_and_may_be_a_file() {
-    let inspect = |component, json| Step::Inspect(InspectJob { component, json });
+    let inspect = |component, json| {
+        Step::Inspect(InspectJob {
+            component,
+            json,
+            color: false,
+        })
+    };
     assert_eq!(
         run(&["inspect", "a.wasm"]),
         inspect(Input::File("a.wasm".into()), false)
@@ -159,9 +166,6 @@ fn flags_of_later_releases_are_unknown() {
         "--clock=fixed=0",
         "--random=seed=1",
         "--debug",
-        "--policy=x",
-        "--verbose",
-        "--color",
     ] {
         assert!(
             refused_flags(&[flag]).contains("unexpected argument"),
@@ -176,10 +180,13 @@ fn help_and_version() {
         let terminal = Terminal {
             is_terminal: true,
             columns,
+            ..Terminal::default()
         };
         match cli(&Invocation {
             args: strings(args),
             terminal,
+            // This terminal is one that shows no colours.
+            env: vec![("NO_COLOR".into(), "1".into())],
             ..Invocation::default()
         }) {
             Step::Exit(Exit {
@@ -248,7 +255,7 @@ fn examples_of_the_help_are_accepted() {
         .collect();
     assert!(lines.len() >= 7, "{examples}");
     for line in lines {
-        let command = line.split(['<', '|']).next().unwrap();
+        let command = line.split(['<', '>', '|']).next().unwrap();
         let args: Vec<String> = command
             .split_whitespace()
             .skip(1)
@@ -259,7 +266,14 @@ fn examples_of_the_help_are_accepted() {
             ..Invocation::default()
         });
         assert!(
-            matches!(step, Step::Virtualize(_) | Step::Inspect(_)),
+            matches!(
+                step,
+                Step::Virtualize(_)
+                    | Step::Inspect(_)
+                    | Step::Suggest(_)
+                    | Step::Read(_)
+                    | Step::Exit(Exit { code: 0, .. })
+            ),
             "{line}: {step:?}"
         );
     }

@@ -36,7 +36,12 @@ Examples:
     wasi-virt - -o - --quiet <app.wasm >out.wasm
     wasi-virt app.wasm -o out.wasm --json | jq '.\"imports-after\"'
 
-  See what a component wants before deciding:
+  See what a component wants before deciding, and keep the decision in a file:
     wasi-virt inspect app.wasm
+    wasi-virt --suggest app.wasm >policy.toml
+    wasi-virt app.wasm --policy policy.toml --mount /=site --assert-no-imports -o app.virt.wasm
+
+  Turn flags into such a file:
+    wasi-virt --allow-clocks --stdio -e LANG=C --print-policy >policy.toml
 
 Exit codes: 0 done, 1 error, 2 usage error, 70 internal error.";

@@ -12,7 +12,7 @@ const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 /// The last moment of the year 9999, beyond which dates have no agreed form.
 const LAST: u64 = 253_402_300_799;
 
-/// Puts what the flags and the variables `env` say into `policy`, and adds a line for each problem.
+/// Puts what the flags and the variables `env` say over the file's `policy`, and adds a line for each problem.
 pub(super) fn apply(
     flags: &Flags,
     env: &[(String, String)],
@@ -34,19 +34,20 @@ pub(super) fn apply(
     ];
     for (flag, _) in given
         .iter()
-        .filter(|(_, given)| *given && flags.mount.is_empty())
+        .filter(|(_, given)| *given && policy.mounts.is_empty())
     {
         problems.push(format!(
             "{flag} has an effect only with --mount; add it, or leave both out"
         ));
     }
-    policy.include.clone_from(&flags.include);
-    policy.exclude.clone_from(&flags.exclude);
+    policy.include.extend_from_slice(&flags.include);
+    policy.exclude.extend_from_slice(&flags.exclude);
     policy.symlinks = match flags.symlinks {
         Some(Links::Skip) => Symlinks::Skip,
-        Some(Links::Keep) | None => Symlinks::Keep,
+        Some(Links::Keep) => Symlinks::Keep,
+        None => policy.symlinks,
     };
-    match mtime(flags.mtime.as_deref(), env) {
+    match mtime(flags.mtime.as_deref(), policy.mtime, env) {
         Ok(mtime) => policy.mtime = mtime,
         Err(problem) => problems.push(problem),
     }
@@ -72,10 +73,13 @@ fn pattern(flag: &str, text: &str) -> Result<(), String> {
     })
 }
 
-/// The timestamp: the flag's, or else the environment's, or else 0.
-fn mtime(flag: Option<&str>, env: &[(String, String)]) -> Result<u64, String> {
+/// The timestamp: the flag's, or else the policy file's, or else the environment's, or else 0.
+fn mtime(flag: Option<&str>, file: u64, env: &[(String, String)]) -> Result<u64, String> {
     if let Some(text) = flag {
         return moment(text).map_err(|why| format!("--mtime {}: {why}", quote(text)));
+    }
+    if file != 0 {
+        return Ok(file);
     }
     let variable = env.iter().find(|(name, _)| name == SOURCE_DATE_EPOCH);
     variable.map_or(Ok(0), |(name, text)| {

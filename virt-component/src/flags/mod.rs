@@ -3,9 +3,11 @@
 
 mod examples;
 mod files;
+mod modes;
 mod resolve;
 mod values;
 
+pub(crate) use modes::Color;
 pub(crate) use resolve::resolve;
 
 use clap::{Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
@@ -40,14 +42,17 @@ pub(crate) struct Flags {
     /// The component to virtualize; `-` reads standard input
     ///
     /// A file named like a subcommand is written `./inspect`.
-    #[arg(value_name = "COMPONENT", required = true, value_parser = NonEmptyStringValueParser::new())]
+    #[arg(value_name = "COMPONENT", required_unless_present = "print_policy", value_parser = NonEmptyStringValueParser::new())]
     pub component: Option<String>,
 
     /// Where to write the result; `-` is standard output
     ///
     /// The file appears whole or not at all, and may be the component itself.
-    #[arg(short, long, value_name = "OUT", required = true, value_parser = NonEmptyStringValueParser::new(), help_heading = PRINT)]
+    #[arg(short, long, value_name = "OUT", required_unless_present_any = ["print_policy", "suggest", "dry_run"], value_parser = NonEmptyStringValueParser::new(), help_heading = PRINT)]
     pub output: Option<String>,
+
+    #[command(flatten)]
+    pub modes: modes::Modes,
 
     /// Print the report as JSON on standard output
     #[arg(long, conflicts_with = "quiet", help_heading = PRINT)]

@@ -5,7 +5,8 @@
 use super::{Deny, Flags, Stdio};
 use super::{files, values};
 use crate::job::Configured;
-use wasi_virt::{Access, DenyMode, HostEnv, Mount, Policy, Preopen, StdioMode};
+use crate::policy_file::PolicyFile;
+use wasi_virt::{Access, DenyMode, HostEnv, Policy, StdioMode};
 
 /// The flags of a virtualization, checked.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,35 +15,28 @@ pub(crate) struct Resolved {
     pub configured: Vec<Configured>,
 }
 
-/// Checks `flags` against each other; `env` are the environment variables that stand in for some.
+/// Checks `flags` against each other and puts them over the policy `file`, which is empty where there is
+/// none; `variables` of the environment stand in for some flags.
 ///
 /// # Errors
 ///
 /// One message for each problem found.
-pub(crate) fn resolve(flags: &Flags, env: &[(String, String)]) -> Result<Resolved, Vec<String>> {
+pub(crate) fn resolve(
+    flags: &Flags,
+    file: &PolicyFile,
+    variables: &[(String, String)],
+) -> Result<Resolved, Vec<String>> {
     let mut problems = Problems(Vec::new());
-    let all = flags.allow_all.unwrap_or(false);
-    let access = |flag: Option<bool>| {
-        if flag.unwrap_or(all) {
-            Access::Allow
-        } else {
-            Access::Deny
-        }
+    let base = &file.policy;
+    let all = flags.allow_all;
+    let access = |flag: Option<bool>, base: Access| match flag.or(all) {
+        Some(true) => Access::Allow,
+        Some(false) => Access::Deny,
+        None => base,
     };
 
-    let (host_env, env_implies_args) = host_env(flags, all, &mut problems);
-    let mut fixed: Vec<(String, String)> = Vec::new();
-    for text in &flags.env {
-        if let Some((key, value)) = problems.take(values::variable(text)) {
-            if fixed.iter().any(|(k, _)| *k == key) {
-                problems.add(format!(
-                    "--env: {} is set twice",
-                    crate::escape::quote(&key)
-                ));
-            }
-            fixed.push((key, value));
-        }
-    }
+    let (host_env, env_implies_args) = host_env(flags, file, &mut problems);
+    let env = fixed_variables(flags, base, &mut problems);
 
     for arg in &flags.arg {
         problems.take(values::no_nul("--arg", arg));
@@ -50,29 +44,36 @@ pub(crate) fn resolve(flags: &Flags, env: &[(String, String)]) -> Result<Resolve
     if !flags.arg.is_empty() && flags.allow_args == Some(true) {
         problems.add("--arg sets the exact arguments and --allow-args leaves them to the host; give one of them".into());
     }
-    let host_args = if flags.allow_args.unwrap_or(all || env_implies_args) && flags.arg.is_empty() {
-        Access::Allow
-    } else {
-        Access::Deny
+    let args = match (&flags.arg[..], flags.allow_args) {
+        ([], Some(true)) => Vec::new(),
+        ([], _) => base.args.clone(),
+        (given, _) => given.to_vec(),
+    };
+    let host_args = match flags.allow_args {
+        _ if !args.is_empty() => Access::Deny,
+        None if env_implies_args => Access::Allow,
+        flag => access(flag, base.host_args),
     };
 
-    let stdio = stdio(flags, all, &mut problems);
-    let fs = access(flags.allow_fs);
-    let mounts: Vec<Mount> = flags
-        .mount
-        .iter()
-        .filter_map(|text| problems.take(values::mount(text)))
-        .collect();
-    let preopens: Vec<Preopen> = flags
-        .preopen
-        .iter()
-        .filter_map(|text| problems.take(values::preopen(text)))
-        .collect();
+    let stdio = stdio(flags, &mut problems);
+    let fs = access(flags.allow_fs, base.fs);
+    let mut mounts = base.mounts.clone();
+    let given = flags.mount.iter();
+    mounts.extend(given.filter_map(|text| problems.take(values::mount(text))));
+    let mut preopens = base.preopens.clone();
+    let given = flags.preopen.iter();
+    preopens.extend(given.filter_map(|text| problems.take(values::preopen(text))));
 
-    if !flags.allow_import.is_empty() && !flags.deny_other {
+    let deny_other = flags.deny_other || base.deny_other;
+    if !flags.allow_import.is_empty() && !deny_other {
         problems.add(
             "--allow-import has an effect only with --deny-other; add it, or leave both out".into(),
         );
+    } else if !base.allow_import.is_empty() && !deny_other {
+        problems.add(format!(
+            "{}: `allow-import` has an effect only with `deny-other = true`; add it, or leave both out",
+            crate::escape::escape(&file.name)
+        ));
     }
     for glob in &flags.allow_import {
         problems.take(values::non_empty("--allow-import", glob));
@@ -80,38 +81,39 @@ pub(crate) fn resolve(flags: &Flags, env: &[(String, String)]) -> Result<Resolve
 
     let mut policy = Policy {
         host_env,
-        env: fixed,
+        env,
         host_args,
-        args: flags.arg.clone(),
-        cwd: flags
-            .cwd
-            .as_deref()
-            .and_then(|cwd| problems.take(values::non_empty("--cwd", cwd))),
-        stdin: flags.stdin.map_or(stdio, mode),
-        stdout: flags.stdout.map_or(stdio, mode),
-        stderr: flags.stderr.map_or(stdio, mode),
+        args,
+        cwd: match &flags.cwd {
+            Some(cwd) => problems.take(values::non_empty("--cwd", cwd)),
+            None => base.cwd.clone(),
+        },
+        stdin: flags.stdin.map(mode).or(stdio).unwrap_or(base.stdin),
+        stdout: flags.stdout.map(mode).or(stdio).unwrap_or(base.stdout),
+        stderr: flags.stderr.map(mode).or(stdio).unwrap_or(base.stderr),
         fs,
         mounts,
         preopens,
-        clocks: access(flags.allow_clocks),
-        random: access(flags.allow_random),
-        exit: access(flags.allow_exit),
-        sockets: access(flags.allow_sockets),
-        http: access(flags.allow_http),
-        config: access(flags.allow_config),
+        clocks: access(flags.allow_clocks, base.clocks),
+        random: access(flags.allow_random, base.random),
+        exit: access(flags.allow_exit, base.exit),
+        sockets: access(flags.allow_sockets, base.sockets),
+        http: access(flags.allow_http, base.http),
+        config: access(flags.allow_config, base.config),
         deny: match flags.deny {
             Some(Deny::Error) => DenyMode::Error,
-            Some(Deny::Trap) | None => DenyMode::Trap,
+            Some(Deny::Trap) => DenyMode::Trap,
+            None => base.deny,
         },
-        deny_other: flags.deny_other,
-        allow_import: flags.allow_import.clone(),
-        ..Policy::default()
+        deny_other,
+        allow_import: [&base.allow_import[..], &flags.allow_import].concat(),
+        ..base.clone()
     };
-    files::apply(flags, env, &mut policy, &mut problems.0);
+    files::apply(flags, variables, &mut policy, &mut problems.0);
     if problems.0.is_empty() {
         Ok(Resolved {
             policy,
-            configured: configured(flags),
+            configured: configured(flags, file),
         })
     } else {
         Err(problems.0)
@@ -119,7 +121,7 @@ pub(crate) fn resolve(flags: &Flags, env: &[(String, String)]) -> Result<Resolve
 }
 
 /// Which of the host's variables stay visible, and whether that says the same of its arguments.
-fn host_env(flags: &Flags, all: bool, problems: &mut Problems) -> (HostEnv, bool) {
+fn host_env(flags: &Flags, file: &PolicyFile, problems: &mut Problems) -> (HostEnv, bool) {
     let mut switch = None;
     let mut only: Vec<String> = Vec::new();
     for text in &flags.allow_env {
@@ -165,34 +167,49 @@ fn host_env(flags: &Flags, all: bool, problems: &mut Problems) -> (HostEnv, bool
         } else if switch == Some(false) {
             problems.add("--deny-env leaves the host's other variables visible, and --allow-env=false none; give one of them".into());
         }
+        let except = match (&file.policy.host_env, switch.or(flags.allow_all)) {
+            (HostEnv::Except(names), None) => [&names[..], &except].concat(),
+            (HostEnv::None | HostEnv::Only(_), None) if file.keys.contains("host-env") => {
+                problems.add(format!(
+                    "--deny-env leaves the host's other variables visible, and `host-env` in {} does not; add --allow-env, \
+                     or change the file",
+                    crate::escape::quote(&file.name)
+                ));
+                except
+            }
+            _ => except,
+        };
         return (HostEnv::Except(except), switch == Some(true));
     }
     match (listed, switch) {
         (true, _) => (HostEnv::Only(only), false),
         (false, Some(true)) => (HostEnv::All, true),
         (false, Some(false)) => (HostEnv::None, false),
-        (false, None) => (if all { HostEnv::All } else { HostEnv::None }, false),
+        (false, None) => match flags.allow_all {
+            Some(true) => (HostEnv::All, false),
+            Some(false) => (HostEnv::None, false),
+            None => (file.policy.host_env.clone(), false),
+        },
     }
 }
 
 /// What all three standard streams are, where nothing is said of one of them.
-fn stdio(flags: &Flags, all: bool, problems: &mut Problems) -> StdioMode {
-    let allowed = flags.allow_stdio.map(|on| {
+fn stdio(flags: &Flags, problems: &mut Problems) -> Option<StdioMode> {
+    let switch = |on| {
         if on {
             StdioMode::Allow
         } else {
             StdioMode::Deny
         }
-    });
-    match (flags.stdio.map(mode), allowed) {
+    };
+    match (flags.stdio.map(mode), flags.allow_stdio.map(switch)) {
         (Some(a), Some(b)) if a != b => {
             problems
                 .add("--stdio and --allow-stdio contradict each other; give one of them".into());
-            a
+            Some(a)
         }
-        (Some(mode), _) | (None, Some(mode)) => mode,
-        (None, None) if all => StdioMode::Allow,
-        (None, None) => StdioMode::Deny,
+        (Some(mode), _) | (None, Some(mode)) => Some(mode),
+        (None, None) => flags.allow_all.map(switch),
     }
 }
 
@@ -204,8 +221,33 @@ fn mode(stdio: Stdio) -> StdioMode {
     }
 }
 
-/// The flags given that ask for something of one subsystem; denying asks for nothing.
-fn configured(flags: &Flags) -> Vec<Configured> {
+/// The variables of the file, with those of the flags in their places or behind them.
+fn fixed_variables(flags: &Flags, base: &Policy, problems: &mut Problems) -> Vec<(String, String)> {
+    let mut given: Vec<(String, String)> = Vec::new();
+    for text in &flags.env {
+        if let Some((key, value)) = problems.take(values::variable(text)) {
+            if given.iter().any(|(k, _)| *k == key) {
+                problems.add(format!(
+                    "--env: {} is set twice",
+                    crate::escape::quote(&key)
+                ));
+            }
+            given.push((key, value));
+        }
+    }
+    let mut env = base.env.clone();
+    for (key, value) in given {
+        match env.iter_mut().find(|(k, _)| *k == key) {
+            Some((_, old)) => *old = value,
+            None => env.push((key, value)),
+        }
+    }
+    env
+}
+
+/// The keys of the file and the flags given that ask for something of one subsystem; denying asks for
+/// nothing.
+fn configured(flags: &Flags, file: &PolicyFile) -> Vec<Configured> {
     let opens = |flag: Option<Stdio>| flag.is_some_and(|mode| mode != Stdio::Deny);
     let given = [
         ("--mount", "fs", !flags.mount.is_empty()),
@@ -238,14 +280,48 @@ fn configured(flags: &Flags) -> Vec<Configured> {
         ("--allow-config", "config", flags.allow_config == Some(true)),
         ("--allow-import", "other", !flags.allow_import.is_empty()),
     ];
-    given
+    let flags = given
         .into_iter()
+        .map(|(flag, subsystem, given)| (flag.to_string(), subsystem, given));
+    let keys = asked(&file.policy)
+        .into_iter()
+        .map(|(key, subsystem, given)| {
+            let place = format!("{key} in {}", crate::escape::escape(&file.name));
+            (place, subsystem, given)
+        });
+    keys.chain(flags)
         .filter(|(_, _, given)| *given)
         .map(|(flag, subsystem, _)| Configured {
-            flag: flag.into(),
+            flag,
             subsystem: subsystem.into(),
         })
         .collect()
+}
+
+/// The keys of a policy with their subsystem, and whether each asks for something.
+fn asked(policy: &Policy) -> [(&'static str, &'static str, bool); 18] {
+    let allowed = |access: Access| access == Access::Allow;
+    let open = |mode: StdioMode| mode != StdioMode::Deny;
+    [
+        ("host-env", "env", policy.host_env != HostEnv::None),
+        ("env", "env", !policy.env.is_empty()),
+        ("host-args", "env", allowed(policy.host_args)),
+        ("args", "env", !policy.args.is_empty()),
+        ("cwd", "env", policy.cwd.is_some()),
+        ("stdin", "stdio", open(policy.stdin)),
+        ("stdout", "stdio", open(policy.stdout)),
+        ("stderr", "stdio", open(policy.stderr)),
+        ("fs", "fs", allowed(policy.fs)),
+        ("mounts", "fs", !policy.mounts.is_empty()),
+        ("preopens", "fs", !policy.preopens.is_empty()),
+        ("clocks", "clocks", allowed(policy.clocks)),
+        ("random", "random", allowed(policy.random)),
+        ("exit", "exit", allowed(policy.exit)),
+        ("sockets", "sockets", allowed(policy.sockets)),
+        ("http", "http", allowed(policy.http)),
+        ("config", "config", allowed(policy.config)),
+        ("allow-import", "other", !policy.allow_import.is_empty()),
+    ]
 }
 
 /// Every problem found so far.

@@ -1,6 +1,6 @@
 //! What a component imports and exports, told to people or as JSON.
 
-use super::{json, words};
+use super::{claims, json, words};
 use crate::escape::escape;
 use std::fmt::Write;
 use wasi_virt::Inspection;
@@ -54,6 +54,7 @@ pub fn render_inspection(inspection: &Inspection, name: &str, json: bool) -> Str
         let label = if position == 0 { "exports" } else { "" };
         writeln!(out, "  {label:<8} {}", escape(export)).expect("a String takes any text");
     }
+    claims::tell(&mut out, &inspection.claimed);
     out
 }
 
@@ -69,7 +70,7 @@ fn known(subsystem: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wasi_virt::Import;
+    use wasi_virt::{Claim, ClaimContent, Import};
 
     #[test]
     fn imports_are_told_by_capability() {
@@ -89,6 +90,10 @@ mod tests {
                 import("wasi:cli/environment@0.2.6", "env", &["get-arguments"]),
             ],
             exports: vec!["wasi:cli/run@0.2.6".into(), "z".into()],
+            claimed: vec![Claim {
+                depth: 0,
+                content: ClaimContent::Unreadable("odd".into()),
+            }],
         };
         assert_eq!(
             render_inspection(&inspection, "app.wasm", false),
@@ -102,10 +107,12 @@ app.wasm: 3 imports with 3 functions, 2 exports
            acme:x/y\\n                         types only
   exports  wasi:cli/run@0.2.6
            z
+  claimed  of this component: unreadable, odd
 "
         );
         let json: serde_json::Value =
             serde_json::from_str(&render_inspection(&inspection, "", true)).unwrap();
         assert_eq!(json["imports"][1]["subsystem"], "clocks");
+        assert_eq!(json["claimed"][0]["unreadable"], "odd");
     }
 }

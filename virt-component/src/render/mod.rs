@@ -1,6 +1,8 @@
 //! Results as text: for people, and as JSON. Every shell prints what these functions return; they
 //! know nothing of where it is printed.
 
+mod claims;
+mod details;
 mod inspection;
 mod json;
 mod report;

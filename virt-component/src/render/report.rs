@@ -1,11 +1,12 @@
 //! What was done to a component, told to people or as JSON.
 
-use super::{json, warnings::warnings, words};
+use super::{details, json, warnings::warnings, words};
 use crate::escape::escape;
 use crate::job::Configured;
+use crate::paint::paint_text;
 use serde::Serialize;
 use std::fmt::Write;
-use wasi_virt::{Action, FileCounts, Report};
+use wasi_virt::{Action, Entry, FileCounts, Report};
 
 /// What a report is told with, besides the facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +15,10 @@ pub struct Context {
     pub output: String,
     /// The flags given, for warnings.
     pub configured: Vec<Configured>,
+    /// What is embedded, when every import with its functions and every file is to be told.
+    pub verbose: Option<Vec<Entry>>,
+    /// Paint the text.
+    pub color: bool,
 }
 
 /// Actions in the order they are told, with their word and a remark.
@@ -32,6 +37,7 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
         return json::print(&Json {
             wasi_virt: env!("CARGO_PKG_VERSION"),
             report,
+            files_embedded: context.verbose.as_deref().map(details::files),
             warnings,
         });
     }
@@ -90,10 +96,13 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
             report.imports_after.len()
         ),
     );
+    if let Some(entries) = &context.verbose {
+        details::tell(&mut out, report, entries);
+    }
     for warning in warnings {
         line(&mut out, format_args!("warning: {}", escape(&warning)));
     }
-    out
+    if context.color { paint_text(&out) } else { out }
 }
 
 #[derive(Serialize)]
@@ -102,6 +111,8 @@ struct Json<'a> {
     wasi_virt: &'static str,
     #[serde(flatten)]
     report: &'a Report,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files_embedded: Option<Vec<details::File<'a>>>,
     warnings: Vec<String>,
 }
 
@@ -136,12 +147,13 @@ fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wasi_virt::{InterfaceReport, Sizes};
+    use wasi_virt::{EntryKind, InterfaceReport, Sizes};
 
     fn report() -> Report {
         let interface = |name: &str, action| InterfaceReport {
             name: name.into(),
             action,
+            functions: vec!["f".into(), "[method]r.g\u{1b}".into()],
         };
         let interfaces = vec![
             interface("wasi:io/poll@0.2.6", Action::Virtual),
@@ -179,7 +191,69 @@ mod tests {
                     subsystem: (*subsystem).into(),
                 })
                 .collect(),
+            ..Context::default()
         }
+    }
+
+    #[test]
+    fn verbose_tells_every_import_and_every_file() {
+        let entry = |guest: &str, kind| Entry {
+            mount: 0,
+            guest: guest.into(),
+            source: "/home/somebody".into(),
+            kind,
+        };
+        let verbose = vec![
+            entry("/", EntryKind::Directory),
+            entry(
+                "/a\n",
+                EntryKind::File {
+                    size: 1500,
+                    digest: None,
+                },
+            ),
+            entry("/l", EntryKind::Symlink { target: "a".into() }),
+        ];
+        let context = Context {
+            verbose: Some(verbose),
+            ..context(&[])
+        };
+        let text = render_report(&report(), &context, false);
+        for part in [
+            "  denied     wasi:sockets/tcp@0.2.6\n             f\n             [method]r.g\\u{1b}\n",
+            "  file       /a\\n  1.5 KB\n",
+            "  directory  /\n",
+            "  link       /l -> a\n",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert!(!text.contains("somebody"), "{text}");
+        let json = render_report(&report(), &context, true);
+        let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(value["files-embedded"][1]["guest"], "/a\n");
+        assert_eq!(value["files-embedded"][1]["bytes"], 1500);
+        assert_eq!(value["interfaces"][0]["functions"][0], "f");
+    }
+
+    #[test]
+    fn a_painted_report_says_the_same() {
+        let plain = render_report(&report(), &context(&[("--allow-http", "http")]), false);
+        let context = Context {
+            color: true,
+            ..context(&[("--allow-http", "http")])
+        };
+        let painted = render_report(&report(), &context, false);
+        assert!(painted.contains("\u{1b}[31mdenied\u{1b}[0m"), "{painted}");
+        let stripped = [
+            "\u{1b}[0m",
+            "\u{1b}[1m",
+            "\u{1b}[31m",
+            "\u{1b}[32m",
+            "\u{1b}[33m",
+        ]
+        .iter()
+        .fold(painted, |text, code| text.replace(code, ""));
+        assert_eq!(stripped, plain);
     }
 
     #[test]

@@ -7,10 +7,13 @@ use super::{
     sink::{Sink, no_stdout},
     splice, unfinished, walk,
 };
-use crate::exit::{ERROR, failure, invalid, usage};
+use crate::exit::{ERROR, failure, invalid, refuse_imports, usage};
 use crate::job::{
-    Exit, Input, InspectJob, Invocation, Output, Print, Step, Terminal, VARIABLES, VirtualizeJob,
+    Exit, FileContents, Input, InspectJob, Invocation, Output, Print, Step, SuggestJob, Terminal,
+    VARIABLES, VirtualizeJob,
 };
+use crate::paint::paint_exit;
+use crate::policy_file::render_suggestion;
 use crate::render::{Context, render_inspection, render_report};
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Read, Write};
@@ -20,17 +23,50 @@ use wasi_virt::Filter;
 pub fn run(args: impl Iterator<Item = OsString>, terminal: Terminal) -> u8 {
     // Without it a signal ends the process all the same, and only a temporary file may stay behind.
     let _ = unfinished::watch_signals();
-    let run = |args| {
-        let env = environment();
-        let invocation = Invocation {
-            args,
-            env,
-            terminal,
-        };
-        guarded("shell", || step(crate::cli(&invocation)))
-    };
-    let exit = texts(args).and_then(run).unwrap_or_else(|exit| exit);
+    let exit = texts(args)
+        .and_then(|args| {
+            let invocation = Invocation {
+                args,
+                terminal,
+                env: known_variables(),
+                files: Vec::new(),
+            };
+            guarded("shell", || steps(invocation))
+        })
+        .unwrap_or_else(|exit| exit);
     finish(exit)
+}
+
+/// The variables that the command line knows; it is told of no other.
+fn known_variables() -> Vec<(String, String)> {
+    VARIABLES
+        .iter()
+        .filter_map(|name| {
+            Some((
+                (*name).to_string(),
+                std::env::var_os(name)?.to_string_lossy().into_owned(),
+            ))
+        })
+        .collect()
+}
+
+/// Asks the command line what to do, reading what it wants to see first, and does it.
+fn steps(mut invocation: Invocation) -> Exit {
+    loop {
+        let paths = match crate::cli(&invocation) {
+            Step::Read(paths) => paths,
+            Step::Exit(exit) => return exit,
+            Step::Virtualize(job) => return told(virtualize(&job), job.color),
+            Step::Inspect(job) => return told(inspect(&job), job.color),
+            Step::Suggest(job) => return told(suggest(&job), job.color),
+        };
+        for path in paths {
+            match read(&Input::File(path.clone())) {
+                Ok(contents) => invocation.files.push(FileContents { path, contents }),
+                Err(exit) => return exit,
+            }
+        }
+    }
 }
 
 /// The arguments as text: nothing that is not UTF-8 can be a path of every host.
@@ -46,21 +82,9 @@ fn texts(args: impl Iterator<Item = OsString>) -> Result<Vec<String>, Exit> {
     args.map(text).collect()
 }
 
-/// The environment variables that the command line asks about.
-fn environment() -> Vec<(String, String)> {
-    let set = VARIABLES.iter().filter_map(|name| {
-        let value = std::env::var_os(name)?;
-        Some(((*name).to_string(), value.to_string_lossy().into_owned()))
-    });
-    set.collect()
-}
-
-fn step(step: Step) -> Exit {
-    match step {
-        Step::Exit(exit) => exit,
-        Step::Virtualize(job) => virtualize(&job).unwrap_or_else(|exit| exit),
-        Step::Inspect(job) => inspect(&job).unwrap_or_else(|exit| exit),
-    }
+/// A result as it is, an error in colours.
+fn told(result: Result<Exit, Exit>, color: bool) -> Exit {
+    result.unwrap_or_else(|exit| paint_exit(exit, color))
 }
 
 fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
@@ -79,6 +103,11 @@ fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
     })?
     .map_err(wrong)?;
 
+    if job.assert_no_imports
+        && let Some(exit) = refuse_imports(&output.report)
+    {
+        return Err(exit);
+    }
     let mut sink = Sink::open(&job.output)?;
     let shown = job.print != Print::Nothing;
     splice::write(&output.segments, &component, &listing, &mut sink, shown)?;
@@ -88,8 +117,11 @@ fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
         output: match &job.output {
             Output::Stdout => "standard output".into(),
             Output::File(path) => path.clone(),
+            Output::Nowhere => "nothing written".into(),
         },
         configured: job.configured.clone(),
+        verbose: job.verbose.then_some(listing.entries),
+        color: job.color,
     };
     let report = |json| render_report(&output.report, &context, json);
     let (stdout, stderr) = match job.print {
@@ -110,6 +142,17 @@ fn inspect(job: &InspectJob) -> Result<Exit, Exit> {
         .map_err(|error| failure(&error, name(&job.component)))?;
     Ok(Exit {
         stdout: render_inspection(&inspection, name(&job.component), job.json),
+        stderr: String::new(),
+        code: 0,
+    })
+}
+
+fn suggest(job: &SuggestJob) -> Result<Exit, Exit> {
+    let component = read(&job.component)?;
+    let inspection = guarded("inspect", || wasi_virt::inspect(&component))?
+        .map_err(|error| failure(&error, name(&job.component)))?;
+    Ok(Exit {
+        stdout: render_suggestion(&inspection, name(&job.component)),
         stderr: String::new(),
         code: 0,
     })

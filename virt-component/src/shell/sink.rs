@@ -26,6 +26,7 @@ pub(super) struct Sink {
 enum Target {
     File(File),
     Stdout(Stdout),
+    Nowhere(io::Sink),
 }
 
 impl Sink {
@@ -43,6 +44,11 @@ impl Sink {
                 None,
             )),
             Output::File(path) => Sink::file(path),
+            Output::Nowhere => Ok(Sink::new(
+                "nothing".into(),
+                Target::Nowhere(io::sink()),
+                None,
+            )),
         }
     }
 
@@ -158,6 +164,7 @@ impl Write for Target {
         match self {
             Target::File(file) => file.write(bytes),
             Target::Stdout(stdout) => stdout.write(bytes),
+            Target::Nowhere(sink) => sink.write(bytes),
         }
     }
 
@@ -165,6 +172,7 @@ impl Write for Target {
         match self {
             Target::File(file) => file.flush(),
             Target::Stdout(stdout) => stdout.flush(),
+            Target::Nowhere(sink) => sink.flush(),
         }
     }
 }

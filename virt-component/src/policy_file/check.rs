@@ -1,0 +1,103 @@
+//! What a type cannot say of the values of a policy file: the rules that flags keep, too. Two keys are
+//! compared only where no flag could settle it; the rest is the flags' to check.
+
+use wasi_virt::{Access, HostEnv, Policy};
+
+/// A step from the root of the file to a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// To the value of this key.
+    Key(String),
+    /// To the item at this position.
+    Item(usize),
+}
+
+/// The way to a value, and what is wrong with it.
+type Problem = (Vec<Step>, String);
+
+/// Everything that is wrong with a policy that was read.
+pub(super) fn check(policy: &Policy) -> Vec<Problem> {
+    let mut found = Vec::new();
+    for (name, value) in &policy.env {
+        let path = [key("env"), key(name)];
+        variable(&path, name, &mut found);
+        no_nul(&path, value, &mut found);
+    }
+    if let HostEnv::Only(names) | HostEnv::Except(names) = &policy.host_env {
+        let word = match policy.host_env {
+            HostEnv::Only(_) => "only",
+            _ => "except",
+        };
+        for (position, name) in names.iter().enumerate() {
+            let path = [key("host-env"), key(word), Step::Item(position)];
+            variable(&path, name, &mut found);
+        }
+    }
+    for (position, arg) in policy.args.iter().enumerate() {
+        no_nul(&[key("args"), Step::Item(position)], arg, &mut found);
+    }
+    if !policy.args.is_empty() && policy.host_args == Access::Allow {
+        found.push((
+            vec![key("host-args")],
+            "`args` gives the exact arguments, and this leaves them to the host; give one of them"
+                .into(),
+        ));
+    }
+    if let Some(cwd) = &policy.cwd {
+        non_empty(&[key("cwd")], cwd, &mut found);
+    }
+    for (position, mount) in policy.mounts.iter().enumerate() {
+        let at = |name| [key("mounts"), Step::Item(position), key(name)];
+        absolute(&at("guest"), &mount.guest, &mut found);
+        non_empty(&at("source"), &mount.source, &mut found);
+    }
+    for (position, preopen) in policy.preopens.iter().enumerate() {
+        let at = |name| [key("preopens"), Step::Item(position), key(name)];
+        absolute(&at("guest"), &preopen.guest, &mut found);
+        non_empty(&at("host"), &preopen.host, &mut found);
+    }
+    let patterns = [
+        ("include", &policy.include),
+        ("exclude", &policy.exclude),
+        ("allow-import", &policy.allow_import),
+    ];
+    for (name, list) in patterns {
+        for (position, pattern) in list.iter().enumerate() {
+            non_empty(&[key(name), Step::Item(position)], pattern, &mut found);
+        }
+    }
+    found
+}
+
+fn key(name: &str) -> Step {
+    Step::Key(name.into())
+}
+
+fn variable(path: &[Step], name: &str, found: &mut Vec<Problem>) {
+    if name.contains('=') {
+        found.push((path.to_vec(), "a name cannot hold `=`".into()));
+    }
+    non_empty(path, name, found);
+}
+
+fn absolute(path: &[Step], guest: &str, found: &mut Vec<Problem>) {
+    if !guest.starts_with('/') {
+        let message = "the guest path must be absolute, starting with `/`";
+        found.push((path.to_vec(), message.into()));
+    }
+    no_nul(path, guest, found);
+}
+
+fn non_empty(path: &[Step], text: &str, found: &mut Vec<Problem>) {
+    if text.is_empty() {
+        found.push((path.to_vec(), "the text is empty".into()));
+    }
+    no_nul(path, text, found);
+}
+
+fn no_nul(path: &[Step], text: &str, found: &mut Vec<Problem>) {
+    if text.contains('\0') {
+        let message = "a NUL character is not possible here";
+        found.push((path.to_vec(), message.into()));
+    }
+}

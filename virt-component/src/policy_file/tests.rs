@@ -1,0 +1,324 @@
+//! Policy files: everything in them, everything wrong with them, and there and back again.
+
+use super::*;
+use wasi_virt::{
+    Access, DenyMode, FileMode, HostEnv, Import, Inspection, Mount, Preopen, StdioMode, Symlinks,
+};
+
+fn parse(text: &str) -> Policy {
+    parse_policy(text, "policy.toml").unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+fn problems(text: &str) -> Vec<String> {
+    parse_policy(text, "policy.toml").expect_err(text)
+}
+
+fn pair(name: &str, value: &str) -> (String, String) {
+    (name.into(), value.into())
+}
+
+/// A policy in which every field is something else than usual.
+fn full() -> Policy {
+    Policy {
+        host_env: HostEnv::Except(vec!["SECRET".into()]),
+        env: vec![pair("Z", "1"), pair("A", "a \"b\"\n\u{1b}\u{202e}é")],
+        host_args: Access::Deny,
+        args: vec!["app".into(), "-v".into(), String::new()],
+        cwd: Some("/work".into()),
+        stdin: StdioMode::Ignore,
+        stdout: StdioMode::Allow,
+        stderr: StdioMode::Allow,
+        fs: Access::Allow,
+        mounts: vec![
+            Mount {
+                guest: "/".into(),
+                source: "/abs/site".into(),
+            },
+            Mount {
+                guest: "/etc".into(),
+                source: "c:\\x".into(),
+            },
+        ],
+        preopens: vec![Preopen {
+            guest: "/data".into(),
+            host: "./data".into(),
+            mode: FileMode::Ro,
+        }],
+        include: vec!["*.html".into()],
+        exclude: vec!["*~".into(), ".git".into()],
+        symlinks: Symlinks::Skip,
+        mtime: 1_700_000_000,
+        clocks: Access::Allow,
+        random: Access::Allow,
+        exit: Access::Allow,
+        sockets: Access::Allow,
+        http: Access::Allow,
+        config: Access::Allow,
+        deny: DenyMode::Error,
+        deny_other: true,
+        allow_import: vec!["acme:*".into()],
+    }
+}
+
+#[test]
+fn a_file_as_a_person_writes_it() {
+    let policy = parse(
+        r#"
+        env = { GREETING = "hello", A = "" }   # fixed values
+        host-env = { only = ["LANG"] }
+        args = ["app", "-v"]
+        stdout = "allow"
+        clocks = "allow"
+        deny = "error"
+
+        [[mounts]]
+        guest = "/"
+        source = "site"
+
+        [[preopens]]
+        guest = "/data"
+        host = "data"
+        "#,
+    );
+    let expected = Policy {
+        env: vec![pair("GREETING", "hello"), pair("A", "")],
+        host_env: HostEnv::Only(vec!["LANG".into()]),
+        args: vec!["app".into(), "-v".into()],
+        stdout: StdioMode::Allow,
+        clocks: Access::Allow,
+        deny: DenyMode::Error,
+        mounts: vec![Mount {
+            guest: "/".into(),
+            source: "site".into(),
+        }],
+        preopens: vec![Preopen {
+            guest: "/data".into(),
+            host: "data".into(),
+            mode: FileMode::Rw,
+        }],
+        ..Policy::default()
+    };
+    assert_eq!(policy, expected);
+    assert_eq!(parse(""), Policy::default());
+    assert_eq!(parse("host-env = \"all\"").host_env, HostEnv::All);
+    assert_eq!(
+        parse("[env]\nB = \"1\"\nA = \"2\"").env,
+        [pair("B", "1"), pair("A", "2")]
+    );
+}
+
+#[test]
+fn every_policy_comes_back_as_it_was_printed() {
+    for policy in [Policy::default(), Policy::allow_all(), full()] {
+        let text = print_policy(&policy);
+        assert_eq!(parse(&text), policy, "{text}");
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
+    }
+    for host_env in [
+        HostEnv::None,
+        HostEnv::All,
+        HostEnv::Only(vec![]),
+        HostEnv::Only(vec!["A".into(), "B C".into()]),
+    ] {
+        let policy = Policy {
+            host_env,
+            env: vec![pair("one", "1")],
+            ..Policy::default()
+        };
+        assert_eq!(parse(&print_policy(&policy)), policy);
+    }
+}
+
+#[test]
+fn a_printed_policy_reads_well() {
+    let text = print_policy(&full());
+    for part in [
+        "host-env = { except = [\"SECRET\"] }\n",
+        "args = [\"app\", \"-v\", \"\"]\n",
+        "deny-other = true\n",
+        "\n[env]\nZ = \"1\"\n",
+        "\n[[mounts]]\nguest = \"/\"\nsource = \"/abs/site\"\n",
+        "\n[[preopens]]\nguest = \"/data\"\nhost = \"./data\"\nmode = \"ro\"\n",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let usual = print_policy(&Policy::default());
+    assert!(
+        !usual.contains("mounts") && !usual.contains("cwd"),
+        "{usual}"
+    );
+}
+
+#[test]
+fn all_problems_at_once_with_their_lines() {
+    let found = problems(
+        r#"
+clock = "allow"
+clocks = "alow"
+args = "app"
+random = 3
+
+env = { A = 1, "B=C" = "x" }
+[[mounts]]
+guest = "data"
+sorce = "x"
+
+[[mounts]]
+guest = "/a"
+source = ""
+
+[[preopens]]
+guest = "/p"
+host = "h"
+mode = "wr"
+"#,
+    );
+    assert_eq!(
+        found,
+        [
+            "policy.toml:2: unknown key `clock`; did you mean `clocks`?",
+            "policy.toml:3: `clocks`: unknown value `alow`, expected `deny` or `allow`; did you mean `allow`?",
+            "policy.toml:4: `args`: invalid type: string \"app\", expected a sequence",
+            "policy.toml:5: `random`: expected string or table",
+            "policy.toml:7: `env.A`: invalid type: integer `1`, expected a string",
+            "policy.toml:7: `env.B=C`: a name cannot hold `=`",
+            "policy.toml:8: `mounts`: `source` is missing",
+            "policy.toml:10: unknown key `mounts.sorce`; did you mean `source`?",
+            "policy.toml:14: `mounts.source`: the text is empty",
+            "policy.toml:19: `preopens.mode`: unknown value `wr`, expected `rw` or `ro`",
+        ]
+    );
+}
+
+#[test]
+fn what_no_type_says_is_checked_too() {
+    for (text, problem) in [
+        ("cwd = \"\"", "policy.toml:1: `cwd`: the text is empty"),
+        (
+            "\n[[mounts]]\nguest = \"a\"\nsource = \"b\"",
+            "policy.toml:3: `mounts.guest`: the guest path must be absolute, starting with `/`",
+        ),
+        (
+            "args = [\n\"a\",\n\"\\u0000\"]",
+            "policy.toml:3: `args`: a NUL character is not possible here",
+        ),
+        (
+            "host-env = { only = [\"A\", \"B=\"] }",
+            "policy.toml:1: `host-env.only`: a name cannot hold `=`",
+        ),
+        (
+            "args = [\"a\"]\nhost-args = \"allow\"",
+            "policy.toml:2: `host-args`: `args` gives the exact arguments, and this leaves them to the host; give one of \
+             them",
+        ),
+        (
+            "zzz = 1",
+            "policy.toml:1: unknown key `zzz`; there are `host-env`, `env`, `host-args`",
+        ),
+        (
+            "mtime = -1",
+            "policy.toml:1: `mtime`: invalid value: integer `-1`",
+        ),
+        ("env.A = \"1\"\nenv = {}", "policy.toml:2: duplicate key"),
+        ("\na = \nb = 'x", "policy.toml:2: "),
+    ] {
+        let found = problems(text);
+        assert!(found[0].starts_with(problem), "{text}: {found:#?}");
+    }
+    assert!(problems("a = \nb = 'x").len() > 1, "syntax, too");
+}
+
+#[test]
+fn problems_are_safe_to_print_and_end() {
+    let found = parse_policy(
+        "\"\\u001b[31m\" = 1\nclocks = \"\\u001b\\n\"",
+        "p\u{7}.toml",
+    );
+    for problem in found.unwrap_err() {
+        assert!(problem.starts_with("p\\u{7}.toml:"), "{problem}");
+        assert!(!problem.contains(['\u{1b}', '\u{7}', '\n']), "{problem}");
+    }
+    let many: String = (0..1000).map(|n| format!("nothing{n} = 1\n")).collect();
+    assert_eq!(problems(&many).len(), 50);
+    assert!(parse_policy(&"[".repeat(100_000), "x").is_err());
+    assert!(parse_policy(&format!("env = {}", "[".repeat(100_000)), "x").is_err());
+}
+
+#[test]
+fn sources_are_relative_to_the_folder_of_the_file() {
+    for (name, source, found) in [
+        ("policy.toml", "site", "site"),
+        ("a/b/policy.toml", "site", "a/b/site"),
+        ("a/policy.toml", "../site", "a/../site"),
+        ("/etc/policy.toml", "site", "/etc/site"),
+        ("a/policy.toml", "/site", "/site"),
+    ] {
+        let text = format!("[[mounts]]\nguest = \"/\"\nsource = \"{source}\"");
+        let policy = parse_policy(&text, name).unwrap();
+        assert_eq!(policy.mounts[0].source, found, "{name}");
+    }
+}
+
+#[test]
+fn a_suggestion_allows_what_is_imported_and_nothing_else() {
+    let import = |name: &str| Import {
+        name: name.into(),
+        subsystem: wasi_virt::subsystem(name).into(),
+        functions: vec![],
+    };
+    let names = [
+        "wasi:io/streams@0.2.6",
+        "wasi:cli/environment@0.2.6",
+        "wasi:cli/terminal-stdin@0.2.6",
+        "wasi:cli/stderr@0.2.6",
+        "wasi:clocks/wall-clock@0.2.6",
+        "wasi:clocks/monotonic-clock@0.2.6",
+        "wasi:cli/something-new@0.2.30",
+        "acme:log/log\n[http]",
+    ];
+    let inspection = Inspection {
+        imports: names.map(import).into(),
+        exports: vec![],
+        claimed: vec![],
+    };
+    let text = render_suggestion(&inspection, "app\n.wasm");
+    let expected = Policy {
+        host_env: HostEnv::All,
+        host_args: Access::Allow,
+        stdin: StdioMode::Allow,
+        stderr: StdioMode::Allow,
+        clocks: Access::Allow,
+        ..Policy::default()
+    };
+    assert_eq!(parse(&text), expected, "{text}");
+    for part in [
+        "# What app\\n.wasm imports",
+        "\n# wasi:clocks/wall-clock@0.2.6\n# wasi:clocks/monotonic-clock@0.2.6\nclocks = \"allow\"\n",
+        "\n# acme:log/log\\n[http]\n# (not WASI",
+        "# wasi:cli/something-new@0.2.30\n",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+/// `docs/policy.md` must not promise what does not parse.
+#[test]
+fn examples_of_the_documentation_are_accepted() {
+    let text = include_str!("../../../docs/policy.md");
+    let mut examples = 0;
+    for part in text.split("```toml\n").skip(1) {
+        parse(part.split("```").next().unwrap());
+        examples += 1;
+    }
+    assert!(examples >= 2);
+}
+
+#[test]
+fn what_is_suggested_for_the_example_leaves_it_as_it_is() {
+    let component = include_bytes!("../../../examples/hello.wasm");
+    let inspection = wasi_virt::inspect(component).unwrap();
+    let policy = parse(&render_suggestion(&inspection, "hello.wasm"));
+    assert_ne!(policy, Policy::allow_all(), "it imports no network");
+    let output = wasi_virt::plan(component, &policy, &[]).unwrap();
+    assert_eq!(output.report.imports_after, output.report.imports_before);
+}

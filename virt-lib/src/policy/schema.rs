@@ -1,0 +1,47 @@
+//! What a JSON Schema says of texts beyond their type. It must refuse what the reader of the policy
+//! file refuses, as far as one key alone can tell; compiled for `cargo xtask schema` only.
+
+use schemars::{Schema, SchemaGenerator, json_schema};
+
+/// No NUL, which cannot stand in a path, a variable or an argument.
+const TEXT: &str = r"^[^\u0000]*$";
+/// Not empty, and no NUL.
+const NON_EMPTY: &str = r"^[^\u0000]+$";
+/// The name of a variable.
+const NAME: &str = r"^[^=\u0000]+$";
+/// An absolute path of the guest's.
+const ABSOLUTE: &str = r"^/[^\u0000]*$";
+
+/// Names with values.
+pub(super) fn variables(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "propertyNames": { "pattern": NAME },
+        "additionalProperties": { "type": "string", "pattern": TEXT }
+    })
+}
+
+/// Names of variables.
+pub(super) fn names(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": { "type": "string", "pattern": NAME } })
+}
+
+/// Any texts.
+pub(super) fn texts(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": { "type": "string", "pattern": TEXT } })
+}
+
+/// Texts that say something.
+pub(super) fn patterns(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": { "type": "string", "pattern": NON_EMPTY } })
+}
+
+/// A path.
+pub(super) fn path(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "pattern": NON_EMPTY })
+}
+
+/// An absolute path of the guest's.
+pub(super) fn absolute(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "pattern": ABSOLUTE })
+}

@@ -1,0 +1,220 @@
+//! The record: a custom section of the artifact that says what was done to it, for whoever audits it
+//! later. It holds names, counts and modes, never a value, a path of the build machine or a time. Anybody can write
+//! such a section: what is read here is a claim, and nothing may be decided by it.
+
+use crate::entry::{Entry, EntryKind};
+use crate::policy::{Access, DenyMode, FileMode, HostEnv, Policy, StdioMode};
+use crate::report::Action;
+use crate::sections::{CUSTOM_SECTION, push_section, write_leb};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use wasmparser::{Encoding, Parser, Payload};
+
+/// The name of the custom section.
+const SECTION: &str = "wasi-virt";
+
+/// A larger section is not read, whoever wrote it.
+const LIMIT: usize = 1 << 20;
+
+/// What an artifact says was done to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Record {
+    /// The version of wasi-virt.
+    pub wasi_virt: String,
+    /// What was done to each import, by name.
+    pub imports: BTreeMap<String, Action>,
+    /// Names of the variables with fixed values.
+    pub env: Vec<String>,
+    /// Which of the host's variables stay visible.
+    pub host_env: HostEnv,
+    /// The number of fixed arguments.
+    pub args: u64,
+    /// Whether the host's arguments stay visible.
+    pub host_args: Access,
+    /// Whether the working directory is fixed.
+    pub cwd: bool,
+    /// Standard input.
+    pub stdin: StdioMode,
+    /// Standard output.
+    pub stdout: StdioMode,
+    /// Standard error.
+    pub stderr: StdioMode,
+    /// What is embedded.
+    pub mounts: Vec<RecordedMount>,
+    /// Directories of the host that are seen under other names.
+    pub preopens: Vec<RecordedPreopen>,
+    /// How a denied function answers.
+    pub deny: DenyMode,
+    /// Whether imports outside WASI were closed.
+    pub deny_other: bool,
+}
+
+/// One mount in a [`Record`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct RecordedMount {
+    /// The guest path.
+    pub guest: String,
+    /// Embedded files.
+    pub files: u64,
+    /// Directories.
+    pub directories: u64,
+    /// Symbolic links.
+    pub symlinks: u64,
+    /// Files and directories of the host's, opened when the artifact runs.
+    pub host: u64,
+    /// Bytes of the embedded files.
+    pub bytes: u64,
+}
+
+/// One preopen in a [`Record`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct RecordedPreopen {
+    /// The guest path.
+    pub guest: String,
+    /// Whether the component may change it.
+    pub mode: FileMode,
+}
+
+/// A record that was found in a component. It may be forged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Claim {
+    /// How many components surround the one it was found in.
+    pub depth: u32,
+    /// What it says.
+    #[serde(flatten)]
+    pub content: ClaimContent,
+}
+
+/// What a [`Claim`] says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClaimContent {
+    /// A record.
+    Record(Box<Record>),
+    /// Something else, and why it is not a record.
+    Unreadable(String),
+}
+
+impl Record {
+    /// The record of a run.
+    pub(crate) fn new(policy: &Policy, entries: &[Entry], actions: &[(String, Action)]) -> Self {
+        Record {
+            wasi_virt: env!("CARGO_PKG_VERSION").to_string(),
+            imports: actions.iter().cloned().collect(),
+            env: policy.env.iter().map(|(name, _)| name.clone()).collect(),
+            host_env: policy.host_env.clone(),
+            args: policy.args.len() as u64,
+            host_args: policy.host_args,
+            cwd: policy.cwd.is_some(),
+            stdin: policy.stdin,
+            stdout: policy.stdout,
+            stderr: policy.stderr,
+            mounts: mounts(entries),
+            preopens: policy
+                .preopens
+                .iter()
+                .map(|preopen| RecordedPreopen {
+                    guest: preopen.guest.clone(),
+                    mode: preopen.mode,
+                })
+                .collect(),
+            deny: policy.deny,
+            deny_other: policy.deny_other,
+        }
+    }
+
+    /// The custom section, to be appended to the artifact.
+    pub(crate) fn section(&self) -> Vec<u8> {
+        let json = serde_json::to_vec(self).expect("a record holds only texts, numbers and lists");
+        let mut contents = Vec::with_capacity(json.len() + 16);
+        write_leb(SECTION.len() as u32, &mut contents);
+        contents.extend_from_slice(SECTION.as_bytes());
+        contents.extend_from_slice(&json);
+        let mut section = Vec::with_capacity(contents.len() + 8);
+        push_section(CUSTOM_SECTION, &contents, &mut section);
+        section
+    }
+}
+
+/// What every mount holds, in the order of the mounts.
+fn mounts(entries: &[Entry]) -> Vec<RecordedMount> {
+    let mut mounts: BTreeMap<u32, RecordedMount> = BTreeMap::new();
+    for entry in entries {
+        let mount = mounts.entry(entry.mount).or_insert_with(|| RecordedMount {
+            guest: entry.guest.clone(),
+            ..RecordedMount::default()
+        });
+        // The mount's own entry has the shortest path of all.
+        if entry.guest.len() < mount.guest.len() {
+            mount.guest.clone_from(&entry.guest);
+        }
+        match &entry.kind {
+            EntryKind::Directory => mount.directories += 1,
+            EntryKind::File { size, .. } => {
+                mount.files += 1;
+                mount.bytes = mount.bytes.saturating_add(*size);
+            }
+            EntryKind::Symlink { .. } => mount.symlinks += 1,
+            EntryKind::HostFile { .. } | EntryKind::HostDirectory { .. } => mount.host += 1,
+            EntryKind::Special { .. } | EntryKind::NotUtf8 => {}
+        }
+    }
+    mounts.into_values().collect()
+}
+
+/// Every record in a validated component and the components inside of it, the outermost last.
+pub(crate) fn claims(component: &[u8]) -> Vec<Claim> {
+    let mut around: Vec<Encoding> = Vec::new();
+    let mut claims = Vec::new();
+    for payload in Parser::new(0)
+        .parse_all(component)
+        .map_while(std::result::Result::ok)
+    {
+        match payload {
+            Payload::Version { encoding, .. } => around.push(encoding),
+            Payload::End(_) => {
+                around.pop();
+            }
+            Payload::CustomSection(section)
+                if section.name() == SECTION && around.last() == Some(&Encoding::Component) =>
+            {
+                claims.push(Claim {
+                    depth: around.len() as u32 - 1,
+                    content: content(section.data()),
+                });
+            }
+            _ => {}
+        }
+    }
+    claims
+}
+
+fn content(data: &[u8]) -> ClaimContent {
+    if data.len() > LIMIT {
+        return ClaimContent::Unreadable(format!(
+            "{} bytes, more than the {LIMIT} that are read",
+            data.len()
+        ));
+    }
+    // serde would take a list for the object's values.
+    if !data.trim_ascii_start().starts_with(b"{") {
+        return ClaimContent::Unreadable(format!("{} bytes that are no JSON object", data.len()));
+    }
+    match serde_json::from_slice(data) {
+        Ok(record) => ClaimContent::Record(Box::new(record)),
+        // The error's own text would repeat what was found.
+        Err(error) => ClaimContent::Unreadable(format!(
+            "{} bytes that are not a record this release can read (at byte {})",
+            data.len(),
+            error.column()
+        )),
+    }
+}
+
+#[cfg(test)]
+#[path = "record_tests.rs"]
+mod tests;
