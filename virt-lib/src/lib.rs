@@ -4,17 +4,22 @@
 //! The engine is a pure planner: bytes and a list of entries in, [`Segment`]s and a [`Report`]
 //! out. It has no clock, no randomness, no file access, no thread and no global state, and it
 //! never sees the contents of mounted files; a shell reads the disk and writes the segments.
+//! [`WasiVirt`] is such a shell, for programs with a disk: the feature `std-fs`, on by default.
 
 #![deny(missing_docs)]
 
+#[cfg(feature = "std-fs")]
+mod builder;
 mod compose;
 mod config;
+mod core_module;
 mod encode;
 mod entry;
 mod error;
 mod inspect;
 mod plan;
 mod policy;
+mod rename;
 mod report;
 mod sections;
 mod segment;
@@ -26,8 +31,11 @@ mod synth;
 mod tree;
 mod verify;
 mod virtualize;
+mod wasi;
 mod world;
 
+#[cfg(feature = "std-fs")]
+pub use builder::{FsEntry, VirtConfig, VirtEnv, VirtFs, VirtStdio, VirtSwitch, WasiVirt};
 pub use entry::{Entry, EntryKind};
 pub use error::{Error, Result, Stage};
 pub use inspect::{Import, Inspection, inspect, subsystem};
@@ -36,7 +44,8 @@ pub use policy::{
 };
 pub use report::{Action, FileCounts, InterfaceReport, Report, Sizes};
 pub use segment::Segment;
-pub use virtualize::plan;
+pub use virtualize::{adapter, plan};
+pub use wasi::DEFAULT_WASI_VERSION;
 
 /// What a run of the engine produces: the artifact as segments, and what was done.
 #[derive(Clone, Debug)]

@@ -102,6 +102,18 @@ impl Plan {
         })
     }
 
+    /// Makes the adapter serve also what is the host's alone, by forwarding it.
+    pub(crate) fn serve_everything(&mut self) {
+        for interface in self.interfaces.iter_mut().filter(|i| i.role.is_host()) {
+            interface.role = Role::Forwarded;
+            for (name, action) in &mut self.actions {
+                if *name == interface.name {
+                    *action = Action::Forwarded;
+                }
+            }
+        }
+    }
+
     /// Whether nothing needs an adapter.
     pub(crate) fn is_untouched(&self) -> bool {
         self.interfaces

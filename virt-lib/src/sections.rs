@@ -20,6 +20,8 @@ pub(crate) const HEADER: usize = 8;
 pub(crate) const COMPONENT_SECTION: u8 = COMPONENT_COMPONENT;
 /// Section identifier of a core module, at component level.
 pub(crate) const CORE_MODULE_SECTION: u8 = COMPONENT_CORE_MODULE;
+/// Section identifier of the imports, at component level.
+pub(crate) const COMPONENT_IMPORT_SECTION: u8 = 10;
 /// Section identifier of the data section of a core module.
 pub(crate) const DATA_SECTION: u8 = MODULE_DATA;
 
@@ -90,7 +92,8 @@ pub(crate) fn write_leb(mut value: u32, out: &mut Vec<u8>) {
     }
 }
 
-fn push_section(id: u8, contents: &[u8], out: &mut Vec<u8>) {
+/// Appends a section.
+pub(crate) fn push_section(id: u8, contents: &[u8], out: &mut Vec<u8>) {
     out.push(id);
     write_leb(contents.len() as u32, out);
     out.extend_from_slice(contents);

@@ -182,12 +182,21 @@ impl From<wit::Report> for Report {
                 adapter,
                 output,
             },
+            preview1_adapter: report.preview1_adapter,
+            wasi_version: report.wasi_version,
         }
     }
 }
 
 impl From<wit::Inspection> for Inspection {
-    fn from(wit::Inspection { imports, exports }: wit::Inspection) -> Self {
+    fn from(
+        wit::Inspection {
+            imports,
+            exports,
+            core_module,
+            preview1_adapter,
+        }: wit::Inspection,
+    ) -> Self {
         let import = |wit::ComponentImport {
                           name,
                           subsystem,
@@ -200,6 +209,8 @@ impl From<wit::Inspection> for Inspection {
         Inspection {
             imports: imports.into_iter().map(import).collect(),
             exports,
+            core_module,
+            preview1_adapter,
         }
     }
 }

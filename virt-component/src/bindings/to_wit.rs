@@ -51,6 +51,7 @@ impl From<VirtualizeJob> for wit::VirtualizeJob {
     fn from(
         VirtualizeJob {
             component,
+            wasi_version,
             output,
             policy,
             print,
@@ -59,7 +60,8 @@ impl From<VirtualizeJob> for wit::VirtualizeJob {
     ) -> Self {
         let flag = |Configured { flag, subsystem }| wit::Configured { flag, subsystem };
         wit::VirtualizeJob {
-            component: component.into(),
+            component: component.map(Into::into),
+            wasi_version,
             output: match output {
                 Output::Stdout => wit::Destination::Stdout,
                 Output::File(path) => wit::Destination::File(path),
@@ -159,6 +161,8 @@ impl From<Report> for wit::Report {
             imports_after,
             files,
             sizes,
+            preview1_adapter,
+            wasi_version,
         }: Report,
     ) -> Self {
         let interface = |InterfaceReport { name, action }| wit::InterfaceReport {
@@ -193,12 +197,21 @@ impl From<Report> for wit::Report {
                 adapter,
                 output,
             },
+            preview1_adapter,
+            wasi_version,
         }
     }
 }
 
 impl From<Inspection> for wit::Inspection {
-    fn from(Inspection { imports, exports }: Inspection) -> Self {
+    fn from(
+        Inspection {
+            imports,
+            exports,
+            core_module,
+            preview1_adapter,
+        }: Inspection,
+    ) -> Self {
         let import = |Import {
                           name,
                           subsystem,
@@ -211,6 +224,8 @@ impl From<Inspection> for wit::Inspection {
         wit::Inspection {
             imports: imports.into_iter().map(import).collect(),
             exports,
+            core_module,
+            preview1_adapter,
         }
     }
 }

@@ -39,12 +39,14 @@ fn step(step: Step) -> Exit {
 }
 
 fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
-    let component = read(&job.component)?;
+    let component = job.component.as_ref().map(read).transpose()?;
     let listing = walk::list(&job.policy.mounts)?;
-    let output = guarded("plan", || {
-        wasi_virt::plan(&component, &job.policy, &listing.entries)
+    let output = guarded("plan", || match &component {
+        Some(component) => wasi_virt::plan(component, &job.policy, &listing.entries),
+        None => wasi_virt::adapter(&job.policy, &listing.entries, &job.wasi_version),
     })?
-    .map_err(|error| failure(&error, name(&job.component)))?;
+    .map_err(|error| failure(&error, job.component.as_ref().map_or("the adapter", name)))?;
+    let component = component.unwrap_or_default();
 
     let mut sink = Sink::open(&job.output)?;
     splice::write(&output.segments, &component, &listing, &mut sink)?;
