@@ -133,7 +133,10 @@ pub(crate) fn wrap(bytes: &[u8]) -> Result<Wrapped> {
     }
     let adapter = module.adapter();
     let encoded = encode(bytes, adapter.map(|(_, adapter)| adapter)).map_err(|error| {
-        let why = format!("{error:#}").split_whitespace().collect::<Vec<_>>().join(" ");
+        let why = format!("{error:#}")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
         Error::component(format!(
             "a core module ({}) that cannot be made a component: {why}",
             module.imports_in_words()
@@ -160,7 +163,9 @@ mod tests {
     use super::*;
 
     fn error(text: &str) -> String {
-        wrap(&wat::parse_str(text).unwrap()).unwrap_err().to_string()
+        wrap(&wat::parse_str(text).unwrap())
+            .unwrap_err()
+            .to_string()
     }
 
     #[test]
@@ -180,7 +185,12 @@ mod tests {
         assert!(error(blind).contains("no memory called `memory`"));
         let unknown = r#"(module (import "wasi_snapshot_preview1" "no_such" (func)) (memory (export "memory") 1))"#;
         assert!(error(unknown).contains("no_such"));
-        assert!(wrap(b"\0asm\x01\0\0\0\x01\xff").unwrap_err().to_string().contains("not a valid core module"));
+        assert!(
+            wrap(b"\0asm\x01\0\0\0\x01\xff")
+                .unwrap_err()
+                .to_string()
+                .contains("not a valid core module")
+        );
     }
 
     #[test]
@@ -207,7 +217,11 @@ mod tests {
             );
             let seen = crate::inspect(&reactor.bytes).unwrap();
             assert_eq!(seen.exports, Vec::<String>::new());
-            assert!(seen.imports.iter().any(|i| i.name.starts_with("wasi:random/random@")));
+            assert!(
+                seen.imports
+                    .iter()
+                    .any(|i| i.name.starts_with("wasi:random/random@"))
+            );
         }
     }
 }

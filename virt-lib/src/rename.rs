@@ -2,15 +2,13 @@
 //! is called matters to nothing but the host.
 
 use crate::error::{Error, Result, Stage};
-use crate::sections::{COMPONENT_IMPORT_SECTION, HEADER, push_section, read_leb, sections, write_leb};
+use crate::sections::{
+    COMPONENT_IMPORT_SECTION, HEADER, push_section, read_leb, sections, write_leb,
+};
 use std::collections::BTreeMap;
 use wasmparser::{BinaryReader, ComponentImportSectionReader};
 
-/// The component with every import under its new name.
-///
-/// # Errors
-///
-/// An import that has none.
+/// The component with its imports under their new names; one that has none keeps its own.
 pub(crate) fn imports(component: &[u8], names: &[(String, String)]) -> Result<Vec<u8>> {
     let names: BTreeMap<&str, &str> = names
         .iter()
@@ -38,9 +36,7 @@ fn renamed(section: &[u8], names: &BTreeMap<&str, &str>) -> Result<Vec<u8>> {
         let (start, import) = item.map_err(internal)?;
         let start = start as usize;
         let name = import.name.name;
-        let to = names.get(name).ok_or_else(|| {
-            Error::internal(Stage::Compose, format!("the adapter imports `{name}`"))
-        })?;
+        let to = names.get(name).copied().unwrap_or(name);
         // A byte for the kind of name, the name, and what it names.
         let mut at = start + 1;
         let len = read_leb(section, &mut at)? as usize;
@@ -82,6 +78,11 @@ mod tests {
             crate::inspect::import_names(&out).unwrap(),
             ["wasi:aaaaaaaa/bbbbbbbb@0.2.3", "w:c/d"]
         );
-        assert!(imports(&component, &names[..1]).is_err());
+        let out = imports(&component, &names[..1]).unwrap();
+        wasmparser::Validator::new().validate_all(&out).unwrap();
+        assert_eq!(
+            crate::inspect::import_names(&out).unwrap(),
+            ["wasi:aaaaaaaa/bbbbbbbb@0.2.3", "host:c/d"]
+        );
     }
 }

@@ -100,10 +100,12 @@ fn adapter_alone(
     wasi_version: &str,
     extend: impl FnOnce(&mut Plan),
 ) -> Result<Output> {
-    let input = wasi::everything(wasi_version)?;
+    let version = wasi::parse(wasi_version)?;
+    let input = wasi::everything(&version)?;
     let tree = Tree::new(entries)?;
     let mut plan = Plan::new(&input, policy, !entries.is_empty())?;
     extend(&mut plan);
+    plan.forward_only(&version);
     if plan.is_untouched() {
         return Err(Error::invalid(
             "nothing is virtualized: the policy leaves all of WASI to the host, so that there is no adapter to make",

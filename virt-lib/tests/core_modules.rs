@@ -35,7 +35,12 @@ fn a_command_of_wasi_0_1_is_closed_as_any_component() {
     let module = wat::parse_str(COMMAND).unwrap();
     let (bytes, report) = artifact(&module, &Policy::default());
     assert_eq!(report.imports_after, Vec::<String>::new());
-    assert!(report.preview1_adapter.unwrap().starts_with("wasi_snapshot_preview1.command "));
+    assert!(
+        report
+            .preview1_adapter
+            .unwrap()
+            .starts_with("wasi_snapshot_preview1.command ")
+    );
     let seen = inspect(&bytes).unwrap();
     assert!(seen.exports[0].starts_with("wasi:cli/run@0.2."));
     assert!(!seen.core_module);
@@ -56,7 +61,12 @@ fn what_is_allowed_stays_open() {
         .unwrap();
     assert!(matches!(stdout.action, Action::Host | Action::Forwarded));
     assert!(report.imports_after.contains(&stdout.name));
-    assert!(!report.imports_after.iter().any(|name| name.starts_with("wasi:random/")));
+    assert!(
+        !report
+            .imports_after
+            .iter()
+            .any(|name| name.starts_with("wasi:random/"))
+    );
 }
 
 #[test]

@@ -24,7 +24,9 @@ pub fn render_inspection(inspection: &Inspection, name: &str, json: bool) -> Str
     );
     if inspection.core_module {
         let with = inspection.preview1_adapter.as_deref();
-        let with = with.map_or(String::new(), |adapter| format!(" with {}", escape(adapter)));
+        let with = with.map_or(String::new(), |adapter| {
+            format!(" with {}", escape(adapter))
+        });
         writeln!(out, "  a core module, made a component{with}").expect("a String takes any text");
     }
     let width = inspection

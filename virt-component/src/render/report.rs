@@ -61,7 +61,11 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
     if let Some(adapter) = &report.preview1_adapter {
         line(
             &mut out,
-            format_args!("  {:<10} core module, made a component with {}", "wasi 0.1", escape(adapter)),
+            format_args!(
+                "  {:<10} core module, made a component with {}",
+                "wasi 0.1",
+                escape(adapter)
+            ),
         );
     }
     for (action, word, remark) in ACTIONS {
@@ -219,7 +223,8 @@ warning: --allow-http has no effect: the component does not import http
         let mut report = report();
         report.preview1_adapter = Some("some.command 1.2.3".into());
         let text = render_report(&report, &context(&[]), false);
-        let line = "\n  wasi 0.1   core module, made a component with some.command 1.2.3\n  virtual ";
+        let line =
+            "\n  wasi 0.1   core module, made a component with some.command 1.2.3\n  virtual ";
         assert!(text.contains(line), "{text}");
         let json: serde_json::Value =
             serde_json::from_str(&render_report(&report, &context(&[]), true)).unwrap();
