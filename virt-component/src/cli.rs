@@ -103,12 +103,22 @@ fn virtualize(flags: Flags, invocation: &Invocation, color: bool) -> Result<Step
             problems.push("`-o -` would write a binary to the terminal; redirect standard output, or name a file".into());
         }
     }
+    if flags.component.is_some() {
+        if flags.wasi_version.is_some() {
+            problems.push("--wasi-version is for an adapter without a component; a component says itself which WASI it imports, so leave one of them out".into());
+        }
+    } else if flags.deny_other {
+        problems.push("--deny-other has an effect only with a component: an adapter alone covers WASI; leave it out, or name the component".into());
+    }
     match resolved {
         Some(resolved) if problems.is_empty() && flags.modes.print_policy => {
             Ok(Step::Exit(printed(print_policy(&resolved.policy))))
         }
         Some(resolved) if problems.is_empty() => Ok(Step::Virtualize(VirtualizeJob {
-            component: input(flags.component.unwrap_or_default()),
+            component: flags.component.map(input),
+            wasi_version: flags
+                .wasi_version
+                .unwrap_or_else(|| wasi_virt::DEFAULT_WASI_VERSION.into()),
             output,
             policy: resolved.policy,
             ignore_files: flags.ignore_file,

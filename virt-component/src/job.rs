@@ -69,8 +69,10 @@ pub struct Exit {
 /// A component to virtualize.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VirtualizeJob {
-    /// The component.
-    pub component: Input,
+    /// The component; none to make the adapter alone.
+    pub component: Option<Input>,
+    /// The WASI release the adapter is for, where there is no component.
+    pub wasi_version: String,
     /// Where the result goes.
     pub output: Output,
     /// What the result holds, and what it may still reach.

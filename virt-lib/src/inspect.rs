@@ -1,7 +1,8 @@
-//! Reading a component: validation of the whole input, once, and then its imports and exports as a
+//! Reading a component (or the one made of a core module): validation of the whole input, once, and then its imports and exports as a
 //! WIT world, decoded from the skeleton. Every later stage trusts what was validated here. This module
 //! must never judge what it reads; that is the plan's.
 
+use crate::core_module::{self, Wrapped};
 use crate::error::{Error, Result};
 use crate::record::{Claim, claims};
 use crate::sections::skeleton;
@@ -21,6 +22,12 @@ pub struct Inspection {
     pub exports: Vec<String>,
     /// What records in the component say was done to it, the outermost last. Anybody can write one.
     pub claimed: Vec<Claim>,
+    /// Whether a core module was given; imports and exports are those of the component made of it.
+    #[serde(default)]
+    pub core_module: bool,
+    /// Name and version of the adapter that translates WASI 0.1 for a core module that needs it.
+    #[serde(default)]
+    pub preview1_adapter: Option<String>,
 }
 
 /// One import of a component.
@@ -41,7 +48,8 @@ pub struct Import {
 ///
 /// # Errors
 ///
-/// [`Error::Component`] when `component` is not a readable component.
+/// [`Error::Component`] when `component` is neither a readable component nor a core module that can be made
+/// one.
 pub fn inspect(component: &[u8]) -> Result<Inspection> {
     let bytes = component;
     let component = Component::read(bytes)?;
@@ -58,6 +66,8 @@ pub fn inspect(component: &[u8]) -> Result<Inspection> {
         imports,
         exports: component.exports,
         claimed: claims(bytes),
+        core_module: component.wrapped.is_some(),
+        preview1_adapter: component.wrapped.and_then(|wrapped| wrapped.adapter),
     })
 }
 
@@ -116,12 +126,24 @@ pub(crate) struct Component {
     pub skeleton: Vec<u8>,
     /// Its world, or why WIT cannot express it.
     pub world: std::result::Result<(Resolve, WorldId), String>,
+    /// Set where a core module was given: the component made of it, which stands in its place.
+    pub wrapped: Option<Wrapped>,
 }
 
 impl Component {
-    /// Validates `bytes` in full and decodes its world.
+    /// Validates `bytes` in full, makes a component of a core module, and decodes its world.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self> {
         check_preamble(bytes)?;
+        if !Parser::is_core_wasm(bytes) {
+            return Self::read_component(bytes);
+        }
+        let wrapped = core_module::wrap(bytes)?;
+        let mut component = Self::read_component(&wrapped.bytes)?;
+        component.wrapped = Some(wrapped);
+        Ok(component)
+    }
+
+    fn read_component(bytes: &[u8]) -> Result<Self> {
         check_nesting(bytes)?;
         Validator::new_with_features(WasmFeatures::all())
             .validate_all(bytes)
@@ -142,6 +164,7 @@ impl Component {
             exports,
             skeleton,
             world,
+            wrapped: None,
         })
     }
 
@@ -188,9 +211,6 @@ fn check_preamble(bytes: &[u8]) -> Result<()> {
             "not a WebAssembly file (it does not start with `\\0asm`); a component is expected"
         }));
     }
-    if Parser::is_core_wasm(bytes) {
-        return Err(core_module(bytes));
-    }
     Ok(())
 }
 
@@ -215,46 +235,6 @@ fn check_nesting(bytes: &[u8]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The error for a core module, with the first import that says what it was made for.
-fn core_module(bytes: &[u8]) -> Error {
-    let mut modules = Vec::new();
-    for payload in Parser::new(0).parse_all(bytes) {
-        let Ok(payload) = payload else {
-            return Error::component(
-                "a core module, not a component, and its sections cannot be read to their end",
-            );
-        };
-        if let Payload::ImportSection(section) = payload {
-            for import in section.into_imports().flatten() {
-                let module = import.module.to_string();
-                if !modules.contains(&module) {
-                    modules.push(module);
-                }
-            }
-        }
-    }
-    let from = match modules.as_slice() {
-        [] => "it imports nothing".to_string(),
-        names => format!(
-            "it imports from {}",
-            names
-                .iter()
-                .map(|name| format!("`{}`", name.escape_default()))
-                .collect::<Vec<_>>()
-                .join(", ")
-        ),
-    };
-    let advice = if modules
-        .iter()
-        .any(|name| name.starts_with("wasi_snapshot_preview1"))
-    {
-        "build it for WASI 0.2 (for Rust: the target wasm32-wasip2) or wrap it with `wasm-tools component new --adapt`"
-    } else {
-        "wrap it with `wasm-tools component new`"
-    };
-    Error::component(format!("a core module, not a component ({from}); {advice}"))
 }
 
 fn externs(bytes: &[u8]) -> Result<(Vec<RawImport>, Vec<String>)> {

@@ -4,11 +4,15 @@
 //! The engine is a pure planner: bytes and a list of entries in, [`Segment`]s and a [`Report`]
 //! out. It has no clock, no randomness, no file access, no thread and no global state, and it
 //! never sees the contents of mounted files; a shell reads the disk and writes the segments.
+//! [`WasiVirt`] is such a shell, for programs with a disk: the feature `std-fs`, on by default.
 
 #![deny(missing_docs)]
 
+#[cfg(feature = "std-fs")]
+mod builder;
 mod compose;
 mod config;
+mod core_module;
 mod encode;
 mod entry;
 mod error;
@@ -17,6 +21,7 @@ mod inspect;
 mod plan;
 mod policy;
 mod record;
+mod rename;
 mod report;
 mod sections;
 mod segment;
@@ -28,8 +33,11 @@ mod synth;
 mod tree;
 mod verify;
 mod virtualize;
+mod wasi;
 mod world;
 
+#[cfg(feature = "std-fs")]
+pub use builder::{FsEntry, VirtConfig, VirtEnv, VirtFs, VirtStdio, VirtSwitch, WasiVirt};
 pub use entry::{Entry, EntryKind};
 pub use error::{Error, Result, Stage};
 pub use filter::Filter;
@@ -40,7 +48,8 @@ pub use policy::{
 pub use record::{Claim, ClaimContent, Record, RecordedMount, RecordedPreopen};
 pub use report::{Action, FileCounts, InterfaceReport, Report, Sizes};
 pub use segment::Segment;
-pub use virtualize::plan;
+pub use virtualize::{adapter, plan};
+pub use wasi::DEFAULT_WASI_VERSION;
 
 /// What a run of the engine produces: the artifact as segments, and what was done.
 #[derive(Clone, Debug)]

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
-    /// Every interface the component imports, in the order of its imports.
+    /// Every interface the component imports, in the order of its imports; of an adapter alone, every interface
+    /// it serves.
     pub interfaces: Vec<InterfaceReport>,
-    /// Import names of the component given.
+    /// Import names of the component given; of an adapter alone, those of a component that imports all of WASI.
     pub imports_before: Vec<String>,
     /// Import names of the artifact.
     pub imports_after: Vec<String>,
@@ -16,6 +17,12 @@ pub struct Report {
     pub files: FileCounts,
     /// Sizes in bytes.
     pub sizes: Sizes,
+    /// Name and version of the adapter that translates WASI 0.1, where a core module that needs it was given.
+    #[serde(default)]
+    pub preview1_adapter: Option<String>,
+    /// The WASI release that an adapter alone is for; none where a component was given.
+    #[serde(default)]
+    pub wasi_version: Option<String>,
 }
 
 /// What happened to one import.
@@ -66,7 +73,7 @@ pub struct FileCounts {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Sizes {
-    /// The component given.
+    /// The component or core module given.
     pub input: u64,
     /// The adapter's component, without file contents.
     pub adapter: u64,

@@ -95,6 +95,11 @@ pub(crate) fn splice(composition: &[u8], parts: &Parts) -> Result<Vec<Segment>> 
     Ok(rope.segments)
 }
 
+/// Turns the adapter's component alone into segments.
+pub(crate) fn splice_adapter(adapter: &[u8], payload: &[(u32, u64)]) -> Result<Vec<Segment>> {
+    Ok(fill_adapter(adapter, payload)?.segments)
+}
+
 fn internal(message: &str) -> Error {
     Error::internal(Stage::Splice, message)
 }

@@ -1,7 +1,7 @@
 //! The pipeline, one step a line: inspect, plan, specialize, encode, compose, verify, splice, record.
 
 use crate::entry::Entry;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Stage};
 use crate::filter::Filter;
 use crate::inspect::Component;
 use crate::plan::{Files, Plan};
@@ -9,16 +9,17 @@ use crate::policy::{Access, Policy};
 use crate::record::Record;
 use crate::report::{InterfaceReport, Report, Sizes};
 use crate::segment::Segment;
-use crate::splice::{Parts, splice};
+use crate::splice::{Parts, splice, splice_adapter};
 use crate::tree::Tree;
 use crate::world::AdapterWorld;
-use crate::{Output, compose, config, encode, specialize, verify};
+use crate::{Output, compose, config, encode, rename, specialize, verify, wasi};
 use std::collections::BTreeSet;
 
 /// Plans the virtualization of `component` under `policy` with these entries mounted.
 ///
 /// The artifact is the [`Output::segments`] in order; `component` and the entries' files are read again
-/// by whoever writes them, and must not have changed.
+/// by whoever writes them, and must not have changed. A core module of WASI 0.1, or one that carries its world,
+/// is made a component first.
 ///
 /// # Errors
 ///
@@ -27,15 +28,118 @@ use std::collections::BTreeSet;
 /// line of its own; [`Error::Internal`](crate::Error::Internal) for a bug.
 pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Output> {
     let input = Component::read(component)?;
-    let tree = Tree::new(entries, &Filter::new(policy)?, &policy.preopens)?;
-    check_mounts(policy, entries)?;
-    let files = Files {
-        mounted: !entries.is_empty(),
-        served: !entries.is_empty() || !policy.preopens.is_empty(),
-        host: tree.has_host || (!entries.is_empty() && policy.fs == Access::Allow),
-    };
+    let (tree, files) = files(policy, entries)?;
     let plan = Plan::new(&input, policy, files)?;
-    let mut report = Report {
+    let mut report = report(&input, &plan, &tree);
+    report.sizes.input = component.len() as u64;
+    let component_len = input
+        .wrapped
+        .as_ref()
+        .map_or(component, |wrapped| wrapped.bytes.as_slice())
+        .len() as u64;
+    let segments = if plan.is_untouched() {
+        report.imports_after.clone_from(&report.imports_before);
+        vec![Segment::Component {
+            offset: 0,
+            len: component_len,
+        }]
+    } else {
+        let world = AdapterWorld::new(&plan, policy)?;
+        let module = module(&world, policy, &tree)?;
+        let adapter = encode::encode(module, &world)?;
+        let composition = compose::compose(&adapter, &input.skeleton, &world)?;
+        report.imports_after = verify::verify(&composition, &plan, &world)?;
+        report.sizes.adapter = adapter.len() as u64;
+        let parts = Parts {
+            skeleton: &input.skeleton,
+            component_len,
+            adapter: &adapter,
+            payload: &tree.payload,
+        };
+        let mut segments = splice(&composition, &parts)?;
+        let record = Record::new(policy, entries, &plan.actions);
+        segments.push(Segment::Bytes(record.section()));
+        segments
+    };
+    let segments = match &input.wrapped {
+        Some(wrapped) => carry(segments, &wrapped.bytes)?,
+        None => segments,
+    };
+    report.sizes.output = segments.iter().map(Segment::len).sum();
+    Ok(Output { segments, report })
+}
+
+/// Makes the adapter alone, as a component that exports all of WASI at `wasi_version` (0.2.z) and serves it
+/// as `policy` says, with these entries mounted. Composed with a component of that version, it does for it what
+/// [`plan`] does. What the policy leaves to the host is forwarded to an import of the same name.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] for a version that is not known, and as [`plan`].
+///
+/// ```
+/// use wasi_virt::{DEFAULT_WASI_VERSION, Policy};
+///
+/// let output = wasi_virt::adapter(&Policy::default(), &[], DEFAULT_WASI_VERSION)?;
+/// assert!(output.report.imports_after.is_empty());
+/// # Ok::<(), wasi_virt::Error>(())
+/// ```
+pub fn adapter(policy: &Policy, entries: &[Entry], wasi_version: &str) -> Result<Output> {
+    adapter_alone(policy, entries, wasi_version, |plan| {
+        plan.serve_everything();
+    })
+}
+
+/// The same, exporting only what cannot be left to the host: a component imports the rest by itself.
+#[cfg(feature = "std-fs")]
+pub(crate) fn selective_adapter(
+    policy: &Policy,
+    entries: &[Entry],
+    wasi_version: &str,
+) -> Result<Output> {
+    adapter_alone(policy, entries, wasi_version, |_| {})
+}
+
+fn adapter_alone(
+    policy: &Policy,
+    entries: &[Entry],
+    wasi_version: &str,
+    extend: impl FnOnce(&mut Plan),
+) -> Result<Output> {
+    let version = wasi::parse(wasi_version)?;
+    let input = wasi::everything(&version)?;
+    let (tree, files) = files(policy, entries)?;
+    let mut plan = Plan::new(&input, policy, files)?;
+    extend(&mut plan);
+    plan.forward_only(&version);
+    if plan.is_untouched() {
+        return Err(Error::invalid(
+            "nothing is virtualized: the policy leaves all of WASI to the host, so that there is no adapter to make",
+        ));
+    }
+    let world = AdapterWorld::new(&plan, policy)?;
+    let module = module(&world, policy, &tree)?;
+    let adapter = rename::imports(&encode::encode(module, &world)?, &world.hosts)?;
+    let mut report = report(&input, &plan, &tree);
+    report.wasi_version = Some(wasi_version.to_string());
+    report.interfaces.retain(|interface| {
+        world
+            .exports
+            .iter()
+            .any(|export| export.name == interface.name)
+    });
+    report.imports_after = verify::verify(&adapter, &plan, &world)?;
+    report.sizes.adapter = adapter.len() as u64;
+    let mut segments = splice_adapter(&adapter, &tree.payload)?;
+    let record = Record::new(policy, entries, &plan.actions);
+    segments.push(Segment::Bytes(record.section()));
+    report.sizes.output = segments.iter().map(Segment::len).sum();
+    Ok(Output { segments, report })
+}
+
+/// What is known before anything is made.
+fn report(input: &Component, plan: &Plan, tree: &Tree) -> Report {
+    Report {
         interfaces: plan
             .actions
             .iter()
@@ -52,43 +156,45 @@ pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Outp
             .collect(),
         imports_after: Vec::new(),
         files: tree.counts,
-        sizes: Sizes {
-            input: component.len() as u64,
-            adapter: 0,
-            output: 0,
-        },
+        sizes: Sizes::default(),
+        preview1_adapter: input
+            .wrapped
+            .as_ref()
+            .and_then(|wrapped| wrapped.adapter.clone()),
+        wasi_version: None,
+    }
+}
+
+/// Takes into the output what it holds of a component that was made here, and that a shell does not have.
+fn carry(segments: Vec<Segment>, component: &[u8]) -> Result<Vec<Segment>> {
+    let taken = |segment| match segment {
+        Segment::Component { offset, len } => usize::try_from(offset)
+            .ok()
+            .zip(usize::try_from(offset + len).ok())
+            .and_then(|(start, end)| component.get(start..end))
+            .map(|bytes| Segment::Bytes(bytes.to_vec()))
+            .ok_or_else(|| Error::internal(Stage::Splice, "a segment lies outside the component")),
+        other => Ok(other),
     };
-    let segments = if plan.is_untouched() {
-        report.imports_after.clone_from(&report.imports_before);
-        vec![Segment::Component {
-            offset: 0,
-            len: component.len() as u64,
-        }]
-    } else {
-        let world = AdapterWorld::new(&plan, policy)?;
-        let module = specialize::specialize(
-            &world,
-            &config::encode(policy, &tree),
-            tree.counts.stored,
-            policy.deny,
-        )?;
-        let adapter = encode::encode(module, &world)?;
-        let composition = compose::compose(&adapter, &input.skeleton, &world)?;
-        report.imports_after = verify::verify(&composition, &plan, &world)?;
-        report.sizes.adapter = adapter.len() as u64;
-        let parts = Parts {
-            skeleton: &input.skeleton,
-            component_len: component.len() as u64,
-            adapter: &adapter,
-            payload: &tree.payload,
-        };
-        let mut segments = splice(&composition, &parts)?;
-        let record = Record::new(policy, entries, &plan.actions);
-        segments.push(Segment::Bytes(record.section()));
-        segments
+    segments.into_iter().map(taken).collect()
+}
+
+/// The tree of everything mounted, and what the plan has to know of it.
+fn files(policy: &Policy, entries: &[Entry]) -> Result<(Tree, Files)> {
+    let tree = Tree::new(entries, &Filter::new(policy)?, &policy.preopens)?;
+    check_mounts(policy, entries)?;
+    let files = Files {
+        mounted: !entries.is_empty(),
+        served: !entries.is_empty() || !policy.preopens.is_empty(),
+        host: tree.has_host || (!entries.is_empty() && policy.fs == Access::Allow),
     };
-    report.sizes.output = segments.iter().map(Segment::len).sum();
-    Ok(Output { segments, report })
+    Ok((tree, files))
+}
+
+/// The adapter's core module, without file contents.
+fn module(world: &AdapterWorld, policy: &Policy, tree: &Tree) -> Result<Vec<u8>> {
+    let config = config::encode(policy, tree);
+    specialize::specialize(world, &config, tree.counts.stored, policy.deny)
 }
 
 /// Every mount of the policy needs the entries that a shell lists for it.

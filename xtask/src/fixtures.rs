@@ -29,6 +29,17 @@ pub fn run(folder: &Path) -> Result<()> {
     let hello = built.join("wasm32-wasip2/small/hello.wasm");
     fs::copy(&hello, folder.join("hello.wasm")).with_context(|| hello.display().to_string())?;
 
+    // Core modules: of WASI 0.1 alone, the same with a world besides, and with a world alone.
+    for (from, name) in [
+        ("wasm32-wasip1/release/hello", "hello-core"),
+        ("wasm32-wasip1/release/probe", "probe-core"),
+        ("wasm32-unknown-unknown/release/library", "library-core"),
+    ] {
+        let from = built.join(format!("{from}.wasm"));
+        fs::copy(&from, folder.join(format!("{name}.wasm")))
+            .with_context(|| from.display().to_string())?;
+    }
+
     let module = fs::read(built.join("wasm32-unknown-unknown/release/library.wasm"))?;
     let library = ComponentEncoder::default()
         .validate(true)

@@ -46,7 +46,9 @@ fn rust() -> Result<()> {
             ]),
     )?;
     run_command(guests("wasm32-unknown-unknown").args(["--release", "-p", "library"]))?;
-    run_command(guests("wasm32-wasip2").args(["--profile", "small", "-p", "hello"]))
+    run_command(guests("wasm32-wasip2").args(["--profile", "small", "-p", "hello"]))?;
+    rust_target("wasm32-wasip1")?;
+    run_command(guests("wasm32-wasip1").args(["--release", "-p", "hello", "-p", "probe"]))
 }
 
 /// The README's first command needs a component without anything built, so one is kept in the

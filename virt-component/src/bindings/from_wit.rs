@@ -225,6 +225,8 @@ impl From<wit::Report> for Report {
                 adapter,
                 output,
             },
+            preview1_adapter: report.preview1_adapter,
+            wasi_version: report.wasi_version,
         }
     }
 }
@@ -234,6 +236,8 @@ impl From<wit::Inspection> for Inspection {
         wit::Inspection {
             imports,
             exports,
+            core_module,
+            preview1_adapter,
             claimed,
         }: wit::Inspection,
     ) -> Self {
@@ -261,6 +265,8 @@ impl From<wit::Inspection> for Inspection {
             imports: imports.into_iter().map(import).collect(),
             exports,
             claimed: claimed.into_iter().map(claim).collect(),
+            core_module,
+            preview1_adapter,
         }
     }
 }

@@ -60,6 +60,17 @@ impl wit::Guest for Component {
             .map_err(Into::into)
     }
 
+    fn adapter(
+        policy: wit::Policy,
+        entries: Vec<wit::Entry>,
+        wasi_version: String,
+    ) -> Result<wit::Output, wit::Error> {
+        let entries: Vec<wasi_virt::Entry> = entries.into_iter().map(Into::into).collect();
+        wasi_virt::adapter(&policy.into(), &entries, &wasi_version)
+            .map(Into::into)
+            .map_err(Into::into)
+    }
+
     fn inspect(component: Vec<u8>) -> Result<wit::Inspection, wit::Error> {
         wasi_virt::inspect(&component)
             .map(Into::into)

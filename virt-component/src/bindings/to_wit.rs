@@ -62,6 +62,7 @@ impl From<VirtualizeJob> for wit::VirtualizeJob {
     fn from(
         VirtualizeJob {
             component,
+            wasi_version,
             output,
             policy,
             ignore_files,
@@ -74,7 +75,8 @@ impl From<VirtualizeJob> for wit::VirtualizeJob {
     ) -> Self {
         let flag = |Configured { flag, subsystem }| wit::Configured { flag, subsystem };
         wit::VirtualizeJob {
-            component: component.into(),
+            component: component.map(Into::into),
+            wasi_version,
             output: match output {
                 Output::Stdout => wit::Destination::Stdout,
                 Output::File(path) => wit::Destination::File(path),
@@ -179,6 +181,8 @@ impl From<Report> for wit::Report {
             imports_after,
             files,
             sizes,
+            preview1_adapter,
+            wasi_version,
         }: Report,
     ) -> Self {
         let interface = |InterfaceReport {
@@ -218,6 +222,8 @@ impl From<Report> for wit::Report {
                 adapter,
                 output,
             },
+            preview1_adapter,
+            wasi_version,
         }
     }
 }
@@ -227,6 +233,8 @@ impl From<Inspection> for wit::Inspection {
         Inspection {
             imports,
             exports,
+            core_module,
+            preview1_adapter,
             claimed,
         }: Inspection,
     ) -> Self {
@@ -252,6 +260,8 @@ impl From<Inspection> for wit::Inspection {
             imports: imports.into_iter().map(import).collect(),
             exports,
             claimed: claimed.into_iter().map(claim).collect(),
+            core_module,
+            preview1_adapter,
         }
     }
 }

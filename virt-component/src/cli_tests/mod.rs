@@ -63,7 +63,11 @@ fn a_bare_flag_does_not_swallow_the_component() {
     ] {
         match run(&["-o", "out.wasm", flag, "app.wasm"]) {
             Step::Virtualize(job) => {
-                assert_eq!(job.component, Input::File("app.wasm".into()), "{flag}")
+                assert_eq!(
+                    job.component,
+                    Some(Input::File("app.wasm".into())),
+                    "{flag}"
+                )
             }
             other => panic!("{flag}: {other:?}"),
         }
@@ -108,13 +112,12 @@ fn where_things_come_from_and_go_to() {
     };
     assert_eq!(
         (job.component, job.output, job.print),
-        (Input::Stdin, Output::Stdout, Print::Nothing)
+        (Some(Input::Stdin), Output::Stdout, Print::Nothing)
     );
     assert_eq!(super::tests::job(&["--json"]).print, Print::Json);
     assert!(refused(&["a", "-o", "-", "--json"]).contains("would both write to standard output"));
     assert!(refused(&["a", "-o", "b", "--json", "--quiet"]).contains("cannot be used with"));
     assert!(refused(&["a"]).contains("--output <OUT>"));
-    assert!(refused(&["-o", "b"]).contains("<COMPONENT>"));
     assert!(refused(&["a", "-o", ""]).contains("--output"));
     assert!(refused(&["", "-o", "b"]).contains("COMPONENT"));
     assert!(refused(&["a", "b", "-o", "c"]).contains("unexpected argument 'b'"));
@@ -153,8 +156,26 @@ fn inspect_is_a_subcommand_and_may_be_a_file() {
     let Step::Virtualize(job) = run(&["./inspect", "-o", "b"]) else {
         panic!()
     };
-    assert_eq!(job.component, Input::File("./inspect".into()));
+    assert_eq!(job.component, Some(Input::File("./inspect".into())));
     assert!(refused(&["inspect", "a", "-o", "b"]).contains("unexpected argument '-o'"));
+}
+
+#[test]
+fn without_a_component_the_adapter_is_made() {
+    let adapter = |flags: &[&str]| match run(&[&["-o", "virt.wasm"], flags].concat()) {
+        Step::Virtualize(job) => (job.component, job.wasi_version),
+        other => panic!("{flags:?}: {other:?}"),
+    };
+    assert_eq!(adapter(&["--allow-clocks"]), (None, "0.2.12".into()));
+    assert_eq!(
+        adapter(&["--wasi-version", "0.2.6"]),
+        (None, "0.2.6".into())
+    );
+    assert!(refused(&["--allow-clocks"]).contains("--output <OUT>"));
+    assert!(
+        refused_flags(&["--wasi-version=0.2.6"]).contains("is for an adapter without a component")
+    );
+    assert!(refused(&["-o", "b", "--deny-other"]).contains("only with a component"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ fn without_flags_everything_is_denied() {
     assert_eq!(
         (job.component, job.output),
         (
-            Input::File("app.wasm".into()),
+            Some(Input::File("app.wasm".into())),
             Output::File("out.wasm".into())
         )
     );

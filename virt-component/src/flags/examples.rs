@@ -36,6 +36,11 @@ Examples:
     wasi-virt - -o - --quiet <app.wasm >out.wasm
     wasi-virt app.wasm -o out.wasm --json | jq '.\"imports-after\"'
 
+  Only the adapter, to be composed with a component later:
+    wasi-virt --mount /=site --wasi-version 0.2.6 -o virt.wasm
+    wac plug app.wasm --plug virt.wasm -o app.virt.wasm
+
+  See what a component wants before deciding:
   See what a component wants before deciding, and keep the decision in a file:
     wasi-virt inspect app.wasm
     wasi-virt --suggest app.wasm >policy.toml

@@ -31,7 +31,7 @@ const PRINT: &str = "Output";
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
     arg_required_else_help = true,
-    override_usage = "wasi-virt [FLAGS] COMPONENT -o OUT\n       wasi-virt inspect COMPONENT",
+    override_usage = "wasi-virt [FLAGS] COMPONENT -o OUT\n       wasi-virt [FLAGS] -o OUT\n       wasi-virt inspect COMPONENT",
     after_help = examples::SHORT,
     after_long_help = examples::LONG
 )]
@@ -41,8 +41,10 @@ pub(crate) struct Flags {
 
     /// The component to virtualize; `-` reads standard input
     ///
-    /// A file named like a subcommand is written `./inspect`.
-    #[arg(value_name = "COMPONENT", required_unless_present = "print_policy", value_parser = NonEmptyStringValueParser::new())]
+    /// A core module of WASI 0.1 is made a component first. Without a component, the result is the adapter
+    /// alone: composed with a component, it virtualizes that. A file named like a subcommand is written
+    /// `./inspect`.
+    #[arg(value_name = "COMPONENT", value_parser = NonEmptyStringValueParser::new())]
     pub component: Option<String>,
 
     /// Where to write the result; `-` is standard output
@@ -53,6 +55,12 @@ pub(crate) struct Flags {
 
     #[command(flatten)]
     pub modes: modes::Modes,
+
+    /// Without a component: the WASI release the adapter is for [default: 0.2.12]
+    ///
+    /// It must be the one that the component it is composed with imports.
+    #[arg(long, value_name = "0.2.Z", value_parser = NonEmptyStringValueParser::new(), help_heading = PRINT)]
+    pub wasi_version: Option<String>,
 
     /// Print the report as JSON on standard output
     #[arg(long, conflicts_with = "quiet", help_heading = PRINT)]

@@ -22,6 +22,13 @@ pub fn render_inspection(inspection: &Inspection, name: &str, json: bool) -> Str
         words::count(functions, "function", "functions"),
         words::count(inspection.exports.len() as u64, "export", "exports"),
     );
+    if inspection.core_module {
+        let with = inspection.preview1_adapter.as_deref();
+        let with = with.map_or(String::new(), |adapter| {
+            format!(" with {}", escape(adapter))
+        });
+        writeln!(out, "  a core module, made a component{with}").expect("a String takes any text");
+    }
     let width = inspection
         .imports
         .iter()
@@ -94,6 +101,8 @@ mod tests {
                 depth: 0,
                 content: ClaimContent::Unreadable("odd".into()),
             }],
+            core_module: false,
+            preview1_adapter: None,
         };
         assert_eq!(
             render_inspection(&inspection, "app.wasm", false),
@@ -114,5 +123,26 @@ app.wasm: 3 imports with 3 functions, 2 exports
             serde_json::from_str(&render_inspection(&inspection, "", true)).unwrap();
         assert_eq!(json["imports"][1]["subsystem"], "clocks");
         assert_eq!(json["claimed"][0]["unreadable"], "odd");
+        assert_eq!(json["core-module"], false);
+    }
+
+    #[test]
+    fn a_core_module_is_said_to_be_one() {
+        let mut inspection = Inspection {
+            imports: Vec::new(),
+            exports: Vec::new(),
+            claimed: Vec::new(),
+            core_module: true,
+            preview1_adapter: Some("some.command 1.2.3".into()),
+        };
+        assert_eq!(
+            render_inspection(&inspection, "app.wasm", false),
+            "app.wasm: 0 imports with 0 functions, 0 exports\n  a core module, made a component with some.command 1.2.3\n"
+        );
+        inspection.preview1_adapter = None;
+        assert!(
+            render_inspection(&inspection, "app.wasm", false)
+                .ends_with("  a core module, made a component\n")
+        );
     }
 }

@@ -43,14 +43,20 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
     }
     let mut out = String::new();
     let sizes = &report.sizes;
+    let parts = match &report.wasi_version {
+        Some(version) => format!("adapter for WASI {}", escape(version)),
+        None => format!(
+            "component {}, adapter {}",
+            words::size(sizes.input),
+            words::size(sizes.adapter)
+        ),
+    };
     line(
         &mut out,
         format_args!(
-            "{}: {} (component {}, adapter {}{})",
+            "{}: {} ({parts}{})",
             escape(&context.output),
             words::size(sizes.output),
-            words::size(sizes.input),
-            words::size(sizes.adapter),
             if report.files.stored == 0 {
                 String::new()
             } else {
@@ -58,6 +64,16 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
             },
         ),
     );
+    if let Some(adapter) = &report.preview1_adapter {
+        line(
+            &mut out,
+            format_args!(
+                "  {:<10} core module, made a component with {}",
+                "wasi 0.1",
+                escape(adapter)
+            ),
+        );
+    }
     for (action, word, remark) in ACTIONS {
         let mut label = word;
         for (subsystem, _) in words::SUBSYSTEMS {
@@ -87,15 +103,12 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
             format_args!("  {:<10} {}", "files", files(&report.files)),
         );
     }
-    line(
-        &mut out,
-        format_args!(
-            "  {:<10} {} before, {} after",
-            "imports",
-            report.imports_before.len(),
-            report.imports_after.len()
-        ),
-    );
+    let after = report.imports_after.len();
+    let imports = match report.wasi_version {
+        Some(_) => after.to_string(),
+        None => format!("{} before, {after} after", report.imports_before.len()),
+    };
+    line(&mut out, format_args!("  {:<10} {imports}", "imports"));
     if let Some(entries) = &context.verbose {
         details::tell(&mut out, report, entries);
     }
@@ -178,6 +191,8 @@ mod tests {
                 adapter: 20_000,
                 output: 121_500,
             },
+            preview1_adapter: None,
+            wasi_version: None,
         }
     }
 
@@ -274,6 +289,35 @@ out.wasm: 121.5 KB (component 100.0 KB, adapter 20.0 KB, files 1.5 KB)
   imports    5 before, 1 after
 warning: --allow-http has no effect: the component does not import http
 "
+        );
+    }
+
+    #[test]
+    fn the_adapter_of_wasi_0_1_is_told() {
+        let mut report = report();
+        report.preview1_adapter = Some("some.command 1.2.3".into());
+        let text = render_report(&report, &context(&[]), false);
+        let line =
+            "\n  wasi 0.1   core module, made a component with some.command 1.2.3\n  virtual ";
+        assert!(text.contains(line), "{text}");
+        let json: serde_json::Value =
+            serde_json::from_str(&render_report(&report, &context(&[]), true)).unwrap();
+        assert_eq!(json["preview1-adapter"], "some.command 1.2.3");
+    }
+
+    #[test]
+    fn an_adapter_alone_is_said_to_be_one() {
+        let mut report = report();
+        report.wasi_version = Some("0.2.6".into());
+        let text = render_report(&report, &context(&[("--allow-http", "http")]), false);
+        assert!(
+            text.starts_with("out.wasm: 121.5 KB (adapter for WASI 0.2.6, files 1.5 KB)\n"),
+            "{text}"
+        );
+        assert!(text.contains("\n  imports    1\n"), "{text}");
+        assert!(
+            text.contains("warning: --allow-http has no effect: the adapter does not cover http"),
+            "{text}"
         );
     }
 

@@ -16,7 +16,11 @@ pub(super) fn warnings(report: &Report, configured: &[Configured]) -> Vec<String
             .any(|name| subsystem(name) == word),
     };
     let idle: Vec<&Configured> = configured.iter().filter(|flag| !has_effect(flag)).collect();
-    if idle.len() > 1 && idle.len() == configured.len() {
+    let without = match report.wasi_version {
+        Some(_) => "the adapter does not cover",
+        None => "the component does not import",
+    };
+    if report.wasi_version.is_none() && idle.len() > 1 && idle.len() == configured.len() {
         let flags: Vec<&str> = idle.iter().map(|flag| flag.flag.as_str()).collect();
         return vec![format!(
             "the component imports nothing of what was configured ({})",
@@ -26,7 +30,7 @@ pub(super) fn warnings(report: &Report, configured: &[Configured]) -> Vec<String
     idle.into_iter()
         .map(|Configured { flag, subsystem }| match subsystem.as_str() {
             OTHER => format!("{flag} has no effect: no import that is not WASI matches"),
-            word => format!("{flag} has no effect: the component does not import {word}"),
+            word => format!("{flag} has no effect: {without} {word}"),
         })
         .collect()
 }

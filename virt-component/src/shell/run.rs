@@ -91,17 +91,22 @@ fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
     if job.print == Print::Json && closed::stdout() {
         return Err(no_stdout());
     }
-    let wrong = |error| failure(&error, name(&job.component));
-    let component = read(&job.component)?;
+    let wrong = |error| {
+        let component = job.component.as_ref();
+        failure(&error, component.map_or("the adapter", name))
+    };
+    let component = job.component.as_ref().map(read).transpose()?;
     let mut policy = job.policy.clone();
     ignore_file::append(&job.ignore_files, &mut policy.exclude)?;
     let filter = Filter::new(&policy).map_err(wrong)?;
     overlap::check(&job.output, &policy.mounts, &filter)?;
     let listing = walk::list(&policy.mounts, &filter)?;
-    let output = guarded("plan", || {
-        wasi_virt::plan(&component, &policy, &listing.entries)
+    let output = guarded("plan", || match &component {
+        Some(component) => wasi_virt::plan(component, &policy, &listing.entries),
+        None => wasi_virt::adapter(&policy, &listing.entries, &job.wasi_version),
     })?
     .map_err(wrong)?;
+    let component = component.unwrap_or_default();
 
     if job.assert_no_imports
         && let Some(exit) = refuse_imports(&output.report)

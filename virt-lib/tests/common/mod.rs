@@ -5,14 +5,25 @@ use wit_parser::{ManglingAndAbi, Resolve};
 
 /// A component with the imports and exports of a world, WASI at `version`.
 pub fn component(version: &str, world: &str) -> Vec<u8> {
-    component_with("", version, world)
+    build("", version, world, true)
 }
 
-/// The same, with packages of the test's own.
+/// The same, without what WASI calls unstable.
+#[allow(dead_code)] // Not every test has a use for it.
+pub fn stable_component(version: &str, world: &str) -> Vec<u8> {
+    build("", version, world, false)
+}
+
+/// The same as `component`, with packages of the test's own.
+#[allow(dead_code)] // Not every test has a use for it.
 pub fn component_with(packages: &str, version: &str, world: &str) -> Vec<u8> {
+    build(packages, version, world, true)
+}
+
+fn build(packages: &str, version: &str, world: &str, unstable: bool) -> Vec<u8> {
     let wit = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit/deps");
     let mut resolve = Resolve {
-        all_features: true,
+        all_features: unstable,
         ..Resolve::default()
     };
     for package in [
@@ -28,7 +39,10 @@ pub fn component_with(packages: &str, version: &str, world: &str) -> Vec<u8> {
         let text = text.replace("0.2.12", version);
         let text: String = text
             .lines()
-            .filter(|line| !line.trim_start().starts_with('@'))
+            .filter(|line| {
+                let line = line.trim_start();
+                !line.starts_with('@') || (!unstable && line.starts_with("@unstable"))
+            })
             .map(|line| format!("{line}\n"))
             .collect();
         resolve

@@ -1,0 +1,167 @@
+//! Environment variables, arguments and the working directory.
+
+use crate::policy::{Access, HostEnv, Policy};
+
+/// What a component sees of `wasi:cli/environment`.
+#[derive(Clone, Debug)]
+pub struct VirtEnv {
+    host: HostEnv,
+    host_args: Access,
+    overrides: Vec<(String, String)>,
+    args: Vec<String>,
+    cwd: Option<String>,
+}
+
+impl VirtEnv {
+    pub(super) fn new(access: Access) -> Self {
+        VirtEnv {
+            host: match access {
+                Access::Allow => HostEnv::All,
+                Access::Deny => HostEnv::None,
+            },
+            host_args: access,
+            overrides: Vec::new(),
+            args: Vec::new(),
+            cwd: None,
+        }
+    }
+
+    pub(super) fn apply(&self, policy: &mut Policy, problems: &mut Vec<String>) {
+        policy.host_env = self.host.clone();
+        policy.host_args = match self.args.as_slice() {
+            [] => self.host_args,
+            _ => Access::Deny,
+        };
+        policy.env.clone_from(&self.overrides);
+        policy.args.clone_from(&self.args);
+        policy.cwd.clone_from(&self.cwd);
+        if let HostEnv::Only(names) | HostEnv::Except(names) = &self.host {
+            names.iter().for_each(|name| check_name(name, problems));
+        }
+        for (position, (name, value)) in self.overrides.iter().enumerate() {
+            check_name(name, problems);
+            check_text(value, problems);
+            if self.overrides[..position]
+                .iter()
+                .any(|(other, _)| other == name)
+            {
+                problems.push(format!("env: `{}` is set twice", name.escape_debug()));
+            }
+        }
+        for text in self.args.iter().chain(&self.cwd) {
+            check_text(text, problems);
+        }
+    }
+
+    pub(super) fn drop_values(&mut self) {
+        self.overrides.clear();
+        self.args.clear();
+        self.cwd = None;
+    }
+
+    /// Of the host's variables, only these.
+    ///
+    /// ```
+    /// wasi_virt::WasiVirt::new().env().allow(&["PATH", "LANG"]);
+    /// ```
+    pub fn allow<S: AsRef<str>>(&mut self, names: &[S]) -> &mut Self {
+        self.host = HostEnv::Only(strings(names));
+        self
+    }
+
+    /// All of the host's variables but these.
+    ///
+    /// ```
+    /// wasi_virt::WasiVirt::new().env().deny(&["AWS_SECRET_ACCESS_KEY"]);
+    /// ```
+    pub fn deny<S: AsRef<str>>(&mut self, names: &[S]) -> &mut Self {
+        self.host = HostEnv::Except(strings(names));
+        self
+    }
+
+    /// All of the host's variables, and its arguments.
+    ///
+    /// ```
+    /// wasi_virt::WasiVirt::new().env().allow_all().overrides(&[("MODE", "test")]);
+    /// ```
+    pub fn allow_all(&mut self) -> &mut Self {
+        (self.host, self.host_args) = (HostEnv::All, Access::Allow);
+        self
+    }
+
+    /// None of the host's variables, and none of its arguments.
+    ///
+    /// ```
+    /// wasi_virt::WasiVirt::new().allow_all().env().deny_all();
+    /// ```
+    pub fn deny_all(&mut self) -> &mut Self {
+        (self.host, self.host_args) = (HostEnv::None, Access::Deny);
+        self
+    }
+
+    /// Variables with fixed values, beside those set before. They win over the host's.
+    ///
+    /// ```
+    /// wasi_virt::WasiVirt::new().env().overrides(&[("SOME", "ENV"), ("VAR", "OVERRIDES")]);
+    /// ```
+    pub fn overrides<K: AsRef<str>, V: AsRef<str>>(&mut self, values: &[(K, V)]) -> &mut Self {
+        let owned = |(name, value): &(K, V)| (name.as_ref().to_owned(), value.as_ref().to_owned());
+        self.overrides.extend(values.iter().map(owned));
+        self
+    }
+
+    /// Whether the host's arguments are visible, where [`args`](Self::args) gives none.
+    ///
+    /// ```
+    /// use wasi_virt::{Access, WasiVirt};
+    ///
+    /// WasiVirt::new().env().allow(&["LANG"]).host_args(Access::Allow);
+    /// ```
+    pub fn host_args(&mut self, access: Access) -> &mut Self {
+        self.host_args = access;
+        self
+    }
+
+    /// The exact arguments; the first is the program's name by convention.
+    ///
+    /// ```
+    /// wasi_virt::WasiVirt::new().env().args(&["app", "--verbose"]);
+    /// ```
+    pub fn args<S: AsRef<str>>(&mut self, args: &[S]) -> &mut Self {
+        self.args = strings(args);
+        self
+    }
+
+    /// The initial working directory.
+    ///
+    /// ```
+    /// wasi_virt::WasiVirt::new().env().cwd("/data");
+    /// ```
+    pub fn cwd(&mut self, path: impl Into<String>) -> &mut Self {
+        self.cwd = Some(path.into());
+        self
+    }
+}
+
+fn strings<S: AsRef<str>>(texts: &[S]) -> Vec<String> {
+    texts.iter().map(|text| text.as_ref().to_owned()).collect()
+}
+
+fn check_name(name: &str, problems: &mut Vec<String>) {
+    if name.is_empty() || name.contains('=') {
+        problems.push(format!(
+            "env: `{}` is no name of a variable: it is empty or holds `=`",
+            name.escape_debug()
+        ));
+    }
+    check_text(name, problems);
+}
+
+fn check_text(text: &str, problems: &mut Vec<String>) {
+    if text.contains('\0') {
+        problems.push(format!(
+            "env: `{}`: a NUL character is not possible here",
+            text.escape_debug()
+        ));
+    }
+}

@@ -1,0 +1,112 @@
+//! What can stand in a virtual tree. The constructors have the names of an enumeration's cases and take
+//! whatever converts, which cases could not.
+
+use std::path::PathBuf;
+
+/// A file, a directory or a link in a virtual tree.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use wasi_virt::{FsEntry, WasiVirt};
+///
+/// let mut virt = WasiVirt::new();
+/// virt.fs().preopen("/data", FsEntry::Dir(BTreeMap::from([
+///     ("text.txt", FsEntry::Source("text")),
+///     ("bytes.bin", FsEntry::File([0, 1, 2])),
+///     ("latest", FsEntry::Symlink("text.txt")),
+///     ("local.txt", FsEntry::Virtualize("../examples/site/index.html")),
+/// ])));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FsEntry(pub(super) Kind);
+
+/// What an entry is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Bytes(Vec<u8>),
+    Local(PathBuf),
+    HostFile(String),
+    HostDirectory(String),
+    Dir(Vec<(String, FsEntry)>),
+    Symlink(String),
+}
+
+#[allow(non_snake_case)] // The manual writes `FsEntry::Source("…")`.
+impl FsEntry {
+    /// A file with this text.
+    ///
+    /// ```
+    /// wasi_virt::FsEntry::Source("Hello world");
+    /// wasi_virt::FsEntry::Source(String::from("Hello world"));
+    /// ```
+    pub fn Source(text: impl Into<String>) -> Self {
+        FsEntry(Kind::Bytes(text.into().into_bytes()))
+    }
+
+    /// A file with these bytes.
+    ///
+    /// ```
+    /// wasi_virt::FsEntry::File(vec![0, 1, 2]);
+    /// ```
+    pub fn File(bytes: impl Into<Vec<u8>>) -> Self {
+        FsEntry(Kind::Bytes(bytes.into()))
+    }
+
+    /// A local file, or a directory with everything below it, read when the artifact is made.
+    ///
+    /// ```
+    /// wasi_virt::FsEntry::Virtualize("/local/another.wasm");
+    /// ```
+    pub fn Virtualize(path: impl Into<PathBuf>) -> Self {
+        FsEntry(Kind::Local(path.into()))
+    }
+
+    /// A file of the host's, read when the artifact runs: a path inside of a directory that the host preopens.
+    ///
+    /// ```
+    /// wasi_virt::FsEntry::RuntimeFile("/runtime/host/path.txt");
+    /// ```
+    pub fn RuntimeFile(path: impl Into<String>) -> Self {
+        FsEntry(Kind::HostFile(path.into()))
+    }
+
+    /// A directory of the host's, read when the artifact runs: one that the host preopens, or inside of one.
+    ///
+    /// ```
+    /// wasi_virt::FsEntry::RuntimeDir("/runtime/host");
+    /// ```
+    pub fn RuntimeDir(path: impl Into<String>) -> Self {
+        FsEntry(Kind::HostDirectory(path.into()))
+    }
+
+    /// A directory with these entries by name.
+    ///
+    /// ```
+    /// use wasi_virt::FsEntry;
+    ///
+    /// FsEntry::Dir([("a.txt", FsEntry::Source("a")), ("empty", FsEntry::Dir([] as [(&str, _); 0]))]);
+    /// ```
+    pub fn Dir<N: Into<String>>(entries: impl IntoIterator<Item = (N, FsEntry)>) -> Self {
+        let named = |(name, entry): (N, FsEntry)| (name.into(), entry);
+        FsEntry(Kind::Dir(entries.into_iter().map(named).collect()))
+    }
+
+    /// A symbolic link to this target, relative to the directory the link is in.
+    ///
+    /// ```
+    /// wasi_virt::FsEntry::Symlink("../shared/text.txt");
+    /// ```
+    pub fn Symlink(target: impl Into<String>) -> Self {
+        FsEntry(Kind::Symlink(target.into()))
+    }
+}
+
+impl FsEntry {
+    /// What messages call it at this guest path.
+    pub(super) fn source(&self, guest: &str) -> String {
+        match &self.0 {
+            Kind::Local(path) => path.display().to_string(),
+            _ => guest.to_string(),
+        }
+    }
+}

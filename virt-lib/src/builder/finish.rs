@@ -1,0 +1,128 @@
+//! Making the artifact: files are listed, the engine plans, and segments are written one after the other.
+
+use super::listing::{Listing, quote, range, unreadable, unwritable};
+use super::{Source, WasiVirt};
+use crate::error::{Error, Result, Stage};
+use crate::report::Report;
+use crate::segment::Segment;
+use crate::virtualize::selective_adapter;
+use std::borrow::Cow;
+use std::fs;
+use std::io::Write;
+
+impl WasiVirt {
+    /// Makes the artifact in memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`finish_to`](Self::finish_to).
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.sockets().deny();
+    /// virt.compose("../examples/hello.wasm");
+    /// let artifact: Vec<u8> = virt.finish().unwrap();
+    /// assert!(artifact.starts_with(b"\0asm"));
+    /// ```
+    pub fn finish(&self) -> Result<Vec<u8>> {
+        let mut artifact = Vec::new();
+        self.finish_to(&mut artifact)?;
+        Ok(artifact)
+    }
+
+    /// Writes the artifact, file by file without holding their contents in memory, and says what was done. Without
+    /// a component it is the adapter alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for what was configured and cannot be had, every problem on a line of its own,
+    /// for a file that cannot be read, and for a writer that fails: the artifact is then incomplete.
+    /// [`Error::Component`] for a component that cannot be read.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.stdio().ignore();
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink())?;
+    /// assert!(report.imports_after.len() < report.imports_before.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn finish_to(&self, mut writer: impl Write) -> Result<Report> {
+        let mut problems = Vec::new();
+        let policy = self.policy(&mut problems);
+        if self.component.is_some() && self.wasi_version.is_some() {
+            problems.push(
+                "wasi_version: a component says itself which WASI it imports; leave one of them out"
+                    .to_string(),
+            );
+        }
+        if self.component.is_none() && self.deny_other {
+            problems.push(
+                "deny_other: an adapter alone covers WASI only; leave it out, or give a component"
+                    .to_string(),
+            );
+        }
+        if !problems.is_empty() {
+            return Err(Error::invalid(problems.join("\n")));
+        }
+        let listing = match &self.fs {
+            Some(fs) => Listing::new(fs.files())?,
+            None => Listing::default(),
+        };
+        let (component, output) = match &self.component {
+            Some(source) => {
+                let component = source.read()?;
+                let output = crate::plan(&component, &policy, &listing.entries)
+                    .map_err(|error| source.name(error))?;
+                (component, output)
+            }
+            None => {
+                let version = self.wasi_version.as_deref();
+                let version = version.unwrap_or(crate::DEFAULT_WASI_VERSION);
+                let output = selective_adapter(&policy, &listing.entries, version)?;
+                (Cow::default(), output)
+            }
+        };
+        for segment in &output.segments {
+            match segment {
+                Segment::Bytes(bytes) => writer.write_all(bytes),
+                Segment::Component { offset, len } => {
+                    let part = range(&component, *offset, *len).ok_or_else(|| {
+                        Error::internal(Stage::Splice, "a segment lies outside the component")
+                    })?;
+                    writer.write_all(part)
+                }
+                Segment::File { index, offset, len } => {
+                    listing.copy(*index as usize, *offset, *len, &mut writer)?;
+                    Ok(())
+                }
+            }
+            .map_err(|error| unwritable(&error))?;
+        }
+        writer.flush().map_err(|error| unwritable(&error))?;
+        Ok(output.report)
+    }
+}
+
+impl Source {
+    pub(super) fn read(&self) -> Result<Cow<'_, [u8]>> {
+        match self {
+            Source::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
+            Source::Path(path) => fs::read(path)
+                .map(Cow::Owned)
+                .map_err(|error| unreadable(path, &error)),
+        }
+    }
+
+    /// Puts the component's path before what is wrong with it.
+    pub(super) fn name(&self, error: Error) -> Error {
+        match (self, error) {
+            (Source::Path(path), Error::Component { message }) => {
+                Error::component(format!("{}: {message}", quote(path)))
+            }
+            (_, error) => error,
+        }
+    }
+}

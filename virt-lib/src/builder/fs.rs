@@ -1,0 +1,132 @@
+//! The filesystem: what of the host's files is left, and what is put beside or in their place.
+
+use super::files::FsEntry;
+use crate::policy::{Access, FileMode, Mount, Policy, Preopen};
+use std::path::PathBuf;
+
+/// What a component sees of `wasi:filesystem`.
+#[derive(Clone, Debug)]
+pub struct VirtFs {
+    host: Access,
+    preopens: Vec<Preopen>,
+    /// Guest path and what is there, in the order given.
+    files: Vec<(String, FsEntry)>,
+}
+
+impl VirtFs {
+    pub(super) fn new(access: Access) -> Self {
+        VirtFs {
+            host: access,
+            preopens: Vec::new(),
+            files: Vec::new(),
+        }
+    }
+
+    pub(super) fn apply(&self, policy: &mut Policy, problems: &mut Vec<String>) {
+        policy.fs = self.host;
+        policy.preopens.clone_from(&self.preopens);
+        policy.mounts = self
+            .files
+            .iter()
+            .map(|(guest, entry)| Mount {
+                guest: guest.clone(),
+                source: entry.source(guest),
+            })
+            .collect();
+        if self.host == Access::Allow && !(self.files.is_empty() && self.preopens.is_empty()) {
+            problems.push(
+                "fs: the host's own preopens and others cannot be combined yet; call `deny_host_preopens`"
+                    .to_string(),
+            );
+        }
+    }
+
+    pub(super) fn drop_files(&mut self) {
+        self.files.clear();
+        self.preopens.clear();
+    }
+
+    pub(super) fn files(&self) -> &[(String, FsEntry)] {
+        &self.files
+    }
+
+    /// Leaves the host's own preopens to the component.
+    ///
+    /// ```
+    /// wasi_virt::WasiVirt::new().deny_all().fs().allow_host_preopens();
+    /// ```
+    pub fn allow_host_preopens(&mut self) -> &mut Self {
+        self.host = Access::Allow;
+        self
+    }
+
+    /// Hides the host's own preopens.
+    ///
+    /// ```
+    /// wasi_virt::WasiVirt::new().allow_all().fs().deny_host_preopens();
+    /// ```
+    pub fn deny_host_preopens(&mut self) -> &mut Self {
+        self.host = Access::Deny;
+        self
+    }
+
+    /// Shows a directory of the host's, opened when the artifact runs, under another name. `host` is the
+    /// path by which the host preopens it, or one inside of a directory that it preopens.
+    ///
+    /// ```
+    /// wasi_virt::WasiVirt::new().fs().host_preopen("/data", "/restricted/path");
+    /// ```
+    pub fn host_preopen(&mut self, guest: impl Into<String>, host: impl Into<String>) -> &mut Self {
+        self.host_preopen_with_mode(guest, host, FileMode::Rw)
+    }
+
+    /// The same, saying whether the component may change it.
+    ///
+    /// ```
+    /// use wasi_virt::{FileMode, WasiVirt};
+    ///
+    /// WasiVirt::new().fs().host_preopen_with_mode("/data", "/restricted/path", FileMode::Ro);
+    /// ```
+    pub fn host_preopen_with_mode(
+        &mut self,
+        guest: impl Into<String>,
+        host: impl Into<String>,
+        mode: FileMode,
+    ) -> &mut Self {
+        self.preopens.push(Preopen {
+            guest: guest.into(),
+            host: host.into(),
+            mode,
+        });
+        self
+    }
+
+    /// Embeds a local directory with everything below it, symbolic links as links.
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.fs().virtual_preopen("/site", "../examples/site");
+    /// virt.compose("../examples/hello.wasm");
+    /// virt.finish().unwrap();
+    /// ```
+    pub fn virtual_preopen(
+        &mut self,
+        guest: impl Into<String>,
+        local: impl Into<PathBuf>,
+    ) -> &mut Self {
+        self.preopen(guest, FsEntry::Virtualize(local))
+    }
+
+    /// Puts files and directories at an absolute guest path.
+    ///
+    /// ```
+    /// use wasi_virt::FsEntry;
+    ///
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.fs().preopen("/etc/app.toml", FsEntry::Source("mode = \"test\""));
+    /// ```
+    pub fn preopen(&mut self, guest: impl Into<String>, entry: FsEntry) -> &mut Self {
+        self.files.push((guest.into(), entry));
+        self
+    }
+}

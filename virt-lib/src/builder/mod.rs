@@ -1,0 +1,407 @@
+//! The builder: subsystem by subsystem a policy is made, files are named or given, and [`finish`] writes the
+//! artifact. It is a shell over the engine, for programs with a disk; it must never decide what a policy
+//! means. Only what was configured is virtualized: the rest stays as the component has it.
+//!
+//! [`finish`]: WasiVirt::finish
+
+mod config;
+mod env;
+mod files;
+mod finish;
+mod fs;
+mod listing;
+mod stdio;
+mod switch;
+
+pub use config::VirtConfig;
+pub use env::VirtEnv;
+pub use files::FsEntry;
+pub use fs::VirtFs;
+pub use stdio::VirtStdio;
+pub use switch::VirtSwitch;
+
+use crate::error::{Error, Result};
+use crate::policy::{Access, DenyMode, Policy};
+use std::path::PathBuf;
+
+/// Builds a virtualized component.
+///
+/// A new builder passes everything through. A subsystem is virtualized as soon as it is called for
+/// ([`env`](Self::env), [`fs`](Self::fs) …), and then has nothing of the host's until it is allowed, unless
+/// [`allow_all`](Self::allow_all) came first. Problems are told by [`finish`](Self::finish), all at once.
+///
+/// ```
+/// use wasi_virt::WasiVirt;
+///
+/// # fn main() -> wasi_virt::Result<()> {
+/// let mut virt = WasiVirt::new();
+/// virt.deny_all();
+/// virt.env().overrides(&[("GREETING", "hello")]);
+/// virt.compose("../examples/hello.wasm");
+/// let artifact = virt.finish()?;
+/// assert!(wasi_virt::inspect(&artifact)?.imports.is_empty());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// All of it at once, allowing first and taking away:
+///
+/// ```no_run
+/// use std::collections::BTreeMap;
+/// use std::fs;
+/// use wasi_virt::{WasiVirt, FsEntry};
+///
+/// fn main() {
+///     let mut virt = WasiVirt::new();
+///
+///     // allow all subsystems initially
+///     virt.allow_all();
+///
+///     // ignore stdio
+///     virt.stdio().ignore();
+///
+///     virt.env()
+///       // provide an allow list of host env vars
+///       .allow(&["PUBLIC_ENV_VAR"])
+///       // provide custom env overrides
+///       .overrides(&[("SOME", "ENV"), ("VAR", "OVERRIDES")]);
+///
+///     virt.fs()
+///         // deny arbitrary host preopens
+///         .deny_host_preopens()
+///         // mount and virtualize a local directory recursively
+///         .virtual_preopen("/dir", "/local/dir")
+///         // create a virtual directory containing some virtual files
+///         .preopen("/another-dir", FsEntry::Dir(BTreeMap::from([
+///           // create a virtual file from the given UTF8 source
+///           ("file.txt", FsEntry::Source("Hello world")),
+///           // create a virtual file read from a local file at
+///           // virtualization time
+///           ("another.wasm", FsEntry::Virtualize("/local/another.wasm")),
+///           // create a virtual file which reads from a given file
+///           // path at runtime using the runtime host filesystem API
+///           ("host.txt", FsEntry::RuntimeFile("/runtime/host/path.txt"))
+///         ])));
+///
+///     // compose the virtualization with a component
+///     virt.compose("path/to/component.wasm");
+///     // filter enabled subsystems by imports on the composed component
+///     virt.filter_imports().unwrap();
+///
+///     let virt_component_bytes = virt.finish().unwrap();
+///     fs::write("virt.component.wasm", virt_component_bytes).unwrap();
+/// }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct WasiVirt {
+    env: Option<VirtEnv>,
+    config: Option<VirtConfig>,
+    stdio: Option<VirtStdio>,
+    fs: Option<VirtFs>,
+    clocks: Option<VirtSwitch>,
+    random: Option<VirtSwitch>,
+    exit: Option<VirtSwitch>,
+    http: Option<VirtSwitch>,
+    sockets: Option<VirtSwitch>,
+    deny: DenyMode,
+    deny_other: bool,
+    allow_import: Vec<String>,
+    component: Option<Source>,
+    wasi_version: Option<String>,
+}
+
+/// Where the component comes from.
+#[derive(Clone, Debug)]
+enum Source {
+    Path(PathBuf),
+    Bytes(Vec<u8>),
+}
+
+impl WasiVirt {
+    /// A builder that passes everything through.
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.compose("../examples/hello.wasm");
+    /// let same = virt.finish().unwrap();
+    /// assert_eq!(same, std::fs::read("../examples/hello.wasm").unwrap());
+    /// ```
+    pub fn new() -> Self {
+        WasiVirt::default()
+    }
+
+    /// Configures every subsystem: all of them are the host's. What is called for later starts from here.
+    ///
+    /// ```
+    /// use wasi_virt::{StdioMode, WasiVirt};
+    ///
+    /// let mut virt = WasiVirt::new();
+    /// virt.allow_all();
+    /// virt.stdio().stdout(StdioMode::Ignore); // input and errors stay the host's
+    /// ```
+    pub fn allow_all(&mut self) -> &mut Self {
+        self.all(Access::Allow)
+    }
+
+    /// Configures every subsystem: nothing of the host's is left. What is called for later starts from here.
+    ///
+    /// ```
+    /// use wasi_virt::WasiVirt;
+    ///
+    /// let mut virt = WasiVirt::new();
+    /// virt.deny_all().clocks().allow();
+    /// virt.compose("../examples/hello.wasm");
+    /// let artifact = virt.finish().unwrap();
+    /// for import in wasi_virt::inspect(&artifact).unwrap().imports {
+    ///     assert!(import.name.starts_with("wasi:clocks/") || import.name.starts_with("wasi:io/"));
+    /// }
+    /// ```
+    pub fn deny_all(&mut self) -> &mut Self {
+        self.all(Access::Deny)
+    }
+
+    fn all(&mut self, access: Access) -> &mut Self {
+        let switch = Some(VirtSwitch::new(access));
+        self.env = Some(VirtEnv::new(access));
+        self.config = Some(VirtConfig::new(access));
+        self.stdio = Some(VirtStdio::new(access));
+        self.fs = Some(VirtFs::new(access));
+        (self.clocks, self.random, self.exit) = (switch, switch, switch);
+        (self.http, self.sockets) = (switch, switch);
+        self
+    }
+
+    /// Environment variables, arguments and working directory (`wasi:cli/environment`).
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.env()
+    ///     .allow(&["PATH", "LANG"])
+    ///     .overrides(&[("MODE", "test")])
+    ///     .args(&["app", "--verbose"]);
+    /// ```
+    pub fn env(&mut self) -> &mut VirtEnv {
+        self.env.get_or_insert_with(|| VirtEnv::new(Access::Deny))
+    }
+
+    /// Configuration properties (`wasi:config`).
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.config().deny_all();
+    /// ```
+    pub fn config(&mut self) -> &mut VirtConfig {
+        self.config
+            .get_or_insert_with(|| VirtConfig::new(Access::Deny))
+    }
+
+    /// Standard input, output and error.
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.stdio().ignore();
+    /// ```
+    pub fn stdio(&mut self) -> &mut VirtStdio {
+        self.stdio
+            .get_or_insert_with(|| VirtStdio::new(Access::Deny))
+    }
+
+    /// Files and directories (`wasi:filesystem`).
+    ///
+    /// ```
+    /// use wasi_virt::FsEntry;
+    ///
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.fs().preopen("/", FsEntry::Dir([("a.txt", FsEntry::Source("text"))]));
+    /// ```
+    pub fn fs(&mut self) -> &mut VirtFs {
+        self.fs.get_or_insert_with(|| VirtFs::new(Access::Deny))
+    }
+
+    /// Clocks and timers (`wasi:clocks`).
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.clocks().deny();
+    /// ```
+    pub fn clocks(&mut self) -> &mut VirtSwitch {
+        self.clocks.get_or_insert_default()
+    }
+
+    /// Random numbers (`wasi:random`).
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.deny_all().random().allow();
+    /// ```
+    pub fn random(&mut self) -> &mut VirtSwitch {
+        self.random.get_or_insert_default()
+    }
+
+    /// Ending the program early (`wasi:cli/exit`).
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.deny_all().exit().allow();
+    /// ```
+    pub fn exit(&mut self) -> &mut VirtSwitch {
+        self.exit.get_or_insert_default()
+    }
+
+    /// HTTP (`wasi:http`).
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.http().deny();
+    /// ```
+    pub fn http(&mut self) -> &mut VirtSwitch {
+        self.http.get_or_insert_default()
+    }
+
+    /// TCP, UDP and name lookup (`wasi:sockets`).
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.sockets().deny();
+    /// ```
+    pub fn sockets(&mut self) -> &mut VirtSwitch {
+        self.sockets.get_or_insert_default()
+    }
+
+    /// How denied functions answer. A trap, if not said.
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.deny_all().deny_mode(wasi_virt::DenyMode::Error);
+    /// ```
+    pub fn deny_mode(&mut self, mode: DenyMode) -> &mut Self {
+        self.deny = mode;
+        self
+    }
+
+    /// Closes imports that are not WASI, but for those that match one of these patterns (`*` and `?`).
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.deny_other(&["acme:log/*"]);
+    /// ```
+    pub fn deny_other(&mut self, except: &[&str]) -> &mut Self {
+        self.deny_other = true;
+        self.allow_import = except.iter().map(|glob| (*glob).to_string()).collect();
+        self
+    }
+
+    /// The component to virtualize: a file, read by [`finish`](Self::finish).
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.compose("no/such.wasm");
+    /// assert!(virt.finish().unwrap_err().to_string().contains("no/such.wasm"));
+    /// ```
+    pub fn compose(&mut self, path: impl Into<PathBuf>) -> &mut Self {
+        self.component = Some(Source::Path(path.into()));
+        self
+    }
+
+    /// The component to virtualize: its bytes.
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.compose_bytes(std::fs::read("../examples/hello.wasm").unwrap());
+    /// ```
+    pub fn compose_bytes(&mut self, component: impl Into<Vec<u8>>) -> &mut Self {
+        self.component = Some(Source::Bytes(component.into()));
+        self
+    }
+
+    /// The WASI release (0.2.z) that an adapter without a component is for; the newest known, if not said. Such an
+    /// adapter is what [`finish`](Self::finish) makes where no component was given: it exports what was
+    /// configured, and what shares types with it, to be composed with components of that release.
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.env().overrides(&[("MODE", "test")]);
+    /// virt.wasi_version("0.2.6");
+    /// let adapter = wasi_virt::inspect(&virt.finish().unwrap()).unwrap();
+    /// assert_eq!(adapter.exports, ["wasi:cli/environment@0.2.6"]);
+    /// ```
+    pub fn wasi_version(&mut self, version: impl Into<String>) -> &mut Self {
+        self.wasi_version = Some(version.into());
+        self
+    }
+
+    /// Drops what was configured so far and the component given cannot notice: values for an environment, or
+    /// files, of which it imports nothing. Without this, [`finish`](Self::finish) calls them errors.
+    ///
+    /// # Errors
+    ///
+    /// No component was given, or it cannot be read.
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.env().overrides(&[("A", "1")]);
+    /// virt.compose_bytes(wat::parse_str("(component)").unwrap());
+    /// assert!(virt.finish().is_err());
+    /// virt.filter_imports().unwrap();
+    /// virt.finish().unwrap();
+    /// ```
+    pub fn filter_imports(&mut self) -> Result<()> {
+        let Some(source) = &self.component else {
+            return Err(Error::invalid(
+                "filter_imports: there is no component yet; call `compose` first",
+            ));
+        };
+        let inspection = crate::inspect(&source.read()?).map_err(|error| source.name(error))?;
+        let imports = |prefix: &str| {
+            inspection
+                .imports
+                .iter()
+                .any(|import| import.name.starts_with(prefix))
+        };
+        if let Some(env) = self.env.as_mut()
+            && !imports("wasi:cli/environment@")
+        {
+            env.drop_values();
+        }
+        if let Some(fs) = self.fs.as_mut()
+            && !imports("wasi:filesystem/preopens@")
+        {
+            fs.drop_files();
+        }
+        if let Some(config) = self.config.as_mut()
+            && !imports("wasi:config/")
+        {
+            config.drop_values();
+        }
+        Ok(())
+    }
+
+    /// The policy, and what is wrong with what was configured.
+    fn policy(&self, problems: &mut Vec<String>) -> Policy {
+        let switch = |switch: Option<VirtSwitch>| switch.map_or(Access::Allow, |it| it.access());
+        let mut policy = Policy {
+            clocks: switch(self.clocks),
+            random: switch(self.random),
+            exit: switch(self.exit),
+            http: switch(self.http),
+            sockets: switch(self.sockets),
+            deny: self.deny,
+            deny_other: self.deny_other,
+            allow_import: self.allow_import.clone(),
+            ..Policy::allow_all()
+        };
+        if let Some(env) = &self.env {
+            env.apply(&mut policy, problems);
+        }
+        if let Some(config) = &self.config {
+            config.apply(&mut policy, problems);
+        }
+        if let Some(stdio) = &self.stdio {
+            stdio.apply(&mut policy);
+        }
+        if let Some(fs) = &self.fs {
+            fs.apply(&mut policy, problems);
+        }
+        policy
+    }
+}
