@@ -44,11 +44,14 @@ pub fn cli(invocation: &Invocation) -> Step {
     } else if flags.modes.man {
         Ok(Step::Exit(printed(documents::manual())))
     } else if flags.modes.suggest {
-        suggest.map(|()| {
-            Step::Suggest(SuggestJob {
-                component: input(flags.component.unwrap_or_default()),
+        suggest.and_then(|()| match flags.component {
+            Some(component) => Ok(Step::Suggest(SuggestJob {
+                component: input(component),
                 color,
-            })
+            })),
+            None => Err(vec![
+                "--suggest looks at a component; name it: `--suggest COMPONENT`".into(),
+            ]),
         })
     } else {
         virtualize(flags, invocation, color)
@@ -66,18 +69,28 @@ fn printed(stdout: String) -> Exit {
 
 fn virtualize(flags: Flags, invocation: &Invocation, color: bool) -> Result<Step, Vec<String>> {
     let mut problems = Vec::new();
-    let file = match &flags.modes.policy {
-        None => PolicyFile::default(),
-        Some(path) => match invocation.files.iter().find(|file| file.path == *path) {
-            None => return Ok(Step::Read(vec![path.clone()])),
-            Some(file) => policy_file(path, &file.contents).unwrap_or_else(|found| {
-                problems.extend(found);
-                PolicyFile::default()
-            }),
-        },
-    };
+    let wanted = flags.modes.policy.iter().chain(&flags.ignore_file);
+    let unread: Vec<String> = wanted
+        .filter(|path| !path.is_empty() && invocation.file(path).is_none())
+        .cloned()
+        .collect();
+    if !unread.is_empty() {
+        return Ok(Step::Read(unread));
+    }
+    let file = flags
+        .modes
+        .policy
+        .as_deref()
+        .and_then(|path| invocation.file(path));
+    let file = file.map_or(Ok(PolicyFile::default()), |file| {
+        policy_file(&file.path, &file.contents)
+    });
+    let file = file.unwrap_or_else(|found| {
+        problems.extend(found);
+        PolicyFile::default()
+    });
     // Where the file cannot be read, what the flags say of its keys is not known.
-    let resolved = match flags::resolve(&flags, &file, &invocation.env) {
+    let resolved = match flags::resolve(&flags, &file, invocation) {
         Ok(resolved) => Some(resolved),
         Err(found) => {
             problems.extend(found);
@@ -107,7 +120,7 @@ fn virtualize(flags: Flags, invocation: &Invocation, color: bool) -> Result<Step
         if flags.wasi_version.is_some() {
             problems.push("--wasi-version is for an adapter without a component; a component says itself which WASI it imports, so leave one of them out".into());
         }
-    } else if flags.deny_other {
+    } else if flags.deny_other && !flags.modes.print_policy {
         problems.push("--deny-other has an effect only with a component: an adapter alone covers WASI; leave it out, or name the component".into());
     }
     match resolved {
@@ -121,7 +134,6 @@ fn virtualize(flags: Flags, invocation: &Invocation, color: bool) -> Result<Step
                 .unwrap_or_else(|| wasi_virt::DEFAULT_WASI_VERSION.into()),
             output,
             policy: resolved.policy,
-            ignore_files: flags.ignore_file,
             print,
             verbose: flags.modes.verbose,
             color,

@@ -19,6 +19,13 @@ pub struct Invocation {
     pub files: Vec<FileContents>,
 }
 
+impl Invocation {
+    /// A file that was asked for, if it was read.
+    pub(crate) fn file(&self, path: &str) -> Option<&FileContents> {
+        self.files.iter().find(|file| file.path == path)
+    }
+}
+
 /// A file that the command line asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileContents {
@@ -77,8 +84,6 @@ pub struct VirtualizeJob {
     pub output: Output,
     /// What the result holds, and what it may still reach.
     pub policy: Policy,
-    /// Files whose lines the shell appends to the policy's `exclude`, in order, before it lists the mounts.
-    pub ignore_files: Vec<String>,
     /// What to print when done.
     pub print: Print,
     /// Report every import with its functions, and every file.

@@ -2,7 +2,6 @@
 //! later. It holds names, counts and modes, never a value, a path of the build machine or a time. Anybody can write
 //! such a section: what is read here is a claim, and nothing may be decided by it.
 
-use crate::entry::{Entry, EntryKind};
 use crate::policy::{Access, DenyMode, FileMode, HostEnv, Policy, StdioMode};
 use crate::report::Action;
 use crate::sections::{CUSTOM_SECTION, push_section, write_leb};
@@ -101,7 +100,11 @@ pub enum ClaimContent {
 
 impl Record {
     /// The record of a run.
-    pub(crate) fn new(policy: &Policy, entries: &[Entry], actions: &[(String, Action)]) -> Self {
+    pub(crate) fn new(
+        policy: &Policy,
+        mounts: Vec<RecordedMount>,
+        actions: &[(String, Action)],
+    ) -> Self {
         Record {
             wasi_virt: env!("CARGO_PKG_VERSION").to_string(),
             imports: actions.iter().cloned().collect(),
@@ -113,7 +116,7 @@ impl Record {
             stdin: policy.stdin,
             stdout: policy.stdout,
             stderr: policy.stderr,
-            mounts: mounts(entries),
+            mounts,
             preopens: policy
                 .preopens
                 .iter()
@@ -138,32 +141,6 @@ impl Record {
         push_section(CUSTOM_SECTION, &contents, &mut section);
         section
     }
-}
-
-/// What every mount holds, in the order of the mounts.
-fn mounts(entries: &[Entry]) -> Vec<RecordedMount> {
-    let mut mounts: BTreeMap<u32, RecordedMount> = BTreeMap::new();
-    for entry in entries {
-        let mount = mounts.entry(entry.mount).or_insert_with(|| RecordedMount {
-            guest: entry.guest.clone(),
-            ..RecordedMount::default()
-        });
-        // The mount's own entry has the shortest path of all.
-        if entry.guest.len() < mount.guest.len() {
-            mount.guest.clone_from(&entry.guest);
-        }
-        match &entry.kind {
-            EntryKind::Directory => mount.directories += 1,
-            EntryKind::File { size, .. } => {
-                mount.files += 1;
-                mount.bytes = mount.bytes.saturating_add(*size);
-            }
-            EntryKind::Symlink { .. } => mount.symlinks += 1,
-            EntryKind::HostFile { .. } | EntryKind::HostDirectory { .. } => mount.host += 1,
-            EntryKind::Special { .. } | EntryKind::NotUtf8 => {}
-        }
-    }
-    mounts.into_values().collect()
 }
 
 /// Every record in a validated component and the components inside of it, the outermost last.

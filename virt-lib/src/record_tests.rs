@@ -1,8 +1,11 @@
 //! What is recorded, and that a forged record is only ever a claim.
 
 use super::*;
+use crate::entry::{Entry, EntryKind};
+use crate::filter::Filter;
 use crate::inspect;
 use crate::policy::{Mount, Preopen};
+use crate::tree::Tree;
 
 fn entry(mount: u32, guest: &str, kind: EntryKind) -> Entry {
     Entry {
@@ -58,6 +61,7 @@ fn names_counts_and_modes_but_no_value_and_no_source() {
     };
     let entries = [
         entry(1, "/x", file(9)),
+        entry(0, "/a", EntryKind::Directory),
         entry(0, "/a/f", file(5)),
         entry(0, "/", EntryKind::Directory),
         entry(
@@ -69,7 +73,8 @@ fn names_counts_and_modes_but_no_value_and_no_source() {
         ),
     ];
     let actions = [("b:c/d".to_string(), Action::Open)];
-    let record = Record::new(&policy, &entries, &actions);
+    let tree = Tree::new(&entries, &Filter::new(&policy).unwrap(), &policy.preopens).unwrap();
+    let record = Record::new(&policy, tree.recorded, &actions);
     let text = serde_json::to_string(&record).unwrap();
     for hidden in [
         "hunter2",

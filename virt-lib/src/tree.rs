@@ -7,8 +7,11 @@ use crate::entry::Entry;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::policy::Preopen;
+use crate::record::RecordedMount;
 use crate::report::FileCounts;
-use mounts::{Mount, check_places, directory_of, host_item, is_host_directory, mounts, names};
+use mounts::{
+    Mount, check_places, directory_of, host_item, is_host_directory, mounts, names, recorded,
+};
 use std::collections::BTreeMap;
 use wasi_virt_layout::write::{Dir, Node};
 
@@ -25,6 +28,8 @@ pub(crate) struct Tree {
     /// Position in the entries and size of every file, in the order of the payload.
     pub payload: Vec<(u32, u64)>,
     pub counts: FileCounts,
+    /// What each mount holds, in the order of the mounts.
+    pub recorded: Vec<RecordedMount>,
     /// Where in the payload contents are that were met before, by size and digest.
     stored: BTreeMap<(u64, [u8; 32]), u64>,
 }
@@ -55,6 +60,7 @@ impl Tree {
     pub(crate) fn new(entries: &[Entry], filter: &Filter, preopens: &[Preopen]) -> Result<Self> {
         let mut problems = Vec::new();
         let mut mounts = mounts(entries, filter, &mut problems);
+        let recorded = recorded(&mounts);
         for preopen in preopens {
             match (
                 names(&preopen.guest),
@@ -83,6 +89,7 @@ impl Tree {
             has_host: false,
             payload: Vec::new(),
             counts: FileCounts::default(),
+            recorded,
             stored: BTreeMap::new(),
         };
         for (place, item) in &roots {

@@ -57,7 +57,7 @@ pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Outp
             payload: &tree.payload,
         };
         let mut segments = splice(&composition, &parts)?;
-        let record = Record::new(policy, entries, &plan.actions);
+        let record = Record::new(policy, tree.recorded.clone(), &plan.actions);
         segments.push(Segment::Bytes(record.section()));
         segments
     };
@@ -131,7 +131,7 @@ fn adapter_alone(
     report.imports_after = verify::verify(&adapter, &plan, &world)?;
     report.sizes.adapter = adapter.len() as u64;
     let mut segments = splice_adapter(&adapter, &tree.payload)?;
-    let record = Record::new(policy, entries, &plan.actions);
+    let record = Record::new(policy, tree.recorded.clone(), &plan.actions);
     segments.push(Segment::Bytes(record.section()));
     report.sizes.output = segments.iter().map(Segment::len).sum();
     Ok(Output { segments, report })

@@ -38,6 +38,9 @@ fn example(at: impl Fn(&str) -> String) -> wasi_virt::Result<Vec<u8>> {
                     "another.wasm",
                     FsEntry::Virtualize(at("/local/another.wasm")),
                 ),
+                // create a virtual file which reads from a given file
+                // path at runtime using the runtime host filesystem API
+                ("host.txt", FsEntry::RuntimeFile("/runtime/host/path.txt")),
             ])),
         );
 
@@ -67,7 +70,7 @@ fn imports(component: &[u8]) -> Vec<String> {
 }
 
 #[test]
-fn the_example_gives_a_component_without_files_of_the_hosts() {
+fn the_example_gives_a_component_with_its_files() {
     let folder = tempfile::tempdir().unwrap();
     let at = |path: &str| {
         format!(
@@ -91,7 +94,12 @@ fn the_example_gives_a_component_without_files_of_the_hosts() {
             .any(|name| name.starts_with("wasi:cli/environment@")),
         "{open:?}"
     );
-    for closed in ["wasi:filesystem/", "wasi:cli/std"] {
+    // The file that is read at run time is the host's.
+    assert!(
+        open.iter().any(|name| name.starts_with("wasi:filesystem/")),
+        "{open:?}"
+    );
+    for closed in ["wasi:cli/std"] {
         assert!(
             !open.iter().any(|name| name.starts_with(closed)),
             "{open:?}"

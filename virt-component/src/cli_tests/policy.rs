@@ -1,6 +1,7 @@
 //! The flags that make the policy, one by one: what each means, which contradict each other.
 
 use super::*;
+use crate::job::FileContents;
 use wasi_virt::{Access, DenyMode, FileMode, HostEnv, Mount, Preopen, StdioMode, Symlinks};
 
 #[test]
@@ -260,14 +261,11 @@ fn which_files_of_a_mount_are_embedded() {
         "!x.html",
         "--exclude",
         "target/",
-        "--ignore-file=.gitignore",
-        "--ignore-file=.ignore",
         "--symlinks=skip",
         "--mtime=2024-01-01T00:00:00Z",
     ]);
     assert_eq!(job.policy.include, ["*.html", "!x.html"]);
     assert_eq!(job.policy.exclude, ["target/"]);
-    assert_eq!(job.ignore_files, [".gitignore", ".ignore"]);
     assert_eq!(job.policy.symlinks, Symlinks::Skip);
     assert_eq!(job.policy.mtime, 1_704_067_200);
     assert_eq!(mounted(&["--symlinks=keep"]).policy, mounted(&[]).policy);
@@ -281,16 +279,10 @@ fn which_files_of_a_mount_are_embedded() {
         "--mtime=tomorrow",
     ]);
     assert_eq!(text.matches("error: ").count(), 5, "{text}");
-    let text = refused_flags(&[
-        "--include=a",
-        "--exclude=b",
-        "--ignore-file=c",
-        "--symlinks=keep",
-        "--mtime=0",
-    ]);
+    let text = refused_flags(&["--include=a", "--exclude=b", "--symlinks=keep", "--mtime=0"]);
     assert_eq!(
         text.matches("has an effect only with --mount").count(),
-        5,
+        4,
         "{text}"
     );
     assert!(refused_flags(&["--mount=/=site", "--symlinks=follow"]).contains("--symlinks"));
@@ -320,4 +312,35 @@ fn the_timestamp_may_come_from_the_environment() {
         "{}",
         exit.stderr
     );
+}
+
+#[test]
+fn a_file_of_patterns_is_asked_for_and_joins_the_policy() {
+    let with = |files: Vec<FileContents>| {
+        cli(&Invocation {
+            args: strings(&[
+                "app.wasm",
+                "-o",
+                "out.wasm",
+                "--mount=/=site",
+                "--exclude=a",
+                "--ignore-file=.ignore",
+            ]),
+            files,
+            ..Invocation::default()
+        })
+    };
+    assert_eq!(with(vec![]), Step::Read(vec![".ignore".into()]));
+    let file = |contents: &[u8]| FileContents {
+        path: ".ignore".into(),
+        contents: contents.into(),
+    };
+    let Step::Virtualize(job) = with(vec![file(b"b\n# c\n")]) else {
+        panic!()
+    };
+    assert_eq!(job.policy.exclude, ["a", "b"]);
+    let Step::Exit(exit) = with(vec![file(b"[")]) else {
+        panic!()
+    };
+    assert!(exit.stderr.contains("`.ignore`, line 1"), "{}", exit.stderr);
 }

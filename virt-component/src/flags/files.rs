@@ -1,8 +1,9 @@
 //! The flags that say which files of a mount are embedded and how: patterns, links, the timestamp. It must
-//! never read a file: patterns in files are the shell's to fetch.
+//! never read a file: the shell does.
 
-use super::{Flags, Links, values};
+use super::{Flags, Links, ignore_file, values};
 use crate::escape::quote;
+use crate::job::Invocation;
 use std::time::UNIX_EPOCH;
 use wasi_virt::{Filter, Policy, Symlinks};
 
@@ -12,18 +13,22 @@ const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 /// The last moment of the year 9999, beyond which dates have no agreed form.
 const LAST: u64 = 253_402_300_799;
 
-/// Puts what the flags and the variables `env` say over the file's `policy`, and adds a line for each problem.
+/// Puts what the flags, their files and the environment say over the file's `policy`, and adds a line for each problem.
 pub(super) fn apply(
     flags: &Flags,
-    env: &[(String, String)],
+    invocation: &Invocation,
     policy: &mut Policy,
     problems: &mut Vec<String>,
 ) {
     for (flag, patterns) in [("--include", &flags.include), ("--exclude", &flags.exclude)] {
         problems.extend(patterns.iter().filter_map(|text| pattern(flag, text).err()));
     }
+    let mut ignored = Vec::new();
     for file in &flags.ignore_file {
         problems.extend(values::non_empty("--ignore-file", file).err());
+        if let Some(file) = invocation.file(file) {
+            ignore_file::append(file, &mut ignored, problems);
+        }
     }
     let given = [
         ("--include", !flags.include.is_empty()),
@@ -42,12 +47,13 @@ pub(super) fn apply(
     }
     policy.include.extend_from_slice(&flags.include);
     policy.exclude.extend_from_slice(&flags.exclude);
+    policy.exclude.extend(ignored);
     policy.symlinks = match flags.symlinks {
         Some(Links::Skip) => Symlinks::Skip,
         Some(Links::Keep) => Symlinks::Keep,
         None => policy.symlinks,
     };
-    match mtime(flags.mtime.as_deref(), policy.mtime, env) {
+    match mtime(flags.mtime.as_deref(), policy.mtime, &invocation.env) {
         Ok(mtime) => policy.mtime = mtime,
         Err(problem) => problems.push(problem),
     }
@@ -131,7 +137,7 @@ mod tests {
             ("9999-12-31T23:59:59Z", LAST),
             ("253402300799", LAST),
         ] {
-            assert_eq!(mtime(Some(text), &[]), Ok(seconds), "{text}");
+            assert_eq!(mtime(Some(text), 0, &[]), Ok(seconds), "{text}");
         }
         for text in [
             "",
@@ -148,11 +154,11 @@ mod tests {
             "1969-12-31T23:59:59Z",
             "yesterday",
         ] {
-            let problem = mtime(Some(text), &[]).unwrap_err();
+            let problem = mtime(Some(text), 0, &[]).unwrap_err();
             assert!(problem.contains("give seconds since 1970"), "{problem}");
         }
         assert!(
-            mtime(Some("2024-01-01T00:00:00.5Z"), &[])
+            mtime(Some("2024-01-01T00:00:00.5Z"), 0, &[])
                 .unwrap_err()
                 .contains("whole seconds")
         );
@@ -161,11 +167,12 @@ mod tests {
     #[test]
     fn the_environment_stands_in_for_the_flag() {
         let env = |value: &str| [(SOURCE_DATE_EPOCH.to_string(), value.to_string())];
-        assert_eq!(mtime(None, &[]), Ok(0));
-        assert_eq!(mtime(None, &env("7")), Ok(7));
-        assert_eq!(mtime(Some("8"), &env("bad")), Ok(8), "the flag wins");
+        assert_eq!(mtime(None, 0, &[]), Ok(0));
+        assert_eq!(mtime(None, 0, &env("7")), Ok(7));
+        assert_eq!(mtime(Some("8"), 0, &env("bad")), Ok(8), "the flag wins");
+        assert_eq!(mtime(None, 9, &env("7")), Ok(9), "the policy file wins");
         for bad in ["", "2024-01-01T00:00:00Z", "1\n"] {
-            let problem = mtime(None, &env(bad)).unwrap_err();
+            let problem = mtime(None, 0, &env(bad)).unwrap_err();
             assert!(
                 problem.starts_with("the environment variable SOURCE_DATE_EPOCH is `"),
                 "{problem}"

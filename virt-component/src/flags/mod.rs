@@ -3,6 +3,7 @@
 
 mod examples;
 mod files;
+mod ignore_file;
 mod modes;
 mod resolve;
 mod values;

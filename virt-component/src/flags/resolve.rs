@@ -4,7 +4,7 @@
 
 use super::{Deny, Flags, Stdio};
 use super::{files, values};
-use crate::job::Configured;
+use crate::job::{Configured, Invocation};
 use crate::policy_file::PolicyFile;
 use wasi_virt::{Access, DenyMode, HostEnv, Policy, StdioMode};
 
@@ -16,7 +16,7 @@ pub(crate) struct Resolved {
 }
 
 /// Checks `flags` against each other and puts them over the policy `file`, which is empty where there is
-/// none; `variables` of the environment stand in for some flags.
+/// none; variables of the environment stand in for some flags.
 ///
 /// # Errors
 ///
@@ -24,7 +24,7 @@ pub(crate) struct Resolved {
 pub(crate) fn resolve(
     flags: &Flags,
     file: &PolicyFile,
-    variables: &[(String, String)],
+    invocation: &Invocation,
 ) -> Result<Resolved, Vec<String>> {
     let mut problems = Problems(Vec::new());
     let base = &file.policy;
@@ -109,7 +109,7 @@ pub(crate) fn resolve(
         allow_import: [&base.allow_import[..], &flags.allow_import].concat(),
         ..base.clone()
     };
-    files::apply(flags, variables, &mut policy, &mut problems.0);
+    files::apply(flags, invocation, &mut policy, &mut problems.0);
     if problems.0.is_empty() {
         Ok(Resolved {
             policy,

@@ -280,6 +280,8 @@ fn a_suggestion_allows_what_is_imported_and_nothing_else() {
         imports: names.map(import).into(),
         exports: vec![],
         claimed: vec![],
+        core_module: false,
+        preview1_adapter: None,
     };
     let text = render_suggestion(&inspection, "app\n.wasm");
     let expected = Policy {

@@ -4,7 +4,6 @@
 
 mod closed;
 mod guard;
-mod ignore_file;
 mod overlap;
 mod problem;
 mod progress;

@@ -3,7 +3,7 @@
 use super::{
     closed,
     guard::guarded,
-    ignore_file, overlap, problem,
+    overlap, problem,
     sink::{Sink, no_stdout},
     splice, unfinished, walk,
 };
@@ -96,14 +96,13 @@ fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
         failure(&error, component.map_or("the adapter", name))
     };
     let component = job.component.as_ref().map(read).transpose()?;
-    let mut policy = job.policy.clone();
-    ignore_file::append(&job.ignore_files, &mut policy.exclude)?;
-    let filter = Filter::new(&policy).map_err(wrong)?;
+    let policy = &job.policy;
+    let filter = Filter::new(policy).map_err(wrong)?;
     overlap::check(&job.output, &policy.mounts, &filter)?;
     let listing = walk::list(&policy.mounts, &filter)?;
     let output = guarded("plan", || match &component {
-        Some(component) => wasi_virt::plan(component, &policy, &listing.entries),
-        None => wasi_virt::adapter(&policy, &listing.entries, &job.wasi_version),
+        Some(component) => wasi_virt::plan(component, policy, &listing.entries),
+        None => wasi_virt::adapter(policy, &listing.entries, &job.wasi_version),
     })?
     .map_err(wrong)?;
     let component = component.unwrap_or_default();

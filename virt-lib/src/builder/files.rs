@@ -61,7 +61,7 @@ impl FsEntry {
         FsEntry(Kind::Local(path.into()))
     }
 
-    /// A file of the host's, read when the artifact runs: a path inside of a directory that the host preopens.
+    /// A file of the host's, read and written when the artifact runs: a path inside of a directory that the host preopens.
     ///
     /// ```
     /// wasi_virt::FsEntry::RuntimeFile("/runtime/host/path.txt");
@@ -70,7 +70,7 @@ impl FsEntry {
         FsEntry(Kind::HostFile(path.into()))
     }
 
-    /// A directory of the host's, read when the artifact runs: one that the host preopens, or inside of one.
+    /// A directory of the host's, used when the artifact runs: one that the host preopens, or inside of one.
     ///
     /// ```
     /// wasi_virt::FsEntry::RuntimeDir("/runtime/host");

@@ -22,7 +22,7 @@ impl VirtFs {
         }
     }
 
-    pub(super) fn apply(&self, policy: &mut Policy, problems: &mut Vec<String>) {
+    pub(super) fn apply(&self, policy: &mut Policy) {
         policy.fs = self.host;
         policy.preopens.clone_from(&self.preopens);
         policy.mounts = self
@@ -33,12 +33,6 @@ impl VirtFs {
                 source: entry.source(guest),
             })
             .collect();
-        if self.host == Access::Allow && !(self.files.is_empty() && self.preopens.is_empty()) {
-            problems.push(
-                "fs: the host's own preopens and others cannot be combined yet; call `deny_host_preopens`"
-                    .to_string(),
-            );
-        }
     }
 
     pub(super) fn drop_files(&mut self) {

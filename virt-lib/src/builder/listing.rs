@@ -77,14 +77,14 @@ impl<'a> Listing<'a> {
             Kind::HostFile(path) => (
                 EntryKind::HostFile {
                     path: path.clone(),
-                    mode: FileMode::Ro,
+                    mode: FileMode::Rw,
                 },
                 Contents::None,
             ),
             Kind::HostDirectory(path) => (
                 EntryKind::HostDirectory {
                     path: path.clone(),
-                    mode: FileMode::Ro,
+                    mode: FileMode::Rw,
                 },
                 Contents::None,
             ),

@@ -400,7 +400,7 @@ impl WasiVirt {
             stdio.apply(&mut policy);
         }
         if let Some(fs) = &self.fs {
-            fs.apply(&mut policy, problems);
+            fs.apply(&mut policy);
         }
         policy
     }

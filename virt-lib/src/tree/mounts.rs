@@ -5,6 +5,7 @@ use super::Item;
 use crate::entry::{Entry, EntryKind};
 use crate::filter::{Filter, relative};
 use crate::policy::FileMode;
+use crate::record::RecordedMount;
 use std::collections::BTreeMap;
 
 /// Every level of the tree costs stack in the engine and in whatever reads the artifact.
@@ -15,6 +16,36 @@ pub(super) struct Mount<'a> {
     pub at: Vec<&'a str>,
     pub item: Item,
     pub source: &'a str,
+}
+
+/// What each mount holds.
+pub(super) fn recorded(mounts: &[Mount]) -> Vec<RecordedMount> {
+    mounts
+        .iter()
+        .map(|mount| {
+            let mut recorded = RecordedMount {
+                guest: format!("/{}", mount.at.join("/")),
+                ..RecordedMount::default()
+            };
+            count(&mount.item, &mut recorded);
+            recorded
+        })
+        .collect()
+}
+
+fn count(item: &Item, recorded: &mut RecordedMount) {
+    match item {
+        Item::Dir(items) => {
+            recorded.directories += 1;
+            items.values().for_each(|item| count(item, recorded));
+        }
+        Item::File { size, .. } => {
+            recorded.files += 1;
+            recorded.bytes = recorded.bytes.saturating_add(*size);
+        }
+        Item::Symlink(_) => recorded.symlinks += 1,
+        Item::Host { .. } => recorded.host += 1,
+    }
 }
 
 /// The names of an absolute guest path.
