@@ -1,5 +1,7 @@
-"""A Python program: shows what it was given, lists and reads a directory, and tries what it was not given."""
+"""A Python program: shows what it was given, lists and reads a directory, and tries what it was not given.
+With the argument `lazy` it imports modules that nothing imported when the component was made."""
 
+import importlib
 import os
 import random
 import socket
@@ -34,10 +36,25 @@ def connect(address):
         return connection.recv(64).decode()
 
 
+def lazy(names):
+    for name in names:
+        try:
+            print(f"{name}: {importlib.import_module(name).__file__}")
+        except ImportError as error:
+            print(f"{name}: {type(error).__name__}")
+    try:
+        print("café.example".encode("idna"))
+    except LookupError as error:
+        print(error)
+
+
 class Run:
     """`wasi:cli/run`."""
 
     def run(self):
+        if sys.argv[1:2] == ["lazy"]:
+            lazy(sys.argv[2:])
+            return
         print(f"argv: {sys.argv[1:]}")
         print(f"environment: {sorted(os.environ.items())}")
         for directory, folders, files in os.walk("/site"):

@@ -29,6 +29,8 @@ pub struct Case {
     pub wasmtime_args: Option<Vec<String>>,
     #[serde(default, rename = "file")]
     pub files: Vec<File>,
+    #[serde(default, rename = "folder")]
+    pub folders: Vec<Folder>,
     #[serde(default, rename = "link")]
     pub links: Vec<Link>,
     #[serde(default, rename = "special")]
@@ -53,6 +55,14 @@ pub struct File {
     pub size: Option<u64>,
     /// One of target/fixtures instead.
     pub fixture: Option<String>,
+}
+
+/// A copy of a folder in target/fixtures.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Folder {
+    pub path: String,
+    pub fixture: String,
 }
 
 #[derive(Deserialize)]

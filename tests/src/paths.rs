@@ -41,6 +41,15 @@ pub fn fixture(name: &str) -> Result<PathBuf> {
     )
 }
 
+/// A folder to mount.
+pub fn folder(name: &str) -> Result<PathBuf> {
+    let path = root().join("target/fixtures").join(name);
+    if !path.is_dir() {
+        bail!("{} is missing: `cargo xtask test` makes it", path.display());
+    }
+    Ok(path)
+}
+
 /// The two commands under test, which cargo puts beside each other.
 #[derive(Clone)]
 pub struct Commands {

@@ -1,7 +1,7 @@
 //! The folder a case runs in: its files, its links, what no data file can hold, and its component.
 //! Only what the case asks for is in it.
 
-use crate::case::{Case, SpecialKind};
+use crate::case::{Case, Folder, SpecialKind};
 use crate::paths;
 use anyhow::{Context, Result, bail};
 use std::fs::{self, Permissions};
@@ -31,6 +31,16 @@ impl Workdir {
                 (Some(name), _) => drop(fs::copy(paths::fixture(name)?, path)?),
                 (None, Some(size)) => fs::write(path, pattern(size))?,
                 (None, None) => fs::write(path, &file.text)?,
+            }
+        }
+        for Folder { path, fixture } in &case.folders {
+            let copied = Command::new("cp")
+                .arg("-r")
+                .args([paths::folder(fixture)?, inside(folder.path(), path)?])
+                .status()
+                .context("starting cp")?;
+            if !copied.success() {
+                bail!("{fixture} cannot be copied");
             }
         }
         for link in &case.links {

@@ -13,8 +13,28 @@ const PACKAGES: [&str; 6] = ["io", "clocks", "random", "filesystem", "sockets", 
 
 const WORLD: &str = "package test:python;\n\nworld app {\n  include wasi:cli/command@0.2.12;\n}\n";
 
+/// Copies the parts of this machine's Python library that are written in Python, for a component to have
+/// mounted: componentize-py leaves out what a program does not import when it is made.
+fn library() -> Result<()> {
+    let copy = guests::folder().join("python-library");
+    if copy.is_dir() {
+        return Ok(());
+    }
+    let script = "import shutil, sys, sysconfig\n\
+        out = shutil.ignore_patterns('__pycache__', 'site-packages', 'test', 'tests', 'lib-dynload', 'config-*', 'idlelib', 'ensurepip', '*.a', '*.so')\n\
+        shutil.copytree(sysconfig.get_path('stdlib'), sys.argv[1], ignore=out)\n";
+    let whole = copy.with_extension("part");
+    if whole.exists() {
+        fs::remove_dir_all(&whole)?;
+    }
+    run(Command::new("python3").args(["-c", script]).arg(&whole))?;
+    fs::rename(whole, copy)?;
+    Ok(())
+}
+
 /// Builds `target/fixtures/python.wasm` unless what it is made from is unchanged.
 pub fn run_stage() -> Result<()> {
+    library()?;
     let source = root().join("tests/python");
     let component = guests::folder().join("python.wasm");
     let mark = guests::folder().join("python.made-from");
