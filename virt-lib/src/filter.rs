@@ -78,9 +78,8 @@ impl Filter {
         if path.is_empty() {
             return true;
         }
-        !(link && self.skips_links)
-            && !self.exclude.matched(path, false).is_ignore()
-            && self.includes(path, false)
+        let skipped = link && self.skips_links;
+        !skipped && !self.exclude.matched(path, false).is_ignore() && self.includes(path, false)
     }
 
     /// Whether this or something above it is included, and nothing nearer to it says otherwise.

@@ -19,6 +19,10 @@ pub enum Follow {
 
 /// What a path leads to.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nothing is allocated here, and none of these is kept"
+)]
 pub enum Place<'p> {
     /// This node.
     Node(NodeId),
