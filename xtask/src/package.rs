@@ -40,7 +40,8 @@ fn unpack(folder: &Path) -> Result<()> {
         let archive = target().join(format!("package/{}.crate", versioned(name)));
         run_command(
             Command::new("tar")
-                .arg("-xzf")
+                // Not with the times in the archive: cargo would take changed files for those it built before.
+                .arg("-xzmf")
                 .arg(&archive)
                 .arg("-C")
                 .arg(folder),
