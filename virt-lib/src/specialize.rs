@@ -19,7 +19,7 @@ use wit_parser::{TypeDefKind, WasmExport, WasmExportKind, WorldItem};
 const ADAPTER_VERSION: &str = "@0.2.12";
 const PAGE: u64 = 65_536;
 /// Contents up to this many bytes are in memory; docs/architecture.md says what was measured.
-const IN_MEMORY: u64 = 4 << 20;
+const IN_MEMORY: u64 = 1 << 20;
 /// What the names of exports written by hand start with.
 const FAST: &str = "virt_fast:";
 /// What the module exports besides interfaces.

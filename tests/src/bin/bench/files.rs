@@ -23,14 +23,14 @@ pub fn table(engine: &Engine, bare: &[u8]) -> Result<()> {
         "{:<42} {:>12} {:>12} {:>7}  {:<6} the peer's ratio",
         "operation", "host", "artifact", "ratio", "aim"
     );
-    for (megabytes, place) in [(1, "in memory"), (10, "in a segment")] {
-        let bytes: Vec<u8> = (0..megabytes << 20).map(|n| (n % 251) as u8).collect();
+    for (kib, place) in [(512, "in memory"), (10 << 10, "in a segment")] {
+        let bytes: Vec<u8> = (0..kib << 10).map(|n| (n % 251) as u8).collect();
         fs::write(folder.path().join("big"), &bytes)?;
         let artifact = compile(
             engine,
             &Mounted::list("/bench", folder.path())?.artifact(bare)?,
         )?;
-        let read = format!("read {megabytes} MiB in 64 KiB, {place}");
+        let read = format!("read {kib} KiB in 64 KiB, {place}");
         let mut jobs = vec![(
             read.as_str(),
             ["bench", "read", "/bench/big", "65536"],
