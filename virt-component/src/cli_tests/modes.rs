@@ -331,3 +331,16 @@ fn colours_on_request() {
     assert!(matches!(run(&["inspect", "a", "--color=always"]), Step::Inspect(job) if job.color));
     assert!(job(&["--color=always"]).color && !job(&[]).color);
 }
+
+#[test]
+fn an_adapter_alone_refuses_deny_other_from_a_file_too() {
+    let Step::Exit(exit) = with_file("deny-other = true", &["-o", "out.wasm"]) else {
+        panic!()
+    };
+    assert_eq!(exit.code, 2);
+    assert!(
+        exit.stderr.contains("has an effect only with a component"),
+        "{}",
+        exit.stderr
+    );
+}
