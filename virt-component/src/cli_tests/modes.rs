@@ -344,3 +344,11 @@ fn an_adapter_alone_refuses_deny_other_from_a_file_too() {
         exit.stderr
     );
 }
+
+#[test]
+fn what_a_file_says_of_mounts_needs_one() {
+    let file = "exclude = [\"a\"]\nsymlinks = \"skip\"\nmtime = 7";
+    let text = refused_with_file(file, &[]);
+    assert_eq!(text.matches("only with mounts").count(), 3, "{text}");
+    assert_eq!(merged(file, &["--mount=/=site"]).exclude, ["a"]);
+}

@@ -45,6 +45,20 @@ pub(super) fn apply(
             "{flag} has an effect only with --mount; add it, or leave both out"
         ));
     }
+    let in_file = [
+        ("include", !policy.include.is_empty()),
+        ("exclude", !policy.exclude.is_empty()),
+        ("symlinks", policy.symlinks != Symlinks::Keep),
+        ("mtime", policy.mtime != 0),
+    ];
+    for (key, _) in in_file
+        .iter()
+        .filter(|(_, given)| *given && policy.mounts.is_empty())
+    {
+        problems.push(format!(
+            "`{key}` in the policy file has an effect only with mounts; add one, or leave it out"
+        ));
+    }
     policy.include.extend_from_slice(&flags.include);
     policy.exclude.extend_from_slice(&flags.exclude);
     policy.exclude.extend(ignored);
