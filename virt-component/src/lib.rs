@@ -16,6 +16,7 @@ mod flags;
 mod job;
 mod paint;
 mod policy_file;
+mod problem;
 mod render;
 #[cfg(any(not(target_family = "wasm"), feature = "command"))]
 mod shell;
@@ -28,7 +29,8 @@ pub use job::{
     Terminal, VARIABLES, VirtualizeJob,
 };
 pub use paint::paint_exit;
-pub use policy_file::{parse_policy, print_policy, render_suggestion};
+pub use policy_file::{parse_policy, parse_policy_json, print_policy, render_suggestion};
+pub use problem::{Problem, Reason, Task, render_problem};
 pub use render::{Context, render_inspection, render_report};
 #[cfg(any(not(target_family = "wasm"), feature = "command"))]
 pub use shell::run;

@@ -2,7 +2,7 @@
 //! so that a field added on one side only does not compile.
 
 use super::wit;
-use crate::{Configured, Context, Exit, FileContents, Invocation, Terminal};
+use crate::{Configured, Context, Exit, FileContents, Invocation, Problem, Reason, Task, Terminal};
 use wasi_virt::{
     Access, Action, Claim, ClaimContent, DenyMode, Entry, EntryKind, Error, FileCounts, FileMode,
     HostEnv, Import, Inspection, InterfaceReport, Mount, Policy, Preopen, Report, Sizes, Stage,
@@ -279,6 +279,45 @@ impl From<wit::Error> for Error {
             wit::Error::Internal(wit::InternalError { stage, message }) => Error::Internal {
                 stage: stage.into(),
                 message,
+            },
+        }
+    }
+}
+
+impl From<wit::Problem> for Problem {
+    fn from(wit::Problem { task, reason }: wit::Problem) -> Self {
+        Problem {
+            task: match task {
+                wit::Task::Read(path) => Task::Read(path),
+                wit::Task::Write(path) => Task::Write(path),
+                wit::Task::ReadStdin => Task::ReadStdin,
+                wit::Task::WriteStdout => Task::WriteStdout,
+            },
+            reason: match reason {
+                wit::Reason::NotFound => Reason::NotFound,
+                wit::Reason::PermissionDenied => Reason::PermissionDenied,
+                wit::Reason::IsADirectory => Reason::IsADirectory,
+                wit::Reason::NotADirectory => Reason::NotADirectory,
+                wit::Reason::StorageFull => Reason::StorageFull,
+                wit::Reason::FileTooLarge => Reason::FileTooLarge,
+                wit::Reason::QuotaExceeded => Reason::QuotaExceeded,
+                wit::Reason::ReadOnlyFilesystem => Reason::ReadOnlyFilesystem,
+                wit::Reason::BrokenPipe => Reason::BrokenPipe,
+                wit::Reason::NameNotUtf8 => Reason::NameNotUtf8,
+                wit::Reason::TooManyLinks => Reason::TooManyLinks,
+                wit::Reason::Closed => Reason::Closed,
+                wit::Reason::Changed => Reason::Changed,
+                wit::Reason::OutputIsADirectory => Reason::OutputIsADirectory,
+                wit::Reason::OutputNamesADirectory => Reason::OutputNamesADirectory,
+                wit::Reason::OutputIsReadOnly => Reason::OutputIsReadOnly,
+                wit::Reason::OutputFolderMissing(folder) => Reason::OutputFolderMissing(folder),
+                wit::Reason::OutputFolderRefuses((folder, says)) => {
+                    Reason::OutputFolderRefuses(folder, says)
+                }
+                wit::Reason::OutputFolderForbidden => Reason::OutputFolderForbidden,
+                wit::Reason::OutputFolderCrowded => Reason::OutputFolderCrowded,
+                wit::Reason::OutputInsideMount(source) => Reason::OutputInsideMount(source),
+                wit::Reason::Other(says) => Reason::Other(says),
             },
         }
     }

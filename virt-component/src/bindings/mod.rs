@@ -43,8 +43,13 @@ mod generated {
 
 use generated::Component;
 use generated::exports::wasi_virt::generator::generator as wit;
+use sha2::{Digest, Sha256};
+use std::cell::RefCell;
 
 impl wit::Guest for Component {
+    type Filter = Filter;
+    type Hasher = Hasher;
+
     fn cli(invocation: wit::Invocation) -> wit::Step {
         crate::cli(&invocation.into()).into()
     }
@@ -89,6 +94,10 @@ impl wit::Guest for Component {
         crate::parse_policy(&toml, &name).map(Into::into)
     }
 
+    fn parse_policy_json(json: String) -> Result<wit::Policy, Vec<String>> {
+        crate::parse_policy_json(&json).map(Into::into)
+    }
+
     fn print_policy(policy: wit::Policy) -> String {
         crate::print_policy(&policy.into())
     }
@@ -105,8 +114,48 @@ impl wit::Guest for Component {
         crate::paint_exit(exit.into(), color).into()
     }
 
+    fn render_problem(problem: wit::Problem) -> wit::Exit {
+        crate::render_problem(&problem.into()).into()
+    }
+
     fn render_error(error: wit::Error, component: String) -> wit::Exit {
         crate::failure(&error.into(), &component).into()
+    }
+}
+
+/// Which files of a mount are embedded.
+pub struct Filter(wasi_virt::Filter);
+
+impl wit::GuestFilter for Filter {
+    fn new(policy: wit::Policy) -> Result<wit::Filter, wit::Error> {
+        wasi_virt::Filter::new(&policy.into())
+            .map(|filter| wit::Filter::new(Filter(filter)))
+            .map_err(Into::into)
+    }
+
+    fn enters(&self, path: String) -> bool {
+        self.0.enters(&path)
+    }
+
+    fn keeps(&self, path: String, is_symlink: bool) -> bool {
+        self.0.keeps(&path, is_symlink)
+    }
+}
+
+/// SHA-256 of what is given piece by piece.
+pub struct Hasher(RefCell<Sha256>);
+
+impl wit::GuestHasher for Hasher {
+    fn new() -> Self {
+        Hasher(RefCell::default())
+    }
+
+    fn update(&self, bytes: Vec<u8>) {
+        self.0.borrow_mut().update(bytes);
+    }
+
+    fn finish(&self) -> Vec<u8> {
+        self.0.borrow_mut().finalize_reset().to_vec()
     }
 }
 

@@ -2,10 +2,12 @@
 //! [`Policy`]'s serde form, so that no list of them is kept here. It must never touch the file itself.
 
 mod check;
+mod json;
 mod print;
 mod read;
 mod suggest;
 
+pub use json::parse_policy_json;
 pub use print::print_policy;
 pub use suggest::render_suggestion;
 
@@ -35,7 +37,7 @@ pub fn parse_policy(text: &str, name: &str) -> Result<Policy, Vec<String>> {
 
 /// The same, with the keys that the file gives.
 pub(crate) fn open(text: &str, name: &str) -> Result<PolicyFile, Vec<String>> {
-    let (mut policy, keys) = read::read(text, name)?;
+    let (mut policy, keys) = read::read(text, Some(name))?;
     for mount in &mut policy.mounts {
         mount.source = beside(name, &mount.source);
     }

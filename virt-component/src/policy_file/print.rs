@@ -43,7 +43,7 @@ fn line(out: &mut String, key: &str, value: &Value) {
 }
 
 /// A key as it stands before the `=`.
-fn bare(key: &str) -> String {
+pub(super) fn bare(key: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if !key.is_empty() && key.chars().all(plain) {
         key.into()
@@ -52,7 +52,8 @@ fn bare(key: &str) -> String {
     }
 }
 
-fn inline(value: &Value) -> String {
+/// A value on one line.
+pub(super) fn inline(value: &Value) -> String {
     match value {
         Value::String(string) => text(string),
         Value::Array(items) => {

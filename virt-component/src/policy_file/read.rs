@@ -16,8 +16,12 @@ const LIMIT: usize = 50;
 /// How much alike two keys are for one to be meant by the other, as clap has it.
 const ALIKE: f64 = 0.7;
 
-/// Reads a policy and the keys that are given.
-pub(super) fn read(text: &str, name: &str) -> Result<(Policy, BTreeSet<String>), Vec<String>> {
+/// Reads a policy and the keys that are given. Problems are told with their lines in the file of this name, if
+/// the text is a file's.
+pub(super) fn read(
+    text: &str,
+    name: Option<&str>,
+) -> Result<(Policy, BTreeSet<String>), Vec<String>> {
     let (document, errors) = DeTable::parse_recoverable(text);
     let problems = Problems::new(text, name);
     if !errors.is_empty() {
@@ -63,12 +67,12 @@ fn values(
 /// What was found wrong, with the line of each.
 struct Problems<'t> {
     text: &'t str,
-    name: &'t str,
+    name: Option<&'t str>,
     found: Vec<(usize, String)>,
 }
 
 impl<'t> Problems<'t> {
-    fn new(text: &'t str, name: &'t str) -> Self {
+    fn new(text: &'t str, name: Option<&'t str>) -> Self {
         Problems {
             text,
             name,
@@ -96,11 +100,12 @@ impl<'t> Problems<'t> {
     /// One line for each, in the order of the file.
     fn lines(mut self) -> Vec<String> {
         self.found.sort_by_key(|(line, _)| *line);
-        let name = escape(self.name);
-        self.found
-            .into_iter()
-            .map(|(line, message)| format!("{name}:{line}: {message}"))
-            .collect()
+        let name = self.name.map(escape);
+        let told = |(line, message)| match &name {
+            Some(name) => format!("{name}:{line}: {message}"),
+            None => message,
+        };
+        self.found.into_iter().map(told).collect()
     }
 }
 

@@ -2,9 +2,8 @@
 //! leaves anything out by itself: a file that silently is not embedded would be worse.
 
 use super::{problem, sink};
-use crate::escape::quote;
-use crate::exit::invalid;
 use crate::job::{Exit, Output};
+use crate::problem::Reason;
 use std::fs;
 use std::path::{Path, PathBuf};
 use wasi_virt::{Filter, Mount};
@@ -30,11 +29,8 @@ pub(super) fn check(output: &Output, mounts: &[Mount], filter: &Filter) -> Resul
             .filter(|folder| folder.is_absolute() == real.is_absolute())
             .and_then(|folder| relative(&real, &folder));
         if inside.is_some_and(|inside| is_embedded(&inside, filter)) {
-            let why = format!(
-                "the output lies inside the mounted folder {}; write it elsewhere, or leave it out with --exclude",
-                quote(&mount.source)
-            );
-            return Err(invalid(&problem::write(path, &why)));
+            let reason = Reason::OutputInsideMount(mount.source.clone());
+            return Err(problem::write(path, reason));
         }
     }
     Ok(())

@@ -2,67 +2,79 @@
 //! its preopened directories is told from one that does not exist.
 
 use crate::escape::quote;
+use crate::exit::invalid;
+use crate::job::Exit;
+use crate::problem::{Problem, Reason, Task, render_problem};
 use std::io::{Error, ErrorKind};
 
-/// Why `path` could not be read.
-pub(super) fn read(path: &str, error: &Error) -> String {
-    say("cannot read", path, &reason(error))
+/// That `path` could not be read.
+pub(super) fn read(path: &str, error: &Error) -> Exit {
+    said(path, Task::Read(path.into()), reason(error))
 }
 
-/// Why the text of the symbolic link `path` could not be read.
-pub(super) fn read_link(path: &str, error: &Error) -> String {
+/// That the text of the symbolic link `path` could not be read.
+pub(super) fn read_link(path: &str, error: &Error) -> Exit {
     if cfg!(target_family = "wasm") && error.kind() == ErrorKind::PermissionDenied {
         // How a WASI host answers for an absolute target, which it does not tell.
         let path = quote(path);
-        return format!(
+        return invalid(&format!(
             "{path}: a symbolic link to an absolute path, which would lead out of the mount; make it relative, or leave links out with `--symlinks=skip`"
-        );
+        ));
     }
     read(path, error)
 }
 
-/// That `path` cannot be written, for this reason.
-pub(super) fn write(path: &str, reason: &str) -> String {
-    say("cannot write", path, reason)
+/// That the file `path` is not what was listed.
+pub(super) fn changed(path: &str) -> Exit {
+    render_problem(&Problem {
+        task: Task::Read(path.into()),
+        reason: Reason::Changed,
+    })
 }
 
-fn say(doing: &str, path: &str, reason: &str) -> String {
+/// That `path` cannot be written, for this reason.
+pub(super) fn write(path: &str, reason: Reason) -> Exit {
+    said(path, Task::Write(path.into()), reason)
+}
+
+/// That a standard stream cannot be read or written.
+pub(super) fn stream(task: Task, reason: Reason) -> Exit {
+    render_problem(&Problem { task, reason })
+}
+
+fn said(path: &str, task: Task, reason: Reason) -> Exit {
     if let Some(parent) = invisible(path) {
-        return format!(
+        return invalid(&format!(
             "{}: not visible to this component; add `--dir {}`",
             quote(path),
             crate::escape::escape(&parent)
-        );
+        ));
     }
     if let Some(link) = leads_out(path) {
-        return format!(
+        return invalid(&format!(
             "{}: the symbolic link {} leads out of what is visible to this component; give the path it leads to, \
              with `--dir` for its folder",
             quote(path),
             quote(&link)
-        );
+        ));
     }
-    format!("{doing} {}: {reason}", quote(path))
+    render_problem(&Problem { task, reason })
 }
 
-/// What an error is in words, without the platform's numbers where a word exists.
-pub(super) fn reason(error: &Error) -> String {
+/// What an error is, without the platform's numbers where a word exists.
+pub(super) fn reason(error: &Error) -> Reason {
     match error.kind() {
-        ErrorKind::NotFound => "no such file or directory".into(),
-        ErrorKind::PermissionDenied => "permission denied".into(),
-        ErrorKind::IsADirectory => "it is a directory".into(),
-        ErrorKind::NotADirectory => "a part of the path is not a directory".into(),
-        ErrorKind::StorageFull => "no space left on the device".into(),
-        ErrorKind::FileTooLarge => {
-            "the file is larger than the system or a limit (`ulimit -f`) allows".into()
-        }
-        ErrorKind::QuotaExceeded => "the disk quota is used up".into(),
-        ErrorKind::ReadOnlyFilesystem => "the file system is read-only".into(),
-        ErrorKind::BrokenPipe => "the reader is gone".into(),
-        _ if is_name_not_utf8(error) => {
-            "a name in it is not UTF-8, which WASI paths have to be; rename it".into()
-        }
-        _ => error.to_string(),
+        ErrorKind::NotFound => Reason::NotFound,
+        ErrorKind::PermissionDenied => Reason::PermissionDenied,
+        ErrorKind::IsADirectory => Reason::IsADirectory,
+        ErrorKind::NotADirectory => Reason::NotADirectory,
+        ErrorKind::StorageFull => Reason::StorageFull,
+        ErrorKind::FileTooLarge => Reason::FileTooLarge,
+        ErrorKind::QuotaExceeded => Reason::QuotaExceeded,
+        ErrorKind::ReadOnlyFilesystem => Reason::ReadOnlyFilesystem,
+        ErrorKind::BrokenPipe => Reason::BrokenPipe,
+        _ if is_name_not_utf8(error) => Reason::NameNotUtf8,
+        _ => Reason::Other(error.to_string()),
     }
 }
 

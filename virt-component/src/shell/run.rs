@@ -7,13 +7,14 @@ use super::{
     sink::{Sink, no_stdout},
     splice, unfinished, walk,
 };
-use crate::exit::{ERROR, failure, invalid, refuse_imports, usage};
+use crate::exit::{ERROR, failure, refuse_imports, usage};
 use crate::job::{
     Exit, FileContents, Input, InspectJob, Invocation, Output, Print, Step, SuggestJob, Terminal,
     VARIABLES, VirtualizeJob,
 };
 use crate::paint::paint_exit;
 use crate::policy_file::render_suggestion;
+use crate::problem::Task;
 use crate::render::{Context, render_inspection, render_report};
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Read, Write};
@@ -174,17 +175,12 @@ fn read(input: &Input) -> Result<Vec<u8>, Exit> {
     match input {
         Input::Stdin => {
             let mut bytes = Vec::new();
-            io::stdin().read_to_end(&mut bytes).map_err(|error| {
-                invalid(&format!(
-                    "cannot read standard input: {}",
-                    problem::reason(&error)
-                ))
-            })?;
+            io::stdin()
+                .read_to_end(&mut bytes)
+                .map_err(|error| problem::stream(Task::ReadStdin, problem::reason(&error)))?;
             Ok(bytes)
         }
-        Input::File(path) => {
-            std::fs::read(path).map_err(|error| invalid(&problem::read(path, &error)))
-        }
+        Input::File(path) => std::fs::read(path).map_err(|error| problem::read(path, &error)),
     }
 }
 
@@ -202,10 +198,7 @@ fn finish(exit: Exit) -> u8 {
     let _ = io::stderr().write_all(exit.stderr.as_bytes());
     match printed {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            let exit = invalid(&format!(
-                "cannot write standard output: {}",
-                problem::reason(&error)
-            ));
+            let exit = problem::stream(Task::WriteStdout, problem::reason(&error));
             let _ = io::stderr().write_all(exit.stderr.as_bytes());
             ERROR
         }

@@ -2,9 +2,8 @@
 //! touch an existing file before everything is written.
 
 use super::{closed, problem, unfinished::Unfinished};
-use crate::escape::quote;
-use crate::exit::invalid;
 use crate::job::{Exit, Output};
+use crate::problem::{Reason, Task};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Stdout, Write};
 use std::path::{Path, PathBuf};
@@ -17,7 +16,7 @@ pub(super) const LINKS: usize = 40;
 
 /// A result being written. Dropped before [`Sink::commit`], it leaves nothing behind.
 pub(super) struct Sink {
-    name: String,
+    output: Output,
     writer: BufWriter<Target>,
     /// The file being written, and the name it gets in the end.
     unfinished: Option<(Unfinished, PathBuf)>,
@@ -38,36 +37,28 @@ impl Sink {
     pub(super) fn open(output: &Output) -> Result<Sink, Exit> {
         match output {
             Output::Stdout if closed::stdout() => Err(no_stdout()),
-            Output::Stdout => Ok(Sink::new(
-                "standard output".into(),
-                Target::Stdout(io::stdout()),
-                None,
-            )),
-            Output::File(path) => Sink::file(path),
-            Output::Nowhere => Ok(Sink::new(
-                "nothing".into(),
-                Target::Nowhere(io::sink()),
-                None,
-            )),
+            Output::Stdout => Ok(Sink::new(output, Target::Stdout(io::stdout()), None)),
+            Output::File(path) => Sink::file(output, path),
+            Output::Nowhere => Ok(Sink::new(output, Target::Nowhere(io::sink()), None)),
         }
     }
 
-    fn new(name: String, target: Target, unfinished: Option<(Unfinished, PathBuf)>) -> Sink {
+    fn new(output: &Output, target: Target, unfinished: Option<(Unfinished, PathBuf)>) -> Sink {
         Sink {
-            name,
+            output: output.clone(),
             writer: BufWriter::with_capacity(BUFFER, target),
             unfinished,
         }
     }
 
-    fn file(path: &str) -> Result<Sink, Exit> {
-        let wrong = |why: &str| invalid(&problem::write(path, why));
-        let fail = |error: &io::Error| wrong(&problem::reason(error));
+    fn file(output: &Output, path: &str) -> Result<Sink, Exit> {
+        let wrong = |reason| problem::write(path, reason);
+        let fail = |error: &io::Error| wrong(problem::reason(error));
         let target = follow(Path::new(path)).map_err(|error| fail(&error))?;
         let existing = fs::metadata(&target).ok();
         match &existing {
             Some(existing) if existing.is_dir() => {
-                return Err(wrong("it is a directory; name a file in it"));
+                return Err(wrong(Reason::OutputIsADirectory));
             }
             // A pipe or a device is written as it is: replacing `/dev/null` by a file helps nobody.
             Some(existing) if !existing.is_file() => {
@@ -75,35 +66,30 @@ impl Sink {
                     .write(true)
                     .open(&target)
                     .map_err(|error| fail(&error))?;
-                return Ok(Sink::new(quote(path), Target::File(file), None));
+                return Ok(Sink::new(output, Target::File(file), None));
             }
             Some(existing) if is_read_only(&target, existing) => {
-                return Err(wrong(
-                    "the file is read-only; make it writable, or choose another name",
-                ));
+                return Err(wrong(Reason::OutputIsReadOnly));
             }
             _ if path.ends_with('/') => {
-                return Err(wrong("it names a directory; name a file in it"));
+                return Err(wrong(Reason::OutputNamesADirectory));
             }
             _ => {}
         }
         let parent = target.parent().unwrap_or(Path::new(""));
-        let (file, unfinished) =
-            Unfinished::create(parent).map_err(|error| match error.kind() {
-                ErrorKind::NotFound if is_directory(parent) => wrong(&format!(
-                    "no file can be created in {}; the system says: {error}",
-                    quote(&parent.to_string_lossy())
-                )),
-                ErrorKind::NotFound => wrong(&format!(
-                    "there is no directory {}; create it first",
-                    quote(&parent.to_string_lossy())
-                )),
-                ErrorKind::PermissionDenied => {
-                    wrong("no permission to create a file in its directory")
+        let folder = || parent.to_string_lossy().into_owned();
+        let (file, unfinished) = Unfinished::create(parent).map_err(|error| {
+            wrong(match error.kind() {
+                ErrorKind::NotFound if is_directory(parent) => {
+                    Reason::OutputFolderRefuses(folder(), error.to_string())
                 }
-                _ => fail(&error),
-            })?;
-        let sink = Sink::new(quote(path), Target::File(file), Some((unfinished, target)));
+                ErrorKind::NotFound => Reason::OutputFolderMissing(folder()),
+                ErrorKind::PermissionDenied => Reason::OutputFolderForbidden,
+                ErrorKind::AlreadyExists => Reason::OutputFolderCrowded,
+                _ => problem::reason(&error),
+            })
+        })?;
+        let sink = Sink::new(output, Target::File(file), Some((unfinished, target)));
         sink.keep_permissions(existing.as_ref())
             .map_err(|error| fail(&error))?;
         Ok(sink)
@@ -151,11 +137,12 @@ impl Sink {
     }
 
     fn failed(&self, error: &io::Error) -> Exit {
-        invalid(&format!(
-            "cannot write {}: {}",
-            self.name,
-            problem::reason(error)
-        ))
+        let reason = problem::reason(error);
+        match &self.output {
+            // What is visible was asked when it was opened.
+            Output::File(path) => problem::stream(Task::Write(path.clone()), reason),
+            Output::Stdout | Output::Nowhere => problem::stream(Task::WriteStdout, reason),
+        }
     }
 }
 
@@ -198,7 +185,7 @@ fn is_directory(path: &Path) -> bool {
 
 /// That nothing can be written to standard output.
 pub(super) fn no_stdout() -> Exit {
-    invalid("cannot write standard output: it is closed")
+    problem::stream(Task::WriteStdout, Reason::Closed)
 }
 
 /// The file that `path` stands for, so that a link to the output stays a link.

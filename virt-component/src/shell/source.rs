@@ -2,8 +2,6 @@
 //! open file is, before and after its contents are used: a file that changes is an error, never a wrong artifact.
 
 use super::problem;
-use crate::escape::quote;
-use crate::exit::invalid;
 use crate::job::Exit;
 use sha2::{Digest, Sha256};
 use std::fs::{File, Metadata};
@@ -42,7 +40,7 @@ impl<'a> Source<'a> {
     ///
     /// Names the file, when it cannot be read or has changed since it was listed.
     pub(super) fn open(path: &'a str, stamp: Stamp) -> Result<Self, Exit> {
-        let file = File::open(path).map_err(|error| invalid(&problem::read(path, &error)))?;
+        let file = File::open(path).map_err(|error| problem::read(path, &error))?;
         let source = Source {
             path,
             stamp,
@@ -107,14 +105,11 @@ impl<'a> Source<'a> {
     }
 
     fn changed(&self) -> Exit {
-        invalid(&format!(
-            "{} changed while it was being read; run again when nothing writes to it",
-            quote(self.path)
-        ))
+        problem::changed(self.path)
     }
 
     fn failed(&self, error: &io::Error) -> Exit {
-        invalid(&problem::read(self.path, error))
+        problem::read(self.path, error)
     }
 }
 

@@ -21,6 +21,10 @@ pub(super) struct Unfinished {
 
 impl Unfinished {
     /// Creates a file with a hidden name that is not taken, in the directory the result will be in.
+    ///
+    /// # Errors
+    ///
+    /// The system's; and `AlreadyExists` where so many of these files exist that no name is left.
     pub(super) fn create(parent: &Path) -> io::Result<(File, Unfinished)> {
         let mut existing = existing();
         for number in 0..1000 {
@@ -34,9 +38,7 @@ impl Unfinished {
                 Err(error) => return Err(error),
             }
         }
-        Err(io::Error::other(
-            "its directory is full of `.wasi-virt-*.tmp` files; remove them",
-        ))
+        Err(ErrorKind::AlreadyExists.into())
     }
 
     /// Gives the file its name.

@@ -4,7 +4,6 @@
 
 use super::problem;
 use super::source::{self, Stamp};
-use crate::exit::invalid;
 use crate::job::Exit;
 use std::collections::BTreeMap;
 use std::fs::{self, DirEntry, FileType, Metadata};
@@ -121,7 +120,7 @@ fn add_digests(found: &mut [(Entry, Option<Stamp>)]) -> Result<(), Exit> {
 }
 
 fn fail(path: &str, error: &Error) -> Exit {
-    invalid(&problem::read(path, error))
+    problem::read(path, error)
 }
 
 /// What something below a mount's source is.
@@ -129,7 +128,7 @@ fn kind_of(item: &DirEntry, source: &str, metadata: &Metadata) -> Result<EntryKi
     if item.file_name().to_str().is_none() {
         Ok(EntryKind::NotUtf8)
     } else if metadata.is_symlink() {
-        link(&item.path()).map_err(|error| invalid(&problem::read_link(source, &error)))
+        link(&item.path()).map_err(|error| problem::read_link(source, &error))
     } else {
         sized(&item.path(), kind(metadata)).map_err(|error| fail(source, &error))
     }

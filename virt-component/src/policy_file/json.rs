@@ -1,0 +1,88 @@
+//! The policy as a JSON object with the keys of a policy file, for callers that have no text to point into.
+//! It is read as TOML with a key on each line, so that both have the same rules and messages.
+
+use super::{print, read};
+use serde_json::{Map, Value};
+use std::fmt::Write;
+use wasi_virt::Policy;
+
+/// Reads a policy from a JSON object with the keys of a policy file. A key whose value is `null` is as if it were
+/// not there. Sources of mounts stay as they are.
+///
+/// # Errors
+///
+/// Every problem, each with its key, ready to print.
+pub fn parse_policy_json(json: &str) -> Result<Policy, Vec<String>> {
+    let keys: Map<String, Value> = serde_json::from_str(json)
+        .map_err(|error| vec![format!("the policy is not a JSON object: {error}")])?;
+    let (mut text, mut problems) = (String::new(), Vec::new());
+    for (key, value) in keys.iter().filter(|(_, value)| !value.is_null()) {
+        if holds_null(value) {
+            let key = crate::escape::quote(key);
+            problems.push(format!("{key}: `null` is no value; leave it out"));
+        } else {
+            writeln!(text, "{} = {}", print::bare(key), print::inline(value))
+                .expect("a String takes any text");
+        }
+    }
+    match read::read(&text, None) {
+        Ok((policy, _)) if problems.is_empty() => Ok(policy),
+        Ok(_) => Err(problems),
+        Err(found) => Err([problems, found].concat()),
+    }
+}
+
+fn holds_null(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.iter().any(holds_null),
+        Value::Object(entries) => entries.values().any(holds_null),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_policy_json as parse;
+    use wasi_virt::{Access, Policy};
+
+    #[test]
+    fn an_object_is_read_as_a_file_is() {
+        let policy = parse(
+            r#"{"env": {"B": "1", "A b": "two\n"}, "mounts": [{"guest": "/", "source": "site"}],
+               "host-env": {"only": ["LANG"]}, "clocks": "allow", "cwd": null, "mtime": 7}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            policy.env,
+            [("B".into(), "1".into()), ("A b".into(), "two\n".into())]
+        );
+        assert_eq!((policy.clocks, policy.mtime), (Access::Allow, 7));
+        assert_eq!(policy.mounts[0].source, "site");
+        assert_eq!(parse("{}").unwrap(), Policy::default());
+    }
+
+    #[test]
+    fn all_problems_are_told_with_their_keys() {
+        let problems = parse(
+            r#"{"clock": "allow", "stdin": "alow", "env": {"A": null}, "mounts": [{"guest": "x", "source": "y"}]}"#,
+        )
+        .unwrap_err();
+        assert_eq!(
+            problems,
+            [
+                "`env`: `null` is no value; leave it out",
+                "unknown key `clock`; did you mean `clocks`?",
+                "`stdin`: unknown value `alow`, expected one of `deny`, `ignore`, `allow`; did you mean `allow`?",
+                "`mounts.guest`: the guest path must be absolute, starting with `/`",
+            ]
+        );
+        for wrong in ["", "[]", "{", "3"] {
+            let problems = parse(wrong).unwrap_err();
+            assert!(
+                problems[0].starts_with("the policy is not a JSON object"),
+                "{problems:?}"
+            );
+        }
+    }
+}

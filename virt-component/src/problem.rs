@@ -1,0 +1,181 @@
+//! What can go wrong with a disk, in words. Every shell says what happened as a [`Problem`], so that the
+//! messages are the same whatever language the shell is written in. No disk is touched here.
+
+use crate::escape::quote;
+use crate::exit::invalid;
+use crate::job::Exit;
+
+/// What a shell could not do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What it tried.
+    pub task: Task,
+    /// What prevented it.
+    pub reason: Reason,
+}
+
+/// What a shell tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Read the file, directory or link at this path.
+    Read(String),
+    /// Write the output at this path.
+    Write(String),
+    /// Read standard input.
+    ReadStdin,
+    /// Write standard output.
+    WriteStdout,
+}
+
+/// Why something could not be read or written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Nothing is there.
+    NotFound,
+    /// The system forbids it.
+    PermissionDenied,
+    /// A file is wanted.
+    IsADirectory,
+    /// Something on the way is not a directory.
+    NotADirectory,
+    /// The disk is full.
+    StorageFull,
+    /// The file would be larger than allowed.
+    FileTooLarge,
+    /// The user may not store more.
+    QuotaExceeded,
+    /// Nothing can be written on this file system.
+    ReadOnlyFilesystem,
+    /// Nobody reads the pipe any more.
+    BrokenPipe,
+    /// A directory holds a name that cannot be told.
+    NameNotUtf8,
+    /// The path leads in circles, or nearly so.
+    TooManyLinks,
+    /// The stream is closed.
+    Closed,
+    /// The file is not what it was when it was listed.
+    Changed,
+    /// The output is a directory.
+    OutputIsADirectory,
+    /// The output ends with a slash.
+    OutputNamesADirectory,
+    /// The output exists and is protected.
+    OutputIsReadOnly,
+    /// The folder of the output, which does not exist.
+    OutputFolderMissing(String),
+    /// The folder of the output, and what the system says of creating a file there.
+    OutputFolderRefuses(String, String),
+    /// No file may be created in the folder of the output.
+    OutputFolderForbidden,
+    /// No name is left for the file to write.
+    OutputFolderCrowded,
+    /// The source of the mount that the output would be embedded with the next time.
+    OutputInsideMount(String),
+    /// What the system says.
+    Other(String),
+}
+
+/// How a problem is printed, and what to exit with.
+pub fn render_problem(problem: &Problem) -> Exit {
+    invalid(&problem.message())
+}
+
+impl Problem {
+    /// In words, on one line.
+    pub(crate) fn message(&self) -> String {
+        if let (Task::Read(path), Reason::Changed) = (&self.task, &self.reason) {
+            return format!(
+                "{} changed while it was being read; run again when nothing writes to it",
+                quote(path)
+            );
+        }
+        let (doing, what) = match &self.task {
+            Task::Read(path) => ("read", quote(path)),
+            Task::Write(path) => ("write", quote(path)),
+            Task::ReadStdin => ("read", "standard input".into()),
+            Task::WriteStdout => ("write", "standard output".into()),
+        };
+        format!("cannot {doing} {what}: {}", self.reason.words())
+    }
+}
+
+impl Reason {
+    fn words(&self) -> String {
+        let words = match self {
+            Reason::NotFound => "no such file or directory",
+            Reason::PermissionDenied => "permission denied",
+            Reason::IsADirectory => "it is a directory",
+            Reason::NotADirectory => "a part of the path is not a directory",
+            Reason::StorageFull => "no space left on the device",
+            Reason::FileTooLarge => {
+                "the file is larger than the system or a limit (`ulimit -f`) allows"
+            }
+            Reason::QuotaExceeded => "the disk quota is used up",
+            Reason::ReadOnlyFilesystem => "the file system is read-only",
+            Reason::BrokenPipe => "the reader is gone",
+            Reason::NameNotUtf8 => {
+                "a name in it is not UTF-8, which WASI paths have to be; rename it"
+            }
+            Reason::TooManyLinks => "too many symbolic links",
+            Reason::Closed => "it is closed",
+            Reason::Changed => "it changed in the meantime; run again when nothing writes to it",
+            Reason::OutputIsADirectory => "it is a directory; name a file in it",
+            Reason::OutputNamesADirectory => "it names a directory; name a file in it",
+            Reason::OutputIsReadOnly => {
+                "the file is read-only; make it writable, or choose another name"
+            }
+            Reason::OutputFolderMissing(folder) => {
+                return format!("there is no directory {}; create it first", quote(folder));
+            }
+            Reason::OutputFolderRefuses(folder, says) => {
+                return format!(
+                    "no file can be created in {}; the system says: {says}",
+                    quote(folder)
+                );
+            }
+            Reason::OutputFolderForbidden => "no permission to create a file in its directory",
+            Reason::OutputFolderCrowded => {
+                "its directory is full of `.wasi-virt-*.tmp` files; remove them"
+            }
+            Reason::OutputInsideMount(source) => {
+                return format!(
+                    "the output lies inside the mounted folder {}; write it elsewhere, or leave it out with --exclude",
+                    quote(source)
+                );
+            }
+            Reason::Other(says) => says,
+        };
+        words.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_one_line_that_names_the_thing() {
+        let told = |task, reason| render_problem(&Problem { task, reason }).stderr;
+        assert_eq!(
+            told(Task::Read("a\x1b".into()), Reason::NotFound),
+            "error: cannot read `a\\u{1b}`: no such file or directory\n"
+        );
+        assert_eq!(
+            told(
+                Task::Write("site/o.wasm".into()),
+                Reason::OutputInsideMount("site".into())
+            ),
+            "error: cannot write `site/o.wasm`: the output lies inside the mounted folder `site`; \
+             write it elsewhere, or leave it out with --exclude\n"
+        );
+        assert_eq!(
+            told(Task::WriteStdout, Reason::Closed),
+            "error: cannot write standard output: it is closed\n"
+        );
+        assert_eq!(
+            told(Task::Read("f".into()), Reason::Changed),
+            "error: `f` changed while it was being read; run again when nothing writes to it\n"
+        );
+    }
+}
