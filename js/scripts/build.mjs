@@ -1,0 +1,60 @@
+// Builds the package into dist/: the pure generator as JS by jco, the policy's types from its JSON Schema, and the
+// sources by tsc. `cargo xtask build` runs it, after the generator.
+
+import { transpileBytes } from '@bytecodealliance/jco-transpile';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compile } from 'json-schema-to-typescript';
+
+const here = dirname(dirname(fileURLToPath(import.meta.url)));
+const root = dirname(here);
+const generator = process.argv[2] ?? join(root, 'target/virt-gen-pure.wasm');
+
+function write(path, contents) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, contents);
+}
+
+rmSync(join(here, 'dist'), { recursive: true, force: true });
+
+const { files, imports } = await transpileBytes(readFileSync(generator), {
+  name: 'generator',
+  instantiation: 'async',
+  nodejsCompat: false,
+  wasiShim: false,
+  minify: true,
+  base64Cutoff: 0,
+  // The error of a result is thrown as it is.
+  noComponentErrorWrapping: true,
+});
+if (imports.length > 0) {
+  throw new Error(`the pure generator imports ${imports.join(', ')}`);
+}
+for (const [name, contents] of Object.entries(files)) {
+  write(join(here, 'dist/generator', name), contents);
+  // The compiler reads the declarations where the sources import them from.
+  if (name.endsWith('.d.ts')) {
+    write(join(here, 'src/generator', name), contents);
+  }
+}
+
+const schema = JSON.parse(readFileSync(join(root, 'docs/policy.schema.json'), 'utf8'));
+// Links of Rust's documentation mean nothing here.
+const plain = (text) => text.replace(/\[(`[^`\]]*`)\](\([^)]*\))?/g, '$1').replace(/`[A-Za-z]*::([a-z_]+)`/g, (_, name) => `\`${name.replaceAll('_', '-')}\``);
+const described = JSON.parse(JSON.stringify(schema), (key, value) => (key === 'description' && typeof value === 'string' ? plain(value) : value));
+write(
+  join(here, 'src/generated/policy.ts'),
+  await compile(described, 'Policy', {
+    bannerComment: '// Made from docs/policy.schema.json by scripts/build.mjs.',
+    style: { singleQuote: true },
+  }),
+);
+
+const tsc = spawnSync(process.execPath, [join(here, 'node_modules/typescript/bin/tsc'), '-p', here], { stdio: 'inherit' });
+if (tsc.status !== 0) {
+  process.exit(tsc.status ?? 1);
+}
+chmodSync(join(here, 'dist/bin.js'), 0o755);
+copyFileSync(join(root, 'LICENSE'), join(here, 'LICENSE'));

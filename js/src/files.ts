@@ -1,0 +1,148 @@
+/**
+ * The files of a call as the engine wants them: a list of entries for every mount of the policy. The paths are
+ * those of the caller; no disk is looked at.
+ */
+
+import { type Content, isContent, range, type StreamedContent, streamed } from './content.js';
+import { VirtualizeError } from './errors.js';
+import type { Generator, Interface } from './generator.js';
+
+/** One thing to mount: contents, or what is not a file. */
+export type FileEntry =
+  | Content
+  /** A symbolic link with this text, resolved inside the virtual tree. */
+  | { symlink: string }
+  /** An empty directory; those that files lie in need not be given. */
+  | { directory: true };
+
+/** Files by their paths, with `/` between names. */
+export type Files = Record<string, FileEntry> | ReadonlyMap<string, FileEntry> | Iterable<readonly [string, FileEntry]>;
+
+/** What a path of the caller's is. */
+type Node = { kind: 'directory' } | { kind: 'symlink'; target: string } | { kind: 'file'; content: StreamedContent };
+
+/** What is mounted, as the engine wants it, and the contents at the same positions. */
+export interface Listing {
+  entries: Interface.Entry[];
+  contents: (StreamedContent | undefined)[];
+}
+
+function pairs(files: Files): Iterable<readonly [string, FileEntry]> {
+  return Symbol.iterator in files ? (files as Iterable<readonly [string, FileEntry]>) : Object.entries(files);
+}
+
+/** The parts of a path. A leading `/` and `.` mean nothing. */
+function parts(path: string, problems: string[]): string[] {
+  const found = path.split('/').filter((part) => part !== '' && part !== '.');
+  if (found.includes('..')) {
+    problems.push(`files: \`${path}\` leads out with \`..\``);
+  }
+  return found;
+}
+
+function nodes(files: Files, problems: string[]): Map<string, Node> {
+  const tree = new Map<string, Node>([['', { kind: 'directory' }]]);
+  const add = (path: string, node: Node) => {
+    const known = tree.get(path);
+    if (known && !(known.kind === 'directory' && node.kind === 'directory')) {
+      problems.push(`files: \`${path}\` is given twice, or is both a file and a folder`);
+    }
+    tree.set(path, node);
+  };
+  for (const [path, entry] of pairs(files)) {
+    const names = parts(path, problems);
+    for (let depth = 1; depth < names.length; depth += 1) {
+      add(names.slice(0, depth).join('/'), { kind: 'directory' });
+    }
+    const name = names.join('/');
+    if (isContent(entry)) {
+      add(name, { kind: 'file', content: streamed(entry) });
+    } else if (typeof entry === 'object' && entry !== null && 'symlink' in entry && typeof entry.symlink === 'string') {
+      add(name, { kind: 'symlink', target: entry.symlink });
+    } else if (typeof entry === 'object' && entry !== null && 'directory' in entry && entry.directory === true) {
+      add(name, { kind: 'directory' });
+    } else {
+      problems.push(`files: \`${path}\` must be a string, bytes, something with \`size\` and \`stream()\`, { symlink } or { directory: true }`);
+    }
+  }
+  return tree;
+}
+
+function join(directory: string, name: string): string {
+  return name === '' ? directory : directory.endsWith('/') ? directory + name : `${directory}/${name}`;
+}
+
+/**
+ * Lists what the mounts of a policy take from `files`.
+ *
+ * @throws VirtualizeError with every problem of the paths.
+ */
+export async function list(files: Files, mounts: Interface.Mount[], generator: Generator): Promise<Listing> {
+  const problems: string[] = [];
+  const tree = nodes(files, problems);
+  const listing: Listing = { entries: [], contents: [] };
+  const used = new Set<string>();
+  mounts.forEach((mount, position) => {
+    const source = parts(mount.source, problems).join('/');
+    if (!tree.has(source)) {
+      problems.push(`mounts: nothing in \`files\` is called \`${mount.source}\``);
+    }
+    const below = source === '' ? '' : `${source}/`;
+    const guest = mount.guest.replace(/\/+$/, '') || '/';
+    for (const [path, node] of tree) {
+      if (path !== source && !path.startsWith(below)) {
+        continue;
+      }
+      used.add(path);
+      listing.entries.push({
+        mount: position,
+        guest: join(guest, path === source ? '' : path.slice(below.length)),
+        source: path,
+        kind: kindOf(node),
+      });
+      listing.contents.push(node.kind === 'file' ? node.content : undefined);
+    }
+  });
+  for (const [path, node] of tree) {
+    if (node.kind !== 'directory' && !used.has(path)) {
+      problems.push(`files: \`${path}\` lies in no mount of the policy`);
+    }
+  }
+  if (problems.length > 0) {
+    throw new VirtualizeError('files', problems);
+  }
+  await addDigests(listing, generator);
+  return listing;
+}
+
+function kindOf(node: Node): Interface.EntryKind {
+  switch (node.kind) {
+    case 'directory':
+      return { tag: 'directory' };
+    case 'symlink':
+      return { tag: 'symlink', val: node.target };
+    case 'file':
+      return { tag: 'file', val: { size: BigInt(node.content.size) } };
+  }
+}
+
+/** Adds the digest of every file that another is as large as: only such can be equal. */
+async function addDigests({ entries, contents }: Listing, generator: Generator): Promise<void> {
+  const sizes = new Map<number, number>();
+  for (const content of contents) {
+    if (content) {
+      sizes.set(content.size, (sizes.get(content.size) ?? 0) + 1);
+    }
+  }
+  const hasher = new generator.Hasher();
+  for (const [position, content] of contents.entries()) {
+    const entry = entries[position];
+    if (!content || entry?.kind.tag !== 'file' || content.size === 0 || sizes.get(content.size) === 1) {
+      continue;
+    }
+    for await (const piece of range(content, entry.source, 0, content.size)) {
+      hasher.update(piece);
+    }
+    entry.kind.val.digest = hasher.finish();
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * wasi-virt: takes a WebAssembly component and a policy, and returns a component that no longer reaches its host for
+ * what the policy virtualizes. Runs in Node, in pages and in workers, and sends nothing anywhere.
+ *
+ * @module
+ */
+
+export type { Content, StreamedContent } from './content.js';
+export { type ErrorCode, VirtualizeError } from './errors.js';
+export type { FileEntry, Files } from './files.js';
+export type { Policy } from './generated/policy.js';
+export { type Claim, type ComponentImport, type Inspection, inspect, suggestPolicy } from './inspect.js';
+export { printPolicy, type Validation, validatePolicy } from './policy.js';
+export type { Action, InterfaceReport, Report } from './report.js';
+export {
+  type AdapterOptions,
+  adapter,
+  type Component,
+  type Options,
+  type Result,
+  type StreamedResult,
+  virtualize,
+  virtualizeToStream,
+} from './virtualize.js';

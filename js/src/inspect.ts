@@ -1,0 +1,76 @@
+/**
+ * Looking at a component without changing it.
+ */
+
+import type { Interface } from './generator.js';
+import { called, fresh } from './generator.js';
+import { type Component, componentBytes } from './virtualize.js';
+
+/** One import of a component. */
+export interface ComponentImport {
+  /** The name with its version: `wasi:cli/environment@0.2.6`. */
+  name: string;
+  /** The policy word that governs it; `io` for `wasi:io`, `other` for what is not WASI. */
+  subsystem: string;
+  /** The functions that it names. */
+  functions: string[];
+}
+
+/** What a record inside a component claims was done to it. Anybody can write one. */
+export interface Claim {
+  /** How many components surround the one it was found in. */
+  depth: number;
+  /** The record, as docs/record.md explains; or why it cannot be read. */
+  record?: unknown;
+  unreadable?: string;
+}
+
+/** What a component imports and exports. */
+export interface Inspection {
+  imports: ComponentImport[];
+  /** Names, in order. */
+  exports: string[];
+  /** What records in the component claim, the outermost last. */
+  claimed: Claim[];
+  /** Whether a core module was given; the rest is of the component made of it. */
+  coreModule: boolean;
+  /** Name and version of the adapter that translates WASI 0.1, where a core module needs it. */
+  preview1Adapter?: string;
+  /** The inspection as the command line prints it. */
+  text: string;
+}
+
+/**
+ * Reads what a component, or a core module of WASI 0.1, imports and exports.
+ *
+ * @throws VirtualizeError
+ */
+export async function inspect(component: Component, options: { name?: string } = {}): Promise<Inspection> {
+  const generator = await fresh();
+  const bytes = await componentBytes(component);
+  const found = called(() => generator.inspect(bytes));
+  const text = called(() => generator.renderInspection(found, options.name ?? 'the component', false));
+  return {
+    imports: found.imports,
+    exports: found.exports,
+    claimed: found.claimed.map(claim),
+    coreModule: found.coreModule,
+    ...(found.preview1Adapter === undefined ? {} : { preview1Adapter: found.preview1Adapter }),
+    text,
+  };
+}
+
+/**
+ * The text of a policy file that lets a component start, with a comment for each key.
+ *
+ * @throws VirtualizeError
+ */
+export async function suggestPolicy(component: Component, options: { name?: string } = {}): Promise<string> {
+  const generator = await fresh();
+  const bytes = await componentBytes(component);
+  return called(() => generator.renderSuggestion(generator.inspect(bytes), options.name ?? 'the component'));
+}
+
+function claim({ depth, content }: Interface.Claim): Claim {
+  return content.tag === 'record' ? { depth, record: JSON.parse(content.val) } : { depth, unreadable: content.val };
+}

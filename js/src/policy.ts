@@ -1,0 +1,55 @@
+/**
+ * Policies: checking what a caller gives, and the text of a policy file from it and into it.
+ */
+
+import { called, fresh, type Generator, type Interface } from './generator.js';
+import { isResult, trapped, VirtualizeError } from './errors.js';
+import type { Policy } from './generated/policy.js';
+
+/** What {@link validatePolicy} found. */
+export type Validation = { valid: true; problems: readonly [] } | { valid: false; problems: readonly string[] };
+
+/**
+ * Checks a policy, given as an object or as the text of a policy file, with every problem at once. What only
+ * shows with a component (a mount that it cannot notice, for instance) is told by `virtualize`.
+ */
+export async function validatePolicy(policy: unknown): Promise<Validation> {
+  const generator = await fresh();
+  try {
+    read(generator, policy);
+    return { valid: true, problems: [] };
+  } catch (error) {
+    if (error instanceof VirtualizeError && error.code === 'policy') {
+      return { valid: false, problems: error.problems };
+    }
+    throw error;
+  }
+}
+
+/**
+ * The policy as the text of a policy file, for the command line's `--policy`. Every key is in it.
+ *
+ * @throws VirtualizeError
+ */
+export async function printPolicy(policy: Policy): Promise<string> {
+  const generator = await fresh();
+  return called(() => generator.printPolicy(parsed(generator, policy)));
+}
+
+/** The engine's form of a policy. */
+export function parsed(generator: Generator, policy: Policy): Interface.Policy {
+  if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) {
+    throw new VirtualizeError('policy', ['the policy must be an object; the text of a policy file is read by `parsePolicy`']);
+  }
+  return read(generator, policy);
+}
+
+function read(generator: Generator, policy: unknown): Interface.Policy {
+  try {
+    return typeof policy === 'string'
+      ? generator.parsePolicy(policy, 'policy.toml')
+      : generator.parsePolicyJson(JSON.stringify(policy) ?? 'null');
+  } catch (error) {
+    throw isResult(error) ? new VirtualizeError('policy', error as unknown as string[]) : trapped(error);
+  }
+}
