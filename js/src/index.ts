@@ -10,7 +10,7 @@ export { type ErrorCode, VirtualizeError } from './errors.js';
 export type { FileEntry, Files } from './files.js';
 export type { Policy } from './generated/policy.js';
 export { type Claim, type ComponentImport, type Inspection, inspect, suggestPolicy } from './inspect.js';
-export { printPolicy, type Validation, validatePolicy } from './policy.js';
+export { commandLine, parsePolicy, printPolicy, type Validation, validatePolicy } from './policy.js';
 export type { Action, InterfaceReport, Report } from './report.js';
 export {
   type AdapterOptions,

@@ -36,6 +36,27 @@ export async function printPolicy(policy: Policy): Promise<string> {
   return called(() => generator.printPolicy(parsed(generator, policy)));
 }
 
+/**
+ * The command that virtualizes `component` into `output` with this policy, quoted for a POSIX shell. Where flags cannot
+ * say it, it names a file `policy.toml`, to hold what {@link printPolicy} says.
+ *
+ * @throws VirtualizeError
+ */
+export async function commandLine(policy: Policy, names: { component: string; output: string }): Promise<string> {
+  const generator = await fresh();
+  return called(() => generator.commandLine(parsed(generator, policy), names.component, names.output));
+}
+
+/**
+ * Reads the text of a policy file. The sources of its mounts stay relative to the file.
+ *
+ * @throws VirtualizeError with every problem, each with its line.
+ */
+export async function parsePolicy(toml: string): Promise<Policy> {
+  const generator = await fresh();
+  return called(() => JSON.parse(generator.policyAsJson(read(generator, toml))) as Policy);
+}
+
 /** The engine's form of a policy. */
 export function parsed(generator: Generator, policy: Policy): Interface.Policy {
   if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) {

@@ -9,6 +9,7 @@
 #[cfg(all(target_family = "wasm", any(feature = "command", feature = "pure")))]
 mod bindings;
 mod cli;
+mod command_line;
 mod documents;
 mod escape;
 mod exit;
@@ -22,6 +23,7 @@ mod render;
 mod shell;
 
 pub use cli::cli;
+pub use command_line::command_line;
 pub use escape::{escape, escape_lines, quote};
 pub use exit::{ERROR, INTERNAL, USAGE, failure, refuse_imports};
 pub use job::{
@@ -29,7 +31,9 @@ pub use job::{
     Terminal, VARIABLES, VirtualizeJob,
 };
 pub use paint::paint_exit;
-pub use policy_file::{parse_policy, parse_policy_json, print_policy, render_suggestion};
+pub use policy_file::{
+    parse_policy, parse_policy_json, policy_as_json, print_policy, render_suggestion,
+};
 pub use problem::{Problem, Reason, Task, render_problem};
 pub use render::{Context, render_inspection, render_report};
 #[cfg(any(not(target_family = "wasm"), feature = "command"))]

@@ -98,6 +98,14 @@ impl wit::Guest for Component {
         crate::parse_policy_json(&json).map(Into::into)
     }
 
+    fn policy_as_json(policy: wit::Policy) -> String {
+        crate::policy_as_json(&policy.into())
+    }
+
+    fn command_line(policy: wit::Policy, component: String, output: String) -> String {
+        crate::command_line(&policy.into(), &component, &output)
+    }
+
     fn print_policy(policy: wit::Policy) -> String {
         crate::print_policy(&policy.into())
     }

@@ -32,6 +32,18 @@ pub fn parse_policy_json(json: &str) -> Result<Policy, Vec<String>> {
     }
 }
 
+/// The policy as a JSON object with the keys of a policy file. What is as by default is left out.
+pub fn policy_as_json(policy: &Policy) -> String {
+    let keys = |policy: &Policy| match serde_json::to_value(policy) {
+        Ok(Value::Object(keys)) => keys,
+        _ => unreachable!("a policy is a table with texts for keys"),
+    };
+    let default = keys(&Policy::default());
+    let mut given = keys(policy);
+    given.retain(|key, value| default.get(key) != Some(value));
+    Value::Object(given).to_string()
+}
+
 fn holds_null(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -60,6 +72,15 @@ mod tests {
         assert_eq!((policy.clocks, policy.mtime), (Access::Allow, 7));
         assert_eq!(policy.mounts[0].source, "site");
         assert_eq!(parse("{}").unwrap(), Policy::default());
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        assert_eq!(super::policy_as_json(&Policy::default()), "{}");
+        let policy = parse(r#"{"env": {"A": "b"}, "cwd": "/x", "deny-other": true}"#).unwrap();
+        let json = super::policy_as_json(&policy);
+        assert_eq!(json, r#"{"env":{"A":"b"},"cwd":"/x","deny-other":true}"#);
+        assert_eq!(parse(&json).unwrap(), policy);
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod print;
 mod read;
 mod suggest;
 
-pub use json::parse_policy_json;
+pub use json::{parse_policy_json, policy_as_json};
 pub use print::print_policy;
 pub use suggest::render_suggestion;
 
