@@ -1,0 +1,239 @@
+/**
+ * The command line in Node. What flags mean and what is printed is decided in the generator; here files are read and
+ * written, and nothing else.
+ */
+
+import { readFileSync } from 'node:fs';
+import { type EngineError, isResult, trapped } from '../errors.js';
+import { fresh, type Generator, type Interface } from '../generator.js';
+import { check } from './overlap.js';
+import { code, Ended, ended, reading, reason } from './problem.js';
+import { removeUnfinished, Sink } from './sink.js';
+import { read } from './source.js';
+import { list, type Listing } from './walk.js';
+import { writeAll } from './write.js';
+
+/** The variables that the command line knows; it is told of no other. */
+const VARIABLES = ['NO_COLOR', 'SOURCE_DATE_EPOCH'];
+
+/** How long the loop runs before signals are looked at, in milliseconds. */
+const PATIENCE = 50;
+
+/** Runs the command line `args`, the program's name left out, prints, and answers with the exit code. */
+export async function run(args: string[]): Promise<number> {
+  try {
+    const generator = await fresh();
+    const exit = await steps(generator, {
+      args,
+      terminal: {
+        isTerminal: process.stdout.isTTY === true,
+        ...(process.stdout.columns === undefined ? {} : { columns: process.stdout.columns }),
+        stderrIsTerminal: process.stderr.isTTY === true,
+      },
+      env: VARIABLES.flatMap((name) => {
+        const value = process.env[name];
+        return value === undefined ? [] : [[name, value] as [string, string]];
+      }),
+      files: [],
+    });
+    return finish(generator, exit);
+  } catch (error) {
+    printError(`${trapped(error).message}\n`);
+    return 70;
+  } finally {
+    removeUnfinished();
+  }
+}
+
+/** Prints, and answers with the exit code. A reader that has gone away is no error. */
+function finish(generator: Generator, exit: Interface.Exit): number {
+  printError(exit.stderr);
+  try {
+    writeAll(1, Buffer.from(exit.stdout));
+  } catch (error) {
+    if (code(error) !== 'EPIPE') {
+      const failed = ended(generator, { tag: 'write-stdout' }, reason(error)).exit;
+      printError(failed.stderr);
+      return failed.code;
+    }
+  }
+  return exit.code;
+}
+
+function printError(text: string): void {
+  try {
+    writeAll(2, Buffer.from(text));
+  } catch {
+    // There is nowhere to tell of a standard error that cannot be written.
+  }
+}
+
+/** Asks the command line what to do, reading what it wants to see first, and does it. */
+async function steps(generator: Generator, invocation: Interface.Invocation): Promise<Interface.Exit> {
+  for (;;) {
+    const step = generator.cli(invocation);
+    switch (step.tag) {
+      case 'exit':
+        return step.val;
+      case 'read':
+        for (const path of step.val) {
+          const contents = caught(() => readInput(generator, { tag: 'file', val: path }));
+          if (contents instanceof Ended) {
+            return contents.exit;
+          }
+          invocation.files.push({ path, contents });
+        }
+        break;
+      case 'virtualize':
+        return told(generator, step.val.color, () => virtualize(generator, step.val));
+      case 'inspect':
+        return told(generator, step.val.color, async () => {
+          const { component, json } = step.val;
+          return printed(generator.renderInspection(inspected(generator, component), nameOf(component), json));
+        });
+      case 'suggest':
+        return told(generator, step.val.color, async () => {
+          const { component } = step.val;
+          return printed(generator.renderSuggestion(inspected(generator, component), nameOf(component)));
+        });
+    }
+  }
+}
+
+/** A result as it is, an error in colours. */
+async function told(generator: Generator, color: boolean, task: () => Promise<Interface.Exit>): Promise<Interface.Exit> {
+  try {
+    return await task();
+  } catch (error) {
+    if (error instanceof Ended) {
+      return generator.paintExit(error.exit, color);
+    }
+    throw error;
+  }
+}
+
+function caught<T>(task: () => T): T | Ended {
+  try {
+    return task();
+  } catch (error) {
+    if (error instanceof Ended) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+/** Does what may answer with an error of the engine. */
+function engine<T>(generator: Generator, component: string, task: () => T): T {
+  try {
+    return task();
+  } catch (error) {
+    throw isResult(error) ? new Ended(generator.renderError(error as EngineError, component)) : error;
+  }
+}
+
+function printed(stdout: string): Interface.Exit {
+  return { stdout, stderr: '', code: 0 };
+}
+
+function inspected(generator: Generator, component: Interface.Input): Interface.Inspection {
+  const bytes = readInput(generator, component);
+  return engine(generator, nameOf(component), () => generator.inspect(bytes));
+}
+
+async function virtualize(generator: Generator, job: Interface.VirtualizeJob): Promise<Interface.Exit> {
+  const component = job.component && readInput(generator, job.component);
+  const name = job.component ? nameOf(job.component) : 'the adapter';
+  const filter = engine(generator, name, () => generator.Filter.new(job.policy));
+  check(generator, job.output, job.policy.mounts, filter);
+  const listing = await list(generator, job.policy.mounts, filter, pausing());
+  const output = engine(generator, name, () =>
+    component ? generator.plan(component, job.policy, listing.entries) : generator.adapter(job.policy, listing.entries, job.wasiVersion),
+  );
+  if (job.assertNoImports) {
+    const refused = generator.refuseImports(output.report);
+    if (refused) {
+      throw new Ended(refused);
+    }
+  }
+  const sink = Sink.open(generator, job.output);
+  await splice(generator, output.segments, component ?? new Uint8Array(), listing, sink);
+  sink.commit();
+  return report(generator, job, output.report, listing);
+}
+
+function report(generator: Generator, job: Interface.VirtualizeJob, report: Interface.Report, listing: Listing): Interface.Exit {
+  const context: Interface.ReportContext = {
+    output: job.output.tag === 'file' ? job.output.val : job.output.tag === 'stdout' ? 'standard output' : 'nothing written',
+    configured: job.configured,
+    ...(job.verbose ? { verbose: listing.entries } : {}),
+    color: job.color,
+  };
+  switch (job.print) {
+    case 'text':
+      return { stdout: '', stderr: generator.renderReport(report, context, false), code: 0 };
+    case 'json':
+      return { stdout: generator.renderReport(report, context, true), stderr: '', code: 0 };
+    case 'nothing':
+      return { stdout: '', stderr: '', code: 0 };
+  }
+}
+
+/** Writes segments: bytes as they are, files streamed from disk. */
+async function splice(generator: Generator, segments: Interface.Segment[], component: Uint8Array, { entries, stamps }: Listing, sink: Sink): Promise<void> {
+  const pause = pausing();
+  for (const segment of segments) {
+    switch (segment.tag) {
+      case 'bytes':
+        sink.write(segment.val);
+        break;
+      case 'component': {
+        const { offset, len } = segment.val;
+        const bytes = component.subarray(Number(offset), Number(offset + len));
+        if (BigInt(bytes.length) !== len) {
+          throw new Error('a segment lies outside the component');
+        }
+        sink.write(bytes);
+        break;
+      }
+      case 'file': {
+        await pause();
+        const { index, offset, len } = segment.val;
+        const stamp = stamps[index];
+        const entry = entries[index];
+        if (!stamp || !entry) {
+          throw new Error('a segment names no mounted file');
+        }
+        read(generator, entry.source, stamp, offset, len, (piece) => sink.write(piece));
+        break;
+      }
+    }
+  }
+}
+
+/** Lets signals be delivered every now and then: while the loop runs, they are not. */
+function pausing(): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last > PATIENCE) {
+      await new Promise((resume) => setImmediate(resume));
+      last = performance.now();
+    }
+  };
+}
+
+function readInput(generator: Generator, input: Interface.Input): Uint8Array {
+  if (input.tag === 'file') {
+    return reading(generator, input.val, () => readFileSync(input.val));
+  }
+  try {
+    return readFileSync(0);
+  } catch (error) {
+    throw ended(generator, { tag: 'read-stdin' }, reason(error));
+  }
+}
+
+/** What messages call the component. */
+function nameOf(input: Interface.Input): string {
+  return input.tag === 'stdin' ? 'standard input' : input.val;
+}

@@ -1,0 +1,63 @@
+/**
+ * Whether the output lies where it would be embedded into the next one. It only looks at paths and never leaves
+ * anything out by itself.
+ */
+
+import { realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import type { Generator, Interface } from '../generator.js';
+import { ended } from './problem.js';
+import { follow } from './sink.js';
+
+/**
+ * Checks that no mounted directory holds the output.
+ *
+ * @throws Ended that names the output and the mount, where the filter does not leave the output out.
+ */
+export function check(generator: Generator, output: Interface.Destination, mounts: Interface.Mount[], filter: Interface.Filter): void {
+  if (output.tag !== 'file') {
+    return;
+  }
+  const file = located(output.val);
+  if (file === undefined) {
+    return;
+  }
+  for (const mount of mounts) {
+    const folder = folderOf(mount.source);
+    const inside = folder === undefined ? undefined : below(file, folder);
+    if (inside !== undefined && isEmbedded(inside, filter)) {
+      throw ended(generator, { tag: 'write', val: output.val }, { tag: 'output-inside-mount', val: mount.source });
+    }
+  }
+}
+
+/** Where a file is or will be. What cannot be found here cannot be written either, which is told when it is tried. */
+function located(path: string): string | undefined {
+  try {
+    const target = follow(path);
+    const existing = statSync(target, { throwIfNoEntry: false });
+    return existing && !existing.isFile() ? undefined : join(realpathSync(dirname(target)), basename(target));
+  } catch {
+    return undefined;
+  }
+}
+
+function folderOf(path: string): string | undefined {
+  try {
+    return statSync(path).isDirectory() ? realpathSync(path) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The path of `file` from `folder`, with `/` between names, when it lies below. */
+function below(file: string, folder: string): string | undefined {
+  const path = relative(folder, file).split(sep);
+  return path[0] === '..' || path[0] === '' ? undefined : path.join('/');
+}
+
+function isEmbedded(path: string, filter: Interface.Filter): boolean {
+  const names = path.split('/');
+  const above = names.slice(0, -1).map((_, depth) => names.slice(0, depth + 1).join('/'));
+  return above.every((folder) => filter.enters(folder)) && filter.keeps(path, false);
+}

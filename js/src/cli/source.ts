@@ -1,0 +1,56 @@
+/**
+ * A mounted file while it is read: what it was when it was listed is compared with what the open file is, before and
+ * after its contents are used. A file that changes is an error, never a wrong artifact.
+ */
+
+import { type BigIntStats, closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { Generator } from '../generator.js';
+import { ended, reading } from './problem.js';
+
+/** What changes when a file does. */
+export interface Stamp {
+  /** In bytes. */
+  size: bigint;
+  modified: bigint;
+}
+
+/** The stamp of a file. */
+export function stamp(stats: BigIntStats): Stamp {
+  return { size: stats.size, modified: stats.mtimeNs };
+}
+
+const BUFFER = 256 * 1024;
+
+/**
+ * Gives `length` bytes from `offset` of the file at `path` to `take`, piece by piece. A piece is only good until the next.
+ *
+ * @throws Ended that names the file, when it cannot be read or is not what was listed.
+ */
+export function read(generator: Generator, path: string, listed: Stamp, offset: bigint, length: bigint, take: (piece: Uint8Array) => void): void {
+  const changed = () => ended(generator, { tag: 'read', val: path }, { tag: 'changed' });
+  const file = reading(generator, path, () => openSync(path, 'r'));
+  try {
+    const check = () => {
+      const now = stamp(reading(generator, path, () => fstatSync(file, { bigint: true })));
+      if (now.size !== listed.size || now.modified !== listed.modified) {
+        throw changed();
+      }
+    };
+    check();
+    const buffer = Buffer.allocUnsafe(Number(length < BUFFER ? length : BUFFER));
+    let position = offset;
+    const end = offset + length;
+    while (position < end) {
+      const wanted = end - position < buffer.length ? Number(end - position) : buffer.length;
+      const count = reading(generator, path, () => readSync(file, buffer, 0, wanted, position));
+      if (count === 0) {
+        throw changed();
+      }
+      take(buffer.subarray(0, count));
+      position += BigInt(count);
+    }
+    check();
+  } finally {
+    closeSync(file);
+  }
+}
