@@ -8,6 +8,7 @@ pub mod expect;
 pub mod folders;
 pub mod generate;
 pub mod host;
+pub mod js;
 pub mod paths;
 pub mod runs;
 pub mod servers;

@@ -1,5 +1,6 @@
-//! `cargo xtask build`: the command line for this machine and the two generator components.
+//! `cargo xtask build`: the command line for this machine, the two generator components and the npm package.
 
+use crate::js;
 use crate::run::{cargo, root, run as run_command, rust_target, target};
 use anyhow::{Context, Result};
 use std::fs;
@@ -7,7 +8,8 @@ use wit_component::ComponentEncoder;
 
 pub fn run() -> Result<()> {
     native()?;
-    generators()
+    generators()?;
+    js::build()
 }
 
 /// `target/debug/wasi-virt`, which the tests run.

@@ -8,6 +8,7 @@ mod check;
 mod ci;
 mod fixtures;
 mod guests;
+mod js;
 mod package;
 mod python;
 mod run;

@@ -23,19 +23,7 @@ const PATIENCE = 50;
 export async function run(args: string[]): Promise<number> {
   try {
     const generator = await fresh();
-    const exit = await steps(generator, {
-      args,
-      terminal: {
-        isTerminal: process.stdout.isTTY === true,
-        ...(process.stdout.columns === undefined ? {} : { columns: process.stdout.columns }),
-        stderrIsTerminal: process.stderr.isTTY === true,
-      },
-      env: VARIABLES.flatMap((name) => {
-        const value = process.env[name];
-        return value === undefined ? [] : [[name, value] as [string, string]];
-      }),
-      files: [],
-    });
+    const exit = await execute(generator, args);
     return finish(generator, exit);
   } catch (error) {
     printError(`${trapped(error).message}\n`);
@@ -43,6 +31,23 @@ export async function run(args: string[]): Promise<number> {
   } finally {
     removeUnfinished();
   }
+}
+
+/** Runs the command line `args`, and answers with what is left to print. A result on standard output is written. */
+export function execute(generator: Generator, args: string[]): Promise<Interface.Exit> {
+  return steps(generator, {
+    args,
+    terminal: {
+      isTerminal: process.stdout.isTTY === true,
+      ...(process.stdout.columns === undefined ? {} : { columns: process.stdout.columns }),
+      stderrIsTerminal: process.stderr.isTTY === true,
+    },
+    env: VARIABLES.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value] as [string, string]];
+    }),
+    files: [],
+  });
 }
 
 /** Prints, and answers with the exit code. A reader that has gone away is no error. */
