@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::run::remapped_paths;
 use anyhow::{Context, Result, bail, ensure};
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -112,17 +113,8 @@ fn read_wit(folder: &Path) -> Result<BTreeMap<String, String>> {
 fn compile(root: &Path, features: &str) -> Result<PathBuf> {
     ensure_target()?;
     let target_dir = root.join("target/adapter");
-    let cargo_home = match std::env::var_os("CARGO_HOME") {
-        Some(home) => PathBuf::from(home),
-        None => std::env::home_dir()
-            .context("the home folder")?
-            .join(".cargo"),
-    };
-    let flags = [
-        format!("--remap-path-prefix={}=wasi-virt", root.display()),
-        format!("--remap-path-prefix={}=cargo", cargo_home.display()),
-        "-Clink-arg=-zstack-size=16384".to_owned(),
-    ];
+    let mut flags = remapped_paths()?;
+    flags.push("-Clink-arg=-zstack-size=16384".to_owned());
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .args([

@@ -30,6 +30,15 @@ pub fn test() -> Result<()> {
     run(node(&folder).arg("--test").args(tests))
 }
 
+/// The tarball that npm would publish, in this folder.
+pub fn pack(into: &Path) -> Result<()> {
+    fs::create_dir_all(into)?;
+    run(Command::new("npm")
+        .current_dir(root().join("js"))
+        .args(["pack", "--silent", "--ignore-scripts", "--pack-destination"])
+        .arg(into))
+}
+
 /// Sees to Chromium, which the tests of pages start.
 pub fn browser() -> Result<()> {
     if Path::new(CHROMIUM).exists() {

@@ -9,7 +9,7 @@ import { fresh, type Generator, type Interface } from '../generator.js';
 import { check } from './overlap.js';
 import { code, Ended, ended, reading, reason } from './problem.js';
 import { removeUnfinished, Sink } from './sink.js';
-import { read } from './source.js';
+import { type Pause, read } from './source.js';
 import { list, type Listing } from './walk.js';
 import { writeAll } from './write.js';
 
@@ -202,22 +202,21 @@ async function splice(generator: Generator, segments: Interface.Segment[], compo
         break;
       }
       case 'file': {
-        await pause();
         const { index, offset, len } = segment.val;
         const stamp = stamps[index];
         const entry = entries[index];
         if (!stamp || !entry) {
           throw new Error('a segment names no mounted file');
         }
-        read(generator, entry.source, stamp, offset, len, (piece) => sink.write(piece));
+        await read(generator, entry.source, stamp, offset, len, pause, (piece) => sink.write(piece));
         break;
       }
     }
   }
 }
 
-/** Lets signals be delivered every now and then: while the loop runs, they are not. */
-function pausing(): () => Promise<void> {
+/** A pause that is one only when the loop has run for long. */
+function pausing(): Pause {
   let last = performance.now();
   return async () => {
     if (performance.now() - last > PATIENCE) {
