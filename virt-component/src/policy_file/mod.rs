@@ -4,6 +4,7 @@
 mod check;
 mod print;
 mod read;
+mod shape;
 mod suggest;
 
 pub use print::print_policy;
