@@ -170,8 +170,9 @@ impl Case {
         Ok(case)
     }
 
-    /// Whether it needs what `cargo xtask test --without=python` leaves out.
-    pub fn needs_python(&self) -> bool {
-        self.guest.as_deref() == Some("python")
+    /// What it needs that `cargo xtask test --without=…` leaves out.
+    pub fn needs(&self) -> Option<&str> {
+        let guest = self.guest.as_deref();
+        guest.filter(|guest| ["python", "ruby"].contains(guest))
     }
 }

@@ -51,6 +51,7 @@ pub struct Policy {
     /// What happens to symbolic links in a mounted directory.
     pub symlinks: Symlinks,
     /// The timestamp of every embedded file, in seconds since 1970-01-01T00:00:00Z.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::seconds"))]
     pub mtime: u64,
     /// `wasi:clocks`.
     pub clocks: Access,

@@ -5,6 +5,7 @@
 //! The result must depend on nothing but the sources and the pinned tools: not on the folder of the
 //! checkout, the user's settings, or the machine.
 
+use crate::npm;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -154,7 +155,7 @@ fn ensure_target() -> Result<()> {
 
 fn optimize(root: &Path, compiled: &Path, file: &str) -> Result<PathBuf> {
     let adapter = root.join("adapter");
-    install_binaryen(&adapter)?;
+    npm::install(&adapter).context("binaryen is missing")?;
     let optimized = root.join("target/adapter").join(file);
     execute(
         Command::new("node")
@@ -166,21 +167,6 @@ fn optimize(root: &Path, compiled: &Path, file: &str) -> Result<PathBuf> {
             .arg(&optimized),
     )?;
     Ok(optimized)
-}
-
-/// Installs what `package-lock.json` pins, unless it is what was installed last.
-fn install_binaryen(adapter: &Path) -> Result<()> {
-    let lock = fs::read(adapter.join("package-lock.json")).context("read package-lock.json")?;
-    let installed = adapter.join("node_modules/.installed-lock.json");
-    if fs::read(&installed).is_ok_and(|installed| installed == lock) {
-        return Ok(());
-    }
-    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    let mut npm = Command::new(npm);
-    npm.args(["ci", "--silent", "--no-audit", "--no-fund", "--prefix"])
-        .arg(adapter);
-    execute(&mut npm).context("binaryen is missing: it needs Node.js with npm and its registry")?;
-    fs::write(installed, lock).context("remember what is installed")
 }
 
 fn execute(command: &mut Command) -> Result<()> {

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: builds all that the tests need, runs them all, and says what was not proved.
 
 use crate::run::{Stages, cargo};
-use crate::{build, guests, js, python};
+use crate::{build, guests, js, python, ruby};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
@@ -21,24 +21,25 @@ enum Part {
     Python,
     /// Pages in Chromium (/usr/bin/chromium)
     Browser,
+    /// Ruby (npm)
+    Ruby,
 }
 
 impl Part {
-    /// As the tests know it.
-    fn name(self) -> &'static str {
-        match self {
-            Part::Python => "python",
-            Part::Browser => "browser",
-        }
-    }
-
     fn unproved(self) -> &'static str {
         match self {
             Part::Python => "that a component made by componentize-py is virtualized and runs",
             Part::Browser => {
                 "that the generator gives the same in a browser, and that the page works"
             }
+            Part::Ruby => "that Ruby runs with its standard library mounted",
         }
+    }
+
+    /// Its name, as it is given.
+    fn name(self) -> String {
+        let name = self.to_possible_value().expect("every part has a name");
+        name.get_name().to_string()
     }
 }
 
@@ -74,6 +75,10 @@ pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
     stages.stage("compile the commands", || {
         crate::run::run(cargo().args(["build", "--locked", "--workspace", "--bins"]))
     })?;
+    if !options.without.contains(&Part::Ruby) {
+        // It runs Ruby once, under the wasmtime that was just built.
+        stages.stage("ruby", ruby::run_stage)?;
+    }
     stages.stage("compile the tests", || {
         crate::run::run(cargo().args(["test", "--locked", "--workspace", "--no-run"]))
     })?;
@@ -83,7 +88,7 @@ pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
         if let Some(filter) = &options.filter {
             command.arg(filter);
         }
-        let without: Vec<&str> = options.without.iter().map(|part| part.name()).collect();
+        let without: Vec<String> = options.without.iter().map(|part| part.name()).collect();
         command.env("WASI_VIRT_TESTS_WITHOUT", without.join(","));
         crate::run::run(&mut command)
     })

@@ -2,6 +2,7 @@
 //! over is told, taken out of the tree, and the rest is read again.
 
 use super::check::{Step, check};
+use super::shape::differences;
 use crate::escape::{escape, quote};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -49,7 +50,9 @@ fn values(
             return Err(problems.lines());
         }
     };
-    for (path, message) in check(&policy) {
+    let read = serde_json::to_value(&policy).expect("a policy is a table with texts for keys");
+    let shapes = differences(document.get_ref(), &read);
+    for (path, message) in shapes.into_iter().chain(check(&policy)) {
         let (span, key) = find(document.get_ref(), &path);
         problems.add(&span, format!("{}: {message}", quote(&key)));
     }

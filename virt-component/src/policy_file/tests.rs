@@ -212,6 +212,18 @@ fn what_no_type_says_is_checked_too() {
              them",
         ),
         (
+            "clocks = { allow = {} }",
+            "policy.toml:1: `clocks`: expected a text, not a table",
+        ),
+        (
+            "env = 1979-05-27",
+            "policy.toml:1: `env`: expected a table, not a date",
+        ),
+        (
+            "mounts = [\n{ guest = \"/\", source = \"a\" },\n[\"/\", \"a\"]]",
+            "policy.toml:3: `mounts`: expected a table, not a list",
+        ),
+        (
             "zzz = 1",
             "policy.toml:1: unknown key `zzz`; there are `host-env`, `env`, `host-args`",
         ),

@@ -45,3 +45,8 @@ pub(super) fn path(_: &mut SchemaGenerator) -> Schema {
 pub(super) fn absolute(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "pattern": ABSOLUTE })
 }
+
+/// Seconds since 1970. A schema made from the type alone has no upper bound.
+pub(super) fn seconds(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "format": "uint64", "minimum": 0, "maximum": u64::MAX })
+}
