@@ -14,6 +14,8 @@ use wildmatch::WildMatch;
 use wit_parser::{InterfaceId, Resolve, Stability, WorldItem, WorldKey};
 
 pub(crate) use closure::resource_owners;
+#[cfg(feature = "std-fs")]
+pub(crate) use effect::notices;
 pub(crate) use role::Role;
 
 /// One imported interface and what happens to it.

@@ -8,11 +8,12 @@ use std::path::Path;
 use wit_component::ComponentEncoder;
 
 /// Components that are taken as the compiler gave them.
-const AS_BUILT: [&str; 7] = [
+const AS_BUILT: [&str; 8] = [
     "probe",
     "probe-mixed",
     "probe-latest",
     "kv",
+    "config",
     "blob",
     "http",
     "bench",

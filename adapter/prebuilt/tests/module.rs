@@ -50,7 +50,13 @@ fn exports_of(module: &Module) {
         .filter_map(|export| export.name.strip_prefix("virt_fast:"))
         .collect();
     assert_eq!(fast.len(), 6);
-    for name in fast {
+    let clock: Vec<_> = module
+        .exports
+        .iter()
+        .filter_map(|export| export.name.strip_prefix("virt_clock:"))
+        .collect();
+    assert_eq!(clock.len(), 4);
+    for name in fast.into_iter().chain(clock) {
         export(name);
     }
 }
@@ -93,27 +99,44 @@ fn world() {
             .map(|key| metadata.resolve.name_world_key(key))
             .collect()
     };
-    let set = |names: &[&str]| names.iter().map(|name| format!("{name}@0.2.12")).collect();
+    let set = |names: &[&str]| -> BTreeSet<String> {
+        let version = |name: &str| match name.contains(":config/") {
+            true => "0.2.0-rc.1",
+            false => "0.2.12",
+        };
+        names
+            .iter()
+            .map(|name| format!("{name}@{}", version(name)))
+            .collect()
+    };
     let imports = [
         "host:cli/environment",
         "host:clocks/wall-clock",
+        "host:config/runtime",
+        "host:config/store",
         "host:filesystem/preopens",
         "host:filesystem/types",
         "host:io/error",
         "host:io/poll",
         "host:io/streams",
-        "wasi:clocks/wall-clock",
     ];
     let exports = [
         "wasi:cli/environment",
         "wasi:cli/stderr",
         "wasi:cli/stdin",
         "wasi:cli/stdout",
+        "wasi:clocks/monotonic-clock",
+        "wasi:clocks/wall-clock",
+        "wasi:config/runtime",
+        "wasi:config/store",
         "wasi:filesystem/preopens",
         "wasi:filesystem/types",
         "wasi:io/error",
         "wasi:io/poll",
         "wasi:io/streams",
+        "wasi:random/insecure",
+        "wasi:random/insecure-seed",
+        "wasi:random/random",
     ];
     assert_eq!(names(&mut world.imports.keys()), set(&imports));
     assert_eq!(names(&mut world.exports.keys()), set(&exports));
@@ -136,7 +159,9 @@ fn encodes_as_a_component() {
         let fast: Vec<_> = module
             .exports
             .iter()
-            .filter(|export| export.name.starts_with("virt_fast:"))
+            .filter(|export| {
+                export.name.starts_with("virt_fast:") || export.name.starts_with("virt_clock:")
+            })
             .map(|export| export.id())
             .collect();
         for id in fast {

@@ -22,6 +22,7 @@ impl HostSide {
         for group in &builder.groups {
             let first = &group.members[0];
             if first.role == Role::Virtual
+                && !matches!(first.subsystem, Subsystem::Clocks | Subsystem::Random)
                 && let Some(id) = builder.prebuilt(&first.name)
             {
                 clones.insert(first.id, id);
@@ -174,7 +175,10 @@ impl HostSide {
                 first.role != Role::Virtual
                     || match first.subsystem {
                         Subsystem::Fs => builder.host_files,
-                        _ => self.io,
+                        Subsystem::Neutral => self.io,
+                        Subsystem::Config => builder.reads_host_config(),
+                        // The environment's comes below; clocks and random numbers ask nobody.
+                        _ => false,
                     }
             })
             .filter_map(|group| self.clones.get(&group.members[0].id).copied())
