@@ -1,7 +1,8 @@
 //! The npm package: its tools, its build and its own tests. What it does beside the other hosts is tested with the cases.
 
+use crate::npm;
 use crate::run::{root, run, succeeds};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -11,7 +12,7 @@ const CHROMIUM: &str = "/usr/bin/chromium";
 
 /// `js/dist`, from `target/virt-gen-pure.wasm`.
 pub fn build() -> Result<()> {
-    install(&root().join("js"))?;
+    npm::install(&root().join("js"))?;
     run(node(&root().join("js")).arg("scripts/build.mjs"))
 }
 
@@ -55,27 +56,6 @@ pub fn browser() -> Result<()> {
         );
     }
     Ok(())
-}
-
-/// What `package-lock.json` of this folder says, unless it is there.
-pub fn install(folder: &Path) -> Result<()> {
-    let lock = folder.join("package-lock.json");
-    let installed = folder.join("node_modules/.package-lock.json");
-    let modified = |path: &Path| {
-        fs::metadata(path)
-            .and_then(|metadata| metadata.modified())
-            .ok()
-    };
-    if modified(&installed).is_some_and(|done| Some(done) >= modified(&lock)) {
-        return Ok(());
-    }
-    run(Command::new("npm").current_dir(folder).args([
-        "ci",
-        "--no-audit",
-        "--no-fund",
-        "--loglevel=error",
-    ]))
-    .context("Node with npm is needed: install Node 20 or newer")
 }
 
 /// `node` in this folder.
