@@ -11,4 +11,5 @@ pub mod host;
 pub mod paths;
 pub mod runs;
 pub mod servers;
+pub mod shapes;
 pub mod workdir;
