@@ -12,4 +12,5 @@ pub mod js;
 pub mod paths;
 pub mod runs;
 pub mod servers;
+pub mod shapes;
 pub mod workdir;

@@ -142,6 +142,8 @@ struct Builder<'a> {
     policy: &'a Policy,
     /// Whether the adapter's own code uses files of the host's.
     host_files: bool,
+    /// Whether it gets descriptors of the host's from what is forwarded.
+    lent_files: bool,
     groups: Vec<Group>,
     /// Served interface of any version → its export.
     primary: BTreeMap<InterfaceId, InterfaceId>,
@@ -188,6 +190,7 @@ impl<'a> Builder<'a> {
             resolve,
             policy,
             host_files: plan.files.host,
+            lent_files: plan.files.lent,
             groups,
             primary,
         }
@@ -221,7 +224,7 @@ impl<'a> Builder<'a> {
             .insert("adapter".to_string(), world);
         Ok(AdapterWorld {
             hosts: hosts.wiring(&self, &exports),
-            host_files: self.host_files,
+            host_files: self.host_files || self.lent_files,
             clocks: self.serves(Subsystem::Clocks),
             resolve: self.resolve,
             world,
@@ -282,7 +285,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Whether a function carries a resource of which the host has no counterpart: one that is denied, or
-    /// virtual and not of `wasi:io`.
+    /// virtual and neither of `wasi:io` nor a file.
     fn carries_unreachable(&self, function: &Function) -> bool {
         resource_owners(&self.resolve, function)
             .into_iter()
@@ -292,7 +295,10 @@ impl<'a> Builder<'a> {
                     first.id == owner
                         && match first.role {
                             Role::Denied => true,
-                            Role::Virtual => !path(&first.name).starts_with("wasi:io/"),
+                            Role::Virtual => {
+                                let path = path(&first.name);
+                                !path.starts_with("wasi:io/") && path != "wasi:filesystem/types"
+                            }
                             _ => false,
                         }
                 })

@@ -16,8 +16,13 @@ const PAYLOAD: [&str; 2] = ["read", "address"];
 
 #[test]
 fn exports() {
-    for module in modules() {
-        exports_of(&module);
+    for (module, files) in modules().iter().zip([false, true]) {
+        exports_of(module);
+        let descriptors = module
+            .exports
+            .iter()
+            .filter(|export| export.name.ends_with("_descriptor"));
+        assert_eq!(descriptors.count() == 3, files);
     }
 }
 
@@ -39,7 +44,13 @@ fn exports_of(module: &Module) {
     };
     assert_eq!(signature("cabi_realloc"), (4, 1));
     assert_eq!(signature("virt_free"), (3, 0));
-    for resource in ["error", "pollable", "input-stream", "output-stream"] {
+    let has = |name: &str| module.exports.iter().any(|export| export.name == name);
+    let host = has("virt_wrap_descriptor");
+    let files = ["descriptor", "directory-entry-stream"];
+    for resource in ["error", "pollable", "input-stream", "output-stream"]
+        .into_iter()
+        .chain(files.into_iter().filter(|_| host))
+    {
         for action in ["wrap", "unwrap", "take"] {
             assert_eq!(signature(&format!("virt_{action}_{resource}")), (1, 1));
         }

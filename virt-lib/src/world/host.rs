@@ -174,6 +174,7 @@ impl HostSide {
                 let first = &group.members[0];
                 first.role != Role::Virtual
                     || match first.subsystem {
+                        Subsystem::Fs if builder.lent_files && is_types(&first.name) => true,
                         Subsystem::Fs => builder.host_files,
                         Subsystem::Neutral => self.io,
                         Subsystem::Config => builder.reads_host_config(),
@@ -205,6 +206,10 @@ impl HostSide {
         }
         wiring
     }
+}
+
+fn is_types(name: &str) -> bool {
+    super::path(name) == "wasi:filesystem/types"
 }
 
 fn visit(resolve: &Resolve, id: InterfaceId, ordered: &mut Vec<InterfaceId>) {
