@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
@@ -100,6 +100,10 @@ test('vite bundles it without configuration', { skip: !browserInstalled() && '/u
   const types = { '.js': 'text/javascript', '.html': 'text/html', '.wasm': 'application/wasm' };
   const server = createServer((request, response) => {
     const path = request.url === '/app.wasm' ? join(project, 'app.wasm') : join(project, 'dist', request.url === '/' ? 'index.html' : request.url);
+    if (!existsSync(path)) {
+      response.writeHead(404).end();
+      return;
+    }
     response.setHeader('content-type', types[extname(path)] ?? 'application/octet-stream').end(readFileSync(path));
   });
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
