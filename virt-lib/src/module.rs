@@ -9,6 +9,7 @@ mod live;
 mod ops;
 mod read;
 
+pub(crate) use emit::{Emitted, Import, MEMORY, TABLE};
 pub(crate) use ops::{Code, Op};
 
 use body::Body;

@@ -113,21 +113,12 @@ impl<'a> Synth<'a> {
                     resource: *id,
                 },
             );
-            let function = if self.takes.contains_key(id) {
-                let handle = self.local(ValType::I32);
-                self.function(
-                    None,
-                    &[handle],
-                    &[],
-                    vec![
-                        Op::GlobalGet(self.suppress),
-                        Op::Eqz,
-                        Op::If(vec![Op::Get(handle), Op::Call(drop)], vec![]),
-                    ],
-                )
-            } else {
-                drop
-            };
+            let handle = self.local(ValType::I32);
+            let mut ops = vec![Op::Get(handle), Op::Call(drop)];
+            if self.takes.contains_key(id) {
+                ops = vec![Op::GlobalGet(self.suppress), Op::Eqz, Op::If(ops, vec![])];
+            }
+            let function = self.function(None, &[handle], &[], ops);
             self.export(export_name, function);
         }
     }

@@ -1,12 +1,12 @@
-//! The code of a function of the prebuilt module: never translated, only copied with its indices of functions
-//! and globals mended. What may occur in it is a list; an instruction that is not on it might hold an index that nobody
+//! The code of a function of the prebuilt module: never translated, only copied with its calls and its
+//! indices of globals mended. What may occur in it is a list; an instruction that is not on it might hold an index that nobody
 //! mends, and is an error.
 
 use super::emit::Indices;
 use super::{FunctionId, GlobalId};
 use crate::error::{Error, Result, Stage};
-use crate::sections::write_leb;
 use std::ops::Range;
+use wasm_encoder::InstructionSink;
 use wasmparser::{BlockType, FunctionBody, Operator};
 
 /// A function's locals and instructions.
@@ -14,14 +14,15 @@ pub(super) struct Body<'a> {
     code: FunctionBody<'a>,
 }
 
-/// A function or a global that code mentions.
+/// An instruction that mentions a function or a global.
 #[derive(Clone, Copy)]
 pub(super) enum Mention {
-    Function(FunctionId),
-    Global(GlobalId),
+    Call(FunctionId),
+    Get(GlobalId),
+    Set(GlobalId),
 }
 
-/// Where code mentions something: the bytes of the index.
+/// Where code has such an instruction.
 pub(super) struct Site {
     at: Range<usize>,
     pub what: Mention,
@@ -44,10 +45,9 @@ impl<'a> Body<'a> {
             let operator = operators.read().map_err(invalid)?;
             let end = (operators.original_position() - start) as usize;
             let what = match operator {
-                Operator::Call { function_index } => Mention::Function(FunctionId(function_index)),
-                Operator::GlobalGet { global_index } | Operator::GlobalSet { global_index } => {
-                    Mention::Global(GlobalId(global_index))
-                }
+                Operator::Call { function_index } => Mention::Call(FunctionId(function_index)),
+                Operator::GlobalGet { global_index } => Mention::Get(GlobalId(global_index)),
+                Operator::GlobalSet { global_index } => Mention::Set(GlobalId(global_index)),
                 operator if is_plain(&operator, &bytes[at..]) => continue,
                 operator => {
                     return Err(Error::internal(
@@ -58,11 +58,7 @@ impl<'a> Body<'a> {
                     ));
                 }
             };
-            // The opcode takes one byte.
-            sites.push(Site {
-                at: at + 1..end,
-                what,
-            });
+            sites.push(Site { at: at..end, what });
         }
         Ok(sites)
     }
@@ -74,11 +70,16 @@ impl<'a> Body<'a> {
         let mut done = 0;
         for site in sites {
             copy.extend_from_slice(&bytes[done..site.at.start]);
-            let index = match site.what {
-                Mention::Function(id) => indices.function(id),
-                Mention::Global(id) => indices.global(id),
-            };
-            write_leb(index, &mut copy);
+            let mut sink = InstructionSink::new(&mut copy);
+            match site.what {
+                Mention::Call(id) => indices.call(id, &mut sink),
+                Mention::Get(id) => {
+                    sink.global_get(indices.global(id));
+                }
+                Mention::Set(id) => {
+                    sink.global_set(indices.global(id));
+                }
+            }
             done = site.at.end;
         }
         copy.extend_from_slice(&bytes[done..]);

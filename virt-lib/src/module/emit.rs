@@ -1,78 +1,125 @@
-//! A module in binary form: what is reachable, under new indices, and the names of functions that have one.
+//! A module in binary form: what is reachable, under new indices, and the names of functions that have one. It
+//! imports nothing and has no names outside: what it calls lies in a table that somebody else fills, and what it exports is
+//! numbered. Whoever instantiates it is told what is what.
 
 use super::live::Live;
-use super::{Function, FunctionId, GlobalId, Item, Module, Source};
+use super::{Function, FunctionId, GlobalId, Item, Module, Signature, Source};
 use crate::error::Result;
+use std::collections::BTreeMap;
 use wasm_encoder::{
-    CodeSection, ConstExpr, DataCountSection, DataSection, EntityType, ExportKind, ExportSection,
-    FunctionSection, GlobalSection, GlobalType, ImportSection, MemorySection, MemoryType, NameMap,
-    NameSection, TypeSection, ValType,
+    CodeSection, ConstExpr, DataCountSection, DataSection, ExportKind, ExportSection,
+    FunctionSection, GlobalSection, GlobalType, InstructionSink, MemorySection, MemoryType,
+    NameMap, NameSection, RefType, TableSection, TableType, TypeSection, ValType,
 };
 
-/// The indices that functions and globals have in the binary form.
+/// What the memory is exported as.
+pub(crate) const MEMORY: &str = "m";
+/// What the table of imports is exported as, where there are any.
+pub(crate) const TABLE: &str = "t";
+
+/// A module in binary form.
+pub(crate) struct Emitted {
+    pub bytes: Vec<u8>,
+    /// What belongs into the table, in order.
+    pub imports: Vec<Import>,
+    /// Name of an exported function → the number that it is exported under.
+    pub exports: BTreeMap<String, u32>,
+}
+
+/// A function that a module calls.
+pub(crate) struct Import {
+    /// The module it was imported from, and its name there.
+    pub name: (String, String),
+    pub signature: Signature,
+}
+
+/// Where functions and globals are in the binary form.
 pub(super) struct Indices {
-    functions: Vec<u32>,
+    functions: Vec<Place>,
     globals: Vec<u32>,
 }
 
-impl Indices {
-    pub(super) fn function(&self, id: FunctionId) -> u32 {
-        self.functions[id.0 as usize]
-    }
+#[derive(Clone, Copy)]
+enum Place {
+    Gone,
+    Index(u32),
+    /// In the table, with the index of its type.
+    Table(u32, u32),
+}
 
+impl Indices {
     pub(super) fn global(&self, id: GlobalId) -> u32 {
         self.globals[id.0 as usize]
+    }
+
+    /// Appends a call.
+    pub(super) fn call(&self, id: FunctionId, sink: &mut InstructionSink<'_>) {
+        match self.functions[id.0 as usize] {
+            Place::Index(index) => sink.call(index),
+            Place::Table(slot, ty) => sink.i32_const(slot as i32).call_indirect(0, ty),
+            Place::Gone => sink.unreachable(),
+        };
+    }
+}
+
+/// The functions of the binary form, in its order, with what they mention.
+struct Layout<'m> {
+    /// Indices into [`Module::signatures`], each once.
+    signatures: Vec<usize>,
+    imported: Vec<(FunctionId, &'m Function<'m>)>,
+    defined: Vec<(FunctionId, &'m Function<'m>)>,
+}
+
+impl<'m> Layout<'m> {
+    fn new(module: &'m Module<'_>, live: &Live) -> Self {
+        let mut layout = Layout {
+            signatures: Vec::new(),
+            imported: Vec::new(),
+            defined: Vec::new(),
+        };
+        for (id, function) in (0..).zip(&module.functions) {
+            if live.functions[id as usize].is_none() {
+                continue;
+            }
+            if !layout.signatures.contains(&function.signature) {
+                layout.signatures.push(function.signature);
+            }
+            match function.source {
+                Source::Import { .. } => layout.imported.push((FunctionId(id), function)),
+                _ => layout.defined.push((FunctionId(id), function)),
+            }
+        }
+        layout
+    }
+
+    fn ty(&self, function: &Function) -> u32 {
+        let mut signatures = self.signatures.iter();
+        let position = signatures.position(|ty| *ty == function.signature);
+        position.unwrap_or_default() as u32
     }
 }
 
 impl Module<'_> {
-    /// The module in binary form, without what cannot be reached.
+    /// The module in binary form, without what cannot be reached. Imports are called, never exported.
     ///
     /// # Errors
     ///
     /// Code that the adapter is not expected to have.
-    pub(crate) fn emit(&self) -> Result<Vec<u8>> {
+    pub(crate) fn emit(&self) -> Result<Emitted> {
         let live = Live::new(self)?;
-        let all = (0..).map(FunctionId).zip(&self.functions);
-        let live_functions = all.zip(&live.functions).filter(|(_, live)| live.is_some());
-        let (imported, defined): (Vec<_>, Vec<_>) = live_functions
-            .map(|(function, _)| function)
-            .partition(|(_, function)| matches!(function.source, Source::Import { .. }));
-        let ordered: Vec<(FunctionId, &Function)> =
-            imported.iter().chain(&defined).copied().collect();
-        let indices = self.indices(&ordered, &live);
-
-        let mut signatures: Vec<usize> = Vec::new();
-        for (_, function) in &ordered {
-            if !signatures.contains(&function.signature) {
-                signatures.push(function.signature);
-            }
-        }
-        let ty = |function: &Function| {
-            let mut types = signatures.iter();
-            types
-                .position(|ty| *ty == function.signature)
-                .unwrap_or_default() as u32
-        };
-
+        let layout = Layout::new(self, &live);
+        let indices = self.indices(&layout, &live);
         let mut types = TypeSection::new();
-        for signature in &signatures {
+        for signature in &layout.signatures {
             let signature = &self.signatures[*signature];
             types.ty().function(
                 signature.params.iter().copied(),
                 signature.results.iter().copied(),
             );
         }
-        let mut imports = ImportSection::new();
-        for (_, function) in &imported {
-            if let Source::Import { module, name } = &function.source {
-                imports.import(module, name, EntityType::Function(ty(function)));
-            }
-        }
-        let mut functions = FunctionSection::new();
-        let mut code = CodeSection::new();
-        for (id, function) in &defined {
-            functions.function(ty(function));
+        let (mut functions, mut code) = (FunctionSection::new(), CodeSection::new());
+        for (id, function) in &layout.defined {
+            functions.function(layout.ty(function));
             match (&function.source, &live.functions[id.0 as usize]) {
                 (Source::Prebuilt(body), Some(sites)) => {
                     code.raw(&body.copy(sites, &indices));
@@ -83,38 +130,47 @@ impl Module<'_> {
                 _ => {}
             }
         }
-        let mut memories = MemorySection::new();
-        memories.memory(MemoryType {
-            minimum: self.minimum,
-            maximum: self.maximum,
-            memory64: false,
-            shared: false,
-            page_size_log2: None,
-        });
-
+        let (exports, numbers) = self.exports(&layout, &indices);
         let mut module = wasm_encoder::Module::new();
-        module.section(&types).section(&imports).section(&functions);
-        module.section(&memories).section(&self.globals(&live));
-        module.section(&self.exports(&indices));
+        module.section(&types).section(&functions);
+        if !layout.imported.is_empty() {
+            module.section(&table(layout.imported.len() as u64));
+        }
+        module.section(&self.memory_section());
+        module.section(&self.globals(&live)).section(&exports);
         if self.data.iter().any(|data| data.address.is_none()) {
             module.section(&DataCountSection {
                 count: self.data.len() as u32,
             });
         }
         module.section(&code).section(&self.data_section());
-        if let Some(names) = names(&ordered) {
+        if let Some(names) = names(&layout.defined) {
             module.section(&names);
         }
-        Ok(module.finish())
+        let import = |(_, function): &(FunctionId, &Function)| match &function.source {
+            Source::Import { module, name } => Some(Import {
+                name: (module.clone(), name.clone()),
+                signature: self.signatures[function.signature].clone(),
+            }),
+            _ => None,
+        };
+        Ok(Emitted {
+            bytes: module.finish(),
+            imports: layout.imported.iter().filter_map(import).collect(),
+            exports: numbers,
+        })
     }
 
-    fn indices(&self, ordered: &[(FunctionId, &Function)], live: &Live) -> Indices {
+    fn indices(&self, layout: &Layout, live: &Live) -> Indices {
         let mut indices = Indices {
-            functions: vec![u32::MAX; self.functions.len()],
+            functions: vec![Place::Gone; self.functions.len()],
             globals: vec![u32::MAX; self.globals.len()],
         };
-        for (index, (id, _)) in (0..).zip(ordered) {
-            indices.functions[id.0 as usize] = index;
+        for (slot, (id, function)) in (0..).zip(&layout.imported) {
+            indices.functions[id.0 as usize] = Place::Table(slot, layout.ty(function));
+        }
+        for (index, (id, _)) in (0..).zip(&layout.defined) {
+            indices.functions[id.0 as usize] = Place::Index(index);
         }
         let live = (0..self.globals.len()).filter(|id| live.globals[*id]);
         for (index, id) in (0..).zip(live) {
@@ -142,16 +198,43 @@ impl Module<'_> {
         globals
     }
 
-    fn exports(&self, indices: &Indices) -> ExportSection {
-        let mut exports = ExportSection::new();
+    /// The exports, each function once, and their numbers.
+    fn exports(
+        &self,
+        layout: &Layout,
+        indices: &Indices,
+    ) -> (ExportSection, BTreeMap<String, u32>) {
+        let (mut section, mut numbers) = (ExportSection::new(), BTreeMap::new());
+        let mut known = BTreeMap::new();
         for (name, item) in &self.exports {
-            match item {
-                Item::Function(id) => exports.export(name, ExportKind::Func, indices.function(*id)),
-                Item::Memory => exports.export(name, ExportKind::Memory, 0),
-                Item::Global(id) => exports.export(name, ExportKind::Global, indices.global(*id)),
+            let Item::Function(id) = item else { continue };
+            let Place::Index(index) = indices.functions[id.0 as usize] else {
+                continue;
             };
+            let next = known.len() as u32;
+            let number = *known.entry(index).or_insert_with(|| {
+                section.export(&next.to_string(), ExportKind::Func, index);
+                next
+            });
+            numbers.insert(name.clone(), number);
         }
-        exports
+        section.export(MEMORY, ExportKind::Memory, 0);
+        if !layout.imported.is_empty() {
+            section.export(TABLE, ExportKind::Table, 0);
+        }
+        (section, numbers)
+    }
+
+    fn memory_section(&self) -> MemorySection {
+        let mut memories = MemorySection::new();
+        memories.memory(MemoryType {
+            minimum: self.minimum,
+            maximum: self.maximum,
+            memory64: false,
+            shared: false,
+            page_size_log2: None,
+        });
+        memories
     }
 
     fn data_section(&self) -> DataSection {
@@ -167,9 +250,21 @@ impl Module<'_> {
     }
 }
 
-fn names(ordered: &[(FunctionId, &Function)]) -> Option<NameSection> {
+fn table(len: u64) -> TableSection {
+    let mut tables = TableSection::new();
+    tables.table(TableType {
+        element_type: RefType::FUNCREF,
+        table64: false,
+        minimum: len,
+        maximum: Some(len),
+        shared: false,
+    });
+    tables
+}
+
+fn names(defined: &[(FunctionId, &Function)]) -> Option<NameSection> {
     let mut functions = NameMap::new();
-    for (index, (_, function)) in (0..).zip(ordered) {
+    for (index, (_, function)) in (0..).zip(defined) {
         if let Some(name) = &function.name {
             functions.append(index, name);
         }

@@ -37,8 +37,10 @@ impl Live {
                     sites = body.sites()?;
                     for site in &sites {
                         match site.what {
-                            Mention::Function(id) => todo.push(id),
-                            Mention::Global(GlobalId(id)) => live.globals[id as usize] = true,
+                            Mention::Call(id) => todo.push(id),
+                            Mention::Get(GlobalId(id)) | Mention::Set(GlobalId(id)) => {
+                                live.globals[id as usize] = true;
+                            }
                         }
                     }
                 }

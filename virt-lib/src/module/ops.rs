@@ -1,7 +1,7 @@
 //! The few instructions that added code is made of, as a tree, and their binary form.
 
+use super::emit::Indices;
 use super::{DataId, FunctionId, GlobalId, Local};
-use crate::module::emit::Indices;
 use wasm_encoder::{BlockType, Function, InstructionSink, MemArg, ValType};
 
 /// One instruction, or a block of them.
@@ -146,7 +146,10 @@ impl Encoder<'_> {
             Op::Load(_, offset) => sink.i32_load(at(*offset)),
             Op::Store(1, offset) => sink.i32_store8(at(*offset)),
             Op::Store(_, offset) => sink.i32_store(at(*offset)),
-            Op::Call(function) => sink.call(self.indices.function(*function)),
+            Op::Call(function) => {
+                self.indices.call(*function, sink);
+                sink
+            }
             Op::GlobalGet(global) => sink.global_get(self.indices.global(*global)),
             Op::GlobalSet(global) => sink.global_set(self.indices.global(*global)),
             Op::Add => sink.i32_add(),

@@ -78,12 +78,6 @@ impl Synth<'_> {
             None => vec![],
         };
         let name = self.export_name(export, function, WasmExportKind::Normal);
-        let untouched =
-            before.is_empty() && drops.is_empty() && frees.is_empty() && after.is_empty();
-        if untouched && !frame.return_pointer {
-            self.export(name, target);
-            return Ok(());
-        }
         let mut ops = self.virtual_argument_guard(function, &frame)?;
         ops.extend(before);
         ops.extend(frame.args.iter().map(|arg| Op::Get(*arg)));
