@@ -1,148 +1,205 @@
-//! Adapter and component put together. The loop runs over the *component's* imports, so that whatever the
-//! adapter does not satisfy as planned is an error; nothing is matched by similarity.
+//! Adapter and component put together: the imports that stay the host's, the adapter, and the component with
+//! the adapter's instances for what the adapter serves. The loop runs over the *component's* imports, so
+//! that whatever is not satisfied as planned is an error; nothing is matched by similarity.
 
+use crate::encode::{Live, Root, import_function, import_type};
 use crate::error::{Error, Result, Stage};
+use crate::inspect::{Component, RawImport};
 use crate::world::AdapterWorld;
 use std::collections::BTreeMap;
-use wac_graph::types::{ItemKind, Package};
-use wac_graph::{CompositionGraph, EncodeOptions, NodeId, PackageId};
+use wasm_encoder::{ComponentExportKind, ComponentExternName};
+use wit_parser::{InterfaceId, WorldItem, WorldKey};
+
+/// An argument of an instance: its name, what it is, and where.
+type Argument = (String, ComponentExportKind, u32);
 
 /// The composition of the adapter's component and the skeleton of the input.
-pub(crate) fn compose(adapter: &[u8], component: &[u8], world: &AdapterWorld) -> Result<Vec<u8>> {
-    let mut graph = CompositionGraph::new();
-    let adapter = register(&mut graph, "wasi-virt:adapter", adapter)?;
-    let component = register(&mut graph, "wasi-virt:component", component)?;
-    detach_value_types(&mut graph, component, world);
-    let hosts = import_hosts(&mut graph, adapter, world)?;
-    let adapter_instance = graph.instantiate(adapter);
-    for (name, node) in &hosts {
-        graph
-            .set_instantiation_argument(adapter_instance, name, *node)
-            .map_err(internal)?;
-    }
-    let instance = graph.instantiate(component);
+pub(crate) fn compose(
+    adapter: &[u8],
+    component: &Component,
+    world: &AdapterWorld,
+    live: &Live,
+) -> Result<Vec<u8>> {
+    let mut composer = Composer::new(component, world)?;
+    let mut arguments = composer.open_imports(component)?;
+    let hosts = composer.hosts(live)?;
+    let builder = &mut composer.root.builder;
+    let adapter = builder.component_raw(None, adapter);
+    let adapter = builder.instantiate(None, adapter, hosts);
     for export in &world.exports {
         for import in &export.satisfies {
-            let alias = graph
-                .alias_instance_export(adapter_instance, &export.name)
-                .map_err(internal)?;
-            graph
-                .set_instantiation_argument(instance, import, alias)
-                .map_err(|error| {
-                    Error::internal(
-                        Stage::Compose,
-                        format!("import `{import}`: {}", chain(&error)),
-                    )
-                })?;
+            let kind = ComponentExportKind::Instance;
+            let index = builder.alias_export(adapter, &export.name, kind);
+            arguments.push((import.clone(), kind, index));
         }
     }
-    let exports: Vec<String> = graph.types()[graph[component].ty()]
-        .exports
-        .keys()
-        .cloned()
-        .collect();
-    for export in exports {
-        let alias = graph
-            .alias_instance_export(instance, &export)
-            .map_err(internal)?;
-        graph.export(alias, &export).map_err(internal)?;
+    let inner = builder.component_raw(None, &component.skeleton);
+    let inner = builder.instantiate(None, inner, arguments);
+    for export in &component.exports {
+        let index = builder.alias_export(inner, &export.name, export.kind);
+        let name = extern_name(&export.name, export.implements.as_deref());
+        builder.export(name, export.kind, index, None);
     }
-    let options = EncodeOptions {
-        define_components: true,
-        validate: false,
-        processor: None,
-    };
-    graph.encode(options).map_err(internal)
+    Ok(composer.root.builder.finish())
 }
 
-fn register(graph: &mut CompositionGraph, name: &str, bytes: &[u8]) -> Result<PackageId> {
-    let package = Package::from_bytes(name, None, bytes, graph.types_mut())
-        .map_err(|error| Error::internal(Stage::Compose, format!("{name}: {error:#}")))?;
-    graph.register_package(package).map_err(internal)
+/// The composition under construction: its imports so far.
+struct Composer<'a> {
+    root: Root<'a>,
+    world: &'a AdapterWorld,
+    /// What the component imports by name, in the adapter's copy of its WIT.
+    items: BTreeMap<String, &'a WorldItem>,
+    /// The names of the interfaces that are left to the host.
+    names: BTreeMap<InterfaceId, &'a str>,
 }
 
-fn internal(error: impl std::error::Error) -> Error {
-    Error::internal(Stage::Compose, chain(&error))
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut message = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        message.push_str(": ");
-        message.push_str(&error.to_string());
-        source = error.source();
-    }
-    message
-}
-
-/// An interface that stays the host's may use a plain value type, such as `datetime`, of one that the
-/// adapter serves. Such types are structural: written out where they are used, they need no import.
-fn detach_value_types(graph: &mut CompositionGraph, component: PackageId, world: &AdapterWorld) {
-    let served = |name: &str| {
-        world
-            .exports
-            .iter()
-            .any(|export| export.satisfies.iter().any(|import| import == name))
-    };
-    let package = graph[component].ty();
-    let imports: Vec<_> = graph.types()[package]
-        .imports
-        .iter()
-        .map(|(name, kind)| (name.clone(), *kind))
-        .collect();
-    for (name, kind) in imports {
-        let ItemKind::Instance(id) = kind else {
-            continue;
+impl<'a> Composer<'a> {
+    fn new(component: &'a Component, world: &'a AdapterWorld) -> Result<Self> {
+        let input = match &component.world {
+            Ok((_, id)) => *id,
+            Err(why) => return Err(internal(why.clone())),
         };
-        if served(&name) {
-            continue;
-        }
-        let detached: Vec<String> = graph.types()[id]
-            .uses
+        let resolve = &world.resolve;
+        let items: BTreeMap<String, &WorldItem> = resolve.worlds[input]
+            .imports
             .iter()
-            .filter(|(_, used)| {
-                graph.types()[used.interface]
-                    .id
-                    .as_deref()
-                    .is_some_and(served)
-            })
-            .map(|(name, _)| name.clone())
+            .map(|(key, item)| (resolve.name_world_key(key), item))
             .collect();
-        for name in detached {
-            graph.types_mut()[id].uses.shift_remove(&name);
+        let names = component
+            .imports
+            .iter()
+            .filter(|import| import.implements.is_none() && !served(world, &import.name))
+            .filter_map(|import| match items.get(&import.name) {
+                Some(WorldItem::Interface { id, .. }) => Some((*id, import.name.as_str())),
+                _ => None,
+            })
+            .collect();
+        Ok(Composer {
+            root: Root::new(resolve),
+            world,
+            items,
+            names,
+        })
+    }
+
+    /// Imports what the adapter does not serve of the component's imports; gives the component's arguments.
+    fn open_imports(&mut self, component: &Component) -> Result<Vec<Argument>> {
+        let mut arguments = Vec::new();
+        for import in &component.imports {
+            if !served(self.world, &import.name) {
+                arguments.push(self.open(import)?);
+            }
         }
+        Ok(arguments)
+    }
+
+    fn open(&mut self, import: &RawImport) -> Result<Argument> {
+        let name = import.name.clone();
+        Ok(match self.items.get(&import.name) {
+            Some(WorldItem::Interface { id, .. }) => {
+                let index = match &import.implements {
+                    None => self.interface(*id)?,
+                    Some(_) => self.named(*id, import)?,
+                };
+                (name, ComponentExportKind::Instance, index)
+            }
+            Some(WorldItem::Function(function)) => {
+                let index = import_function(&mut self.root, &import.name, function)?;
+                (name, ComponentExportKind::Func, index)
+            }
+            Some(WorldItem::Type { id, .. }) => {
+                let index = import_type(&mut self.root, *id)?;
+                (name, ComponentExportKind::Type, index)
+            }
+            None => {
+                return Err(internal(format!(
+                    "import `{}` is left to the host, but WIT does not describe it",
+                    import.name.escape_debug()
+                )));
+            }
+        })
+    }
+
+    /// Imports an interface in the version that serves for all, behind those it uses; each once.
+    fn interface(&mut self, id: InterfaceId) -> Result<u32> {
+        let id = *self.world.open.get(&id).unwrap_or(&id);
+        if let Some(index) = self.root.instances.get(&id) {
+            return Ok(*index);
+        }
+        let name = *self
+            .names
+            .get(&id)
+            .ok_or_else(|| internal("an interface is used that nobody imports"))?;
+        let uses: Vec<InterfaceId> = self.root.resolve.interface_direct_deps(id).collect();
+        for used in uses {
+            if used != id && self.names.contains_key(&used) {
+                self.interface(used)?;
+            }
+        }
+        let index = self
+            .root
+            .import_interface(id, name.into(), |_| true, |_| true)?;
+        for (version, highest) in &self.world.open {
+            if *highest == id {
+                self.root.instances.insert(*version, index);
+            }
+        }
+        Ok(index)
+    }
+
+    /// Imports an interface under a name of the component's, which nothing else refers to.
+    fn named(&mut self, id: InterfaceId, import: &RawImport) -> Result<u32> {
+        let known = self.root.instances.remove(&id);
+        let name = extern_name(&import.name, import.implements.as_deref());
+        let index = self.root.import_interface(id, name, |_| true, |_| true)?;
+        self.root.instances.remove(&id);
+        if let Some(known) = known {
+            self.root.instances.insert(id, known);
+        }
+        Ok(index)
+    }
+
+    /// Imports what the adapter needs of the host, under the component's names; gives the adapter's arguments.
+    fn hosts(&mut self, live: &Live) -> Result<Vec<Argument>> {
+        let theirs: BTreeMap<&str, &str> = self
+            .world
+            .hosts
+            .iter()
+            .map(|(ours, theirs)| (ours.as_str(), theirs.as_str()))
+            .collect();
+        let mut arguments = Vec::new();
+        for id in &live.interfaces {
+            let ours = self.root.resolve.name_world_key(&WorldKey::Interface(*id));
+            let index = match theirs.get(ours.as_str()) {
+                Some(theirs) => self.root.import_interface(
+                    *id,
+                    (*theirs).into(),
+                    |ty| live.types.contains(&ty),
+                    |function| live.functions.contains(&(*id, function.to_string())),
+                )?,
+                // The component imports it, too.
+                None => self.interface(*id)?,
+            };
+            arguments.push((ours, ComponentExportKind::Instance, index));
+        }
+        Ok(arguments)
     }
 }
 
-/// One explicit import, under the component's name, for every interface of the host that the adapter
-/// imports under its own.
-fn import_hosts(
-    graph: &mut CompositionGraph,
-    adapter: PackageId,
-    world: &AdapterWorld,
-) -> Result<Vec<(String, NodeId)>> {
-    let names: BTreeMap<&str, &str> = world
-        .hosts
-        .iter()
-        .map(|(ours, theirs)| (ours.as_str(), theirs.as_str()))
-        .collect();
-    let package = graph[adapter].ty();
-    let imports: Vec<_> = graph.types()[package]
-        .imports
-        .iter()
-        .map(|(name, kind)| (name.clone(), *kind))
-        .collect();
-    for (name, kind) in &imports {
-        if let (Some(theirs), ItemKind::Instance(id)) = (names.get(name.as_str()), kind) {
-            graph.types_mut()[*id].id = Some((*theirs).to_string());
-        }
+fn served(world: &AdapterWorld, name: &str) -> bool {
+    let mut exports = world.exports.iter();
+    exports.any(|export| export.satisfies.iter().any(|import| import == name))
+}
+
+fn extern_name<'n>(name: &'n str, implements: Option<&'n str>) -> ComponentExternName<'n> {
+    ComponentExternName {
+        name: name.into(),
+        implements: implements.map(Into::into),
+        version_suffix: None,
+        external_id: None,
     }
-    let mut nodes = Vec::new();
-    for (name, kind) in imports {
-        if let Some(theirs) = names.get(name.as_str()) {
-            nodes.push((name, graph.import(*theirs, kind).map_err(internal)?));
-        }
-    }
-    Ok(nodes)
+}
+
+fn internal(message: impl Into<String>) -> Error {
+    Error::internal(Stage::Compose, message.into())
 }

@@ -8,7 +8,10 @@ use crate::record::{Claim, claims};
 use crate::sections::skeleton;
 use crate::subsystem::{InterfaceName, classify};
 use serde::{Deserialize, Serialize};
-use wasmparser::{ComponentTypeRef, Encoding, Parser, Payload, Validator, WasmFeatures};
+use wasm_encoder::ComponentExportKind;
+use wasmparser::{
+    ComponentExternalKind, ComponentTypeRef, Encoding, Parser, Payload, Validator, WasmFeatures,
+};
 use wit_component::DecodedWasm;
 use wit_parser::{Resolve, WorldId, WorldItem, WorldKey};
 
@@ -64,7 +67,11 @@ pub fn inspect(component: &[u8]) -> Result<Inspection> {
         .collect();
     Ok(Inspection {
         imports,
-        exports: component.exports,
+        exports: component
+            .exports
+            .into_iter()
+            .map(|export| export.name)
+            .collect(),
         claimed: claims(bytes),
         core_module: component.wrapped.is_some(),
         preview1_adapter: component.wrapped.and_then(|wrapped| wrapped.adapter),
@@ -118,10 +125,19 @@ pub(crate) struct RawImport {
     pub implements: Option<String>,
 }
 
+/// A component-level export as the binary spells it.
+#[derive(Clone, Debug)]
+pub(crate) struct RawExport {
+    pub name: String,
+    pub kind: ComponentExportKind,
+    /// The interface it implements under a name of its own.
+    pub implements: Option<String>,
+}
+
 /// A validated component.
 pub(crate) struct Component {
     pub imports: Vec<RawImport>,
-    pub exports: Vec<String>,
+    pub exports: Vec<RawExport>,
     /// The component without function bodies and data.
     pub skeleton: Vec<u8>,
     /// Its world, or why WIT cannot express it.
@@ -237,7 +253,7 @@ fn check_nesting(bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn externs(bytes: &[u8]) -> Result<(Vec<RawImport>, Vec<String>)> {
+fn externs(bytes: &[u8]) -> Result<(Vec<RawImport>, Vec<RawExport>)> {
     let unreadable = |error: wasmparser::BinaryReaderError| {
         Error::component(format!("not a valid component: {error}"))
     };
@@ -269,7 +285,19 @@ fn externs(bytes: &[u8]) -> Result<(Vec<RawImport>, Vec<String>)> {
             }
             Payload::ComponentExportSection(section) if depth == 1 => {
                 for export in section {
-                    exports.push(export.map_err(unreadable)?.name.name.to_string());
+                    let export = export.map_err(unreadable)?;
+                    exports.push(RawExport {
+                        name: export.name.name.to_string(),
+                        kind: match export.kind {
+                            ComponentExternalKind::Instance => ComponentExportKind::Instance,
+                            ComponentExternalKind::Func => ComponentExportKind::Func,
+                            ComponentExternalKind::Module => ComponentExportKind::Module,
+                            ComponentExternalKind::Component => ComponentExportKind::Component,
+                            ComponentExternalKind::Type => ComponentExportKind::Type,
+                            ComponentExternalKind::Value => ComponentExportKind::Value,
+                        },
+                        implements: export.name.implements.map(str::to_string),
+                    });
                 }
             }
             _ => {}

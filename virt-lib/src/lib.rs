@@ -18,6 +18,7 @@ mod entry;
 mod error;
 mod filter;
 mod inspect;
+mod module;
 mod plan;
 mod policy;
 mod record;

@@ -118,43 +118,6 @@ pub(crate) fn skeleton(component: &[u8]) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-/// A component without its custom sections, but for the function names of its first core module.
-pub(crate) fn strip(component: &[u8]) -> Result<Vec<u8>> {
-    strip_component(component, true)
-}
-
-fn strip_component(component: &[u8], mut keep_names: bool) -> Result<Vec<u8>> {
-    let mut out = component[..HEADER].to_vec();
-    for section in sections(component)? {
-        let contents = &component[section.contents.clone()];
-        match section.id {
-            CUSTOM => {}
-            COMPONENT_CORE_MODULE => {
-                push_section(section.id, &strip_module(contents, keep_names)?, &mut out);
-                keep_names = false;
-            }
-            COMPONENT_COMPONENT => {
-                push_section(section.id, &strip_component(contents, false)?, &mut out);
-            }
-            _ => out.extend_from_slice(&component[section.whole]),
-        }
-    }
-    Ok(out)
-}
-
-fn strip_module(module: &[u8], keep_names: bool) -> Result<Vec<u8>> {
-    /// The name of the name section, behind its length.
-    const NAME: &[u8] = b"\x04name";
-    let mut out = module[..HEADER].to_vec();
-    for section in sections(module)? {
-        let kept = keep_names && module[section.contents].starts_with(NAME);
-        if section.id != CUSTOM || kept {
-            out.extend_from_slice(&module[section.whole]);
-        }
-    }
-    Ok(out)
-}
-
 fn module_skeleton(module: &[u8]) -> Result<Vec<u8>> {
     /// `unreachable end`, without locals, behind its size.
     const BODY: [u8; 4] = [3, 0, 0x00, 0x0b];
@@ -199,21 +162,6 @@ mod tests {
         let mut bytes = b"\0asm\x0d\0\x01\0".to_vec();
         bytes.extend_from_slice(&[COMPONENT_CORE_MODULE, 200]);
         assert!(sections(&bytes).is_err());
-    }
-
-    #[test]
-    fn stripping_leaves_the_names_of_the_first_module() {
-        let component = wat::parse_str(
-            r#"(component $c
-                (core module $m (func $first))
-                (core module $n (func $second))
-                (component $inner (core module $o (func $third))))"#,
-        )
-        .unwrap();
-        let stripped = strip(&component).unwrap();
-        wasmparser::validate(&stripped).unwrap();
-        let holds = |name: &[u8]| stripped.windows(name.len()).any(|run| run == name);
-        assert!(holds(b"first") && !holds(b"second") && !holds(b"third"));
     }
 
     #[test]

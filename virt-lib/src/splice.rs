@@ -110,7 +110,7 @@ fn fill_adapter(adapter: &[u8], payload: &[(u32, u64)]) -> Result<Rope> {
         rope.bytes(adapter);
         return Ok(rope);
     }
-    // wit-component puts the main module first; shims and fixups follow.
+    // The adapter's module is the first; what fills its table follows.
     let sections = sections(adapter)?;
     let main = sections
         .iter()

@@ -7,19 +7,14 @@
 
 mod deny;
 mod forward;
-mod ops;
 mod walk;
 
 use crate::error::{Error, Result, Stage};
+use crate::module::{Code, FunctionId, GlobalId, Item, Local, Module, Op, Signature, ValType};
 use crate::policy::DenyMode;
 use crate::signature::{check_supported, is_adapters};
 use crate::world::{AdapterWorld, Export, Owner, Service, root};
-use ops::Op;
 use std::collections::BTreeMap;
-use walrus::ir::Value;
-use walrus::{
-    ConstExpr, FunctionBuilder, FunctionId, GlobalId, LocalId, MemoryId, Module, ValType,
-};
 use wit_parser::abi::WasmType;
 use wit_parser::{
     Function, InterfaceId, LiftLowerAbi, ManglingAndAbi, Resolve, ResourceIntrinsic, SizeAlign,
@@ -32,7 +27,6 @@ pub(crate) const MANGLING: ManglingAndAbi = ManglingAndAbi::Legacy(LiftLowerAbi:
 
 /// What the synthesized code needs from the module it joins.
 pub(crate) struct Surroundings {
-    pub memory: MemoryId,
     /// `virt_free(pointer, size, alignment)`.
     pub free: FunctionId,
     /// Address of the area that results are returned in, at the end of everything else.
@@ -43,7 +37,7 @@ pub(crate) struct Surroundings {
 pub(crate) struct Synth<'a> {
     world: &'a AdapterWorld,
     resolve: &'a Resolve,
-    module: &'a mut Module,
+    module: &'a mut Module<'static>,
     around: Surroundings,
     deny: DenyMode,
     sizes: SizeAlign,
@@ -58,16 +52,13 @@ pub(crate) struct Synth<'a> {
 impl<'a> Synth<'a> {
     pub(crate) fn new(
         world: &'a AdapterWorld,
-        module: &'a mut Module,
+        module: &'a mut Module<'static>,
         around: Surroundings,
         deny: DenyMode,
     ) -> Self {
         let mut sizes = SizeAlign::default();
         sizes.fill(&world.resolve);
-        let suppress =
-            module
-                .globals
-                .add_local(ValType::I32, true, false, ConstExpr::Value(Value::I32(0)));
+        let suppress = module.global();
         Synth {
             world,
             resolve: &world.resolve,
@@ -122,22 +113,13 @@ impl<'a> Synth<'a> {
                     resource: *id,
                 },
             );
-            let function = if self.takes.contains_key(id) {
-                let handle = self.local(ValType::I32);
-                self.function(
-                    None,
-                    &[handle],
-                    &[],
-                    &[
-                        Op::GlobalGet(self.suppress),
-                        Op::Eqz,
-                        Op::If(vec![Op::Get(handle), Op::Call(drop)], vec![]),
-                    ],
-                )
-            } else {
-                drop
-            };
-            self.module.exports.add(&export_name, function);
+            let handle = self.local(ValType::I32);
+            let mut ops = vec![Op::Get(handle), Op::Call(drop)];
+            if self.takes.contains_key(id) {
+                ops = vec![Op::GlobalGet(self.suppress), Op::Eqz, Op::If(ops, vec![])];
+            }
+            let function = self.function(None, &[handle], &[], ops);
+            self.export(export_name, function);
         }
     }
 
@@ -152,27 +134,23 @@ impl<'a> Synth<'a> {
         )
     }
 
-    fn local(&mut self, ty: ValType) -> LocalId {
-        self.module.locals.add(ty)
+    fn local(&mut self, ty: ValType) -> Local {
+        self.module.local(ty)
     }
 
     fn function(
         &mut self,
         name: Option<String>,
-        args: &[LocalId],
+        args: &[Local],
         results: &[ValType],
-        ops: &[Op],
+        ops: Vec<Op>,
     ) -> FunctionId {
-        let params: Vec<ValType> = args
-            .iter()
-            .map(|arg| self.module.locals.get(*arg).ty())
-            .collect();
-        let mut builder = FunctionBuilder::new(&mut self.module.types, &params, results);
-        if let Some(name) = name {
-            builder.name(name);
-        }
-        ops::emit(&mut builder.func_body(), ops, &[], self.around.memory);
-        builder.finish(args.to_vec(), &mut self.module.funcs)
+        let args = args.to_vec();
+        self.module.function(name, results, Code { args, ops })
+    }
+
+    fn export(&mut self, name: String, function: FunctionId) {
+        self.module.exports.insert(name, Item::Function(function));
     }
 
     fn import(
@@ -185,11 +163,14 @@ impl<'a> Synth<'a> {
         if let Some(id) = self.imports.get(&name) {
             return *id;
         }
-        let id = match self.module.imports.get_func(&name.0, &name.1) {
-            Ok(id) => id,
-            Err(_) => {
-                let ty = self.module.types.add(params, results);
-                self.module.add_import_func(&name.0, &name.1, ty).0
+        let id = match self.module.imported(&name.0, &name.1) {
+            Some(id) => id,
+            None => {
+                let signature = Signature {
+                    params: params.to_vec(),
+                    results: results.to_vec(),
+                };
+                self.module.import(name.clone(), signature)
             }
         };
         self.imports.insert(name, id);
@@ -249,10 +230,9 @@ impl<'a> Synth<'a> {
             .as_deref()
             .unwrap_or_default();
         let name = format!("virt_{verb}_{name}");
-        self.module
-            .exports
-            .get_func(&name)
-            .map_err(|_| Error::internal(Stage::Specialize, format!("the adapter lacks `{name}`")))
+        self.module.exported(&name).ok_or_else(|| {
+            Error::internal(Stage::Specialize, format!("the adapter lacks `{name}`"))
+        })
     }
 
     fn reserve_return_area(&mut self, result: &Type) {

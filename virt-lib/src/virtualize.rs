@@ -1,9 +1,11 @@
 //! The pipeline, one step a line: inspect, plan, specialize, encode, compose, verify, splice, record.
 
+use crate::encode::Live;
 use crate::entry::Entry;
 use crate::error::{Error, Result, Stage};
 use crate::filter::Filter;
 use crate::inspect::Component;
+use crate::module::Emitted;
 use crate::plan::{Files, Plan};
 use crate::policy::{Access, Policy};
 use crate::record::Record;
@@ -46,8 +48,9 @@ pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Outp
     } else {
         let world = AdapterWorld::new(&plan, policy)?;
         let module = module(&world, policy, &tree)?;
-        let adapter = encode::encode(module, &world)?;
-        let composition = compose::compose(&adapter, &input.skeleton, &world)?;
+        let live = Live::new(&world, &module.imports)?;
+        let adapter = encode::encode(&module, &world, &live)?;
+        let composition = compose::compose(&adapter, &input, &world, &live)?;
         report.imports_after = verify::verify(&composition, &plan, &world)?;
         report.sizes.adapter = adapter.len() as u64;
         let parts = Parts {
@@ -119,7 +122,9 @@ fn adapter_alone(
     }
     let world = AdapterWorld::new(&plan, policy)?;
     let module = module(&world, policy, &tree)?;
-    let adapter = rename::imports(&encode::encode(module, &world)?, &world.hosts)?;
+    let live = Live::new(&world, &module.imports)?;
+    let adapter = encode::encode(&module, &world, &live)?;
+    let adapter = rename::imports(&adapter, &world.hosts)?;
     let mut report = report(&input, &plan, &tree);
     report.wasi_version = Some(wasi_version.to_string());
     report.interfaces.retain(|interface| {
@@ -193,7 +198,7 @@ fn files(policy: &Policy, entries: &[Entry]) -> Result<(Tree, Files)> {
 }
 
 /// The adapter's core module, without file contents.
-fn module(world: &AdapterWorld, policy: &Policy, tree: &Tree) -> Result<Vec<u8>> {
+fn module(world: &AdapterWorld, policy: &Policy, tree: &Tree) -> Result<Emitted> {
     let config = config::encode(policy, tree);
     specialize::specialize(world, &config, tree.counts.stored, policy.deny)
 }

@@ -67,6 +67,8 @@ pub(crate) struct AdapterWorld {
     pub exports: Vec<Export>,
     /// Import of the adapter → import of the artifact, for all that is the host's.
     pub hosts: Vec<(String, String)>,
+    /// Interface that is left to the host → the version of it that the artifact imports for all.
+    pub open: BTreeMap<InterfaceId, InterfaceId>,
     /// Whether the adapter's own code uses files of the host's.
     pub host_files: bool,
     /// Whether the adapter's own code tells the time.
@@ -137,6 +139,45 @@ pub(crate) fn root(resolve: &Resolve, mut id: TypeId) -> TypeId {
     id
 }
 
+/// The interfaces of a plan whose role is one of these, by path.
+fn group(plan: &Plan, role: fn(Role) -> bool) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for interface in plan
+        .interfaces
+        .iter()
+        .filter(|interface| role(interface.role))
+    {
+        let same = |group: &&mut Group| {
+            interface.subsystem != Subsystem::Other
+                && path(&group.members[0].name) == path(&interface.name)
+                && group.members[0].role == interface.role
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.members.push(interface.clone()),
+            None => groups.push(Group {
+                members: vec![interface.clone()],
+            }),
+        }
+    }
+    for group in &mut groups {
+        group
+            .members
+            .sort_by_key(|member| std::cmp::Reverse(version(&member.name)));
+    }
+    groups
+}
+
+/// Interface of any version → the highest.
+fn primary<'g>(groups: impl IntoIterator<Item = &'g Group>) -> BTreeMap<InterfaceId, InterfaceId> {
+    let mut primary = BTreeMap::new();
+    for group in groups {
+        for member in &group.members {
+            primary.insert(member.id, group.members[0].id);
+        }
+    }
+    primary
+}
+
 struct Builder<'a> {
     resolve: Resolve,
     policy: &'a Policy,
@@ -147,9 +188,11 @@ struct Builder<'a> {
     groups: Vec<Group>,
     /// Served interface of any version → its export.
     primary: BTreeMap<InterfaceId, InterfaceId>,
+    /// The interfaces that are left to the host.
+    open: Vec<Group>,
 }
 
-/// The imported versions of one served interface.
+/// The imported versions of one interface.
 struct Group {
     /// By falling version: the first is the one exported.
     members: Vec<Interface>,
@@ -157,42 +200,15 @@ struct Group {
 
 impl<'a> Builder<'a> {
     fn new(resolve: Resolve, plan: &Plan, policy: &'a Policy) -> Self {
-        let mut groups: Vec<Group> = Vec::new();
-        for interface in plan
-            .interfaces
-            .iter()
-            .filter(|interface| interface.role.is_served())
-        {
-            let same = |group: &&mut Group| {
-                interface.subsystem != Subsystem::Other
-                    && path(&group.members[0].name) == path(&interface.name)
-                    && group.members[0].role == interface.role
-            };
-            match groups.iter_mut().find(same) {
-                Some(group) => group.members.push(interface.clone()),
-                None => groups.push(Group {
-                    members: vec![interface.clone()],
-                }),
-            }
-        }
-        for group in &mut groups {
-            group
-                .members
-                .sort_by_key(|member| std::cmp::Reverse(version(&member.name)));
-        }
-        let mut primary = BTreeMap::new();
-        for group in &groups {
-            for member in &group.members {
-                primary.insert(member.id, group.members[0].id);
-            }
-        }
+        let groups = group(plan, Role::is_served);
         Builder {
             resolve,
             policy,
             host_files: plan.files.host,
             lent_files: plan.files.lent,
+            primary: primary(&groups),
             groups,
-            primary,
+            open: group(plan, Role::is_host),
         }
     }
 
@@ -224,6 +240,7 @@ impl<'a> Builder<'a> {
             .insert("adapter".to_string(), world);
         Ok(AdapterWorld {
             hosts: hosts.wiring(&self, &exports),
+            open: primary(&self.open),
             host_files: self.host_files || self.lent_files,
             clocks: self.serves(Subsystem::Clocks),
             resolve: self.resolve,
@@ -235,9 +252,12 @@ impl<'a> Builder<'a> {
     /// Gives the highest version of every interface what its lower versions have, and points every use
     /// at the highest version.
     fn unify_versions(&mut self) {
-        let primary = self.primary.clone();
+        let mut primary = self.primary.clone();
+        let several = |group: &&Group| group.members.len() > 1;
+        let open: Vec<&Group> = self.open.iter().filter(several).collect();
+        primary.extend(self::primary(open.iter().copied()));
         let mut mapper = Mapper::new(&mut self.resolve, &primary);
-        for group in &self.groups {
+        for group in self.groups.iter().chain(open) {
             let target = group.members[0].id;
             for member in &group.members {
                 mapper.adopt_types(member.id, target);

@@ -455,8 +455,22 @@ fn resources_handed_out_elsewhere_have_a_destructor() {
         },
     );
     let bytes = bytes(&component, &output, &[]);
-    let holds = |text: &str| bytes.windows(text.len()).any(|run| run == text.as_bytes());
-    assert!(holds("a:a/a#[dtor]r") && holds("[resource-drop]r"));
+    let mut destructors = Vec::new();
+    for payload in wasmparser::Parser::new(0).parse_all(&bytes) {
+        let wasmparser::Payload::ComponentTypeSection(section) = payload.unwrap() else {
+            continue;
+        };
+        destructors.extend(section.into_iter().filter_map(|ty| match ty.unwrap() {
+            wasmparser::ComponentType::Resource { dtor, .. } => Some(dtor.is_some()),
+            _ => None,
+        }));
+    }
+    destructors.sort_unstable();
+    assert_eq!(
+        destructors,
+        [false, true],
+        "of `d`, which is denied, and `r`"
+    );
 }
 
 #[test]
@@ -570,4 +584,30 @@ fn an_artifact_carries_a_record_of_what_was_done() {
     // What changes nothing returns the component as it is.
     let untouched = run(&component, &Policy::allow_all());
     assert_eq!(bytes(&component, &untouched, &[]), component);
+}
+
+/// Upper bounds a little above what adapters take today.
+#[test]
+fn adapters_are_small() {
+    let hello = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/hello.wasm");
+    let hello = std::fs::read(hello).unwrap();
+    let everything = component("0.2.6", EVERYTHING);
+    let env = Policy {
+        env: vec![("A".to_string(), "B".to_string())],
+        ..Policy::allow_all()
+    };
+    let forwarded = Policy {
+        fs: Access::Deny,
+        ..Policy::allow_all()
+    };
+    for (component, policy, limit) in [
+        (&hello, env, 11_000),
+        (&hello, Policy::default(), 20_000),
+        (&hello, forwarded.clone(), 35_000),
+        (&everything, Policy::default(), 75_000),
+        (&everything, forwarded, 95_000),
+    ] {
+        let size = run(component, &policy).report.sizes.adapter;
+        assert!(size < limit, "{size} of {limit}: {policy:?}");
+    }
 }

@@ -4,9 +4,9 @@
 
 use super::Synth;
 use super::forward::Frame;
-use super::ops::Op;
 use super::walk::Action;
 use crate::error::Result;
+use crate::module::Op;
 use crate::plan::Role;
 use crate::policy::DenyMode;
 use crate::subsystem::{InterfaceName, Subsystem};
@@ -59,9 +59,9 @@ impl Synth<'_> {
             function.name,
             flag(export)
         );
-        let id = self.function(Some(label), &frame.args, &frame.results, &ops);
+        let id = self.function(Some(label), &frame.args, &frame.results, ops);
         let name = self.export_name(export, function, WasmExportKind::Normal);
-        self.module.exports.add(&name, id);
+        self.export(name, id);
         Ok(())
     }
 

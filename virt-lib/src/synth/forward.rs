@@ -1,18 +1,17 @@
 //! A function that calls the host's: parameters to host handles, the call, the result back, borrowed
 //! handles dropped, lists freed.
 
-use super::ops::Op;
 use super::walk::{Action, Slot};
 use super::{Synth, val_type};
 use crate::error::{Error, Result, Stage};
+use crate::module::{FunctionId, Local, Op, ValType};
 use crate::world::{Export, Owner};
-use walrus::{LocalId, ValType};
 use wit_parser::abi::AbiVariant;
 use wit_parser::{Function, Handle, InterfaceId, Type, TypeDefKind, WasmExportKind, WasmImport};
 
 /// The parts of an exported function that every kind of body needs.
 pub(super) struct Frame {
-    pub args: Vec<LocalId>,
+    pub args: Vec<Local>,
     pub slots: Vec<Slot>,
     pub results: Vec<ValType>,
     /// Parameters arrive in memory, behind one pointer.
@@ -79,12 +78,6 @@ impl Synth<'_> {
             None => vec![],
         };
         let name = self.export_name(export, function, WasmExportKind::Normal);
-        let untouched =
-            before.is_empty() && drops.is_empty() && frees.is_empty() && after.is_empty();
-        if untouched && !frame.return_pointer {
-            self.module.exports.add(&name, target);
-            return Ok(());
-        }
         let mut ops = self.virtual_argument_guard(function, &frame)?;
         ops.extend(before);
         ops.extend(frame.args.iter().map(|arg| Op::Get(*arg)));
@@ -104,16 +97,12 @@ impl Synth<'_> {
             ops.push(Op::Get(base));
         }
         ops.extend(flat.iter().map(|slot| Op::Get(slot.local)));
-        let id = self.function(None, &frame.args, &frame.results, &ops);
-        self.module.exports.add(&name, id);
+        let id = self.function(None, &frame.args, &frame.results, ops);
+        self.export(name, id);
         self.post_return(export, function)
     }
 
-    fn host_function(
-        &mut self,
-        host: InterfaceId,
-        function: &Function,
-    ) -> Result<walrus::FunctionId> {
+    fn host_function(&mut self, host: InterfaceId, function: &Function) -> Result<FunctionId> {
         let there = self.resolve.interfaces[host]
             .functions
             .get(&function.name)
@@ -216,8 +205,8 @@ impl Synth<'_> {
         let base = self.local(ValType::I32);
         let frees = self.memory(&result, base, 0, Action::Free)?;
         let name = self.export_name(export, function, WasmExportKind::PostReturn);
-        let id = self.function(None, &[base], &[], &frees);
-        self.module.exports.add(&name, id);
+        let id = self.function(None, &[base], &[], frees);
+        self.export(name, id);
         Ok(())
     }
 }

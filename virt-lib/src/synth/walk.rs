@@ -1,11 +1,10 @@
 //! Walks over values, in memory and flattened into core values, that do one thing to every handle and
 //! every list on the way. The same walk serves arguments and results, forwarding and denial.
 
-use super::ops::Op;
 use super::{Synth, val_type};
 use crate::error::{Error, Result, Stage};
+use crate::module::{FunctionId, Local, Op, ValType};
 use crate::world::Owner;
-use walrus::{LocalId, ValType};
 use wit_parser::abi::{FlatTypes, WasmType};
 use wit_parser::{Function, Handle, Int, ResourceIntrinsic, Type, TypeDefKind, TypeId};
 
@@ -27,7 +26,7 @@ pub(super) enum Action {
 /// A flattened value: where it is, and what it is.
 #[derive(Clone, Copy)]
 pub(super) struct Slot {
-    pub local: LocalId,
+    pub local: Local,
     pub ty: WasmType,
 }
 
@@ -84,7 +83,7 @@ impl Synth<'_> {
     }
 
     /// Own handle of a forwarded resource → the host's handle; ours is dropped without its destructor.
-    fn take(&mut self, id: TypeId) -> walrus::FunctionId {
+    fn take(&mut self, id: TypeId) -> FunctionId {
         let id = crate::world::root(self.resolve, id);
         if let Some(function) = self.takes.get(&id) {
             return *function;
@@ -92,7 +91,7 @@ impl Synth<'_> {
         let rep = self.exported(id, ResourceIntrinsic::ExportedRep);
         let drop = self.exported(id, ResourceIntrinsic::ExportedDrop);
         let handle = self.local(ValType::I32);
-        let ops = [
+        let ops = vec![
             Op::Get(handle),
             Op::Call(rep),
             Op::Const(1),
@@ -102,20 +101,20 @@ impl Synth<'_> {
             Op::Const(0),
             Op::GlobalSet(self.suppress),
         ];
-        let function = self.function(None, &[handle], &[ValType::I32], &ops);
+        let function = self.function(None, &[handle], &[ValType::I32], ops);
         self.takes.insert(id, function);
         function
     }
 
     /// Handle of a resource that the adapter owns → the host's handle; traps where it is virtual.
-    fn hand_over(&mut self, id: TypeId, own: bool) -> Result<walrus::FunctionId> {
+    fn hand_over(&mut self, id: TypeId, own: bool) -> Result<FunctionId> {
         let id = crate::world::root(self.resolve, id);
         if let Some(function) = self.handovers.get(&(id, own)) {
             return Ok(*function);
         }
         let unwrap = self.adapter_function(if own { "take" } else { "unwrap" }, id)?;
         let (handle, host) = (self.local(ValType::I32), self.local(ValType::I32));
-        let ops = [
+        let ops = vec![
             Op::Get(handle),
             Op::Call(unwrap),
             Op::Set(host),
@@ -126,7 +125,7 @@ impl Synth<'_> {
         ];
         let resource = self.resolve.types[id].name.clone().unwrap_or_default();
         let name = format!("wasi-virt: a virtual {resource} cannot be handed to the host");
-        let function = self.function(Some(name), &[handle], &[ValType::I32], &ops);
+        let function = self.function(Some(name), &[handle], &[ValType::I32], ops);
         self.handovers.insert((id, own), function);
         Ok(function)
     }
@@ -162,8 +161,8 @@ impl Synth<'_> {
     /// One list or string, whose pointer and length are in locals.
     fn list(
         &mut self,
-        pointer: LocalId,
-        length: LocalId,
+        pointer: Local,
+        length: Local,
         element: Option<&Type>,
         action: Action,
     ) -> Result<Vec<Op>> {
@@ -209,7 +208,7 @@ impl Synth<'_> {
     pub(super) fn memory(
         &mut self,
         ty: &Type,
-        base: LocalId,
+        base: Local,
         offset: u32,
         action: Action,
     ) -> Result<Vec<Op>> {
@@ -293,7 +292,7 @@ impl Synth<'_> {
     fn fields<'t>(
         &mut self,
         types: impl Iterator<Item = &'t Type> + Clone,
-        base: LocalId,
+        base: Local,
         offset: u32,
         action: Action,
     ) -> Result<Vec<Op>> {

@@ -1,0 +1,76 @@
+//! What types are made of: which other types they mention, and which of those have a name.
+
+use std::collections::BTreeMap;
+use wit_parser::{Function, Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner};
+
+/// Which types have a named type in them, of one interface or of any. Each is looked at once.
+pub(super) struct Mentions<'a> {
+    resolve: &'a Resolve,
+    interface: Option<InterfaceId>,
+    known: BTreeMap<TypeId, bool>,
+}
+
+impl<'a> Mentions<'a> {
+    /// Of what `interface` names, or anybody.
+    pub(super) fn of(resolve: &'a Resolve, interface: Option<InterfaceId>) -> Self {
+        Mentions {
+            resolve,
+            interface,
+            known: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn function(&mut self, function: &Function) -> bool {
+        let params = function.params.iter().map(|param| &param.ty);
+        params.chain(&function.result).any(|ty| self.ty(ty))
+    }
+
+    pub(super) fn id(&mut self, id: TypeId) -> bool {
+        if let Some(known) = self.known.get(&id) {
+            return *known;
+        }
+        let definition = &self.resolve.types[id];
+        let here = match self.interface {
+            Some(interface) => {
+                definition.name.is_some() && definition.owner == TypeOwner::Interface(interface)
+            }
+            None => definition.name.is_some(),
+        };
+        let found = here || self.parts(&definition.kind);
+        self.known.insert(id, found);
+        found
+    }
+
+    /// Whether what a type is made of has them.
+    pub(super) fn parts(&mut self, kind: &TypeDefKind) -> bool {
+        parts(kind).iter().any(|ty| self.ty(ty))
+    }
+
+    fn ty(&mut self, ty: &Type) -> bool {
+        match ty {
+            Type::Id(id) => self.id(*id),
+            _ => false,
+        }
+    }
+}
+
+/// The types that a type is made of.
+pub(super) fn parts(kind: &TypeDefKind) -> Vec<Type> {
+    match kind {
+        TypeDefKind::Type(ty)
+        | TypeDefKind::Option(ty)
+        | TypeDefKind::List(ty)
+        | TypeDefKind::FixedLengthList(ty, _) => vec![*ty],
+        TypeDefKind::Handle(Handle::Own(id) | Handle::Borrow(id)) => vec![Type::Id(*id)],
+        TypeDefKind::Record(record) => record.fields.iter().map(|field| field.ty).collect(),
+        TypeDefKind::Variant(variant) => variant.cases.iter().filter_map(|case| case.ty).collect(),
+        TypeDefKind::Tuple(tuple) => tuple.types.clone(),
+        TypeDefKind::Result(result) => result.ok.into_iter().chain(result.err).collect(),
+        TypeDefKind::Map(key, value) => vec![*key, *value],
+        TypeDefKind::Future(ty) | TypeDefKind::Stream(ty) => ty.iter().copied().collect(),
+        TypeDefKind::Flags(_)
+        | TypeDefKind::Enum(_)
+        | TypeDefKind::Resource
+        | TypeDefKind::Unknown => vec![],
+    }
+}
