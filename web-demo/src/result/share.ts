@@ -1,0 +1,76 @@
+/**
+ * A policy as the fragment of an address, which browsers send to nobody. Values that may be secret are left out
+ * unless asked for; components and files never go along. What comes from a link is data of a stranger's.
+ */
+
+import type { Policy } from 'wasi-virt';
+
+/** What a link carries. */
+export interface Shared {
+  policy: Policy;
+  /** What was left out, in words. */
+  omitted: readonly string[];
+}
+
+const PREFIX = '#policy=';
+const MAX_LENGTH = 64 * 1024;
+
+function toBase64Url(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) {
+    text += String.fromCharCode(byte);
+  }
+  return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+function fromBase64Url(text: string): Uint8Array {
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));
+}
+
+/** The policy without values: names of variables stay, as what is to be filled in. */
+function withoutValues(policy: Policy): Shared {
+  const { env, args, cwd, ...others } = policy;
+  const omitted: string[] = [];
+  const kept: Policy = others;
+  if (env && Object.keys(env).length > 0) {
+    kept.env = Object.fromEntries(Object.keys(env).map((name) => [name, '']));
+    omitted.push(...Object.keys(env).map((name) => `the value of ${name}`));
+  }
+  if (args && args.length > 0) {
+    omitted.push(args.length === 1 ? 'the argument' : `${args.length} arguments`);
+  }
+  if (cwd !== undefined) {
+    omitted.push('the working directory');
+  }
+  return { policy: kept, omitted };
+}
+
+/** The fragment for a policy, with its `#`. */
+export function fragment(policy: Policy, values: boolean): string {
+  const shared: Shared = values ? { policy, omitted: [] } : withoutValues(policy);
+  return PREFIX + toBase64Url(new TextEncoder().encode(JSON.stringify(shared)));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What a fragment carries: nothing, if it is not one of these. The policy in it is not checked. */
+export function shared(text: string): Shared | 'unreadable' | undefined {
+  if (!text.startsWith(PREFIX)) {
+    return undefined;
+  }
+  if (text.length > MAX_LENGTH) {
+    return 'unreadable';
+  }
+  try {
+    const decoded: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(fromBase64Url(text.slice(PREFIX.length))));
+    if (!isRecord(decoded) || !isRecord(decoded.policy)) {
+      return 'unreadable';
+    }
+    const omitted = Array.isArray(decoded.omitted) ? decoded.omitted.filter((one): one is string => typeof one === 'string') : [];
+    return { policy: decoded.policy as Policy, omitted: omitted.slice(0, 100) };
+  } catch {
+    return 'unreadable';
+  }
+}
