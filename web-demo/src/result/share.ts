@@ -4,6 +4,8 @@
  */
 
 import type { Policy } from 'wasi-virt';
+import { label } from '../policy/labels.js';
+import { FIELDS } from '../policy/schema.js';
 
 /** What a link carries. */
 export interface Shared {
@@ -27,22 +29,25 @@ function fromBase64Url(text: string): Uint8Array {
   return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));
 }
 
+/** Keys whose values say more about their author than about the component. Tables of values are among them by their shape. */
+const PRIVATE: ReadonlySet<string> = new Set(['args', 'cwd', 'seed']);
+
 /** The policy without values: names of variables stay, as what is to be filled in. */
 function withoutValues(policy: Policy): Shared {
-  const { env, args, cwd, ...others } = policy;
+  const kept: Record<string, unknown> = {};
   const omitted: string[] = [];
-  const kept: Policy = others;
-  if (env && Object.keys(env).length > 0) {
-    kept.env = Object.fromEntries(Object.keys(env).map((name) => [name, '']));
-    omitted.push(...Object.keys(env).map((name) => `the value of ${name}`));
+  for (const [key, value] of Object.entries(policy)) {
+    const field = FIELDS.find((one) => one.key === key);
+    if (field?.shape.kind === 'record' && isRecord(value)) {
+      kept[key] = Object.fromEntries(Object.keys(value).map((name) => [name, '']));
+      omitted.push(...Object.keys(value).map((name) => `the value of ${name}`));
+    } else if (PRIVATE.has(key)) {
+      omitted.push(label(key).toLowerCase());
+    } else {
+      kept[key] = value;
+    }
   }
-  if (args && args.length > 0) {
-    omitted.push(args.length === 1 ? 'the argument' : `${args.length} arguments`);
-  }
-  if (cwd !== undefined) {
-    omitted.push('the working directory');
-  }
-  return { policy: kept, omitted };
+  return { policy: kept as Policy, omitted };
 }
 
 /** The fragment for a policy, with its `#`. */
