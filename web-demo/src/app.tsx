@@ -48,10 +48,12 @@ function Masthead(): JSX.Element {
   return (
     <header class="masthead">
       <a class="wordmark" href="./">
-        <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
-          <path d="M12 2v20" />
-          <path d="M2 8h8M2 16h20" />
-          <path class="fill" d="M10 8l-3-3v6z" />
+        <svg viewBox="0 0 24 24" width="26" height="26" aria-hidden="true" focusable="false">
+          <path d="M14 2v20" />
+          <path class="virtual" d="M2 8h5" />
+          <path class="fill" d="M6 8l3.5-3.5L13 8l-3.5 3.5z" />
+          <path class="open" d="M2 17h17" />
+          <circle class="open dot" cx="20" cy="17" r="2.25" />
         </svg>
         wasi-virt
       </a>

@@ -24,7 +24,9 @@ export function Boundary({ lines, label }: { lines: readonly Line[]; label: stri
       <tbody>
         {lines.map(({ title, standing }) => (
           <tr key={title} data-standing={standing}>
-            <th scope="row">{title}</th>
+            <th scope="row">
+              <span>{title}</span>
+            </th>
             <td class="membrane">
               <Wire standing={standing} />
             </td>

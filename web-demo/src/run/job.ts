@@ -34,8 +34,10 @@ export type Message =
   | { kind: 'output'; stream: Stream; bytes: Uint8Array }
   | { kind: 'exited'; code: number }
   | { kind: 'returned'; value: string }
-  /** There is no `wasi:cli/run`; these can be called instead. */
+  /** What can be called besides `wasi:cli/run`. */
   | { kind: 'functions'; names: string[] }
+  /** There is no `wasi:cli/run`, and no other function was asked for. */
+  | { kind: 'no-program' }
   | { kind: 'failed'; message: string; denied?: string };
 
 /** More output than this is not sent. */

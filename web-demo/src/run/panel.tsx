@@ -7,6 +7,7 @@ import { useId, useState } from 'preact/hooks';
 import { Control } from '../policy/controls.js';
 import type { Shape } from '../policy/schema.js';
 import { visibleLine } from '../view/text.js';
+import type { Call } from './job.js';
 import { Terminal } from './terminal.js';
 import { type Stage, told, useRun } from './use-run.js';
 
@@ -31,28 +32,33 @@ export interface RunPanelProps {
   original: Blob;
 }
 
-interface Function {
-  name: string;
-  args: string;
-}
-
-function FunctionFields({ names, chosen, onChange }: { names: readonly string[]; chosen: Function; onChange(chosen: Function): void }): JSX.Element {
+/** What is called: the program, or a function with arguments. */
+function CallFields({ functions, chosen, onChange }: { functions: readonly string[]; chosen: Call | undefined; onChange(chosen: Call | undefined): void }): JSX.Element {
   return (
     <div class="field">
       <label class="stacked">
-        <span>Function</span>
-        <select value={chosen.name} onChange={(event) => onChange({ ...chosen, name: event.currentTarget.value })}>
-          {names.map((name) => (
+        <span>Call</span>
+        <select
+          value={chosen?.name ?? ''}
+          onChange={(event) => {
+            const { value } = event.currentTarget;
+            onChange(value === '' ? undefined : { name: value, args: chosen?.args ?? '[]' });
+          }}
+        >
+          <option value="">The program</option>
+          {functions.map((name) => (
             <option key={name} value={name}>
               {visibleLine(name)}
             </option>
           ))}
         </select>
       </label>
-      <label class="stacked">
-        <span>Arguments, as a JSON list</span>
-        <input type="text" class="mono" value={chosen.args} placeholder='["text", 1]' autocomplete="off" spellcheck={false} onInput={(event) => onChange({ ...chosen, args: event.currentTarget.value })} />
-      </label>
+      {chosen && (
+        <label class="stacked">
+          <span>Its arguments, as a JSON list</span>
+          <input type="text" value={chosen.args} placeholder='["text", 1]' autocomplete="off" spellcheck={false} onInput={(event) => onChange({ ...chosen, args: event.currentTarget.value })} />
+        </label>
+      )}
     </div>
   );
 }
@@ -64,15 +70,10 @@ export function RunPanel({ name, result, original }: RunPanelProps): JSX.Element
   const [env, setEnv] = useState<Record<string, string>>({ SECRET: 'of the host' });
   const [stdin, setStdin] = useState('');
   const [limit, setLimit] = useState(10);
-  const [functions, setFunctions] = useState<readonly string[]>([]);
-  const [chosen, setChosen] = useState<Function>();
+  const [chosen, setChosen] = useState<Call>();
   const { state, start, stop } = useRun();
-  const { stage, pieces, ending, duration } = state;
+  const { stage, pieces, ending, functions, duration } = state;
   const running = stage !== 'idle' && stage !== 'ended';
-  if (ending?.kind === 'functions' && functions !== ending.names && ending.names.length > 0 && !chosen) {
-    setFunctions(ending.names);
-    setChosen({ name: ending.names[0] ?? '', args: '[]' });
-  }
   const press = (): void => {
     const component = virtual ? result : () => Promise.resolve(original);
     if (component) {
@@ -101,7 +102,7 @@ export function RunPanel({ name, result, original }: RunPanelProps): JSX.Element
               <span>The original</span>
             </label>
           </div>
-          {chosen && <FunctionFields names={functions} chosen={chosen} onChange={setChosen} />}
+          {functions.length > 0 && <CallFields functions={functions} chosen={chosen} onChange={setChosen} />}
           <div class="field">
             <h3>Arguments</h3>
             <Control name="run-args" title="Arguments of the run" shape={ARGS} value={args} onChange={(value) => setArgs((value as string[] | undefined) ?? [])} />

@@ -22,7 +22,7 @@ export interface RunOptions {
 export type Ending =
   | { kind: 'exited'; code: number }
   | { kind: 'returned'; value: string }
-  | { kind: 'functions'; names: string[] }
+  | { kind: 'no-program' }
   | { kind: 'failed'; message: string; denied?: string }
   | { kind: 'stopped' }
   | { kind: 'timed-out' }
@@ -32,6 +32,8 @@ export type Ending =
 export interface Listener {
   stage(stage: 'translating' | 'starting' | 'running'): void;
   output(stream: Stream, bytes: Uint8Array): void;
+  /** What can be called besides the program. */
+  functions(names: readonly string[]): void;
   /** Told once, last. `duration` is from the start of the component, in milliseconds. */
   end(ending: Ending, duration: number): void;
 }
@@ -97,7 +99,10 @@ export function run(options: RunOptions, listener: Listener): () => void {
         end({ kind: 'returned', value: text(message.value) });
         break;
       case 'functions':
-        end({ kind: 'functions', names: (Array.isArray(message.names) ? message.names : []).slice(0, MAX_FUNCTIONS).map(text) });
+        listener.functions((Array.isArray(message.names) ? message.names : []).slice(0, MAX_FUNCTIONS).map(text));
+        break;
+      case 'no-program':
+        end({ kind: 'no-program' });
         break;
       case 'failed':
         end({ kind: 'failed', message: text(message.message), ...(message.denied === undefined ? {} : { denied: text(message.denied) }) });

@@ -13,11 +13,13 @@ export interface RunState {
   stage: Stage;
   pieces: readonly Piece[];
   ending: Ending | undefined;
+  /** What can be called besides the program, as far as it is known. */
+  functions: readonly string[];
   /** In milliseconds. */
   duration: number;
 }
 
-const IDLE: RunState = { stage: 'idle', pieces: [], ending: undefined, duration: 0 };
+const IDLE: RunState = { stage: 'idle', pieces: [], ending: undefined, functions: [], duration: 0 };
 
 /** What a person is told of an ending. */
 export function told(ending: Ending, limit: number): string {
@@ -26,8 +28,8 @@ export function told(ending: Ending, limit: number): string {
       return `Ended with exit code ${ending.code}`;
     case 'returned':
       return 'The function returned';
-    case 'functions':
-      return ending.names.length > 0 ? 'It is no program. Choose one of its functions.' : 'It is no program, and exports no function that can be called here.';
+    case 'no-program':
+      return 'It is no program: it does not export wasi:cli/run. If it has functions, choose one under Call.';
     case 'failed':
       return ending.denied ? `Stopped by the policy: ${ending.denied}` : `Failed: ${ending.message}`;
     case 'stopped':
@@ -62,10 +64,10 @@ export function useRun(): Runs {
       over = true;
       cancelAnimationFrame(painting);
       transcript.end();
-      setState({ stage: 'ended', pieces: transcript.pieces, ending, duration });
+      setState((before) => ({ ...before, stage: 'ended', pieces: transcript.pieces, ending, duration }));
       announce(`${told(ending, options.limit)}.`);
     };
-    setState({ ...IDLE, stage: 'building' });
+    setState((before) => ({ ...IDLE, functions: before.functions, stage: 'building' }));
     stopper.current = () => finish({ kind: 'stopped' }, 0);
     component().then(
       (blob) => {
@@ -81,6 +83,7 @@ export function useRun(): Runs {
               cancelAnimationFrame(painting);
               painting = requestAnimationFrame(() => setState((before) => ({ ...before, pieces: transcript.pieces })));
             },
+            functions: (functions) => setState((before) => ({ ...before, functions })),
             end: finish,
           },
         );

@@ -41,8 +41,8 @@ export function Help(): JSX.Element {
         <div>
           <h3>Running here</h3>
           <p>
-            The result is translated by jco and runs in a frame without origin. That host is simple: an empty folder in memory, no network, no waiting for
-            timers. Other runtimes offer more.
+            The result is translated by jco and runs in a frame without origin. That host is simple: an empty folder in memory and no network. Other
+            runtimes offer more.
           </p>
         </div>
       </div>

@@ -38,7 +38,7 @@ export function Wire({ standing }: { standing: Standing }): JSX.Element {
   return (
     <span class="wire" data-standing={standing} aria-hidden="true">
       <svg viewBox="0 0 120 24" width="120" height="24" focusable="false">
-        <circle class="fill" cx="6" cy="12" r="3" />
+        <circle class="fill start" cx="6" cy="12" r="3" />
         {SHAPES[standing]}
       </svg>
     </span>

@@ -17,10 +17,10 @@ export function runOf(instance: Record<string, unknown>): Run | undefined {
   return typeof found?.run === 'function' ? (found as Run) : undefined;
 }
 
-/** Functions by name: those of an interface with its name before them. */
+/** Functions by name: those of an interface with its name before them. The program itself is not among them. */
 export function functionsOf(instance: Record<string, unknown>): Map<string, Callable> {
   const found = new Map<string, Callable>();
-  const interfaces = new Set<unknown>();
+  const interfaces = new Set<unknown>([runOf(instance)]);
   // An interface is there under its full name and a short one; the full one comes first.
   const entries = Object.entries(instance).sort(([a], [b]) => Number(b.includes(':')) - Number(a.includes(':')));
   for (const [name, value] of entries) {

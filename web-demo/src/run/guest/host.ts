@@ -11,6 +11,7 @@ import * as io from '@bytecodealliance/preview2-shim/io';
 import * as random from '@bytecodealliance/preview2-shim/random';
 import * as sockets from '@bytecodealliance/preview2-shim/sockets';
 import type { Job, Stream } from '../job.js';
+import { monotonicClock, poll } from './waiting.js';
 
 type Namespaces = Record<string, Record<string, unknown>>;
 
@@ -61,11 +62,11 @@ function packages(job: Job, write: (stream: Stream, bytes: Uint8Array) => void):
   };
   return {
     'wasi:cli': hyphenated(configured),
-    'wasi:clocks': hyphenated(clocks),
+    'wasi:clocks': hyphenated({ ...clocks, monotonicClock }),
     'wasi:config': { store: { get: () => undefined, getAll: () => [] } },
     'wasi:filesystem': hyphenated(files),
     'wasi:http': { ...hyphenated(http), 'outgoing-handler': refused },
-    'wasi:io': hyphenated(io),
+    'wasi:io': hyphenated({ ...io, poll }),
     'wasi:random': hyphenated(random),
     'wasi:sockets': hyphenated(sockets),
   };

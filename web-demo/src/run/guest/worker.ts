@@ -74,7 +74,7 @@ function perform(job: Job, found: Record<string, unknown>): Message {
   }
   const run = runOf(found);
   if (!run) {
-    return { kind: 'functions', names: [...functionsOf(found).keys()] };
+    return { kind: 'no-program' };
   }
   run.run();
   return { kind: 'exited', code: 0 };
@@ -99,6 +99,7 @@ async function work(job: Job): Promise<void> {
   let message: Message;
   try {
     const found = await instance(job, output);
+    send({ kind: 'functions', names: [...functionsOf(found).keys()] });
     send({ kind: 'started' });
     message = perform(job, found);
   } catch (error) {
