@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { serve } from './server.mjs';
@@ -41,6 +42,7 @@ export async function open({ server, browser }, { hash = '', ...options } = {}) 
       console.error(`Content Security Policy: ${event.effectiveDirective} ${event.blockedURI}`);
     });
   });
+  context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   page.on('request', (request) => {
     if (!request.url().startsWith(server.url) && !/^(blob|data):/.test(request.url())) {
@@ -62,6 +64,7 @@ export async function open({ server, browser }, { hash = '', ...options } = {}) 
 /** Picks a component and waits for its result. */
 export async function pick(page, file) {
   await page.setInputFiles('#component-file', file);
+  await page.locator('h1', { hasText: file.name ?? basename(file) }).waitFor({ timeout: 30_000 });
   await settled(page);
 }
 
@@ -69,13 +72,13 @@ export async function pick(page, file) {
 export async function settled(page, state = 'done') {
   // A change waits a moment before it is planned.
   await page.waitForTimeout(200);
-  await page.locator(`#result[data-state="${state}"]`).waitFor({ timeout: 60_000 });
+  await page.locator(`#result[data-state="${state}"]`).waitFor({ timeout: 30_000 });
 }
 
 /** Runs what is on the page, and answers with how it ended. */
 export async function run(page) {
   await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await page.locator('#run[data-stage="ended"]').waitFor({ timeout: 90_000 });
+  await page.locator('#run[data-stage="ended"]').waitFor({ timeout: 60_000 });
   return {
     ending: await page.locator('#run').getAttribute('data-ending'),
     text: await page.getByLabel('Output of the component').innerText(),
