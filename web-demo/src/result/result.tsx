@@ -73,7 +73,7 @@ function EveryImport({ inspection, planned }: { inspection: Inspection; planned:
         ))}
       </ul>
       <h4>The report, as the command line prints it</h4>
-      <pre tabIndex={0} aria-label="Report">
+      <pre role="group" tabIndex={0} aria-label="Report">
         {visible(planned.report.text)}
       </pre>
     </details>

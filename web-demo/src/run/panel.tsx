@@ -137,7 +137,7 @@ export function RunPanel({ name, result, original }: RunPanelProps): JSX.Element
         <Terminal pieces={pieces}>
           <div class="terminal-foot">
             {ending?.kind === 'returned' && ending.value !== '' && (
-              <pre class="returned" tabIndex={0} aria-label="Returned value">
+              <pre class="returned" role="group" tabIndex={0} aria-label="Returned value">
                 {visibleLine(ending.value).replaceAll('\u240a', '\n')}
               </pre>
             )}

@@ -52,6 +52,7 @@ export function Terminal({ pieces, children }: { pieces: readonly Piece[]; child
     <div class="terminal">
       <pre
         ref={screen}
+        role="group"
         tabIndex={0}
         aria-label="Output of the component"
         onScroll={(event) => {

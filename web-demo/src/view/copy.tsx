@@ -47,7 +47,7 @@ export function Snippet({ title, what, text, children }: { title: string; what: 
           <CopyButton text={text} what={what} />
         </span>
       </figcaption>
-      <pre tabIndex={0} aria-label={title}>
+      <pre role="group" tabIndex={0} aria-label={title}>
         {visible(text)}
       </pre>
     </figure>
