@@ -30,6 +30,8 @@ interface Loaded {
   size: number;
   inspection: Inspection;
   suggestion: Policy;
+  /** Whether it is the sample: its policy is not meant for another. */
+  sample: boolean;
 }
 
 interface Setting {
@@ -109,6 +111,8 @@ export function App(): JSX.Element {
   const [setting, setSetting] = useState<Setting>(NOTHING);
   const heading = useRef<HTMLHeadingElement>(null);
   const opening = useRef(0);
+  const current = useRef<Loaded>(undefined);
+  current.current = loaded;
 
   const open = useCallback(async (file: File, begin?: () => Setting) => {
     opening.current += 1;
@@ -123,10 +127,10 @@ export function App(): JSX.Element {
       }
       const opened = await call('open', file, file.name);
       if (turn === opening.current) {
-        setLoaded({ name: file.name, blob: file, ...opened });
-        if (begin) {
-          setSetting(begin());
+        if (begin || current.current?.sample) {
+          setSetting(begin?.() ?? NOTHING);
         }
+        setLoaded({ name: file.name, blob: file, sample: begin !== undefined, ...opened });
         setNote(undefined);
         announce(`${file.name}: ${count(opened.inspection.imports.length, 'import')}.`);
         setTimeout(() => heading.current?.focus(), 0);
@@ -250,6 +254,12 @@ export function App(): JSX.Element {
                   mounts={<Mounts mounts={setting.mounts} onChange={(mounts) => setSetting({ ...setting, mounts })} />}
                 />
               </section>
+              {good && (
+                <a class="peek" href="#result">
+                  {failure ? 'No result' : `${good.report.importsBefore.length} → ${good.report.importsAfter.length} imports`}
+                  <span>To the result</span>
+                </a>
+              )}
               <Result inspection={loaded.inspection} planned={good} failure={failure} working={working} name={output} build={build} />
             </div>
             <RunPanel key={loaded.name} name={loaded.name} result={plan?.planned ? build : undefined} original={loaded.blob} />

@@ -17,7 +17,7 @@ export function Boundary({ lines, label }: { lines: readonly Line[]; label: stri
       <thead>
         <tr>
           <th scope="col">Component</th>
-          <td aria-hidden="true">boundary</td>
+          <td aria-hidden="true">Boundary</td>
           <th scope="col">Host</th>
         </tr>
       </thead>

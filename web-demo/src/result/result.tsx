@@ -64,7 +64,7 @@ function EveryImport({ inspection, planned }: { inspection: Inspection; planned:
           </li>
         ))}
       </ul>
-      <h4>Exports</h4>
+      <h3>Exports</h3>
       <ul>
         {inspection.exports.map((name) => (
           <li key={name}>
@@ -72,7 +72,7 @@ function EveryImport({ inspection, planned }: { inspection: Inspection; planned:
           </li>
         ))}
       </ul>
-      <h4>The report, as the command line prints it</h4>
+      <h3>The report, as the command line prints it</h3>
       <pre role="group" tabIndex={0} aria-label="Report">
         {visible(planned.report.text)}
       </pre>

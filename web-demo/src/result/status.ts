@@ -10,9 +10,9 @@ export type Standing = 'open' | 'virtual' | 'denied' | 'mixed' | 'unused';
 
 export const STANDING_WORDS: Record<Standing, string> = {
   open: 'Reaches the host',
-  virtual: 'Served from inside',
+  virtual: 'Stays inside',
   denied: 'Denied',
-  mixed: 'Partly reaches the host',
+  mixed: 'Partly the host',
   unused: 'Not asked for',
 };
 
@@ -21,7 +21,7 @@ export const ACTION_WORDS: Record<Action, string> = {
   open: 'left open',
   forwarded: 'left to the host, through the adapter',
   denied: 'denied',
-  virtual: 'served from inside',
+  virtual: 'answered inside',
 };
 
 /** One import, before and after. */

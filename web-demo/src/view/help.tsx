@@ -28,9 +28,9 @@ export function Help(): JSX.Element {
           </p>
         </div>
         <div>
-          <h3>Denied, served from inside, or reaching the host?</h3>
+          <h3>Denied, inside, or reaching the host?</h3>
           <p>
-            <em>Denied</em> calls fail. <em>Served from inside</em> means that the answer is compiled in: your variables, your files, an end of input. Only what{' '}
+            <em>Denied</em> calls fail. <em>Stays inside</em> means that the answer is compiled in: your variables, your files, an end of input. Only what{' '}
             <em>reaches the host</em> is still an import.
           </p>
         </div>
