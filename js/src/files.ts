@@ -27,7 +27,8 @@ export interface Listing {
   contents: (StreamedContent | undefined)[];
 }
 
-function pairs(files: Files): Iterable<readonly [string, FileEntry]> {
+/** Paths with what they are. */
+export function pairs(files: Files): Iterable<readonly [string, FileEntry]> {
   return Symbol.iterator in files ? (files as Iterable<readonly [string, FileEntry]>) : Object.entries(files);
 }
 
@@ -40,7 +41,7 @@ function parts(path: string, problems: string[]): string[] {
   return found;
 }
 
-function nodes(files: Files, problems: string[]): Map<string, Node> {
+function nodes(files: Iterable<readonly [string, FileEntry]>, problems: string[]): Map<string, Node> {
   const tree = new Map<string, Node>([['', { kind: 'directory' }]]);
   const add = (path: string, node: Node) => {
     const known = tree.get(path);
@@ -49,7 +50,7 @@ function nodes(files: Files, problems: string[]): Map<string, Node> {
     }
     tree.set(path, node);
   };
-  for (const [path, entry] of pairs(files)) {
+  for (const [path, entry] of files) {
     const names = parts(path, problems);
     for (let depth = 1; depth < names.length; depth += 1) {
       add(names.slice(0, depth).join('/'), { kind: 'directory' });
@@ -77,7 +78,7 @@ function join(directory: string, name: string): string {
  *
  * @throws VirtualizeError with every problem of the paths.
  */
-export async function list(files: Files, mounts: Interface.Mount[], generator: Generator): Promise<Listing> {
+export async function list(files: Iterable<readonly [string, FileEntry]>, mounts: Interface.Mount[], generator: Generator): Promise<Listing> {
   const problems: string[] = [];
   const tree = nodes(files, problems);
   const listing: Listing = { entries: [], contents: [] };

@@ -4,7 +4,7 @@
 
 import { bytesOf, range } from './content.js';
 import { VirtualizeError } from './errors.js';
-import { type Files, type Listing, list } from './files.js';
+import { type Files, type Listing, list, pairs } from './files.js';
 import { called, fresh, type Generator, type Interface } from './generator.js';
 import type { Policy } from './generated/policy.js';
 import { parsed } from './policy.js';
@@ -149,10 +149,11 @@ async function prepared(
 ): Promise<Planned> {
   const generator = await fresh();
   const full = parsed(generator, policy);
-  if (options.files && full.mounts.length === 0) {
+  const files = [...pairs(options.files ?? {})];
+  if (files.length > 0 && full.mounts.length === 0) {
     full.mounts.push({ guest: '/', source: '/' });
   }
-  const listing = await list(options.files ?? {}, full.mounts, generator);
+  const listing = await list(files, full.mounts, generator);
   const output = called(() => task(generator, full, listing.entries));
   const text = called(() => generator.renderReport(output.report, { output: 'the artifact', configured: [], color: false }, false));
   return {

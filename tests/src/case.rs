@@ -35,6 +35,10 @@ pub struct Case {
     pub links: Vec<Link>,
     #[serde(default, rename = "special")]
     pub specials: Vec<Special>,
+    /// Why Node is not asked for the same.
+    pub not_in_node: Option<String>,
+    /// Why a page is not asked for the same.
+    pub not_in_page: Option<String>,
     /// Generate as a user without privileges, whoever runs the tests.
     #[serde(default)]
     pub unprivileged: bool,
@@ -107,6 +111,8 @@ pub struct Generate {
     pub stderr_has: Vec<String>,
     /// Parts of standard error under wasmtime, where the message differs for a reason.
     pub stderr_has_in_wasmtime: Option<Vec<String>>,
+    /// Parts of standard error in Node, where the message differs for a reason.
+    pub stderr_has_in_node: Option<Vec<String>>,
     /// Parts of standard output.
     pub stdout_has: Vec<String>,
     /// Globs: every import that is left matches one, and each matches one that is left.
@@ -164,8 +170,9 @@ impl Case {
         Ok(case)
     }
 
-    /// Whether it needs what `cargo xtask test --without=python` leaves out.
-    pub fn needs_python(&self) -> bool {
-        self.guest.as_deref() == Some("python")
+    /// What it needs that `cargo xtask test --without=…` leaves out.
+    pub fn needs(&self) -> Option<&str> {
+        let guest = self.guest.as_deref();
+        guest.filter(|guest| ["python", "ruby"].contains(guest))
     }
 }

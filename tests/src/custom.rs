@@ -1,8 +1,9 @@
-//! The host's side of the interfaces outside WASI that the guests `kv` and `blob` import.
+//! The host's side of the interfaces that the guests `kv`, `blob` and `config` import, and that wasmtime does
+//! not bring along.
 
 use crate::host::State;
 use wasmtime::Result;
-use wasmtime::component::{Linker, Resource};
+use wasmtime::component::{ComponentType, Linker, Lower, Resource};
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::p2::{DynInputStream, DynPollable, Pollable, subscribe};
 use wasmtime_wasi::runtime::in_tokio;
@@ -20,8 +21,46 @@ impl Pollable for Ready {
     async fn ready(&mut self) {}
 }
 
-/// Adds `test:kv/store` and `test:blob/store`.
+/// The error of `wasi:config`.
+#[derive(ComponentType, Lower)]
+#[component(variant)]
+enum ConfigError {
+    #[component(name = "upstream")]
+    Upstream(String),
+    #[component(name = "io")]
+    #[allow(dead_code)] // The type has to have it.
+    Io(String),
+}
+
+/// The host's configuration properties.
+const PROPERTIES: [(&str, &str); 2] = [("colour", "PLANTED-COLOUR"), ("shape", "PLANTED-SHAPE")];
+
+/// Adds every published interface of `wasi:config`. The property `broken` cannot be read.
+fn add_config(linker: &mut Linker<State>) -> Result<()> {
+    for interface in [
+        "wasi:config/runtime@0.2.0-draft",
+        "wasi:config/store@0.2.0-draft",
+        "wasi:config/store@0.2.0-rc.1",
+    ] {
+        let mut config = linker.instance(interface)?;
+        config.func_wrap("get", |_, (key,): (String,)| {
+            let found = PROPERTIES.iter().find(|(name, _)| *name == key);
+            Ok((match key.as_str() {
+                "broken" => Err(ConfigError::Upstream("PLANTED-ERROR".to_string())),
+                _ => Ok(found.map(|(_, value)| value.to_string())),
+            },))
+        })?;
+        config.func_wrap("get-all", |_, (): ()| {
+            let all = PROPERTIES.map(|(name, value)| (name.to_string(), value.to_string()));
+            Ok((Ok::<_, ConfigError>(all.to_vec()),))
+        })?;
+    }
+    Ok(())
+}
+
+/// Adds `test:kv/store`, `test:blob/store` and `wasi:config`.
 pub fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
+    add_config(linker)?;
     let mut kv = linker.instance("test:kv/store@0.1.0")?;
     kv.func_wrap("get", |store, (key,): (String,)| {
         Ok((store.data().kv.get(&key).cloned(),))

@@ -1,7 +1,8 @@
-//! Generation, natively and through `virt-gen.wasm`, and that both give the same: bytes, report and
-//! errors. What the artifact does is not judged here.
+//! Generation in four hosts, and that all give the same: natively, through `virt-gen.wasm` under wasmtime, with the
+//! npm package in Node, and in a page. Bytes, report and errors are compared; what the artifact does is not judged here.
 
 use crate::case::Case;
+use crate::js::{self, InPage};
 use crate::paths::{Commands, sha256};
 use crate::workdir::{COMPONENT, Workdir};
 use anyhow::{Context, Result, bail, ensure};
@@ -25,7 +26,7 @@ pub struct Outcome {
     pub artifact: Option<Vec<u8>>,
 }
 
-/// Generates in both hosts and compares; the native outcome stands for both.
+/// Generates in every host and compares; the native outcome stands for all.
 pub fn generate(
     case: &Case,
     dir: &Workdir,
@@ -48,8 +49,40 @@ pub fn generate(
         None => wasmtime.args(["--dir", "."]),
     };
     let component = outcome(case, dir, wasmtime.arg(generator).args(args))?;
-    same(case, &native, &component)?;
+    same_in_wasmtime(case, &native, &component)?;
+    if case.not_in_node.is_none() {
+        same_in_node(case, &native, &in_node(case, dir, args)?)?;
+    }
+    if case.not_in_page.is_none() && js::with_page() {
+        same_in_page(&native, &js::in_page(dir.path(), args)?)?;
+    }
     Ok(native)
+}
+
+/// The npm package's command line. It is a process of its own where the process matters.
+fn in_node(case: &Case, dir: &Workdir, args: &[String]) -> Result<Outcome> {
+    let to_stdout = args.iter().any(|arg| arg == "-");
+    if !case.unprivileged && !to_stdout {
+        let outcome = js::in_node(dir.path(), args)?;
+        return Ok(Outcome {
+            artifact: taken(dir.path())?,
+            ..outcome
+        });
+    }
+    let (mut package, command) = js::package()?;
+    if case.unprivileged {
+        let copy = dir.path().join("bin/js");
+        fs::create_dir_all(&copy)?;
+        let copied = Command::new("cp")
+            .arg("-r")
+            .args([package.join("package.json"), package.join("dist")])
+            .arg(&copy)
+            .status()?;
+        ensure!(copied.success(), "the package cannot be copied");
+        package = copy;
+    }
+    let mut node = patient(Path::new("node"));
+    outcome(case, dir, node.arg(package.join(command)).args(args))
 }
 
 /// The generator's arguments for a case.
@@ -81,14 +114,7 @@ fn outcome(case: &Case, dir: &Workdir, command: &mut Command) -> Result<Outcome>
         command.uid(NOBODY).gid(NOBODY);
     }
     let out = command.output().context("starting the generator")?;
-    let path = dir.path().join(ARTIFACT);
-    let artifact = match fs::read(&path) {
-        Ok(bytes) => {
-            fs::remove_file(&path)?;
-            Some(bytes)
-        }
-        Err(_) => None,
-    };
+    let artifact = taken(dir.path())?;
     let outcome = Outcome {
         exit: out
             .status
@@ -98,8 +124,18 @@ fn outcome(case: &Case, dir: &Workdir, command: &mut Command) -> Result<Outcome>
         stderr: String::from_utf8(out.stderr).context("standard error is not UTF-8")?,
         artifact,
     };
-    left_over(dir.path())?;
     Ok(outcome)
+}
+
+/// Takes the artifact out of the folder, if there is one.
+fn taken(folder: &Path) -> Result<Option<Vec<u8>>> {
+    let path = folder.join(ARTIFACT);
+    let artifact = fs::read(&path).ok();
+    if artifact.is_some() {
+        fs::remove_file(&path)?;
+    }
+    left_over(folder)?;
+    Ok(artifact)
 }
 
 /// An artifact appears whole or not at all: no temporary file of it stays behind.
@@ -111,38 +147,68 @@ fn left_over(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn same(case: &Case, native: &Outcome, component: &Outcome) -> Result<()> {
-    let differs = |what: &str| {
-        format!(
-            "{what} differs\nnatively: {}\nunder wasmtime: {}\n{}{}",
-            shown(native),
-            shown(component),
-            difference(&native.stdout, &component.stdout),
-            difference(&native.stderr, &component.stderr)
-        )
-    };
+fn same_in_wasmtime(case: &Case, native: &Outcome, component: &Outcome) -> Result<()> {
     // `wasi:cli/exit` knows success and failure only: a usage error is a failure there.
     let exit = if native.exit == 2 { 1 } else { native.exit };
-    ensure!(component.exit == exit, differs("the exit code"));
-    if let Some(parts) = &case.generate.stderr_has_in_wasmtime {
-        for part in parts {
-            ensure!(
-                component.stderr.contains(part.as_str()),
-                "under wasmtime standard error lacks {part:?}: {}",
-                component.stderr
-            );
+    let parts = case.generate.stderr_has_in_wasmtime.as_deref();
+    same("under wasmtime", native, component, exit, parts)
+}
+
+fn same_in_node(case: &Case, native: &Outcome, node: &Outcome) -> Result<()> {
+    let parts = case.generate.stderr_has_in_node.as_deref();
+    same("in Node", native, node, native.exit, parts)
+}
+
+/// Compares what a host did with what was done natively; `parts` are in its standard error where that may differ.
+fn same(
+    host: &str,
+    native: &Outcome,
+    other: &Outcome,
+    exit: i32,
+    parts: Option<&[String]>,
+) -> Result<()> {
+    let differs = |what: &str| {
+        format!(
+            "{what} differs\nnatively: {}\n{host}: {}\n{}{}",
+            shown(native),
+            shown(other),
+            difference(&native.stdout, &other.stdout),
+            difference(&native.stderr, &other.stderr)
+        )
+    };
+    ensure!(other.exit == exit, differs("the exit code"));
+    match parts {
+        Some(parts) => {
+            for part in parts {
+                ensure!(
+                    other.stderr.contains(part.as_str()),
+                    "{host} standard error lacks {part:?}: {}",
+                    other.stderr
+                );
+            }
         }
-    } else {
-        ensure!(native.stderr == component.stderr, differs("standard error"));
+        None => ensure!(native.stderr == other.stderr, differs("standard error")),
     }
-    ensure!(
-        native.stdout == component.stdout,
-        differs("standard output")
-    );
-    match (&native.artifact, &component.artifact) {
+    ensure!(native.stdout == other.stdout, differs("standard output"));
+    match (&native.artifact, &other.artifact) {
         (Some(a), Some(b)) if sha256(a) == sha256(b) => Ok(()),
         (None, None) => Ok(()),
         _ => bail!(differs("the artifact")),
+    }
+}
+
+/// The API has no exit codes and words of its own around an error; the artifact is the same, and the error is one.
+fn same_in_page(native: &Outcome, page: &InPage) -> Result<()> {
+    match (page, &native.artifact) {
+        (InPage::Made { sha256: digest }, Some(artifact)) if *digest == sha256(artifact) => Ok(()),
+        (InPage::Refused { code, .. }, None) if code != "internal" && code != "bug" => Ok(()),
+        // What is printed instead of written is the command line's matter.
+        (InPage::Made { .. }, None) if native.exit == 0 => Ok(()),
+        (InPage::Unsuppliable { .. }, _) => Ok(()),
+        _ => bail!(
+            "the page differs\nnatively: {}\nin a page: {page:?}",
+            shown(native)
+        ),
     }
 }
 

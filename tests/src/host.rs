@@ -1,7 +1,7 @@
 //! The host under which artifacts run: embedded wasmtime with everything on offer and much planted.
 //! What a component may not see of it, it must not see.
 
-use crate::{custom, paths};
+use crate::{custom, paths, shapes};
 use anyhow::{Result, anyhow};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -25,6 +25,8 @@ const PATIENCE: u64 = 60;
 pub struct State {
     pub table: ResourceTable,
     pub kv: HashMap<String, String>,
+    /// Tokens of `test:shapes` that live.
+    pub tokens: u32,
     wasi: WasiCtx,
     http: WasiHttpCtx,
 }
@@ -80,7 +82,8 @@ pub fn generous() -> Result<Linker<State>> {
     let mut linker = Linker::new(engine());
     let filled = wasmtime_wasi::p2::add_to_linker_sync(&mut linker)
         .and_then(|()| wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut linker))
-        .and_then(|()| custom::add_to_linker(&mut linker));
+        .and_then(|()| custom::add_to_linker(&mut linker))
+        .and_then(|()| shapes::add_to_linker(&mut linker));
     filled.map_err(|error| anyhow!("{error:?}"))?;
     Ok(linker)
 }
@@ -132,6 +135,7 @@ pub fn planted(
     let state = State {
         table: ResourceTable::new(),
         kv: HashMap::from([("greeting".to_string(), "PLANTED-KV".to_string())]),
+        tokens: 0,
         wasi: wasi.build(),
         http: WasiHttpCtx::new(),
     };

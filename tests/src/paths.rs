@@ -37,7 +37,10 @@ pub fn fixture(name: &str) -> Result<PathBuf> {
     }
     made(
         &format!("fixtures/{name}.wasm"),
-        if name == "python" { "test" } else { "guests" },
+        match name {
+            "python" | "ruby" => "test",
+            _ => "guests",
+        },
     )
 }
 

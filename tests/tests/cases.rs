@@ -26,7 +26,7 @@ fn main() -> Result<()> {
             .to_string_lossy()
             .into_owned();
         let case = Case::read(&path)?;
-        let left_out = case.needs_python() && without.split(',').any(|part| part == "python");
+        let left_out = without.split(',').any(|part| case.needs() == Some(part));
         let commands = commands.clone();
         let trial = Trial::test(name, move || {
             test(&case, &commands).map_err(|error| {

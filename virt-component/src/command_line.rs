@@ -2,7 +2,7 @@
 //! cannot say is left to a policy file.
 
 use crate::job::{Invocation, Step};
-use wasi_virt::{Access, DenyMode, FileMode, HostEnv, Policy, StdioMode, Symlinks};
+use wasi_virt::{Access, Clocks, DenyMode, FileMode, HostEnv, Policy, Random, StdioMode, Symlinks};
 
 /// The command that virtualizes `component` into `output` with this policy, quoted for a POSIX shell. Where flags
 /// cannot say it, it names `policy.toml`, which [`print_policy`](crate::print_policy) has the text of.
@@ -78,6 +78,9 @@ fn flags(policy: &Policy) -> Vec<String> {
     for (name, value) in &policy.env {
         add("--env", &format!("{name}={value}"));
     }
+    for (name, value) in &policy.config {
+        add("--config", &format!("{name}={value}"));
+    }
     for arg in &policy.args {
         add("--arg", arg);
     }
@@ -99,14 +102,29 @@ fn flags(policy: &Policy) -> Vec<String> {
         (Access::Deny, true) => flags.push("--allow-args=false".into()),
         _ => {}
     }
+    match policy.clocks {
+        Clocks::Deny => {}
+        Clocks::Allow => flags.push("--allow-clocks".into()),
+        Clocks::Fixed(time) => flags.push(format!("--clock=fixed={time}")),
+        Clocks::Start(time) => flags.push(format!("--clock=start={time}")),
+    }
+    match policy.random {
+        Random::Deny => {}
+        Random::Allow => flags.push("--allow-random".into()),
+        Random::Seed(seed) => flags.push(format!("--random=seed={seed}")),
+    }
+    match &policy.host_config {
+        HostEnv::None => {}
+        HostEnv::All => flags.push("--allow-config".into()),
+        HostEnv::Only(names) => flags.push(format!("--allow-config={}", names.join(","))),
+        // No flag says it: what comes out is found not to say it, either.
+        HostEnv::Except(_) => {}
+    }
     let access = [
         ("--allow-fs", policy.fs),
-        ("--allow-clocks", policy.clocks),
-        ("--allow-random", policy.random),
         ("--allow-exit", policy.exit),
         ("--allow-sockets", policy.sockets),
         ("--allow-http", policy.http),
-        ("--allow-config", policy.config),
     ];
     let open = access.iter().filter(|(_, access)| *access == Access::Allow);
     flags.extend(open.map(|(flag, _)| (*flag).into()));
@@ -155,7 +173,7 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wasi_virt::{Mount, Preopen};
+    use wasi_virt::{Mount, Preopen, Time};
 
     fn line(policy: &Policy) -> String {
         command_line(policy, "app.wasm", "out.wasm")
@@ -183,8 +201,13 @@ mod tests {
             exclude: vec!["-x".into()],
             symlinks: Symlinks::Skip,
             mtime: 7,
-            clocks: Access::Allow,
-            config: Access::Allow,
+            clocks: Clocks::Start(Time {
+                seconds: 1_704_067_200,
+                nanoseconds: 0,
+            }),
+            random: Random::Seed(7),
+            config: vec![("c".into(), "d".into())],
+            host_config: HostEnv::All,
             deny: DenyMode::Error,
             deny_other: true,
             allow_import: vec!["a:b/*".into()],
@@ -193,8 +216,8 @@ mod tests {
         assert_eq!(
             line(&policy),
             "wasi-virt app.wasm --mount=/a=x:ro:ro --preopen=/d=data:ro '--include=*.html' --exclude=-x \
-             --symlinks=skip --mtime=7 '--env=K=it'\\''s = fine\n' --arg=app --arg=-v --arg= --cwd=/w --stdout=allow \
-             --stderr=ignore --deny-env=A,B --allow-clocks --allow-config --deny=error --deny-other \
+             --symlinks=skip --mtime=7 '--env=K=it'\\''s = fine\n' --config=c=d --arg=app --arg=-v --arg= --cwd=/w --stdout=allow \
+             --stderr=ignore --deny-env=A,B --clock=start=2024-01-01T00:00:00Z --random=seed=7 --allow-config --deny=error --deny-other \
              '--allow-import=a:b/*' -o out.wasm"
         );
         policy.host_env = HostEnv::All;

@@ -1,20 +1,15 @@
 //! The configuration blob: what the adapter is told of the policy and the file tree. The layout is the
 //! layout crate's; this module must never know offsets.
 
-use crate::policy::{Access, HostEnv, Policy, StdioMode};
+use crate::policy::{Access, Clocks, HostEnv, Policy, Random, StdioMode, Time};
 use crate::tree::Tree;
-use wasi_virt_layout::{Stdio, write};
+use wasi_virt_layout::{Clock, Stdio, write};
 
 /// The configuration of an adapter as it is placed in its memory.
 pub(crate) fn encode(policy: &Policy, tree: &Tree) -> Vec<u8> {
     write::encode(&write::Config {
         env: policy.env.clone(),
-        host_env: match &policy.host_env {
-            HostEnv::None => write::HostEnv::None,
-            HostEnv::All => write::HostEnv::All,
-            HostEnv::Only(names) => write::HostEnv::Only(names.clone()),
-            HostEnv::Except(names) => write::HostEnv::Except(names.clone()),
-        },
+        host_env: host_env(&policy.host_env),
         host_args: policy.host_args == Access::Allow,
         args: policy.args.clone(),
         cwd: cwd(policy),
@@ -24,7 +19,44 @@ pub(crate) fn encode(policy: &Policy, tree: &Tree) -> Vec<u8> {
         mtime_seconds: policy.mtime,
         preopens: tree.preopens.clone(),
         host_preopens: policy.fs == Access::Allow,
+        clock: match policy.clocks {
+            Clocks::Deny | Clocks::Allow => None,
+            Clocks::Fixed(time) => Some(clock(time, true)),
+            Clocks::Start(time) => Some(clock(time, false)),
+        },
+        seed: match policy.random {
+            Random::Deny | Random::Allow => None,
+            Random::Seed(seed) => Some(seed),
+        },
+        config: policy.config.clone(),
+        host_config: match (&policy.config[..], &policy.host_config) {
+            // The adapter does not serve what is the host's alone.
+            ([], HostEnv::All) => write::HostEnv::None,
+            (_, host) => host_env(host),
+        },
     })
+}
+
+fn host_env(host: &HostEnv) -> write::HostEnv {
+    match host {
+        HostEnv::None => write::HostEnv::None,
+        HostEnv::All => write::HostEnv::All,
+        HostEnv::Only(names) => write::HostEnv::Only(names.clone()),
+        HostEnv::Except(names) => write::HostEnv::Except(names.clone()),
+    }
+}
+
+fn clock(time: Time, stands: bool) -> Clock {
+    Clock {
+        seconds: time.seconds,
+        nanoseconds: time.nanoseconds,
+        stands,
+    }
+}
+
+/// Whether the adapter will ask the host for configuration properties.
+pub(crate) fn reads_host_config(policy: &Policy) -> bool {
+    policy.host_config != HostEnv::None
 }
 
 /// Whether the adapter will ask the host for environment, arguments or directory.

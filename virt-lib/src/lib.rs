@@ -37,15 +37,18 @@ mod wasi;
 mod world;
 
 #[cfg(feature = "std-fs")]
-pub use builder::{FsEntry, VirtConfig, VirtEnv, VirtFs, VirtStdio, VirtSwitch, WasiVirt};
+pub use builder::{
+    FsEntry, VirtClocks, VirtConfig, VirtEnv, VirtFs, VirtRandom, VirtStdio, VirtSwitch, WasiVirt,
+};
 pub use entry::{Entry, EntryKind};
 pub use error::{Error, Result, Stage};
 pub use filter::Filter;
 pub use inspect::{Import, Inspection, inspect, subsystem};
 pub use policy::{
-    Access, DenyMode, FileMode, HostEnv, Mount, Policy, Preopen, StdioMode, Symlinks,
+    Access, Clocks, DenyMode, FileMode, HostEnv, Mount, Policy, Preopen, Random, StdioMode,
+    Symlinks, Time,
 };
-pub use record::{Claim, ClaimContent, Record, RecordedMount, RecordedPreopen};
+pub use record::{Claim, ClaimContent, Record, RecordedClock, RecordedMount, RecordedPreopen};
 pub use report::{Action, FileCounts, InterfaceReport, Report, Sizes};
 pub use segment::Segment;
 pub use virtualize::{adapter, plan};

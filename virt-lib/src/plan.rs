@@ -14,6 +14,8 @@ use wildmatch::WildMatch;
 use wit_parser::{InterfaceId, Resolve, Stability, WorldItem, WorldKey};
 
 pub(crate) use closure::resource_owners;
+#[cfg(feature = "std-fs")]
+pub(crate) use effect::notices;
 pub(crate) use role::Role;
 
 /// One imported interface and what happens to it.
@@ -36,6 +38,9 @@ pub(crate) struct Files {
     pub served: bool,
     /// Some of what it serves is the host's.
     pub host: bool,
+    /// The adapter serves them, and interfaces that it forwards carry descriptors of the host's: known only after
+    /// the closure.
+    pub lent: bool,
 }
 
 /// The decision for every import of a component.
@@ -94,6 +99,11 @@ impl Plan {
             return Err(Error::invalid(problems.join("\n")));
         }
         closure::close(&resolve, world, &mut interfaces)?;
+        let lent = closure::lent(&resolve, &interfaces);
+        let files = Files {
+            lent: !lent.is_empty(),
+            ..files
+        };
         let actions = component
             .imports
             .iter()
@@ -103,7 +113,11 @@ impl Plan {
                     .find(|interface| interface.name == import.name);
                 (
                     import.name.clone(),
-                    found.map_or(Action::Open, |i| i.role.action(i.subsystem, policy, files)),
+                    match found {
+                        Some(interface) if lent.contains(&interface.id) => Action::Forwarded,
+                        Some(i) => i.role.action(i.subsystem, policy, files),
+                        None => Action::Open,
+                    },
                 )
             })
             .collect();

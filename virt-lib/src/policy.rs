@@ -4,9 +4,12 @@
 
 #[cfg(feature = "schema")]
 mod schema;
+mod time;
 mod variables;
 
 use serde::{Deserialize, Serialize};
+
+pub use time::Time;
 
 /// What a component may reach once virtualized. The default denies everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,19 +54,24 @@ pub struct Policy {
     /// What happens to symbolic links in a mounted directory.
     pub symlinks: Symlinks,
     /// The timestamp of every embedded file, in seconds since 1970-01-01T00:00:00Z.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::seconds"))]
     pub mtime: u64,
     /// `wasi:clocks`.
-    pub clocks: Access,
+    pub clocks: Clocks,
     /// `wasi:random`.
-    pub random: Access,
+    pub random: Random,
     /// `wasi:cli/exit`.
     pub exit: Access,
     /// `wasi:sockets`.
     pub sockets: Access,
     /// `wasi:http`.
     pub http: Access,
-    /// `wasi:config`.
-    pub config: Access,
+    /// Which of the host's configuration properties stay visible (`wasi:config`).
+    pub host_config: HostEnv,
+    /// Configuration properties with fixed values, in order; they win over the host's.
+    #[serde(with = "variables")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::variables"))]
+    pub config: Vec<(String, String)>,
     /// How a denied function answers where it has a way to fail.
     pub deny: DenyMode,
     /// Close imports that are not WASI, too.
@@ -83,12 +91,12 @@ impl Policy {
             stdout: StdioMode::Allow,
             stderr: StdioMode::Allow,
             fs: Access::Allow,
-            clocks: Access::Allow,
-            random: Access::Allow,
+            clocks: Clocks::Allow,
+            random: Random::Allow,
             exit: Access::Allow,
             sockets: Access::Allow,
             http: Access::Allow,
-            config: Access::Allow,
+            host_config: HostEnv::All,
             ..Policy::default()
         }
     }
@@ -159,7 +167,43 @@ pub enum Access {
     Allow,
 }
 
-/// Which of the host's environment variables a component sees.
+/// What clocks a component sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Clocks {
+    /// None: every call is denied.
+    #[default]
+    Deny,
+    /// The host's.
+    Allow,
+    /// One that stands still at this time. The monotonic clock stands at 0. Nothing waits.
+    Fixed(#[cfg_attr(feature = "schema", schemars(schema_with = "schema::time"))] Time),
+    /// One that starts at this time, and goes on by a microsecond with every reading, and at once to the end of
+    /// whatever is waited for. The monotonic clock starts at 0.
+    Start(#[cfg_attr(feature = "schema", schemars(schema_with = "schema::time"))] Time),
+}
+
+/// What random numbers a component sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Random {
+    /// None: every call is denied.
+    #[default]
+    Deny,
+    /// The host's.
+    Allow,
+    /// Those that come from this number, at most [`Random::LAST_SEED`]: the same in every run, and no secret.
+    Seed(#[cfg_attr(feature = "schema", schemars(schema_with = "schema::seed"))] u64),
+}
+
+impl Random {
+    /// The largest seed, which is the largest number that a TOML file can hold.
+    pub const LAST_SEED: u64 = i64::MAX as u64;
+}
+
+/// Which of the host's environment variables, or of its configuration properties, a component sees.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]

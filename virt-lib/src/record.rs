@@ -2,7 +2,7 @@
 //! later. It holds names, counts and modes, never a value, a path of the build machine or a time. Anybody can write
 //! such a section: what is read here is a claim, and nothing may be decided by it.
 
-use crate::policy::{Access, DenyMode, FileMode, HostEnv, Policy, StdioMode};
+use crate::policy::{Access, Clocks, DenyMode, FileMode, HostEnv, Policy, Random, StdioMode};
 use crate::report::Action;
 use crate::sections::{CUSTOM_SECTION, push_section, write_leb};
 use serde::{Deserialize, Serialize};
@@ -43,10 +43,32 @@ pub struct Record {
     pub mounts: Vec<RecordedMount>,
     /// Directories of the host that are seen under other names.
     pub preopens: Vec<RecordedPreopen>,
+    /// The virtual clock, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock: Option<RecordedClock>,
+    /// Whether random numbers come from a seed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub seed: bool,
+    /// Names of the configuration properties with fixed values.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub config: Vec<String>,
+    /// Which of the host's properties stay visible.
+    #[serde(skip_serializing_if = "is_none")]
+    pub host_config: HostEnv,
     /// How a denied function answers.
     pub deny: DenyMode,
     /// Whether imports outside WASI were closed.
     pub deny_other: bool,
+}
+
+/// A virtual clock in a [`Record`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordedClock {
+    /// One that stands still.
+    Fixed,
+    /// One that goes on.
+    Start,
 }
 
 /// One mount in a [`Record`].
@@ -98,6 +120,10 @@ pub enum ClaimContent {
     Unreadable(String),
 }
 
+fn is_none(host: &HostEnv) -> bool {
+    *host == HostEnv::None
+}
+
 impl Record {
     /// The record of a run.
     pub(crate) fn new(
@@ -125,6 +151,14 @@ impl Record {
                     mode: preopen.mode,
                 })
                 .collect(),
+            clock: match policy.clocks {
+                Clocks::Deny | Clocks::Allow => None,
+                Clocks::Fixed(_) => Some(RecordedClock::Fixed),
+                Clocks::Start(_) => Some(RecordedClock::Start),
+            },
+            seed: matches!(policy.random, Random::Seed(_)),
+            config: policy.config.iter().map(|(name, _)| name.clone()).collect(),
+            host_config: policy.host_config.clone(),
             deny: policy.deny,
             deny_other: policy.deny_other,
         }

@@ -48,6 +48,10 @@ fn names_counts_and_modes_but_no_value_and_no_source() {
         env: vec![("TOKEN".into(), "hunter2".into())],
         args: vec!["private".into()],
         cwd: Some("/work/place".into()),
+        clocks: Clocks::Fixed("2031-07-08T00:00:00Z".parse().unwrap()),
+        random: Random::Seed(314_159),
+        config: vec![("colour".into(), "ultramarine".into())],
+        host_config: HostEnv::Only(vec!["shape".into()]),
         mounts: vec![Mount {
             guest: "/".into(),
             source: "/home/builder/secret".into(),
@@ -78,6 +82,9 @@ fn names_counts_and_modes_but_no_value_and_no_source() {
     let text = serde_json::to_string(&record).unwrap();
     for hidden in [
         "hunter2",
+        "2031",
+        "314159",
+        "ultramarine",
         "private",
         "/work/place",
         "builder",

@@ -15,13 +15,13 @@ use walrus::{
 };
 use wit_parser::{TypeDefKind, WasmExport, WasmExportKind, WorldItem};
 
-/// The version the adapter's own exports carry.
-const ADAPTER_VERSION: &str = "@0.2.12";
 const PAGE: u64 = 65_536;
 /// Contents up to this many bytes are in memory; docs/architecture.md says what was measured.
 const IN_MEMORY: u64 = 1 << 20;
 /// What the names of exports written by hand start with.
 const FAST: &str = "virt_fast:";
+/// What the names of exports start with that know of a virtual clock's timers.
+const CLOCK: &str = "virt_clock:";
 /// What the module exports besides interfaces.
 const KEPT: [&str; 2] = ["memory", "cabi_realloc"];
 /// What every name that survives stripping starts with.
@@ -102,7 +102,7 @@ fn strip_names(module: &mut Module) {
 
 /// The virtual export that stands for an interface of the adapter's, such as `wasi:io/poll@0.2.12`.
 fn counterpart<'w>(world: &'w AdapterWorld, interface: &str) -> Option<&'w Export> {
-    let path = interface.strip_suffix(ADAPTER_VERSION)?;
+    let (path, _) = interface.split_once('@')?;
     world.exports.iter().find(|export| {
         export.role == Role::Virtual
             && export.name.split_once('@').map(|(path, _)| path) == Some(path)
@@ -119,7 +119,10 @@ fn adopt_names(module: &mut Module, world: &AdapterWorld) {
             import.module = format!("[export]{}", export.name);
         }
     }
-    prefer_fast(module);
+    prefer(module, FAST);
+    if world.clocks {
+        prefer(module, CLOCK);
+    }
     let mut dropped = Vec::new();
     for export in module.exports.iter_mut() {
         let (post, name) = match export.name.strip_prefix("cabi_post_") {
@@ -139,14 +142,15 @@ fn adopt_names(module: &mut Module, world: &AdapterWorld) {
     }
 }
 
-/// Puts the exports that the adapter wrote by hand in place of the generated ones of the same name.
-fn prefer_fast(module: &mut Module) {
-    let fast: Vec<_> = module
+/// Puts the exports that the adapter wrote by hand, with `prefix` before their names, in place of the generated
+/// ones of the same name.
+fn prefer(module: &mut Module, prefix: &str) {
+    let preferred: Vec<_> = module
         .exports
         .iter()
-        .filter_map(|export| Some((export.id(), export.name.strip_prefix(FAST)?.to_string())))
+        .filter_map(|export| Some((export.id(), export.name.strip_prefix(prefix)?.to_string())))
         .collect();
-    for (id, name) in fast {
+    for (id, name) in preferred {
         let generated = module.exports.iter().find(|export| export.name == name);
         if let Some(generated) = generated.map(|export| export.id()) {
             module.exports.delete(generated);

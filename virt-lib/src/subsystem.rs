@@ -131,6 +131,27 @@ pub(crate) fn classify(name: &str) -> Result<Subsystem> {
     Err(Error::invalid(format!("import `{name}`: {advice}")))
 }
 
+/// Every interface that `wasi:config` was published with. What has another name or version may mean something else.
+const CONFIG: [&str; 3] = [
+    "wasi:config/runtime@0.2.0-draft",
+    "wasi:config/store@0.2.0-draft",
+    "wasi:config/store@0.2.0-rc.1",
+];
+
+/// Whether `name` is an interface of clocks, random numbers or configuration properties that the adapter can serve by
+/// itself. What is not is denied where the others are virtual.
+pub(crate) fn can_be_virtual(name: &str) -> Option<Subsystem> {
+    let subsystem = classify(name).ok()?;
+    let interface = InterfaceName::parse(name)?.interface;
+    let known = match subsystem {
+        Subsystem::Clocks => matches!(interface, "wall-clock" | "monotonic-clock"),
+        Subsystem::Random => matches!(interface, "random" | "insecure" | "insecure-seed"),
+        Subsystem::Config => CONFIG.contains(&name),
+        _ => false,
+    };
+    known.then_some(subsystem)
+}
+
 fn supported(version: Option<&str>) -> bool {
     version
         .and_then(|version| version.strip_prefix("0.2."))
@@ -157,6 +178,24 @@ mod tests {
             ("plain", Subsystem::Other),
         ] {
             assert_eq!(classify(name).unwrap(), subsystem, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_adapter_knows_every_published_config() {
+        for name in CONFIG {
+            assert_eq!(can_be_virtual(name), Some(Subsystem::Config));
+        }
+        for name in [
+            "wasi:config/store@0.3.0",
+            "wasi:config/store",
+            "wasi:config/watch@0.2.0-rc.1",
+            "wasi:clocks/timezone@0.2.6",
+            "wasi:clocks/wall-clock@0.3.0",
+            "wasi:random/dice@0.2.6",
+            "wasi:cli/environment@0.2.6",
+        ] {
+            assert_eq!(can_be_virtual(name), None, "{name}");
         }
     }
 

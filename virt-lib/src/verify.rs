@@ -4,6 +4,8 @@
 use crate::error::{Error, Result, Stage};
 use crate::inspect::import_names;
 use crate::plan::Plan;
+use crate::report::Action;
+use crate::subsystem::InterfaceName;
 use crate::world::AdapterWorld;
 use std::collections::BTreeSet;
 use wasmparser::{Validator, WasmFeatures};
@@ -38,11 +40,24 @@ pub(crate) fn verify(composition: &[u8], plan: &Plan, world: &AdapterWorld) -> R
         if !before.contains(name) {
             return Err(violation(name, "the component given does not import it"));
         }
-        if known.contains(name) && !open.contains(name) {
+        if known.contains(name) && (!open.contains(name) || is_closed(name, plan)) {
             return Err(violation(name, "the policy closes it"));
         }
     }
     Ok(imports)
+}
+
+/// Whether nothing of the host's may be left of an interface. What is virtual of `wasi:io` may wrap what is the host's.
+fn is_closed(name: &str, plan: &Plan) -> bool {
+    let is_io = InterfaceName::parse(name).is_some_and(|name| name.package == "wasi:io");
+    plan.actions.iter().any(|(import, action)| {
+        import == name
+            && match action {
+                Action::Denied => true,
+                Action::Virtual => !is_io,
+                Action::Host | Action::Open | Action::Forwarded => false,
+            }
+    })
 }
 
 fn violation(name: &str, why: &str) -> Error {

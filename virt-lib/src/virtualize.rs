@@ -187,6 +187,7 @@ fn files(policy: &Policy, entries: &[Entry]) -> Result<(Tree, Files)> {
         mounted: !entries.is_empty(),
         served: !entries.is_empty() || !policy.preopens.is_empty(),
         host: tree.has_host || (!entries.is_empty() && policy.fs == Access::Allow),
+        lent: false,
     };
     Ok((tree, files))
 }

@@ -69,6 +69,8 @@ pub(crate) struct AdapterWorld {
     pub hosts: Vec<(String, String)>,
     /// Whether the adapter's own code uses files of the host's.
     pub host_files: bool,
+    /// Whether the adapter's own code tells the time.
+    pub clocks: bool,
 }
 
 impl AdapterWorld {
@@ -140,6 +142,8 @@ struct Builder<'a> {
     policy: &'a Policy,
     /// Whether the adapter's own code uses files of the host's.
     host_files: bool,
+    /// Whether it gets descriptors of the host's from what is forwarded.
+    lent_files: bool,
     groups: Vec<Group>,
     /// Served interface of any version → its export.
     primary: BTreeMap<InterfaceId, InterfaceId>,
@@ -186,6 +190,7 @@ impl<'a> Builder<'a> {
             resolve,
             policy,
             host_files: plan.files.host,
+            lent_files: plan.files.lent,
             groups,
             primary,
         }
@@ -219,7 +224,8 @@ impl<'a> Builder<'a> {
             .insert("adapter".to_string(), world);
         Ok(AdapterWorld {
             hosts: hosts.wiring(&self, &exports),
-            host_files: self.host_files,
+            host_files: self.host_files || self.lent_files,
+            clocks: self.serves(Subsystem::Clocks),
             resolve: self.resolve,
             world,
             exports,
@@ -279,7 +285,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Whether a function carries a resource of which the host has no counterpart: one that is denied, or
-    /// virtual and not of `wasi:io`.
+    /// virtual and neither of `wasi:io` nor a file.
     fn carries_unreachable(&self, function: &Function) -> bool {
         resource_owners(&self.resolve, function)
             .into_iter()
@@ -289,7 +295,10 @@ impl<'a> Builder<'a> {
                     first.id == owner
                         && match first.role {
                             Role::Denied => true,
-                            Role::Virtual => !path(&first.name).starts_with("wasi:io/"),
+                            Role::Virtual => {
+                                let path = path(&first.name);
+                                !path.starts_with("wasi:io/") && path != "wasi:filesystem/types"
+                            }
                             _ => false,
                         }
                 })
@@ -320,11 +329,21 @@ impl<'a> Builder<'a> {
         id
     }
 
+    /// Whether the adapter's own code serves something of this subsystem.
+    fn serves(&self, subsystem: Subsystem) -> bool {
+        self.groups.iter().any(|group| {
+            group.members[0].role == Role::Virtual && group.members[0].subsystem == subsystem
+        })
+    }
+
     /// Whether the adapter's own code may ask the host for the environment.
     fn reads_host_environment(&self) -> bool {
-        self.groups.iter().any(|group| {
-            group.members[0].role == Role::Virtual && group.members[0].subsystem == Subsystem::Env
-        }) && crate::config::reads_host_environment(self.policy)
+        self.serves(Subsystem::Env) && crate::config::reads_host_environment(self.policy)
+    }
+
+    /// Whether the adapter's own code may ask the host for configuration properties.
+    fn reads_host_config(&self) -> bool {
+        crate::config::reads_host_config(self.policy)
     }
 }
 
@@ -335,7 +354,7 @@ impl Builder<'_> {
         let package = PackageName {
             namespace: "host".to_string(),
             name: parsed.package.strip_prefix("wasi:")?.to_string(),
-            version: Some(semver::Version::new(0, 2, 12)),
+            version: Some(adapter_version(parsed.package)),
         };
         let package = self.resolve.package_names.get(&package)?;
         self.resolve.packages[*package]
@@ -356,6 +375,19 @@ impl Builder<'_> {
             .map(|group| &group.members[0])
             .find(|member| member.id == id)
             .map(|member| member.name.clone())
+    }
+}
+
+/// The version of a package that the adapter's own code was compiled for.
+fn adapter_version(package: &str) -> semver::Version {
+    let release = semver::Version::new(0, 2, 12);
+    match package {
+        "wasi:config" => semver::Version {
+            patch: 0,
+            pre: semver::Prerelease::new("rc.1").expect("a prerelease"),
+            ..release
+        },
+        _ => release,
     }
 }
 

@@ -7,8 +7,8 @@ use common::{component, stable_component};
 use std::collections::BTreeSet;
 use wac_graph::{CompositionGraph, EncodeOptions, types::Package};
 use wasi_virt::{
-    Access, DenyMode, Entry, EntryKind, FsEntry, HostEnv, Policy, Segment, StdioMode, WasiVirt,
-    adapter, inspect,
+    Access, Clocks, DenyMode, Entry, EntryKind, FsEntry, HostEnv, Policy, Random, Segment,
+    StdioMode, WasiVirt, adapter, inspect,
 };
 
 const CONTENTS: &[u8] = b"contents of a file";
@@ -112,7 +112,7 @@ fn it_exports_all_of_wasi_and_closes_it() {
 #[test]
 fn wasm_tools_composes_what_forwards_no_resource() {
     let policy = Policy {
-        random: Access::Allow,
+        random: Random::Allow,
         env: vec![("A".into(), "1".into())],
         host_env: HostEnv::Only(vec!["PATH".into()]),
         stdout: StdioMode::Ignore,
@@ -141,7 +141,7 @@ fn what_is_unstable_is_denied_and_never_asked_of_the_host() {
 fn what_is_allowed_is_forwarded_under_the_hosts_names() {
     let policy = Policy {
         sockets: Access::Allow,
-        clocks: Access::Allow,
+        clocks: Clocks::Allow,
         stdout: StdioMode::Allow,
         env: vec![("A".into(), "1".into())],
         host_env: HostEnv::Only(vec!["PATH".into()]),

@@ -5,8 +5,8 @@ mod common;
 
 use common::{component, component_with};
 use wasi_virt::{
-    Access, Action, ClaimContent, DenyMode, Entry, EntryKind, HostEnv, Output, Policy, Segment,
-    StdioMode, plan,
+    Access, Action, ClaimContent, Clocks, DenyMode, Entry, EntryKind, HostEnv, Output, Policy,
+    Random, Segment, StdioMode, plan,
 };
 
 fn run(component: &[u8], policy: &Policy) -> Output {
@@ -86,7 +86,7 @@ fn every_single_permission_opens_only_what_it_names() {
         (
             "clocks",
             Policy {
-                clocks: Access::Allow,
+                clocks: Clocks::Allow,
                 ..Policy::default()
             },
             &["wasi:clocks/"],
@@ -94,7 +94,7 @@ fn every_single_permission_opens_only_what_it_names() {
         (
             "random",
             Policy {
-                random: Access::Allow,
+                random: Random::Allow,
                 ..Policy::default()
             },
             &["wasi:random/"],
@@ -159,7 +159,7 @@ fn interfaces_that_share_streams_are_forwarded() {
     let component = component("0.2.6", EVERYTHING);
     let policy = Policy {
         sockets: Access::Allow,
-        clocks: Access::Allow,
+        clocks: Clocks::Allow,
         ..Policy::default()
     };
     let output = run(&component, &policy);
@@ -243,7 +243,7 @@ fn other_versions_are_named() {
 fn value_types_do_not_keep_a_denied_interface_open() {
     let component = component("0.2.6", "include wasi:cli/imports@0.2.6;");
     let policy = Policy {
-        clocks: Access::Deny,
+        clocks: Clocks::Deny,
         ..Policy::allow_all()
     };
     let output = run(&component, &policy);
@@ -506,7 +506,7 @@ fn an_artifact_can_be_virtualized_again() {
     let component = component("0.2.6", EVERYTHING);
     let policy = Policy {
         sockets: Access::Allow,
-        clocks: Access::Allow,
+        clocks: Clocks::Allow,
         stdout: StdioMode::Allow,
         ..Policy::default()
     };
@@ -515,7 +515,7 @@ fn an_artifact_can_be_virtualized_again() {
         &once,
         &Policy {
             stdout: StdioMode::Ignore,
-            clocks: Access::Allow,
+            clocks: Clocks::Allow,
             ..Policy::default()
         },
     );
@@ -532,7 +532,7 @@ fn an_artifact_carries_a_record_of_what_was_done() {
     let component = component("0.2.6", EVERYTHING);
     let policy = Policy {
         env: vec![("TOKEN".into(), "hunter2".into())],
-        clocks: Access::Allow,
+        clocks: Clocks::Allow,
         ..Policy::default()
     };
     let output = run(&component, &policy);

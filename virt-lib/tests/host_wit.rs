@@ -31,7 +31,15 @@ fn it_is_what_wit_host_says() {
     ours.push_source("host.wit", &read("virt-lib/src/host.wit"))
         .unwrap();
     let mut theirs = Resolve::default();
-    for package in ["io", "clocks", "filesystem", "random", "sockets", "cli"] {
+    for package in [
+        "io",
+        "clocks",
+        "filesystem",
+        "random",
+        "sockets",
+        "cli",
+        "config",
+    ] {
         let text = read(&format!("wit/host/{package}.wit"));
         theirs
             .push_group(UnresolvedPackageGroup::parse(package, &text).unwrap())
@@ -49,6 +57,8 @@ fn it_is_what_wit_host_says() {
         "host:cli/environment@",
         "host:filesystem/types@",
         "host:filesystem/preopens@",
+        "host:config/store@",
+        "host:config/runtime@",
     ] {
         for name in theirs.keys().filter(|name| name.starts_with(interface)) {
             assert!(ours.contains_key(name), "host.wit lacks `{name}`");

@@ -5,11 +5,13 @@
 //! The result must depend on nothing but the sources and the pinned tools: not on the folder of the
 //! checkout, the user's settings, or the machine.
 
+use crate::npm;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::run::remapped_paths;
 use anyhow::{Context, Result, bail, ensure};
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -112,17 +114,8 @@ fn read_wit(folder: &Path) -> Result<BTreeMap<String, String>> {
 fn compile(root: &Path, features: &str) -> Result<PathBuf> {
     ensure_target()?;
     let target_dir = root.join("target/adapter");
-    let cargo_home = match std::env::var_os("CARGO_HOME") {
-        Some(home) => PathBuf::from(home),
-        None => std::env::home_dir()
-            .context("the home folder")?
-            .join(".cargo"),
-    };
-    let flags = [
-        format!("--remap-path-prefix={}=wasi-virt", root.display()),
-        format!("--remap-path-prefix={}=cargo", cargo_home.display()),
-        "-Clink-arg=-zstack-size=16384".to_owned(),
-    ];
+    let mut flags = remapped_paths()?;
+    flags.push("-Clink-arg=-zstack-size=16384".to_owned());
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .args([
@@ -162,7 +155,7 @@ fn ensure_target() -> Result<()> {
 
 fn optimize(root: &Path, compiled: &Path, file: &str) -> Result<PathBuf> {
     let adapter = root.join("adapter");
-    install_binaryen(&adapter)?;
+    npm::install(&adapter).context("binaryen is missing")?;
     let optimized = root.join("target/adapter").join(file);
     execute(
         Command::new("node")
@@ -174,21 +167,6 @@ fn optimize(root: &Path, compiled: &Path, file: &str) -> Result<PathBuf> {
             .arg(&optimized),
     )?;
     Ok(optimized)
-}
-
-/// Installs what `package-lock.json` pins, unless it is what was installed last.
-fn install_binaryen(adapter: &Path) -> Result<()> {
-    let lock = fs::read(adapter.join("package-lock.json")).context("read package-lock.json")?;
-    let installed = adapter.join("node_modules/.installed-lock.json");
-    if fs::read(&installed).is_ok_and(|installed| installed == lock) {
-        return Ok(());
-    }
-    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    let mut npm = Command::new(npm);
-    npm.args(["ci", "--silent", "--no-audit", "--no-fund", "--prefix"])
-        .arg(adapter);
-    execute(&mut npm).context("binaryen is missing: it needs Node.js with npm and its registry")?;
-    fs::write(installed, lock).context("remember what is installed")
 }
 
 fn execute(command: &mut Command) -> Result<()> {

@@ -1,13 +1,15 @@
-//! `cargo xtask build`: the command line for this machine and the two generator components.
+//! `cargo xtask build`: the command line for this machine, the two generator components and the npm package.
 
-use crate::run::{cargo, root, run as run_command, rust_target, target};
+use crate::js;
+use crate::run::{cargo, remapped_paths, root, run as run_command, rust_target, target};
 use anyhow::{Context, Result};
 use std::fs;
 use wit_component::ComponentEncoder;
 
 pub fn run() -> Result<()> {
     native()?;
-    generators()
+    generators()?;
+    js::build()
 }
 
 /// `target/debug/wasi-virt`, which the tests run.
@@ -52,7 +54,9 @@ fn generator(triple: &str, feature: &str) -> Result<std::path::PathBuf> {
                 "--profile",
                 "generator",
             ])
-            .args(["--target", triple, "--features", feature]),
+            .args(["--target", triple, "--features", feature])
+            .env("CARGO_ENCODED_RUSTFLAGS", remapped_paths()?.join("\u{1f}"))
+            .env_remove("RUSTFLAGS"),
     )?;
     Ok(target().join(triple).join("generator/virt_component.wasm"))
 }

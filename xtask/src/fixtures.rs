@@ -8,11 +8,13 @@ use std::path::Path;
 use wit_component::ComponentEncoder;
 
 /// Components that are taken as the compiler gave them.
-const AS_BUILT: [&str; 7] = [
+const AS_BUILT: [&str; 9] = [
     "probe",
     "probe-mixed",
     "probe-latest",
     "kv",
+    "config",
+    "shapes",
     "blob",
     "http",
     "bench",

@@ -1,6 +1,7 @@
 //! `cargo xtask package`: packs every publishable crate, as crates.io would get it, and installs
-//! the command line from the packed files alone. Publishes nothing.
+//! the command line from the packed files alone; and packs the npm package, whose own tests install it. Publishes nothing.
 
+use crate::js;
 use crate::run::{cargo, root, run as run_command, target};
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -27,7 +28,8 @@ pub fn run() -> Result<()> {
     run_command(&mut pack)?;
     let folder = root().join("target/packed");
     unpack(&folder)?;
-    install(&folder)
+    install(&folder)?;
+    js::pack(&target().join("package"))
 }
 
 /// Unpacks every archive that was just made.

@@ -81,6 +81,20 @@ pub fn rust_target(name: &str) -> Result<()> {
     .with_context(|| format!("the Rust target {name} is missing: `rustup target add {name}`"))
 }
 
+/// Flags of rustc that keep the paths of this machine out of what it compiles.
+pub fn remapped_paths() -> Result<Vec<String>> {
+    let cargo_home = match std::env::var_os("CARGO_HOME") {
+        Some(home) => PathBuf::from(home),
+        None => std::env::home_dir()
+            .context("the home folder")?
+            .join(".cargo"),
+    };
+    Ok(vec![
+        format!("--remap-path-prefix={}=wasi-virt", root().display()),
+        format!("--remap-path-prefix={}=cargo", cargo_home.display()),
+    ])
+}
+
 /// The stages of a workflow, with the time each took.
 #[derive(Default)]
 pub struct Stages {

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: builds all that the tests need, runs them all, and says what was not proved.
 
 use crate::run::{Stages, cargo};
-use crate::{build, guests, python};
+use crate::{build, guests, js, python, ruby};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
@@ -19,13 +19,27 @@ pub struct Options {
 enum Part {
     /// Components made from Python (python3 and PyPI)
     Python,
+    /// Pages in Chromium (/usr/bin/chromium)
+    Browser,
+    /// Ruby (npm)
+    Ruby,
 }
 
 impl Part {
     fn unproved(self) -> &'static str {
         match self {
             Part::Python => "that a component made by componentize-py is virtualized and runs",
+            Part::Browser => {
+                "that the generator gives the same in a browser, and that the page works"
+            }
+            Part::Ruby => "that Ruby runs with its standard library mounted",
         }
+    }
+
+    /// Its name, as it is given.
+    fn name(self) -> String {
+        let name = self.to_possible_value().expect("every part has a name");
+        name.get_name().to_string()
     }
 }
 
@@ -47,15 +61,24 @@ pub fn say_unproved(options: &Options) {
 /// The stages, for `cargo xtask ci` to follow its own.
 pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
     stages.stage("generators", build::generators)?;
+    stages.stage("build the npm package", js::build)?;
     stages.stage("guests", || guests::run(false))?;
     if !options.without.contains(&Part::Python) {
         stages.stage("python", python::run_stage)?;
     }
+    if !options.without.contains(&Part::Browser) {
+        stages.stage("browser", js::browser)?;
+    }
+    stages.stage("npm package", js::test)?;
     // Always the whole workspace: with fewer packages cargo resolves other features, and compiles
     // every dependency again.
     stages.stage("compile the commands", || {
         crate::run::run(cargo().args(["build", "--locked", "--workspace", "--bins"]))
     })?;
+    if !options.without.contains(&Part::Ruby) {
+        // It runs Ruby once, under the wasmtime that was just built.
+        stages.stage("ruby", ruby::run_stage)?;
+    }
     stages.stage("compile the tests", || {
         crate::run::run(cargo().args(["test", "--locked", "--workspace", "--no-run"]))
     })?;
@@ -65,9 +88,8 @@ pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
         if let Some(filter) = &options.filter {
             command.arg(filter);
         }
-        if options.without.contains(&Part::Python) {
-            command.env("WASI_VIRT_TESTS_WITHOUT", "python");
-        }
+        let without: Vec<String> = options.without.iter().map(|part| part.name()).collect();
+        command.env("WASI_VIRT_TESTS_WITHOUT", without.join(","));
         crate::run::run(&mut command)
     })
 }

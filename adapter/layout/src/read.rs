@@ -3,22 +3,44 @@
 
 use zerocopy::FromBytes;
 
-use crate::records::{Header, Pair, Record, Span, Stdio};
+use crate::records::{Extension, Header, Pair, Record, Span, Stdio};
 
 /// A node's position in the tree's table.
 pub type NodeId = u32;
 
-/// Which of the host's environment variables are visible.
+/// Which of the host's environment variables, or configuration properties, are visible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HostEnv {
     /// None.
     None,
     /// All.
     All,
-    /// Those for which [`View::is_named_in_host_env`] holds.
+    /// Those for which [`View::is_named_in_host_env`] holds, or [`View::is_named_in_host_config`].
     Only,
     /// Those for which it does not.
     Except,
+}
+
+impl HostEnv {
+    fn from_byte(byte: u8) -> Self {
+        match byte {
+            Header::HOST_ENV_ALL => HostEnv::All,
+            Header::HOST_ENV_ONLY => HostEnv::Only,
+            Header::HOST_ENV_EXCEPT => HostEnv::Except,
+            _ => HostEnv::None,
+        }
+    }
+}
+
+/// A virtual clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// Where it starts: seconds since 1970.
+    pub seconds: u64,
+    /// Where it starts: nanoseconds into the second.
+    pub nanoseconds: u32,
+    /// Whether it stays there.
+    pub stands: bool,
 }
 
 /// The answer to `initial-cwd`.
@@ -81,6 +103,16 @@ impl<'a> View<'a> {
         Header::ref_from_prefix(self.blob).map_or(&Header::EMPTY, |(header, _)| header)
     }
 
+    fn extension(self) -> &'a Extension {
+        if self.header().extended == 0 {
+            return &Extension::EMPTY;
+        }
+        self.blob
+            .get(size_of::<Header>()..)
+            .and_then(|rest| Extension::ref_from_prefix(rest).ok())
+            .map_or(&Extension::EMPTY, |(extension, _)| extension)
+    }
+
     fn bytes(self, offset: usize, len: usize) -> &'a [u8] {
         self.blob
             .get(offset..)
@@ -116,12 +148,7 @@ impl<'a> View<'a> {
 
     /// Which of the host's variables are visible.
     pub fn host_env(self) -> HostEnv {
-        match self.header().host_env {
-            Header::HOST_ENV_ALL => HostEnv::All,
-            Header::HOST_ENV_ONLY => HostEnv::Only,
-            Header::HOST_ENV_EXCEPT => HostEnv::Except,
-            _ => HostEnv::None,
-        }
+        HostEnv::from_byte(self.header().host_env)
     }
 
     /// Whether [`View::host_env`] names this variable.
@@ -181,6 +208,40 @@ impl<'a> View<'a> {
     /// Whether the host's own preopened directories are visible besides.
     pub fn host_preopens(self) -> bool {
         self.header().host_preopens != 0
+    }
+
+    /// The virtual clock. Whether there is one, the plan says; 1970 where nothing was written.
+    pub fn clock(self) -> Clock {
+        let extension = self.extension();
+        Clock {
+            seconds: extension.clock_seconds.get(),
+            nanoseconds: extension.clock_nanoseconds.get(),
+            stands: extension.clock_stands != 0,
+        }
+    }
+
+    /// What the virtual random numbers come from. Whether there are any, the plan says.
+    pub fn seed(self) -> u64 {
+        self.extension().seed.get()
+    }
+
+    /// The configuration properties with fixed values, each name once.
+    pub fn config(self) -> impl ExactSizeIterator<Item = (&'a [u8], &'a [u8])> {
+        let pairs = self.pairs(self.extension().config);
+        pairs
+            .iter()
+            .map(move |pair| (self.text(pair.name), self.text(pair.value)))
+    }
+
+    /// Which of the host's properties are visible.
+    pub fn host_config(self) -> HostEnv {
+        HostEnv::from_byte(self.extension().host_config)
+    }
+
+    /// Whether [`View::host_config`] names this property.
+    pub fn is_named_in_host_config(self, name: &[u8]) -> bool {
+        self.texts(self.extension().host_config_names)
+            .any(|named| named == name)
     }
 
     fn record(self, node: NodeId) -> &'a Record {

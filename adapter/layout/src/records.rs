@@ -89,15 +89,42 @@ pub struct Header {
     pub stderr: u8,
     /// Whether the host's own preopened directories are visible: 0 or 1.
     pub host_preopens: u8,
+    /// Whether an [`Extension`] follows: 0 or 1.
+    pub extended: u8,
+}
+
+/// What few artifacts need, right behind the header of those that do.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct Extension {
+    /// [`Pair`]s: the configuration properties with fixed values, each name once.
+    pub config: Span,
+    /// [`Span`]s: the names that [`Extension::host_config`] is about.
+    pub host_config_names: Span,
+    /// Where the virtual clock starts: seconds since 1970.
+    pub clock_seconds: U64,
+    /// What the virtual random numbers come from.
+    pub seed: U64,
+    /// Where the virtual clock starts: nanoseconds into the second.
+    pub clock_nanoseconds: U32,
+    /// Which properties of the host are visible: one of the `Header::HOST_ENV_*`.
+    pub host_config: u8,
+    /// Whether the virtual clock stands still: 0 or 1.
+    pub clock_stands: u8,
     /// Zero.
-    pub reserved: u8,
+    pub reserved: [u8; 2],
+}
+
+impl Extension {
+    /// The empty extension.
+    pub const EMPTY: Extension = zerocopy::transmute!([0_u8; size_of::<Extension>()]);
 }
 
 impl Header {
     /// The empty configuration.
     pub const EMPTY: Header = zerocopy::transmute!([0_u8; size_of::<Header>()]);
 
-    /// No variable of the host is visible.
+    /// No variable of the host is visible; so with properties.
     #[cfg(feature = "write")]
     pub const HOST_ENV_NONE: u8 = 0;
     /// All are.

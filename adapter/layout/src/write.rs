@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 
 use zerocopy::{Immutable, IntoBytes};
 
-use crate::read::NodeId;
-use crate::records::{Header, Pair, Record, Span, Stdio};
+use crate::read::{Clock, NodeId};
+use crate::records::{Extension, Header, Pair, Record, Span, Stdio};
 
 /// Everything the adapter is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,9 +37,17 @@ pub struct Config {
     pub preopens: Vec<(String, Node)>,
     /// Whether the host's own preopened directories are visible besides.
     pub host_preopens: bool,
+    /// The virtual clock, if there is one.
+    pub clock: Option<Clock>,
+    /// What the virtual random numbers come from, if they are virtual.
+    pub seed: Option<u64>,
+    /// Configuration properties with fixed values; of several with one name the last holds.
+    pub config: Vec<(String, String)>,
+    /// Which of the host's properties are visible besides.
+    pub host_config: HostEnv,
 }
 
-/// Which of the host's environment variables are visible.
+/// Which of the host's environment variables, or configuration properties, are visible.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum HostEnv {
     /// None.
@@ -100,7 +108,11 @@ pub enum Node {
 ///
 /// When the blob would pass 4 GiB, the limit of the memory it is for.
 pub fn encode(config: &Config) -> Vec<u8> {
-    let mut blob = Blob::new();
+    let extended = config.clock.is_some()
+        || config.seed.is_some()
+        || !config.config.is_empty()
+        || config.host_config != HostEnv::None;
+    let mut blob = Blob::new(extended);
 
     let (nodes, roots) = flatten(&config.preopens, &mut blob);
     let preopens: Vec<Pair> = config
@@ -115,21 +127,11 @@ pub fn encode(config: &Config) -> Vec<u8> {
             },
         })
         .collect();
-    let env: Vec<Pair> = last_of_each_name(&config.env)
-        .into_iter()
-        .map(|(name, value)| Pair {
-            name: blob.text(name),
-            value: blob.text(value),
-        })
-        .collect();
+    let env = blob.pairs(&config.env);
+    let properties = blob.pairs(&config.config);
     let args: Vec<Span> = config.args.iter().map(|arg| blob.text(arg)).collect();
-    let (host_env, names) = match &config.host_env {
-        HostEnv::None => (Header::HOST_ENV_NONE, &[][..]),
-        HostEnv::All => (Header::HOST_ENV_ALL, &[][..]),
-        HostEnv::Only(names) => (Header::HOST_ENV_ONLY, &names[..]),
-        HostEnv::Except(names) => (Header::HOST_ENV_EXCEPT, &names[..]),
-    };
-    let host_env_names: Vec<Span> = names.iter().map(|name| blob.text(name)).collect();
+    let (host_env, host_env_names) = blob.visible(&config.host_env);
+    let (host_config, host_config_names) = blob.visible(&config.host_config);
     let (cwd_kind, cwd) = match &config.cwd {
         Cwd::None => (Header::CWD_NONE, Span::default()),
         Cwd::Host => (Header::CWD_HOST, Span::default()),
@@ -152,21 +154,37 @@ pub fn encode(config: &Config) -> Vec<u8> {
         stdout: config.stdout as u8,
         stderr: config.stderr as u8,
         host_preopens: config.host_preopens.into(),
-        reserved: 0,
+        extended: extended.into(),
     };
-    blob.finish(header)
+    let clock = config.clock.unwrap_or(Clock {
+        seconds: 0,
+        nanoseconds: 0,
+        stands: false,
+    });
+    let extension = Extension {
+        config: blob.table(&properties),
+        host_config_names: blob.table(&host_config_names),
+        clock_seconds: clock.seconds.into(),
+        seed: config.seed.unwrap_or_default().into(),
+        clock_nanoseconds: clock.nanoseconds.into(),
+        host_config,
+        clock_stands: clock.stands.into(),
+        reserved: [0; 2],
+    };
+    blob.finish(&header, extended.then_some(&extension))
 }
 
-/// The blob being written: the header's place, then strings, then tables.
+/// The blob being written: the places of the header and its extension, then strings, then tables.
 struct Blob<'a> {
     bytes: Vec<u8>,
     texts: BTreeMap<&'a str, Span>,
 }
 
 impl<'a> Blob<'a> {
-    fn new() -> Self {
+    fn new(extended: bool) -> Self {
+        let extension = if extended { size_of::<Extension>() } else { 0 };
         Blob {
-            bytes: vec![0; size_of::<Header>()],
+            bytes: vec![0; size_of::<Header>() + extension],
             texts: BTreeMap::new(),
         }
     }
@@ -180,6 +198,28 @@ impl<'a> Blob<'a> {
             .or_insert_with(|| append(bytes, text.as_bytes(), text.len()))
     }
 
+    /// Names and values, each name once.
+    fn pairs(&mut self, pairs: &'a [(String, String)]) -> Vec<Pair> {
+        last_of_each_name(pairs)
+            .into_iter()
+            .map(|(name, value)| Pair {
+                name: self.text(name),
+                value: self.text(value),
+            })
+            .collect()
+    }
+
+    /// What is visible of the host's, and the names that it is about.
+    fn visible(&mut self, host: &'a HostEnv) -> (u8, Vec<Span>) {
+        let (kind, names) = match host {
+            HostEnv::None => (Header::HOST_ENV_NONE, &[][..]),
+            HostEnv::All => (Header::HOST_ENV_ALL, &[][..]),
+            HostEnv::Only(names) => (Header::HOST_ENV_ONLY, &names[..]),
+            HostEnv::Except(names) => (Header::HOST_ENV_EXCEPT, &names[..]),
+        };
+        (kind, names.iter().map(|name| self.text(name)).collect())
+    }
+
     fn table<T: IntoBytes + Immutable>(&mut self, rows: &[T]) -> Span {
         append(&mut self.bytes, rows.as_bytes(), rows.len())
     }
@@ -189,8 +229,12 @@ impl<'a> Blob<'a> {
         self.bytes.resize(self.bytes.len().next_multiple_of(8), 0);
     }
 
-    fn finish(mut self, header: Header) -> Vec<u8> {
-        self.bytes[..size_of::<Header>()].copy_from_slice(header.as_bytes());
+    fn finish(mut self, header: &Header, extension: Option<&Extension>) -> Vec<u8> {
+        let (start, rest) = self.bytes.split_at_mut(size_of::<Header>());
+        start.copy_from_slice(header.as_bytes());
+        if let Some(extension) = extension {
+            rest[..size_of::<Extension>()].copy_from_slice(extension.as_bytes());
+        }
         self.bytes
     }
 }

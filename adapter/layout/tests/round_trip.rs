@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use wasi_virt_layout::write::{self, Config, Dir, encode};
-use wasi_virt_layout::{Cwd, HostEnv, Node, NodeId, Stdio, View};
+use wasi_virt_layout::{Clock, Cwd, HostEnv, Node, NodeId, Stdio, View};
 
 fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs
@@ -18,6 +18,12 @@ fn text(bytes: &[u8]) -> &str {
 
 fn env(view: View<'_>) -> Vec<(String, String)> {
     view.env()
+        .map(|(name, value)| (text(name).to_string(), text(value).to_string()))
+        .collect()
+}
+
+fn properties(view: View<'_>) -> Vec<(String, String)> {
+    view.config()
         .map(|(name, value)| (text(name).to_string(), text(value).to_string()))
         .collect()
 }
@@ -84,6 +90,14 @@ fn sample() -> Config {
             ("/srv".to_string(), host(true, false)),
         ],
         host_preopens: true,
+        clock: Some(Clock {
+            seconds: 1 << 33,
+            nanoseconds: 999_999_999,
+            stands: true,
+        }),
+        seed: Some(u64::MAX - 1),
+        config: pairs(&[("colour", "green"), ("empty", ""), ("A", "1")]),
+        host_config: write::HostEnv::Except(vec!["secret".to_string()]),
     }
 }
 
@@ -109,6 +123,12 @@ fn everything() {
         .collect();
     assert_eq!(preopens, config.preopens);
     assert!(view.host_preopens());
+    assert_eq!(Some(view.clock()), config.clock);
+    assert_eq!(Some(view.seed()), config.seed);
+    assert_eq!(properties(view), config.config);
+    assert_eq!(view.host_config(), HostEnv::Except);
+    assert!(view.is_named_in_host_config(b"secret"));
+    assert!(!view.is_named_in_host_config(b"HOME"));
     assert!(view.preopens().all(|(_, root)| view.parent(root) == root));
 }
 
@@ -125,7 +145,49 @@ fn nothing() {
         assert_eq!(view.stdout(), Stdio::Deny);
         assert_eq!(view.stderr(), Stdio::Deny);
         assert_eq!(view.preopens().len(), 0);
+        assert_eq!(view.seed(), 0);
+        assert_eq!(view.config().len(), 0);
+        assert_eq!(view.host_config(), HostEnv::None);
     }
+}
+
+/// What few artifacts need costs the others nothing, and each part of it is told by itself.
+#[test]
+fn the_extension_is_there_when_it_is_needed() {
+    let plain = encode(&Config::default()).len();
+    let clock = Clock {
+        seconds: 7,
+        nanoseconds: 0,
+        stands: false,
+    };
+    let with = |config: Config| {
+        let blob = encode(&config);
+        assert!(blob.len() > plain);
+        let view = View::new(&blob);
+        assert_eq!(view.clock().seconds == 7, config.clock.is_some());
+        assert_eq!(view.seed() == 8, config.seed.is_some());
+        assert_eq!(properties(view), config.config);
+        assert_eq!(
+            view.host_config() == HostEnv::All,
+            config.host_config == write::HostEnv::All
+        );
+    };
+    with(Config {
+        clock: Some(clock),
+        ..Config::default()
+    });
+    with(Config {
+        seed: Some(8),
+        ..Config::default()
+    });
+    with(Config {
+        config: pairs(&[("a", "b")]),
+        ..Config::default()
+    });
+    with(Config {
+        host_config: write::HostEnv::All,
+        ..Config::default()
+    });
 }
 
 #[test]
@@ -205,6 +267,8 @@ fn damage_is_survived() {
         let view = View::new(blob);
         let _ = view.env().chain(view.env()).count();
         let _ = (view.host_env(), view.is_named_in_host_env(b"HOME"));
+        let _ = (view.clock(), view.seed(), view.config().count());
+        let _ = (view.host_config(), view.is_named_in_host_config(b"secret"));
         let _ = (view.args().map(<[u8]>::len).sum::<usize>(), view.cwd());
         for (_, root) in view.preopens() {
             let _ = (view.node(root), view.name(root), view.parent(root));

@@ -53,6 +53,15 @@ enum Mounted {
 }
 
 impl Descriptor {
+    /// The host's, if it is one.
+    #[cfg(feature = "host")]
+    pub fn of_host(&self) -> Option<&HostDescriptor> {
+        match self.side() {
+            Ok(Side::Host(host)) => Some(host),
+            Ok(Side::Node(_)) | Err(_) => None,
+        }
+    }
+
     fn side(&self) -> Result<Side<'_>, ErrorCode> {
         match self {
             Descriptor::Host(host) => Ok(Side::Host(host)),

@@ -1,10 +1,11 @@
 //! The adapter that serves WASI 0.2 inside a virtualized component: environment, standard streams,
-//! `wasi:io` and a read-only file tree with directories of the host's in it, from the configuration that
-//! the engine placed in memory.
+//! `wasi:io`, a read-only file tree with directories of the host's in it, virtual clocks and random
+//! numbers, and configuration properties, from the configuration that the engine placed in memory.
 //!
 //! It reaches the host only through its `host:*` imports. The engine removes what an artifact does
 //! not need, so every export must stand on its own: no table of functions, no `dyn`, no formatting.
-//! It must keep no state beyond its resources and the directories of the host's that it opened.
+//! It must keep no state beyond its resources, the directories of the host's that it opened, how far the
+//! virtual clock is, and the state of the virtual random numbers.
 
 #![no_std]
 
@@ -21,12 +22,14 @@ mod bindings {
             "../../wit/deps/filesystem.wit",
             "../../wit/deps/sockets.wit",
             "../../wit/deps/cli.wit",
+            "../../wit/deps/config.wit",
             "../../wit/host/io.wit",
             "../../wit/host/clocks.wit",
             "../../wit/host/random.wit",
             "../../wit/host/filesystem.wit",
             "../../wit/host/sockets.wit",
             "../../wit/host/cli.wit",
+            "../../wit/host/config.wit",
             "../../wit/adapter/p2.wit",
         ],
         world: "wasi-virt:adapter/p2",
@@ -39,6 +42,7 @@ mod bindings {
 }
 
 mod bridge;
+mod clocks;
 mod config;
 mod convert;
 mod descriptor;
@@ -55,6 +59,8 @@ mod input;
 mod output;
 mod payload;
 mod poll;
+mod properties;
+mod random;
 mod runtime;
 mod splice;
 mod stdio;

@@ -1,4 +1,5 @@
-//! `wasi:io/poll`: the host's pollables, and those of virtual streams, which are always ready.
+//! `wasi:io/poll`: the host's pollables, and those of virtual streams, which are always ready. Timers of a
+//! virtual clock are left to `clocks.rs`.
 
 use alloc::vec::Vec;
 
@@ -14,6 +15,8 @@ pub enum Pollable {
     Host(host::Pollable),
     /// One that is ready.
     Ready,
+    /// One that is ready when the virtual clock reaches this instant; `clocks.rs` knows what that means.
+    Timer(u64),
 }
 
 /// A new pollable that is ready.
@@ -30,7 +33,7 @@ impl GuestPollable for Pollable {
     fn ready(&self) -> bool {
         match self {
             Pollable::Host(pollable) => pollable.ready(),
-            Pollable::Ready => true,
+            Pollable::Ready | Pollable::Timer(_) => true,
         }
     }
 

@@ -16,8 +16,13 @@ const PAYLOAD: [&str; 2] = ["read", "address"];
 
 #[test]
 fn exports() {
-    for module in modules() {
-        exports_of(&module);
+    for (module, files) in modules().iter().zip([false, true]) {
+        exports_of(module);
+        let descriptors = module
+            .exports
+            .iter()
+            .filter(|export| export.name.ends_with("_descriptor"));
+        assert_eq!(descriptors.count() == 3, files);
     }
 }
 
@@ -39,7 +44,13 @@ fn exports_of(module: &Module) {
     };
     assert_eq!(signature("cabi_realloc"), (4, 1));
     assert_eq!(signature("virt_free"), (3, 0));
-    for resource in ["error", "pollable", "input-stream", "output-stream"] {
+    let has = |name: &str| module.exports.iter().any(|export| export.name == name);
+    let host = has("virt_wrap_descriptor");
+    let files = ["descriptor", "directory-entry-stream"];
+    for resource in ["error", "pollable", "input-stream", "output-stream"]
+        .into_iter()
+        .chain(files.into_iter().filter(|_| host))
+    {
         for action in ["wrap", "unwrap", "take"] {
             assert_eq!(signature(&format!("virt_{action}_{resource}")), (1, 1));
         }
@@ -50,7 +61,13 @@ fn exports_of(module: &Module) {
         .filter_map(|export| export.name.strip_prefix("virt_fast:"))
         .collect();
     assert_eq!(fast.len(), 6);
-    for name in fast {
+    let clock: Vec<_> = module
+        .exports
+        .iter()
+        .filter_map(|export| export.name.strip_prefix("virt_clock:"))
+        .collect();
+    assert_eq!(clock.len(), 4);
+    for name in fast.into_iter().chain(clock) {
         export(name);
     }
 }
@@ -93,27 +110,44 @@ fn world() {
             .map(|key| metadata.resolve.name_world_key(key))
             .collect()
     };
-    let set = |names: &[&str]| names.iter().map(|name| format!("{name}@0.2.12")).collect();
+    let set = |names: &[&str]| -> BTreeSet<String> {
+        let version = |name: &str| match name.contains(":config/") {
+            true => "0.2.0-rc.1",
+            false => "0.2.12",
+        };
+        names
+            .iter()
+            .map(|name| format!("{name}@{}", version(name)))
+            .collect()
+    };
     let imports = [
         "host:cli/environment",
         "host:clocks/wall-clock",
+        "host:config/runtime",
+        "host:config/store",
         "host:filesystem/preopens",
         "host:filesystem/types",
         "host:io/error",
         "host:io/poll",
         "host:io/streams",
-        "wasi:clocks/wall-clock",
     ];
     let exports = [
         "wasi:cli/environment",
         "wasi:cli/stderr",
         "wasi:cli/stdin",
         "wasi:cli/stdout",
+        "wasi:clocks/monotonic-clock",
+        "wasi:clocks/wall-clock",
+        "wasi:config/runtime",
+        "wasi:config/store",
         "wasi:filesystem/preopens",
         "wasi:filesystem/types",
         "wasi:io/error",
         "wasi:io/poll",
         "wasi:io/streams",
+        "wasi:random/insecure",
+        "wasi:random/insecure-seed",
+        "wasi:random/random",
     ];
     assert_eq!(names(&mut world.imports.keys()), set(&imports));
     assert_eq!(names(&mut world.exports.keys()), set(&exports));
@@ -136,7 +170,9 @@ fn encodes_as_a_component() {
         let fast: Vec<_> = module
             .exports
             .iter()
-            .filter(|export| export.name.starts_with("virt_fast:"))
+            .filter(|export| {
+                export.name.starts_with("virt_fast:") || export.name.starts_with("virt_clock:")
+            })
             .map(|export| export.id())
             .collect();
         for id in fast {

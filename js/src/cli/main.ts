@@ -9,7 +9,7 @@ import { fresh, type Generator, type Interface } from '../generator.js';
 import { check } from './overlap.js';
 import { code, Ended, ended, reading, reason } from './problem.js';
 import { removeUnfinished, Sink } from './sink.js';
-import { read } from './source.js';
+import { type Pause, read } from './source.js';
 import { list, type Listing } from './walk.js';
 import { writeAll } from './write.js';
 
@@ -23,19 +23,7 @@ const PATIENCE = 50;
 export async function run(args: string[]): Promise<number> {
   try {
     const generator = await fresh();
-    const exit = await steps(generator, {
-      args,
-      terminal: {
-        isTerminal: process.stdout.isTTY === true,
-        ...(process.stdout.columns === undefined ? {} : { columns: process.stdout.columns }),
-        stderrIsTerminal: process.stderr.isTTY === true,
-      },
-      env: VARIABLES.flatMap((name) => {
-        const value = process.env[name];
-        return value === undefined ? [] : [[name, value] as [string, string]];
-      }),
-      files: [],
-    });
+    const exit = await execute(generator, args);
     return finish(generator, exit);
   } catch (error) {
     printError(`${trapped(error).message}\n`);
@@ -43,6 +31,23 @@ export async function run(args: string[]): Promise<number> {
   } finally {
     removeUnfinished();
   }
+}
+
+/** Runs the command line `args`, and answers with what is left to print. A result on standard output is written. */
+export function execute(generator: Generator, args: string[]): Promise<Interface.Exit> {
+  return steps(generator, {
+    args,
+    terminal: {
+      isTerminal: process.stdout.isTTY === true,
+      ...(process.stdout.columns === undefined ? {} : { columns: process.stdout.columns }),
+      stderrIsTerminal: process.stderr.isTTY === true,
+    },
+    env: VARIABLES.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value] as [string, string]];
+    }),
+    files: [],
+  });
 }
 
 /** Prints, and answers with the exit code. A reader that has gone away is no error. */
@@ -197,22 +202,21 @@ async function splice(generator: Generator, segments: Interface.Segment[], compo
         break;
       }
       case 'file': {
-        await pause();
         const { index, offset, len } = segment.val;
         const stamp = stamps[index];
         const entry = entries[index];
         if (!stamp || !entry) {
           throw new Error('a segment names no mounted file');
         }
-        read(generator, entry.source, stamp, offset, len, (piece) => sink.write(piece));
+        await read(generator, entry.source, stamp, offset, len, pause, (piece) => sink.write(piece));
         break;
       }
     }
   }
 }
 
-/** Lets signals be delivered every now and then: while the loop runs, they are not. */
-function pausing(): () => Promise<void> {
+/** A pause that is one only when the loop has run for long. */
+function pausing(): Pause {
   let last = performance.now();
   return async () => {
     if (performance.now() - last > PATIENCE) {

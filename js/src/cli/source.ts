@@ -19,6 +19,9 @@ export function stamp(stats: BigIntStats): Stamp {
   return { size: stats.size, modified: stats.mtimeNs };
 }
 
+/** Lets signals be delivered every now and then: while a loop runs, they are not. */
+export type Pause = () => Promise<void>;
+
 const BUFFER = 256 * 1024;
 
 /**
@@ -26,7 +29,15 @@ const BUFFER = 256 * 1024;
  *
  * @throws Ended that names the file, when it cannot be read or is not what was listed.
  */
-export function read(generator: Generator, path: string, listed: Stamp, offset: bigint, length: bigint, take: (piece: Uint8Array) => void): void {
+export async function read(
+  generator: Generator,
+  path: string,
+  listed: Stamp,
+  offset: bigint,
+  length: bigint,
+  pause: Pause,
+  take: (piece: Uint8Array) => void,
+): Promise<void> {
   const changed = () => ended(generator, { tag: 'read', val: path }, { tag: 'changed' });
   const file = reading(generator, path, () => openSync(path, 'r'));
   try {
@@ -41,6 +52,7 @@ export function read(generator: Generator, path: string, listed: Stamp, offset: 
     let position = offset;
     const end = offset + length;
     while (position < end) {
+      await pause();
       const wanted = end - position < buffer.length ? Number(end - position) : buffer.length;
       const count = reading(generator, path, () => readSync(file, buffer, 0, wanted, position));
       if (count === 0) {

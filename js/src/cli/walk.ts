@@ -8,7 +8,7 @@ import { isUtf8 } from 'node:buffer';
 import { type BigIntStats, closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs';
 import type { Generator, Interface } from '../generator.js';
 import { reading } from './problem.js';
-import { read, type Stamp, stamp } from './source.js';
+import { type Pause, read, type Stamp, stamp } from './source.js';
 
 /** What is mounted, as the engine wants it, and by what to notice that a file has changed. */
 export interface Listing {
@@ -16,9 +16,6 @@ export interface Listing {
   /** For the entry at the same position; none for what is not a file. */
   stamps: (Stamp | undefined)[];
 }
-
-/** Gives the system time to deliver signals. */
-export type Pause = () => Promise<void>;
 
 /**
  * Lists of every mount what the filter does not leave out.
@@ -118,8 +115,7 @@ async function addDigests(generator: Generator, { entries, stamps }: Listing, pa
     if (!stamp || entry?.kind.tag !== 'file' || stamp.size === 0n || sizes.get(stamp.size) === 1) {
       continue;
     }
-    await pause();
-    read(generator, entry.source, stamp, 0n, stamp.size, (piece) => hasher.update(piece));
+    await read(generator, entry.source, stamp, 0n, stamp.size, pause, (piece) => hasher.update(piece));
     entry.kind.val.digest = hasher.finish();
   }
 }

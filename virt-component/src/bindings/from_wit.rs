@@ -4,9 +4,9 @@
 use super::wit;
 use crate::{Configured, Context, Exit, FileContents, Invocation, Problem, Reason, Task, Terminal};
 use wasi_virt::{
-    Access, Action, Claim, ClaimContent, DenyMode, Entry, EntryKind, Error, FileCounts, FileMode,
-    HostEnv, Import, Inspection, InterfaceReport, Mount, Policy, Preopen, Report, Sizes, Stage,
-    StdioMode, Symlinks,
+    Access, Action, Claim, ClaimContent, Clocks, DenyMode, Entry, EntryKind, Error, FileCounts,
+    FileMode, HostEnv, Import, Inspection, InterfaceReport, Mount, Policy, Preopen, Random, Report,
+    Sizes, Stage, StdioMode, Symlinks, Time,
 };
 
 /// `From` between enumerations whose cases have the same names.
@@ -128,10 +128,46 @@ impl From<wit::Policy> for Policy {
             exit: policy.exit.into(),
             sockets: policy.sockets.into(),
             http: policy.http.into(),
-            config: policy.config.into(),
+            host_config: policy.host_config.into(),
+            config: policy.config,
             deny: policy.deny.into(),
             deny_other: policy.deny_other,
             allow_import: policy.allow_import,
+        }
+    }
+}
+
+impl From<wit::Time> for Time {
+    fn from(
+        wit::Time {
+            seconds,
+            nanoseconds,
+        }: wit::Time,
+    ) -> Self {
+        Time {
+            seconds,
+            nanoseconds,
+        }
+    }
+}
+
+impl From<wit::Clocks> for Clocks {
+    fn from(clocks: wit::Clocks) -> Self {
+        match clocks {
+            wit::Clocks::Deny => Clocks::Deny,
+            wit::Clocks::Allow => Clocks::Allow,
+            wit::Clocks::Fixed(time) => Clocks::Fixed(time.into()),
+            wit::Clocks::Start(time) => Clocks::Start(time.into()),
+        }
+    }
+}
+
+impl From<wit::Random> for Random {
+    fn from(random: wit::Random) -> Self {
+        match random {
+            wit::Random::Deny => Random::Deny,
+            wit::Random::Allow => Random::Allow,
+            wit::Random::Seed(seed) => Random::Seed(seed),
         }
     }
 }

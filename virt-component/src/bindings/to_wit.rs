@@ -5,9 +5,9 @@ use super::from_wit::same_cases;
 use super::wit;
 use crate::{Configured, Exit, Input, InspectJob, Output, Print, Step, SuggestJob, VirtualizeJob};
 use wasi_virt::{
-    Access, Action, Claim, ClaimContent, DenyMode, Error, FileCounts, FileMode, HostEnv, Import,
-    Inspection, InterfaceReport, Mount, Policy, Preopen, Report, Segment, Sizes, Stage, StdioMode,
-    Symlinks,
+    Access, Action, Claim, ClaimContent, Clocks, DenyMode, Error, FileCounts, FileMode, HostEnv,
+    Import, Inspection, InterfaceReport, Mount, Policy, Preopen, Random, Report, Segment, Sizes,
+    Stage, StdioMode, Symlinks, Time,
 };
 
 same_cases!(Access => wit::Access: Deny, Allow);
@@ -129,10 +129,46 @@ impl From<Policy> for wit::Policy {
             exit: policy.exit.into(),
             sockets: policy.sockets.into(),
             http: policy.http.into(),
-            config: policy.config.into(),
+            host_config: policy.host_config.into(),
+            config: policy.config,
             deny: policy.deny.into(),
             deny_other: policy.deny_other,
             allow_import: policy.allow_import,
+        }
+    }
+}
+
+impl From<Time> for wit::Time {
+    fn from(
+        Time {
+            seconds,
+            nanoseconds,
+        }: Time,
+    ) -> Self {
+        wit::Time {
+            seconds,
+            nanoseconds,
+        }
+    }
+}
+
+impl From<Clocks> for wit::Clocks {
+    fn from(clocks: Clocks) -> Self {
+        match clocks {
+            Clocks::Deny => wit::Clocks::Deny,
+            Clocks::Allow => wit::Clocks::Allow,
+            Clocks::Fixed(time) => wit::Clocks::Fixed(time.into()),
+            Clocks::Start(time) => wit::Clocks::Start(time.into()),
+        }
+    }
+}
+
+impl From<Random> for wit::Random {
+    fn from(random: Random) -> Self {
+        match random {
+            Random::Deny => wit::Random::Deny,
+            Random::Allow => wit::Random::Allow,
+            Random::Seed(seed) => wit::Random::Seed(seed),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::job::{FileContents, SuggestJob};
-use wasi_virt::{Access, HostEnv, Mount, StdioMode};
+use wasi_virt::{Access, Clocks, HostEnv, Mount, Random, StdioMode};
 
 /// What `wasi-virt ARGS` does with a policy file `p.toml` of this text.
 fn with_file(text: &str, args: &[&str]) -> Step {
@@ -118,7 +118,7 @@ fn flags_win_over_the_file_key_by_key() {
     );
     assert_eq!(
         (policy.clocks, policy.random),
-        (Access::Deny, Access::Allow)
+        (Clocks::Deny, Random::Allow)
     );
     assert_eq!(policy.deny, wasi_virt::DenyMode::Trap);
     assert_eq!(policy.allow_import, ["a:*", "b:*"]);
@@ -139,7 +139,7 @@ fn flags_win_over_the_file_key_by_key() {
     );
     assert_eq!(
         (opened.clocks, opened.stdin, opened.fs),
-        (Access::Allow, StdioMode::Allow, Access::Deny)
+        (Clocks::Allow, StdioMode::Allow, Access::Deny)
     );
     let args = merged("args = [\"a\"]", &["--allow-args"]);
     assert_eq!((args.args.len(), args.host_args), (0, Access::Allow));

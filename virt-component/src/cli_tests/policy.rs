@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::job::FileContents;
-use wasi_virt::{Access, DenyMode, FileMode, HostEnv, Mount, Preopen, StdioMode, Symlinks};
+use wasi_virt::{
+    Access, Clocks, DenyMode, FileMode, HostEnv, Mount, Preopen, Random, StdioMode, Symlinks,
+};
 
 #[test]
 fn without_flags_everything_is_denied() {
@@ -18,27 +20,34 @@ fn without_flags_everything_is_denied() {
     assert_eq!((job.print, job.configured), (Print::Text, vec![]));
 }
 
+fn switch(on: bool) -> Access {
+    if on { Access::Allow } else { Access::Deny }
+}
+
 #[test]
 fn each_access_flag_is_bare_true_or_false() {
-    type Field = fn(&mut Policy) -> &mut Access;
-    let flags: [(&str, Field); 8] = [
-        ("--allow-args", |p| &mut p.host_args),
-        ("--allow-fs", |p| &mut p.fs),
-        ("--allow-clocks", |p| &mut p.clocks),
-        ("--allow-random", |p| &mut p.random),
-        ("--allow-exit", |p| &mut p.exit),
-        ("--allow-http", |p| &mut p.http),
-        ("--allow-sockets", |p| &mut p.sockets),
-        ("--allow-config", |p| &mut p.config),
+    type Set = fn(&mut Policy, bool);
+    let flags: [(&str, Set); 7] = [
+        ("--allow-args", |p, on| p.host_args = switch(on)),
+        ("--allow-fs", |p, on| p.fs = switch(on)),
+        ("--allow-clocks", |p, on| {
+            p.clocks = if on { Clocks::Allow } else { Clocks::Deny };
+        }),
+        ("--allow-random", |p, on| {
+            p.random = if on { Random::Allow } else { Random::Deny };
+        }),
+        ("--allow-exit", |p, on| p.exit = switch(on)),
+        ("--allow-http", |p, on| p.http = switch(on)),
+        ("--allow-sockets", |p, on| p.sockets = switch(on)),
     ];
-    for (flag, field) in flags {
+    for (flag, set) in flags {
         let mut open = Policy::default();
-        *field(&mut open) = Access::Allow;
+        set(&mut open, true);
         assert_eq!(policy(&[flag]), open);
         assert_eq!(policy(&[&format!("{flag}=true")]), open);
         assert_eq!(policy(&[&format!("{flag}=false")]), Policy::default());
         let mut closed = Policy::allow_all();
-        *field(&mut closed) = Access::Deny;
+        set(&mut closed, false);
         assert_eq!(policy(&["--allow-all", &format!("{flag}=false")]), closed);
         assert_eq!(
             policy(&[&format!("{flag}=false"), "--allow-all"]),
@@ -50,6 +59,74 @@ fn each_access_flag_is_bare_true_or_false() {
     }
     assert_eq!(policy(&["--allow-all"]), Policy::allow_all());
     assert_eq!(policy(&["--allow-all=false"]), Policy::default());
+}
+
+#[test]
+fn virtual_clocks_and_random_numbers() {
+    let time = "2024-01-01T00:00:00Z".parse().unwrap();
+    let found = policy(&["--clock=fixed=2024-01-01T00:00:00Z", "--random=seed=7"]);
+    assert_eq!(
+        (found.clocks, found.random),
+        (Clocks::Fixed(time), Random::Seed(7))
+    );
+    let found = policy(&[
+        "--random",
+        "seed=8",
+        "--allow-all",
+        "--clock",
+        "start=1704067200",
+    ]);
+    assert_eq!(
+        (found.clocks, found.random, found.exit),
+        (Clocks::Start(time), Random::Seed(8), Access::Allow),
+        "the specific flag wins"
+    );
+    for (flags, part) in [
+        (&["--clock=fixed=0", "--allow-clocks"][..], "--allow-clocks"),
+        (
+            &["--clock=fixed=0", "--allow-clocks=false"],
+            "--allow-clocks",
+        ),
+        (&["--random=seed=0", "--allow-random"], "--allow-random"),
+        (&["--clock=noon"], "give `fixed=TIME` or `start=TIME`"),
+        (&["--clock=start=noon"], "a date of 1970 to 9999"),
+        (&["--random=7"], "give `seed=N`"),
+    ] {
+        assert!(refused_flags(flags).contains(part), "{flags:?}");
+    }
+}
+
+#[test]
+fn configuration_properties() {
+    let only = |names: &[&str]| HostEnv::Only(strings(names));
+    for (flags, host) in [
+        (&["--allow-config"][..], HostEnv::All),
+        (&["--allow-config=true"], HostEnv::All),
+        (&["--allow-config=false"], HostEnv::None),
+        (&["--allow-config=a,b"], only(&["a", "b"])),
+        (&["--allow-config=a", "--allow-config=b"], only(&["a", "b"])),
+        (&["--allow-all", "--allow-config=a"], only(&["a"])),
+        (&["--allow-all", "--allow-config=false"], HostEnv::None),
+        (&["--allow-all"], HostEnv::All),
+    ] {
+        assert_eq!(policy(flags).host_config, host, "{flags:?}");
+    }
+    let found = policy(&["-c", "custom=prop", "--config=b=c=d", "--config", "e="]);
+    assert_eq!(
+        found.config,
+        [("custom", "prop"), ("b", "c=d"), ("e", "")]
+            .map(|(name, value)| (name.to_string(), value.to_string()))
+    );
+    for (flags, part) in [
+        (&["-c", "x"][..], "--config `x`: give a value"),
+        (&["-c", "=x"], "no name before the `=`"),
+        (&["-c", "a=1", "-c", "a=2"], "--config: `a` is set twice"),
+        (&["--allow-config=a=1"], "`-c K=V`"),
+        (&["--allow-config", "--allow-config=a"], "contradict"),
+        (&["--allow-config", "--allow-config=false"], "contradict"),
+    ] {
+        assert!(refused_flags(flags).contains(part), "{flags:?}");
+    }
 }
 
 #[test]

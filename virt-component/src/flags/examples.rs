@@ -32,6 +32,9 @@ Examples:
   Errors instead of traps, and no imports left but one of our own:
     wasi-virt plugin.wasm --deny=error --deny-other --allow-import 'acme:log/*' -o plugin.virt.wasm
 
+  The same time and the same random numbers in every run:
+    wasi-virt app.wasm --clock start=2024-01-01T00:00:00Z --random seed=1 --stdio -o repeatable.wasm
+
   In a pipe, with the report for a program:
     wasi-virt - -o - --quiet <app.wasm >out.wasm
     wasi-virt app.wasm -o out.wasm --json | jq '.\"imports-after\"'
@@ -40,7 +43,6 @@ Examples:
     wasi-virt --mount /=site --wasi-version 0.2.6 -o virt.wasm
     wac plug app.wasm --plug virt.wasm -o app.virt.wasm
 
-  See what a component wants before deciding:
   See what a component wants before deciding, and keep the decision in a file:
     wasi-virt inspect app.wasm
     wasi-virt --suggest app.wasm >policy.toml

@@ -4,14 +4,10 @@
 use super::{Flags, Links, ignore_file, values};
 use crate::escape::quote;
 use crate::job::Invocation;
-use std::time::UNIX_EPOCH;
-use wasi_virt::{Filter, Policy, Symlinks};
+use wasi_virt::{Filter, Policy, Symlinks, Time};
 
 /// The variable that stands in for `--mtime`, as <https://reproducible-builds.org/specs/source-date-epoch/> has it.
 const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
-
-/// The last moment of the year 9999, beyond which dates have no agreed form.
-const LAST: u64 = 253_402_300_799;
 
 /// Puts what the flags, their files and the environment say over the file's `policy`, and adds a line for each problem.
 pub(super) fn apply(
@@ -114,27 +110,18 @@ fn mtime(flag: Option<&str>, file: u64, env: &[(String, String)]) -> Result<u64,
 
 /// Seconds since 1970, as a number or a date of RFC 3339 in UTC.
 fn moment(text: &str) -> Result<u64, String> {
-    if let Some(seconds) = digits(text) {
-        return Ok(seconds);
+    let time: Time = text.parse()?;
+    if time.nanoseconds != 0 {
+        return Err("parts of a second are not kept; give whole seconds".into());
     }
-    let date = humantime::parse_rfc3339(text)
-        .ok()
-        .and_then(|date| date.duration_since(UNIX_EPOCH).ok());
-    match date {
-        Some(date) if date.subsec_nanos() == 0 => Ok(date.as_secs()),
-        Some(_) => Err("parts of a second are not kept; give whole seconds".into()),
-        None => Err(
-            "give seconds since 1970, or a date of 1970 to 9999 in UTC such as `2024-01-01T00:00:00Z`"
-                .into(),
-        ),
-    }
+    Ok(time.seconds)
 }
 
 fn digits(text: &str) -> Option<u64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse()
         .ok()
-        .filter(|seconds| is_number && *seconds <= LAST)
+        .filter(|seconds| is_number && *seconds <= Time::LAST)
 }
 
 #[cfg(test)]
@@ -148,8 +135,8 @@ mod tests {
             ("1704067200", 1_704_067_200),
             ("2024-01-01T00:00:00Z", 1_704_067_200),
             ("1970-01-01T00:00:01.000Z", 1),
-            ("9999-12-31T23:59:59Z", LAST),
-            ("253402300799", LAST),
+            ("9999-12-31T23:59:59Z", Time::LAST),
+            ("253402300799", Time::LAST),
         ] {
             assert_eq!(mtime(Some(text), 0, &[]), Ok(seconds), "{text}");
         }

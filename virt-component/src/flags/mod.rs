@@ -6,6 +6,7 @@ mod files;
 mod ignore_file;
 mod modes;
 mod resolve;
+mod simulated;
 mod values;
 
 pub(crate) use modes::Color;
@@ -14,7 +15,8 @@ pub(crate) use resolve::resolve;
 use clap::{Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
 
 const FILES: &str = "Files";
-const VALUES: &str = "Environment and arguments";
+const VALUES: &str = "Environment, arguments, configuration";
+const SIMULATED: &str = "Virtual clocks and random numbers";
 const STDIO: &str = "Standard streams";
 const ACCESS: &str = "What stays open to the host";
 const DENY: &str = "What is closed, and how";
@@ -139,6 +141,26 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "PATH", help_heading = VALUES)]
     pub cwd: Option<String>,
 
+    /// Set a configuration property (`wasi:config`)
+    ///
+    /// The value is everything after the first `=`. Wins over a property of the host. May be repeated.
+    #[arg(short, long, value_name = "K=V", help_heading = VALUES)]
+    pub config: Vec<String>,
+
+    /// A virtual clock: `fixed=TIME` stands still, `start=TIME` goes on from there
+    ///
+    /// TIME is a date in UTC such as `2024-01-01T00:00:00Z`, or seconds since 1970. `start` goes on by a
+    /// microsecond with every reading. Sleeping returns at once: with `start`, it then is as late as if it had
+    /// been slept.
+    #[arg(long, value_name = "KIND=TIME", help_heading = SIMULATED)]
+    pub clock: Option<String>,
+
+    /// Random numbers that are the same in every run: `seed=N`
+    ///
+    /// They are not fit for secrets: anybody can compute them.
+    #[arg(long, value_name = "seed=N", help_heading = SIMULATED)]
+    pub random: Option<String>,
+
     /// All three standard streams; a flag for one of them wins [bare: allow]
     ///
     /// `allow` leaves them to the host, with `ignore` input is at its end and output is swallowed,
@@ -200,9 +222,9 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, help_heading = ACCESS)]
     pub allow_sockets: Option<bool>,
 
-    /// The host's `wasi:config` properties
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, help_heading = ACCESS)]
-    pub allow_config: Option<bool>,
+    /// The host's configuration properties (`wasi:config`), or only those named
+    #[arg(long, value_name = "A,B", num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = ACCESS)]
+    pub allow_config: Vec<String>,
 
     /// The host's environment without these variables
     #[arg(long, value_name = "A,B", help_heading = DENY)]

@@ -3,10 +3,10 @@
 //! contradict each other.
 
 use super::{Deny, Flags, Stdio};
-use super::{files, values};
+use super::{files, simulated, values};
 use crate::job::{Configured, Invocation};
 use crate::policy_file::PolicyFile;
-use wasi_virt::{Access, DenyMode, HostEnv, Policy, StdioMode};
+use wasi_virt::{Access, Clocks, DenyMode, HostEnv, Policy, Random, StdioMode};
 
 /// The flags of a virtualization, checked.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,7 +36,8 @@ pub(crate) fn resolve(
     };
 
     let (host_env, env_implies_args) = host_env(flags, file, &mut problems);
-    let env = fixed_variables(flags, base, &mut problems);
+    let env = fixed("--env", &flags.env, &base.env, &mut problems);
+    let config = fixed("--config", &flags.config, &base.config, &mut problems);
 
     for arg in &flags.arg {
         problems.take(values::no_nul("--arg", arg));
@@ -94,12 +95,13 @@ pub(crate) fn resolve(
         fs,
         mounts,
         preopens,
-        clocks: access(flags.allow_clocks, base.clocks),
-        random: access(flags.allow_random, base.random),
+        clocks: simulated::clocks(flags, base, &mut problems.0),
+        random: simulated::random(flags, base, &mut problems.0),
         exit: access(flags.allow_exit, base.exit),
         sockets: access(flags.allow_sockets, base.sockets),
         http: access(flags.allow_http, base.http),
-        config: access(flags.allow_config, base.config),
+        host_config: simulated::host_config(flags, base, &mut problems.0),
+        config,
         deny: match flags.deny {
             Some(Deny::Error) => DenyMode::Error,
             Some(Deny::Trap) => DenyMode::Trap,
@@ -122,24 +124,8 @@ pub(crate) fn resolve(
 
 /// Which of the host's variables stay visible, and whether that says the same of its arguments.
 fn host_env(flags: &Flags, file: &PolicyFile, problems: &mut Problems) -> (HostEnv, bool) {
-    let mut switch = None;
-    let mut only: Vec<String> = Vec::new();
-    for text in &flags.allow_env {
-        match text.as_str() {
-            "true" | "false" => {
-                let on = text == "true";
-                if switch.is_some_and(|earlier| earlier != on) {
-                    problems.add("--allow-env and --allow-env=false contradict each other".into());
-                }
-                switch = Some(on);
-            }
-            list => only.extend(
-                problems
-                    .take(values::names("--allow-env", list))
-                    .unwrap_or_default(),
-            ),
-        }
-    }
+    let (switch, only) =
+        simulated::switch_or_names("--allow-env", &flags.allow_env, &mut problems.0);
     let except: Vec<String> = flags
         .deny_env
         .iter()
@@ -147,22 +133,8 @@ fn host_env(flags: &Flags, file: &PolicyFile, problems: &mut Problems) -> (HostE
         .flatten()
         .collect();
 
-    let listed = flags
-        .allow_env
-        .iter()
-        .any(|text| text != "true" && text != "false");
-    if listed && let Some(on) = switch {
-        let bare = if on {
-            "--allow-env"
-        } else {
-            "--allow-env=false"
-        };
-        problems.add(format!(
-            "{bare} and an --allow-env list contradict each other; give one of them"
-        ));
-    }
     if !flags.deny_env.is_empty() {
-        if listed {
+        if only.is_some() {
             problems.add("--deny-env means every variable but those named, and --allow-env=A,B only those named; give one of them".into());
         } else if switch == Some(false) {
             problems.add("--deny-env leaves the host's other variables visible, and --allow-env=false none; give one of them".into());
@@ -181,11 +153,11 @@ fn host_env(flags: &Flags, file: &PolicyFile, problems: &mut Problems) -> (HostE
         };
         return (HostEnv::Except(except), switch == Some(true));
     }
-    match (listed, switch) {
-        (true, _) => (HostEnv::Only(only), false),
-        (false, Some(true)) => (HostEnv::All, true),
-        (false, Some(false)) => (HostEnv::None, false),
-        (false, None) => match flags.allow_all {
+    match (only, switch) {
+        (Some(only), _) => (HostEnv::Only(only), false),
+        (None, Some(true)) => (HostEnv::All, true),
+        (None, Some(false)) => (HostEnv::None, false),
+        (None, None) => match flags.allow_all {
             Some(true) => (HostEnv::All, false),
             Some(false) => (HostEnv::None, false),
             None => (file.policy.host_env.clone(), false),
@@ -221,28 +193,33 @@ fn mode(stdio: Stdio) -> StdioMode {
     }
 }
 
-/// The variables of the file, with those of the flags in their places or behind them.
-fn fixed_variables(flags: &Flags, base: &Policy, problems: &mut Problems) -> Vec<(String, String)> {
+/// The values of the file, with those of the flags in their places or behind them.
+fn fixed(
+    flag: &str,
+    texts: &[String],
+    base: &[(String, String)],
+    problems: &mut Problems,
+) -> Vec<(String, String)> {
     let mut given: Vec<(String, String)> = Vec::new();
-    for text in &flags.env {
-        if let Some((key, value)) = problems.take(values::variable(text)) {
+    for text in texts {
+        if let Some((key, value)) = problems.take(values::variable(flag, text)) {
             if given.iter().any(|(k, _)| *k == key) {
                 problems.add(format!(
-                    "--env: {} is set twice",
+                    "{flag}: {} is set twice",
                     crate::escape::quote(&key)
                 ));
             }
             given.push((key, value));
         }
     }
-    let mut env = base.env.clone();
+    let mut all = base.to_vec();
     for (key, value) in given {
-        match env.iter_mut().find(|(k, _)| *k == key) {
+        match all.iter_mut().find(|(k, _)| *k == key) {
             Some((_, old)) => *old = value,
-            None => env.push((key, value)),
+            None => all.push((key, value)),
         }
     }
-    env
+    all
 }
 
 /// The keys of the file and the flags given that ask for something of one subsystem; denying asks for
@@ -277,7 +254,14 @@ fn configured(flags: &Flags, file: &PolicyFile) -> Vec<Configured> {
             "sockets",
             flags.allow_sockets == Some(true),
         ),
-        ("--allow-config", "config", flags.allow_config == Some(true)),
+        (
+            "--allow-config",
+            "config",
+            flags.allow_config.iter().any(|text| text != "false"),
+        ),
+        ("--config", "config", !flags.config.is_empty()),
+        ("--clock", "clocks", flags.clock.is_some()),
+        ("--random", "random", flags.random.is_some()),
         ("--allow-import", "other", !flags.allow_import.is_empty()),
     ];
     let flags = given
@@ -299,7 +283,7 @@ fn configured(flags: &Flags, file: &PolicyFile) -> Vec<Configured> {
 }
 
 /// The keys of a policy with their subsystem, and whether each asks for something.
-fn asked(policy: &Policy) -> [(&'static str, &'static str, bool); 18] {
+fn asked(policy: &Policy) -> [(&'static str, &'static str, bool); 19] {
     let allowed = |access: Access| access == Access::Allow;
     let open = |mode: StdioMode| mode != StdioMode::Deny;
     [
@@ -314,12 +298,13 @@ fn asked(policy: &Policy) -> [(&'static str, &'static str, bool); 18] {
         ("fs", "fs", allowed(policy.fs)),
         ("mounts", "fs", !policy.mounts.is_empty()),
         ("preopens", "fs", !policy.preopens.is_empty()),
-        ("clocks", "clocks", allowed(policy.clocks)),
-        ("random", "random", allowed(policy.random)),
+        ("clocks", "clocks", policy.clocks != Clocks::Deny),
+        ("random", "random", policy.random != Random::Deny),
         ("exit", "exit", allowed(policy.exit)),
         ("sockets", "sockets", allowed(policy.sockets)),
         ("http", "http", allowed(policy.http)),
-        ("config", "config", allowed(policy.config)),
+        ("host-config", "config", policy.host_config != HostEnv::None),
+        ("config", "config", !policy.config.is_empty()),
         ("allow-import", "other", !policy.allow_import.is_empty()),
     ]
 }

@@ -2,22 +2,53 @@
 //! the flag; none knows another flag.
 
 use crate::escape::quote;
-use wasi_virt::{FileMode, Mount, Preopen};
+use wasi_virt::{Clocks, FileMode, Mount, Preopen, Random};
 
-/// Splits `K=V` of `-e` at the first `=`.
-pub(super) fn variable(text: &str) -> Result<(String, String), String> {
+/// Splits the `K=V` of `-e` or `-c` at the first `=`.
+pub(super) fn variable(flag: &str, text: &str) -> Result<(String, String), String> {
     let Some((key, value)) = text.split_once('=') else {
         return Err(format!(
-            "--env {}: give a value, as in `{}=value`",
+            "{flag} {}: give a value, as in `{}=value`",
             quote(text),
             crate::escape::escape(text)
         ));
     };
     if key.is_empty() {
-        return Err(format!("--env {}: no name before the `=`", quote(text)));
+        return Err(format!("{flag} {}: no name before the `=`", quote(text)));
     }
-    no_nul("--env", text)?;
+    no_nul(flag, text)?;
     Ok((key.to_string(), value.to_string()))
+}
+
+/// Reads the `fixed=TIME` or `start=TIME` of `--clock`.
+pub(super) fn clock(text: &str) -> Result<Clocks, String> {
+    let fail = |why: &str| Err(format!("--clock {}: {why}", quote(text)));
+    let (kind, time): (fn(_) -> _, _) = match text.split_once('=') {
+        Some(("fixed", time)) => (Clocks::Fixed, time),
+        Some(("start", time)) => (Clocks::Start, time),
+        _ => return fail("give `fixed=TIME` or `start=TIME`"),
+    };
+    match time.parse() {
+        Ok(time) => Ok(kind(time)),
+        Err(why) => fail(&why),
+    }
+}
+
+/// Reads the `seed=N` of `--random`.
+pub(super) fn random(text: &str) -> Result<Random, String> {
+    let digits = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
+    text.strip_prefix("seed=")
+        .filter(digits)
+        .and_then(|number| number.parse().ok())
+        .filter(|seed| *seed <= Random::LAST_SEED)
+        .map(Random::Seed)
+        .ok_or_else(|| {
+            format!(
+                "--random {}: give `seed=N`, N being a number up to {}",
+                quote(text),
+                Random::LAST_SEED
+            )
+        })
 }
 
 /// Splits the `A,B` of an allow or deny list.
@@ -27,7 +58,10 @@ pub(super) fn names(flag: &str, text: &str) -> Result<Vec<String>, String> {
         let problem = if name.is_empty() {
             "an empty name; write names separated by single commas"
         } else if name.contains('=') {
-            "a name cannot hold `=`; values are set with `-e K=V`"
+            match flag {
+                "--allow-config" => "a name cannot hold `=`; values are set with `-c K=V`",
+                _ => "a name cannot hold `=`; values are set with `-e K=V`",
+            }
         } else if name.trim() != name {
             "a name with spaces around it; write names separated by single commas"
         } else {
@@ -174,6 +208,7 @@ mod tests {
 
     #[test]
     fn variables_keep_their_value_whole() {
+        let variable = |text| variable("--env", text);
         assert_eq!(variable("A=b=c,d "), Ok(("A".into(), "b=c,d ".into())));
         assert_eq!(variable("A="), Ok(("A".into(), String::new())));
         assert_eq!(
@@ -182,6 +217,41 @@ mod tests {
         );
         assert!(variable("=x").unwrap_err().contains("no name"));
         assert!(variable("A=\0").unwrap_err().contains("NUL"));
+    }
+
+    #[test]
+    fn clocks_and_random_numbers() {
+        let time = "2024-01-01T00:00:00Z".parse().unwrap();
+        assert_eq!(clock("fixed=1704067200"), Ok(Clocks::Fixed(time)));
+        assert_eq!(clock("start=2024-01-01T00:00:00Z"), Ok(Clocks::Start(time)));
+        for text in [
+            "",
+            "fixed",
+            "fixed=",
+            "stop=1",
+            "start=noon",
+            "2024-01-01T00:00:00Z",
+        ] {
+            let problem = clock(text).unwrap_err();
+            assert!(problem.starts_with("--clock `"), "{problem}");
+        }
+        assert_eq!(random("seed=0"), Ok(Random::Seed(0)));
+        assert_eq!(
+            random("seed=9223372036854775807"),
+            Ok(Random::Seed(Random::LAST_SEED))
+        );
+        for text in [
+            "",
+            "7",
+            "seed=",
+            "seed=-1",
+            "seed=+1",
+            "seed=x",
+            "seed=9223372036854775808",
+        ] {
+            let problem = random(text).unwrap_err();
+            assert!(problem.contains("give `seed=N`"), "{problem}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a type cannot say of the values of a policy file: the rules that flags keep, too. Two keys are
 //! compared only where no flag could settle it; the rest is the flags' to check.
 
-use wasi_virt::{Access, HostEnv, Policy};
+use wasi_virt::{Access, HostEnv, Policy, Random};
 
 /// A step from the root of the file to a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,15 +23,31 @@ pub(super) fn check(policy: &Policy) -> Vec<Problem> {
         variable(&path, name, &mut found);
         no_nul(&path, value, &mut found);
     }
-    if let HostEnv::Only(names) | HostEnv::Except(names) = &policy.host_env {
-        let word = match policy.host_env {
-            HostEnv::Only(_) => "only",
-            _ => "except",
+    for (name, value) in &policy.config {
+        let path = [key("config"), key(name)];
+        variable(&path, name, &mut found);
+        no_nul(&path, value, &mut found);
+    }
+    let hosts = [
+        ("host-env", &policy.host_env),
+        ("host-config", &policy.host_config),
+    ];
+    for (name, host) in hosts {
+        let (word, names) = match host {
+            HostEnv::Only(names) => ("only", names),
+            HostEnv::Except(names) => ("except", names),
+            HostEnv::None | HostEnv::All => continue,
         };
-        for (position, name) in names.iter().enumerate() {
-            let path = [key("host-env"), key(word), Step::Item(position)];
-            variable(&path, name, &mut found);
+        for (position, listed) in names.iter().enumerate() {
+            let path = [key(name), key(word), Step::Item(position)];
+            variable(&path, listed, &mut found);
         }
+    }
+    if matches!(policy.random, Random::Seed(seed) if seed > Random::LAST_SEED) {
+        found.push((
+            vec![key("random"), key("seed")],
+            format!("the largest seed is {}", Random::LAST_SEED),
+        ));
     }
     for (position, arg) in policy.args.iter().enumerate() {
         no_nul(&[key("args"), Step::Item(position)], arg, &mut found);

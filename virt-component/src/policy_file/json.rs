@@ -56,7 +56,7 @@ fn holds_null(value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::parse_policy_json as parse;
-    use wasi_virt::{Access, Policy};
+    use wasi_virt::{Clocks, Policy};
 
     #[test]
     fn an_object_is_read_as_a_file_is() {
@@ -69,7 +69,7 @@ mod tests {
             policy.env,
             [("B".into(), "1".into()), ("A b".into(), "two\n".into())]
         );
-        assert_eq!((policy.clocks, policy.mtime), (Access::Allow, 7));
+        assert_eq!((policy.clocks, policy.mtime), (Clocks::Allow, 7));
         assert_eq!(policy.mounts[0].source, "site");
         assert_eq!(parse("{}").unwrap(), Policy::default());
     }

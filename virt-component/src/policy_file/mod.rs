@@ -5,6 +5,7 @@ mod check;
 mod json;
 mod print;
 mod read;
+mod shape;
 mod suggest;
 
 pub use json::{parse_policy_json, policy_as_json};

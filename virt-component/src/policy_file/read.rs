@@ -2,6 +2,7 @@
 //! over is told, taken out of the tree, and the rest is read again.
 
 use super::check::{Step, check};
+use super::shape::differences;
 use crate::escape::{escape, quote};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -49,7 +50,9 @@ fn values(
             return Err(problems.lines());
         }
     };
-    for (path, message) in check(&policy) {
+    let read = serde_json::to_value(&policy).expect("a policy is a table with texts for keys");
+    let shapes = differences(document.get_ref(), &read);
+    for (path, message) in shapes.into_iter().chain(check(&policy)) {
         let (span, key) = find(document.get_ref(), &path);
         problems.add(&span, format!("{}: {message}", quote(&key)));
     }
@@ -169,9 +172,11 @@ fn alike<'k>(wrong: &str, known: &'k str) -> Option<&'k str> {
         .map(|(_, word)| word)
 }
 
-/// Takes what lies at `span` out of the tree: a key with its value, or one item of a list.
+/// Takes what lies at `span` out of the tree: a key with its value, or one item of a list. A table that is empty
+/// then goes with it, so that a choice without its value is not told as another mistake.
 fn take_out(table: &mut DeTable<'_>, span: &Range<usize>) -> Option<Place> {
     let mut out = None;
+    let mut emptied = None;
     for (key, value) in table.iter_mut() {
         let name = key.get_ref().to_string();
         if key.span() == *span {
@@ -179,13 +184,21 @@ fn take_out(table: &mut DeTable<'_>, span: &Range<usize>) -> Option<Place> {
             break;
         }
         if let Some(mut place) = take_out_of_value(value.get_mut(), span) {
-            place.path.insert(0, name);
-            return Some(place);
+            place.path.insert(0, name.clone());
+            if !value.get_ref().as_table().is_some_and(DeTable::is_empty) {
+                return Some(place);
+            }
+            emptied = Some((name, place));
+            break;
         }
         if value.span() == *span {
             out = Some((name, false));
             break;
         }
+    }
+    if let Some((name, place)) = emptied {
+        table.remove(name.as_str());
+        return Some(place);
     }
     let (name, key) = out?;
     table.remove(name.as_str());

@@ -15,7 +15,7 @@ const KEYS: [(&str, &[(&str, &str)]); 9] = [
     ("exit", &[("exit", "allow")]),
     ("sockets", &[("sockets", "allow")]),
     ("http", &[("http", "allow")]),
-    ("config", &[("config", "allow")]),
+    ("config", &[("host-config", "all")]),
     ("cli", &[]),
 ];
 

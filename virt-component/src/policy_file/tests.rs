@@ -2,7 +2,8 @@
 
 use super::*;
 use wasi_virt::{
-    Access, DenyMode, FileMode, HostEnv, Import, Inspection, Mount, Preopen, StdioMode, Symlinks,
+    Access, Clocks, DenyMode, FileMode, HostEnv, Import, Inspection, Mount, Preopen, Random,
+    StdioMode, Symlinks,
 };
 
 fn parse(text: &str) -> Policy {
@@ -48,12 +49,13 @@ fn full() -> Policy {
         exclude: vec!["*~".into(), ".git".into()],
         symlinks: Symlinks::Skip,
         mtime: 1_700_000_000,
-        clocks: Access::Allow,
-        random: Access::Allow,
+        clocks: Clocks::Start("2024-01-01T00:00:00.000000001Z".parse().unwrap()),
+        random: Random::Seed(Random::LAST_SEED),
         exit: Access::Allow,
         sockets: Access::Allow,
         http: Access::Allow,
-        config: Access::Allow,
+        host_config: HostEnv::Only(vec!["shape".into()]),
+        config: vec![pair("size", "5"), pair("colour", "a\u{1b}")],
         deny: DenyMode::Error,
         deny_other: true,
         allow_import: vec!["acme:*".into()],
@@ -85,7 +87,7 @@ fn a_file_as_a_person_writes_it() {
         host_env: HostEnv::Only(vec!["LANG".into()]),
         args: vec!["app".into(), "-v".into()],
         stdout: StdioMode::Allow,
-        clocks: Access::Allow,
+        clocks: Clocks::Allow,
         deny: DenyMode::Error,
         mounts: vec![Mount {
             guest: "/".into(),
@@ -136,6 +138,9 @@ fn a_printed_policy_reads_well() {
         "host-env = { except = [\"SECRET\"] }\n",
         "args = [\"app\", \"-v\", \"\"]\n",
         "deny-other = true\n",
+        "clocks = { start = \"2024-01-01T00:00:00.000000001Z\" }\n",
+        "random = { seed = 9223372036854775807 }\n",
+        "\n[config]\nsize = \"5\"\n",
         "\n[env]\nZ = \"1\"\n",
         "\n[[mounts]]\nguest = \"/\"\nsource = \"/abs/site\"\n",
         "\n[[preopens]]\nguest = \"/data\"\nhost = \"./data\"\nmode = \"ro\"\n",
@@ -177,7 +182,7 @@ mode = "wr"
         found,
         [
             "policy.toml:2: unknown key `clock`; did you mean `clocks`?",
-            "policy.toml:3: `clocks`: unknown value `alow`, expected `deny` or `allow`; did you mean `allow`?",
+            "policy.toml:3: `clocks`: unknown value `alow`, expected one of `deny`, `allow`, `fixed`, `start`; did you mean `allow`?",
             "policy.toml:4: `args`: invalid type: string \"app\", expected a sequence",
             "policy.toml:5: `random`: expected string or table",
             "policy.toml:7: `env.A`: invalid type: integer `1`, expected a string",
@@ -212,12 +217,40 @@ fn what_no_type_says_is_checked_too() {
              them",
         ),
         (
+            "clocks = { allow = {} }",
+            "policy.toml:1: `clocks`: expected a text, not a table",
+        ),
+        (
+            "env = 1979-05-27",
+            "policy.toml:1: `env`: expected a table, not a date",
+        ),
+        (
+            "mounts = [\n{ guest = \"/\", source = \"a\" },\n[\"/\", \"a\"]]",
+            "policy.toml:3: `mounts`: expected a table, not a list",
+        ),
+        (
             "zzz = 1",
             "policy.toml:1: unknown key `zzz`; there are `host-env`, `env`, `host-args`",
         ),
         (
             "mtime = -1",
             "policy.toml:1: `mtime`: invalid value: integer `-1`",
+        ),
+        (
+            "clocks = { fixed = \"noon\" }",
+            "policy.toml:1: `clocks`: give seconds since 1970, or a date",
+        ),
+        (
+            "random = { seed = -1 }",
+            "policy.toml:1: `random.seed`: invalid value: integer `-1`",
+        ),
+        (
+            "\nconfig = \"allow\"",
+            "policy.toml:2: `config`: invalid type: string \"allow\", expected a table of names and values",
+        ),
+        (
+            "host-config = { only = [\"\"] }",
+            "policy.toml:1: `host-config.only`: the text is empty",
         ),
         ("env.A = \"1\"\nenv = {}", "policy.toml:2: duplicate key"),
         ("\na = \nb = 'x", "policy.toml:2: "),
@@ -226,6 +259,7 @@ fn what_no_type_says_is_checked_too() {
         assert!(found[0].starts_with(problem), "{text}: {found:#?}");
     }
     assert!(problems("a = \nb = 'x").len() > 1, "syntax, too");
+    assert_eq!(problems("random = { seed = -1 }").len(), 1, "told once");
 }
 
 #[test]
@@ -289,7 +323,7 @@ fn a_suggestion_allows_what_is_imported_and_nothing_else() {
         host_args: Access::Allow,
         stdin: StdioMode::Allow,
         stderr: StdioMode::Allow,
-        clocks: Access::Allow,
+        clocks: Clocks::Allow,
         ..Policy::default()
     };
     assert_eq!(parse(&text), expected, "{text}");

@@ -5,7 +5,8 @@ use super::{details::action, words};
 use crate::escape::escape;
 use std::fmt::Write;
 use wasi_virt::{
-    Access, Claim, ClaimContent, DenyMode, FileMode, HostEnv, Record, RecordedMount, StdioMode,
+    Access, Claim, ClaimContent, DenyMode, FileMode, HostEnv, Record, RecordedClock, RecordedMount,
+    StdioMode,
 };
 
 /// One block of lines for each record.
@@ -39,20 +40,26 @@ pub(super) fn tell(out: &mut String, claims: &[Claim]) {
     }
 }
 
-fn tell_record(out: &mut String, record: &Record) {
-    for (name, done) in &record.imports {
-        line(out, "", &format!("{:<10} {}", action(*done), escape(name)));
-    }
-    let env = match &record.host_env {
+/// Values that are fixed, and those of the host's.
+fn values(fixed: &[String], host: &HostEnv) -> (String, String) {
+    let host = match host {
         HostEnv::None => "none of the host's".to_string(),
         HostEnv::All => "all of the host's".to_string(),
         HostEnv::Only(only) => format!("of the host's only {}", names(only)),
         HostEnv::Except(except) => format!("the host's except {}", names(except)),
     };
-    let fixed = match &record.env[..] {
+    let fixed = match fixed {
         [] => String::new(),
         fixed => format!("{} fixed, ", names(fixed)),
     };
+    (fixed, host)
+}
+
+fn tell_record(out: &mut String, record: &Record) {
+    for (name, done) in &record.imports {
+        line(out, "", &format!("{:<10} {}", action(*done), escape(name)));
+    }
+    let (fixed, env) = values(&record.env, &record.host_env);
     line(out, "", &format!("{:<10} {fixed}{env}", "env"));
     let args = match (record.args, record.host_args) {
         (0, Access::Allow) => "the host's".to_string(),
@@ -73,6 +80,20 @@ fn tell_record(out: &mut String, record: &Record) {
         };
         let guest = escape(&preopen.guest);
         line(out, "", &format!("{:<10} {guest} ({mode})", "preopen"));
+    }
+    if let Some(clock) = record.clock {
+        let clock = match clock {
+            RecordedClock::Fixed => "virtual, stands still",
+            RecordedClock::Start => "virtual, goes on",
+        };
+        line(out, "", &format!("{:<10} {clock}", "clock"));
+    }
+    if record.seed {
+        line(out, "", &format!("{:<10} virtual, from a seed", "random"));
+    }
+    if !record.config.is_empty() || record.host_config != HostEnv::None {
+        let (fixed, host) = values(&record.config, &record.host_config);
+        line(out, "", &format!("{:<10} {fixed}{host}", "config"));
     }
     let stdio = |mode: StdioMode| match mode {
         StdioMode::Deny => "deny",
@@ -153,6 +174,9 @@ mod tests {
                 mode: FileMode::Ro,
             }],
             deny_other: true,
+            clock: Some(RecordedClock::Fixed),
+            seed: true,
+            config: vec!["c\u{1b}".into()],
             ..Record::default()
         };
         let claims = [
@@ -177,6 +201,9 @@ mod tests {
            cwd        fixed
            mount      /\\u{1b}: 1 file, 18446744.1 TB, 2 symbolic links
            preopen    /d (ro)
+           clock      virtual, stands still
+           random     virtual, from a seed
+           config     c\\u{1b} fixed, none of the host's
            stdio      stdin deny, stdout deny, stderr deny
            deny       trap, imports outside WASI too
 "

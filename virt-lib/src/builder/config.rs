@@ -1,34 +1,52 @@
-//! Configuration properties. The engine knows only all and none; what asks for more is refused.
+//! Configuration properties: which of the host's stay visible, and those with fixed values.
 
-use crate::policy::{Access, Policy};
+use crate::policy::{Access, HostEnv, Policy};
 
 /// What a component sees of `wasi:config`.
 #[derive(Clone, Debug)]
 pub struct VirtConfig {
-    access: Access,
-    /// The method that asked for what this release cannot do.
-    refused: Option<&'static str>,
+    host: HostEnv,
+    overrides: Vec<(String, String)>,
 }
 
 impl VirtConfig {
     pub(super) fn new(access: Access) -> Self {
         VirtConfig {
-            access,
-            refused: None,
+            host: match access {
+                Access::Allow => HostEnv::All,
+                Access::Deny => HostEnv::None,
+            },
+            overrides: Vec::new(),
         }
     }
 
     pub(super) fn apply(&self, policy: &mut Policy, problems: &mut Vec<String>) {
-        policy.config = self.access;
-        if let Some(method) = self.refused {
-            problems.push(format!(
-                "config: `{method}` is not available in this release; use `allow_all` or `deny_all`"
-            ));
+        policy.host_config.clone_from(&self.host);
+        policy.config.clone_from(&self.overrides);
+        let names = match &self.host {
+            HostEnv::Only(names) | HostEnv::Except(names) => names.as_slice(),
+            HostEnv::None | HostEnv::All => &[],
+        };
+        for name in names
+            .iter()
+            .chain(self.overrides.iter().map(|(name, _)| name))
+        {
+            if name.is_empty() {
+                problems.push("config: a name is empty".to_string());
+            }
+        }
+        for (position, (name, _)) in self.overrides.iter().enumerate() {
+            if self.overrides[..position]
+                .iter()
+                .any(|(other, _)| other == name)
+            {
+                problems.push(format!("config: `{}` is set twice", name.escape_debug()));
+            }
         }
     }
 
     pub(super) fn drop_values(&mut self) {
-        self.refused = None;
+        self.overrides.clear();
     }
 
     /// Leaves every property of the host's visible.
@@ -37,60 +55,58 @@ impl VirtConfig {
     /// wasi_virt::WasiVirt::new().deny_all().config().allow_all();
     /// ```
     pub fn allow_all(&mut self) -> &mut Self {
-        self.access = Access::Allow;
+        self.host = HostEnv::All;
         self
     }
 
-    /// Denies every call.
+    /// None of the host's properties: there are only those with fixed values.
     ///
     /// ```
     /// wasi_virt::WasiVirt::new().config().deny_all();
     /// ```
     pub fn deny_all(&mut self) -> &mut Self {
-        self.access = Access::Deny;
+        self.host = HostEnv::None;
         self
     }
 
-    /// Only these properties of the host's. Not available yet: [`finish`](crate::WasiVirt::finish) says so.
+    /// Only these properties of the host's; others are as if they were not set.
     ///
     /// ```
-    /// let mut virt = wasi_virt::WasiVirt::new();
-    /// virt.config().allow(&["name"]);
-    /// virt.compose("../examples/hello.wasm");
-    /// assert!(virt.finish().unwrap_err().to_string().contains("not available"));
+    /// wasi_virt::WasiVirt::new().config().allow(&["colour", "size"]);
     /// ```
     pub fn allow<S: AsRef<str>>(&mut self, names: &[S]) -> &mut Self {
-        self.refuse(names.is_empty(), "allow")
-    }
-
-    /// All properties of the host's but these. Not available yet: [`finish`](crate::WasiVirt::finish) says so.
-    ///
-    /// ```
-    /// let mut virt = wasi_virt::WasiVirt::new();
-    /// virt.config().deny(&["secret"]);
-    /// virt.compose("../examples/hello.wasm");
-    /// assert!(virt.finish().unwrap_err().to_string().contains("not available"));
-    /// ```
-    pub fn deny<S: AsRef<str>>(&mut self, names: &[S]) -> &mut Self {
-        self.refuse(names.is_empty(), "deny")
-    }
-
-    /// Fixed properties. Not available yet: [`finish`](crate::WasiVirt::finish) says so.
-    ///
-    /// ```
-    /// let mut virt = wasi_virt::WasiVirt::new();
-    /// virt.config().overrides(&[("name", "value")]);
-    /// virt.compose("../examples/hello.wasm");
-    /// assert!(virt.finish().unwrap_err().to_string().contains("not available"));
-    /// ```
-    pub fn overrides<K: AsRef<str>, V: AsRef<str>>(&mut self, values: &[(K, V)]) -> &mut Self {
-        self.refuse(values.is_empty(), "overrides")
-    }
-
-    fn refuse(&mut self, nothing: bool, method: &'static str) -> &mut Self {
-        if !nothing {
-            self.refused = Some(method);
-        }
+        self.host = HostEnv::Only(strings(names));
         self
     }
+
+    /// All properties of the host's but these.
+    ///
+    /// ```
+    /// wasi_virt::WasiVirt::new().config().deny(&["secret"]);
+    /// ```
+    pub fn deny<S: AsRef<str>>(&mut self, names: &[S]) -> &mut Self {
+        self.host = HostEnv::Except(strings(names));
+        self
+    }
+
+    /// Properties with fixed values, beside those set before. They win over the host's.
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.config().overrides(&[("custom", "prop")]);
+    /// // A component that does not import `wasi:config` cannot notice them.
+    /// virt.compose("../examples/hello.wasm");
+    /// assert!(virt.finish().unwrap_err().to_string().contains("no effect"));
+    /// virt.filter_imports().unwrap();
+    /// virt.finish().unwrap();
+    /// ```
+    pub fn overrides<K: AsRef<str>, V: AsRef<str>>(&mut self, values: &[(K, V)]) -> &mut Self {
+        let owned = |(name, value): &(K, V)| (name.as_ref().to_owned(), value.as_ref().to_owned());
+        self.overrides.extend(values.iter().map(owned));
+        self
+    }
+}
+
+fn strings<S: AsRef<str>>(texts: &[S]) -> Vec<String> {
+    texts.iter().map(|text| text.as_ref().to_owned()).collect()
 }

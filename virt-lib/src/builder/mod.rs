@@ -10,6 +10,7 @@ mod files;
 mod finish;
 mod fs;
 mod listing;
+mod simulated;
 mod stdio;
 mod switch;
 
@@ -17,11 +18,14 @@ pub use config::VirtConfig;
 pub use env::VirtEnv;
 pub use files::FsEntry;
 pub use fs::VirtFs;
+pub use simulated::{VirtClocks, VirtRandom};
 pub use stdio::VirtStdio;
 pub use switch::VirtSwitch;
 
 use crate::error::{Error, Result};
+use crate::plan::notices;
 use crate::policy::{Access, DenyMode, Policy};
+use crate::subsystem::Subsystem;
 use std::path::PathBuf;
 
 /// Builds a virtualized component.
@@ -98,8 +102,8 @@ pub struct WasiVirt {
     config: Option<VirtConfig>,
     stdio: Option<VirtStdio>,
     fs: Option<VirtFs>,
-    clocks: Option<VirtSwitch>,
-    random: Option<VirtSwitch>,
+    clocks: Option<VirtClocks>,
+    random: Option<VirtRandom>,
     exit: Option<VirtSwitch>,
     http: Option<VirtSwitch>,
     sockets: Option<VirtSwitch>,
@@ -166,8 +170,9 @@ impl WasiVirt {
         self.config = Some(VirtConfig::new(access));
         self.stdio = Some(VirtStdio::new(access));
         self.fs = Some(VirtFs::new(access));
-        (self.clocks, self.random, self.exit) = (switch, switch, switch);
-        (self.http, self.sockets) = (switch, switch);
+        self.clocks = Some(VirtClocks::new(access));
+        self.random = Some(VirtRandom::new(access));
+        (self.exit, self.http, self.sockets) = (switch, switch, switch);
         self
     }
 
@@ -224,8 +229,9 @@ impl WasiVirt {
     /// let mut virt = wasi_virt::WasiVirt::new();
     /// virt.clocks().deny();
     /// ```
-    pub fn clocks(&mut self) -> &mut VirtSwitch {
-        self.clocks.get_or_insert_default()
+    pub fn clocks(&mut self) -> &mut VirtClocks {
+        self.clocks
+            .get_or_insert_with(|| VirtClocks::new(Access::Deny))
     }
 
     /// Random numbers (`wasi:random`).
@@ -234,8 +240,9 @@ impl WasiVirt {
     /// let mut virt = wasi_virt::WasiVirt::new();
     /// virt.deny_all().random().allow();
     /// ```
-    pub fn random(&mut self) -> &mut VirtSwitch {
-        self.random.get_or_insert_default()
+    pub fn random(&mut self) -> &mut VirtRandom {
+        self.random
+            .get_or_insert_with(|| VirtRandom::new(Access::Deny))
     }
 
     /// Ending the program early (`wasi:cli/exit`).
@@ -368,10 +375,24 @@ impl WasiVirt {
         {
             fs.drop_files();
         }
+        let notices = |subsystem| {
+            let names = inspection.imports.iter().map(|import| import.name.as_str());
+            notices(names, subsystem)
+        };
         if let Some(config) = self.config.as_mut()
-            && !imports("wasi:config/")
+            && !notices(Subsystem::Config)
         {
             config.drop_values();
+        }
+        if let Some(clocks) = self.clocks.as_mut()
+            && !notices(Subsystem::Clocks)
+        {
+            clocks.drop_values();
+        }
+        if let Some(random) = self.random.as_mut()
+            && !notices(Subsystem::Random)
+        {
+            random.drop_values();
         }
         Ok(())
     }
@@ -380,8 +401,6 @@ impl WasiVirt {
     fn policy(&self, problems: &mut Vec<String>) -> Policy {
         let switch = |switch: Option<VirtSwitch>| switch.map_or(Access::Allow, |it| it.access());
         let mut policy = Policy {
-            clocks: switch(self.clocks),
-            random: switch(self.random),
             exit: switch(self.exit),
             http: switch(self.http),
             sockets: switch(self.sockets),
@@ -395,6 +414,12 @@ impl WasiVirt {
         }
         if let Some(config) = &self.config {
             config.apply(&mut policy, problems);
+        }
+        if let Some(clocks) = &self.clocks {
+            clocks.apply(&mut policy, problems);
+        }
+        if let Some(random) = &self.random {
+            random.apply(&mut policy);
         }
         if let Some(stdio) = &self.stdio {
             stdio.apply(&mut policy);

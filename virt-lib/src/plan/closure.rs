@@ -4,7 +4,7 @@
 
 use crate::error::{Error, Result};
 use crate::plan::{Interface, Role};
-use crate::subsystem::InterfaceName;
+use crate::subsystem::{InterfaceName, Subsystem};
 use std::collections::BTreeSet;
 use wit_parser::{
     Function, Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldId,
@@ -91,6 +91,27 @@ fn exported_deps(resolve: &Resolve, world: WorldId) -> BTreeSet<InterfaceId> {
         }
     }
     deps
+}
+
+/// The `wasi:filesystem/types` that the adapter serves, of every version, where something forwarded carries its
+/// descriptors: they are the host's.
+pub(crate) fn lent(resolve: &Resolve, interfaces: &[Interface]) -> BTreeSet<InterfaceId> {
+    let served: BTreeSet<_> = interfaces
+        .iter()
+        .filter(|i| i.role == Role::Virtual && i.subsystem == Subsystem::Fs)
+        .filter(|i| InterfaceName::parse(&i.name).is_some_and(|name| name.interface == "types"))
+        .map(|i| i.id)
+        .collect();
+    let carried = interfaces
+        .iter()
+        .filter(|i| i.role == Role::Forwarded)
+        .any(|i| {
+            resolve.interfaces[i.id]
+                .functions
+                .values()
+                .any(|function| !resource_owners(resolve, function).is_disjoint(&served))
+        });
+    if carried { served } else { BTreeSet::new() }
 }
 
 /// An export that carries a resource which the adapter serves cannot cross to the host.

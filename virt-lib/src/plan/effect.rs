@@ -2,8 +2,8 @@
 
 use crate::inspect::Component;
 use crate::plan::Files;
-use crate::policy::Policy;
-use crate::subsystem::{Subsystem, classify};
+use crate::policy::{Clocks, Policy, Random, Time};
+use crate::subsystem::{Subsystem, can_be_virtual, classify};
 use wildmatch::WildMatch;
 
 /// Adds a line to `problems` for every part of the policy that this component cannot notice.
@@ -13,6 +13,7 @@ pub(crate) fn check(
     files: Files,
     problems: &mut Vec<String>,
 ) {
+    values(policy, problems);
     let imports = |prefix: &str| {
         component
             .imports
@@ -29,6 +30,33 @@ pub(crate) fn check(
         if set && !environment {
             problems.push(format!(
                 "{flag} can have no effect: the component does not import wasi:cli/environment; leave it out"
+            ));
+        }
+    }
+    let simulated = [
+        (
+            matches!(policy.clocks, Clocks::Fixed(_) | Clocks::Start(_)),
+            "`--clock`",
+            Subsystem::Clocks,
+            "wasi:clocks/wall-clock or monotonic-clock",
+        ),
+        (
+            matches!(policy.random, Random::Seed(_)),
+            "`--random`",
+            Subsystem::Random,
+            "wasi:random/random, insecure or insecure-seed",
+        ),
+        (
+            !policy.config.is_empty(),
+            "`--config`",
+            Subsystem::Config,
+            "wasi:config/store or wasi:config/runtime as this release knows it",
+        ),
+    ];
+    for (set, flag, subsystem, interfaces) in simulated {
+        if set && !notices(component.imports.iter().map(|i| i.name.as_str()), subsystem) {
+            problems.push(format!(
+                "{flag} can have no effect: the component does not import {interfaces}; leave it out"
             ));
         }
     }
@@ -60,5 +88,33 @@ pub(crate) fn check(
                 glob.escape_debug()
             ));
         }
+    }
+}
+
+/// Whether one of these imports is of a subsystem's that can be virtual.
+pub(crate) fn notices<'n>(
+    mut imports: impl Iterator<Item = &'n str>,
+    subsystem: Subsystem,
+) -> bool {
+    imports.any(|name| can_be_virtual(name) == Some(subsystem))
+}
+
+/// Adds a line for every value that is out of its range.
+fn values(policy: &Policy, problems: &mut Vec<String>) {
+    if let Clocks::Fixed(time) | Clocks::Start(time) = policy.clocks
+        && !time.is_valid()
+    {
+        problems.push(format!(
+            "`--clock`: {time} since 1970 is no time; give at most {} seconds, and fewer than 1,000,000,000 nanoseconds",
+            Time::LAST
+        ));
+    }
+    if let Random::Seed(seed) = policy.random
+        && seed > Random::LAST_SEED
+    {
+        problems.push(format!(
+            "`--random`: the seed {seed} is too large; give at most {}",
+            Random::LAST_SEED
+        ));
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::config;
 use crate::plan::{Files, is_let_through};
-use crate::policy::{Access, HostEnv, Policy, StdioMode};
+use crate::policy::{Access, Clocks, HostEnv, Policy, Random, StdioMode};
 use crate::report::Action;
-use crate::subsystem::{InterfaceName, Subsystem};
+use crate::subsystem::{InterfaceName, Subsystem, can_be_virtual};
 
 /// The part an imported interface plays in the artifact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,11 @@ impl Role {
             {
                 Action::Forwarded
             }
+            Role::Virtual if subsystem == Subsystem::Config => match policy.config[..] {
+                _ if config::reads_host_config(policy) => Action::Forwarded,
+                [] => Action::Denied,
+                _ => Action::Virtual,
+            },
             Role::Virtual if subsystem == Subsystem::Fs && files.host => Action::Forwarded,
             Role::Virtual => match stdio_mode(subsystem, policy) {
                 Some(StdioMode::Deny) => Action::Denied,
@@ -69,6 +74,11 @@ pub(crate) fn initial(subsystem: Subsystem, name: &str, policy: &Policy, files: 
         Access::Deny => Role::Denied,
     };
     let interface = InterfaceName::parse(name).map_or("", |name| name.interface);
+    // What the adapter does not know of a subsystem that it serves is denied.
+    let served = || match can_be_virtual(name) {
+        Some(_) => Role::Virtual,
+        None => Role::Denied,
+    };
     match subsystem {
         Subsystem::Env => env(policy),
         Subsystem::Stdin | Subsystem::Stdout | Subsystem::Stderr => {
@@ -85,11 +95,22 @@ pub(crate) fn initial(subsystem: Subsystem, name: &str, policy: &Policy, files: 
         Subsystem::Fs if files.served => Role::Denied,
         Subsystem::Fs => access(policy.fs),
         Subsystem::Exit => access(policy.exit),
-        Subsystem::Clocks => access(policy.clocks),
-        Subsystem::Random => access(policy.random),
+        Subsystem::Clocks => match policy.clocks {
+            Clocks::Deny => Role::Denied,
+            Clocks::Allow => Role::Host,
+            Clocks::Fixed(_) | Clocks::Start(_) => served(),
+        },
+        Subsystem::Random => match policy.random {
+            Random::Deny => Role::Denied,
+            Random::Allow => Role::Host,
+            Random::Seed(_) => served(),
+        },
         Subsystem::Sockets => access(policy.sockets),
         Subsystem::Http => access(policy.http),
-        Subsystem::Config => access(policy.config),
+        Subsystem::Config => match (&policy.config[..], &policy.host_config) {
+            ([], HostEnv::All) => Role::Host,
+            _ => served(),
+        },
         Subsystem::UnknownCli => access(everything(policy)),
         Subsystem::Neutral => Role::Undecided,
         Subsystem::Other if policy.deny_other && !is_let_through(policy, name) => Role::Denied,
@@ -102,14 +123,15 @@ fn everything(policy: &Policy) -> Access {
     let all = [
         policy.fs,
         policy.exit,
-        policy.clocks,
-        policy.random,
         policy.sockets,
         policy.http,
-        policy.config,
         policy.host_args,
     ];
-    if all.iter().all(|access| *access == Access::Allow) {
+    if all.iter().all(|access| *access == Access::Allow)
+        && policy.clocks == Clocks::Allow
+        && policy.random == Random::Allow
+        && policy.host_config == HostEnv::All
+    {
         Access::Allow
     } else {
         Access::Deny

@@ -9,6 +9,9 @@ const TEXT: &str = r"^[^\u0000]*$";
 const NON_EMPTY: &str = r"^[^\u0000]+$";
 /// The name of a variable.
 const NAME: &str = r"^[^=\u0000]+$";
+/// Seconds since 1970, or a date in UTC.
+const TIME: &str =
+    r"^([0-9]+|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z)$";
 /// An absolute path of the guest's.
 const ABSOLUTE: &str = r"^/[^\u0000]*$";
 
@@ -19,6 +22,16 @@ pub(super) fn variables(_: &mut SchemaGenerator) -> Schema {
         "propertyNames": { "pattern": NAME },
         "additionalProperties": { "type": "string", "pattern": TEXT }
     })
+}
+
+/// A point in time.
+pub(super) fn time(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "pattern": TIME })
+}
+
+/// The seed of random numbers.
+pub(super) fn seed(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "minimum": 0, "maximum": i64::MAX })
 }
 
 /// Names of variables.
@@ -44,4 +57,9 @@ pub(super) fn path(_: &mut SchemaGenerator) -> Schema {
 /// An absolute path of the guest's.
 pub(super) fn absolute(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "pattern": ABSOLUTE })
+}
+
+/// Seconds since 1970. A schema made from the type alone has no upper bound.
+pub(super) fn seconds(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "format": "uint64", "minimum": 0, "maximum": u64::MAX })
 }

@@ -22,6 +22,7 @@ impl HostSide {
         for group in &builder.groups {
             let first = &group.members[0];
             if first.role == Role::Virtual
+                && !matches!(first.subsystem, Subsystem::Clocks | Subsystem::Random)
                 && let Some(id) = builder.prebuilt(&first.name)
             {
                 clones.insert(first.id, id);
@@ -173,8 +174,12 @@ impl HostSide {
                 let first = &group.members[0];
                 first.role != Role::Virtual
                     || match first.subsystem {
+                        Subsystem::Fs if builder.lent_files && is_types(&first.name) => true,
                         Subsystem::Fs => builder.host_files,
-                        _ => self.io,
+                        Subsystem::Neutral => self.io,
+                        Subsystem::Config => builder.reads_host_config(),
+                        // The environment's comes below; clocks and random numbers ask nobody.
+                        _ => false,
                     }
             })
             .filter_map(|group| self.clones.get(&group.members[0].id).copied())
@@ -201,6 +206,10 @@ impl HostSide {
         }
         wiring
     }
+}
+
+fn is_types(name: &str) -> bool {
+    super::path(name) == "wasi:filesystem/types"
 }
 
 fn visit(resolve: &Resolve, id: InterfaceId, ordered: &mut Vec<InterfaceId>) {

@@ -56,6 +56,25 @@ pub fn perform(command: &Command) -> Option<String> {
             insecure_seed::insecure_seed();
             "ok".into()
         }
+        // The numbers themselves, for those who know which they are.
+        "draw" => {
+            let count = command.number(0);
+            let hex = |bytes: Vec<u8>| -> String {
+                bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+            };
+            format!(
+                "{} {:x}, insecure {} {:x}, seed {:x?}",
+                hex(random::get_random_bytes(count)),
+                random::get_random_u64(),
+                hex(insecure::get_insecure_random_bytes(count)),
+                insecure::get_insecure_random_u64(),
+                insecure_seed::insecure_seed(),
+            )
+        }
+        "hashmap-order" => {
+            let map: HashMap<u32, ()> = (0..8).map(|n| (n, ())).collect();
+            format!("{:?}", map.keys().collect::<Vec<_>>())
+        }
         "hashmap" => {
             let map: HashMap<u32, u32> = (0..100).map(|n| (n, n * n)).collect();
             format!("{} entries, 9 squared is {}", map.len(), map[&9])

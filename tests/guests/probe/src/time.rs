@@ -1,5 +1,6 @@
 //! Clocks, sleeping and polling.
 
+use crate::bindings::wasi::cli::stdout;
 use crate::bindings::wasi::clocks::{monotonic_clock, wall_clock};
 use crate::bindings::wasi::io::poll::{self, Pollable};
 use crate::script::Command;
@@ -36,6 +37,25 @@ pub fn perform(command: &Command) -> Option<String> {
                 "backward"
             }
             .into()
+        }
+        // The number itself, for those who know what it is.
+        "monotonic-now" => monotonic_clock::now().to_string(),
+        // A timer and a file are waited for together.
+        "poll-timer-and-stdout" => {
+            let timer = monotonic_clock::subscribe_duration(1_000 * MILLISECOND);
+            let stream = stdout::get_stdout();
+            let other = stream.subscribe();
+            format!("{:?}, {}", poll::poll(&[&timer, &other]), timer.ready())
+        }
+        // Reads the clock until it has gone on by so many microseconds.
+        "spin" => {
+            let start = monotonic_clock::now();
+            let mut readings = 0_u64;
+            while monotonic_clock::now() - start < command.number(0) * 1_000 && readings < 1_000_000
+            {
+                readings += 1;
+            }
+            format!("{readings} readings")
         }
         "monotonic-resolution" => if monotonic_clock::resolution() > 0 {
             "ok"

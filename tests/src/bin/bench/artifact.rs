@@ -3,7 +3,7 @@
 use anyhow::Result;
 use std::fs;
 use std::path::{Path, PathBuf};
-use wasi_virt::{Access, Entry, EntryKind, Policy, Segment, StdioMode};
+use wasi_virt::{Access, Clocks, Entry, EntryKind, Policy, Random, Segment, StdioMode};
 
 /// The files of a folder, as a mount.
 pub struct Mounted {
@@ -45,9 +45,9 @@ impl Mounted {
     pub fn artifact(&self, component: &[u8]) -> Result<Vec<u8>> {
         let policy = Policy {
             host_args: Access::Allow,
-            clocks: Access::Allow,
+            clocks: Clocks::Allow,
             sockets: Access::Allow,
-            random: Access::Allow,
+            random: Random::Allow,
             exit: Access::Allow,
             stdout: StdioMode::Allow,
             stderr: StdioMode::Allow,

@@ -1,0 +1,167 @@
+// The API as a program uses it.
+
+import assert from 'node:assert/strict';
+import { openAsBlob, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { adapter, commandLine, inspect, parsePolicy, printPolicy, suggestPolicy, VirtualizeError, validatePolicy, virtualize, virtualizeToStream } from 'wasi-virt';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const hello = readFileSync(join(root, 'examples/hello.wasm'));
+let folder;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'wasi-virt-'));
+});
+after(() => rm(folder, { recursive: true }));
+
+/** The error that a call ends with. */
+async function refused(call) {
+  const error = await call.then(
+    () => assert.fail('it was not refused'),
+    (error) => error,
+  );
+  assert.ok(error instanceof VirtualizeError, String(error));
+  return error;
+}
+
+test('the default denies everything', async () => {
+  const { wasm, report } = await virtualize(hello);
+  assert.deepEqual((await inspect(wasm)).imports, []);
+  assert.deepEqual(report.importsAfter, []);
+  assert.ok(report.importsBefore.includes('wasi:cli/environment@0.2.6'));
+  assert.equal(report.sizes.input, hello.length);
+  assert.equal(report.sizes.output, wasm.length);
+  assert.equal(report.interfaces.find(({ name }) => name.startsWith('wasi:cli/environment')).action, 'denied');
+  assert.match(report.text, /imports +16 before, 0 after/);
+});
+
+test('files are text, bytes, blobs and streams, and equal ones are stored once', async () => {
+  const path = join(folder, 'on-disk');
+  writeFileSync(path, 'seven b');
+  const files = {
+    'site/text': 'seven ü',
+    'site/bytes': new TextEncoder().encode('seven b'),
+    'site/buffer': new TextEncoder().encode('other').buffer,
+    'site/blob': new Blob(['seven b']),
+    'site/disk': await openAsBlob(path),
+    'site/stream': {
+      size: 7,
+      async *stream() {
+        yield new TextEncoder().encode('sev');
+        yield new TextEncoder().encode('en b');
+      },
+    },
+    'site/empty': '',
+    'site/link': { symlink: 'text' },
+    'site/folder': { directory: true },
+    'elsewhere/x': 'x',
+  };
+  const policy = { mounts: [{ guest: '/', source: 'site' }, { guest: '/x', source: 'elsewhere/x' }] };
+  const { wasm, report } = await virtualize(hello, policy, { files });
+  // The four `seven b` are one, and `seven ü` has eight bytes.
+  assert.deepEqual(report.files, { files: 8, directories: 2, symlinks: 1, bytes: 8 + 4 * 7 + 5 + 1, stored: 8 + 7 + 5 + 1 });
+  const again = await virtualize(hello, policy, { files: new Map(Object.entries(files)) });
+  assert.deepEqual(wasm, again.wasm);
+
+  const { stream, size } = await virtualizeToStream(hello, policy, { files });
+  const pieces = [];
+  for await (const piece of stream) {
+    pieces.push(piece);
+  }
+  assert.equal(size, wasm.length);
+  assert.deepEqual(new Uint8Array(Buffer.concat(pieces)), wasm);
+});
+
+test('without mounts all files are below the root', async () => {
+  const short = await virtualize(hello, {}, { files: { '/a/b': '1', c: '2' } });
+  const long = await virtualize(hello, { mounts: [{ guest: '/', source: 'all' }] }, { files: { 'all/a/b': '1', 'all/c': '2' } });
+  assert.deepEqual(short.wasm, long.wasm);
+});
+
+test('every problem of the files is told', async () => {
+  const files = { 'site/a': '1', 'site/a/b': '2', '../out': '3', left: '4', wrong: 5 };
+  const error = await refused(virtualize(hello, { mounts: [{ guest: '/', source: 'site' }, { guest: '/y', source: 'none' }] }, { files }));
+  assert.equal(error.code, 'files');
+  const text = error.problems.join('\n');
+  for (const part of ['`site/a` is given twice, or is both', '`../out` leads out', '`left` lies in no mount', '`wrong` must be a string', 'is called `none`']) {
+    assert.ok(text.includes(part), `${part} in ${text}`);
+  }
+});
+
+test('contents that are not as long as they said are an error', async () => {
+  for (const bytes of ['too short', 'this is too long']) {
+    const liar = { size: 12, stream: () => new Blob([bytes]).stream() };
+    const error = await refused(virtualize(hello, {}, { files: { '/f': liar } }));
+    assert.equal(error.code, 'files');
+    assert.match(error.message, /`f` changed while it was being read/);
+  }
+});
+
+test('errors say what they are about', async () => {
+  const component = await refused(virtualize(hello.subarray(0, 1001)));
+  assert.equal(component.code, 'component');
+  assert.match(component.message, /truncated|unexpected end|incomplete/i);
+  const policy = await refused(virtualize(hello, { clock: 'allow', stdin: 'alow', env: { 'A=': '1' } }));
+  assert.equal(policy.code, 'policy');
+  assert.equal(policy.problems.length, 3);
+  assert.match(policy.problems[0], /unknown key `clock`; did you mean `clocks`/);
+  const effect = await refused(virtualize(readFileSync(join(root, 'target/fixtures/kv.wasm')), { env: { A: '1' }, preopens: [{ guest: 'x', host: 'y' }] }));
+  assert.equal(effect.code, 'policy');
+  await assert.rejects(virtualize('hello.wasm'), TypeError);
+  assert.equal((await refused(virtualize(hello, 'clocks = "allow"'))).code, 'policy');
+});
+
+test('policies are checked, printed and read', async () => {
+  const policy = { env: { A: 'b' }, stdout: 'allow', mounts: [{ guest: '/', source: 'site' }] };
+  assert.deepEqual(await validatePolicy(policy), { valid: true, problems: [] });
+  assert.deepEqual(await validatePolicy('stdout = "allow"'), { valid: true, problems: [] });
+  assert.deepEqual(await validatePolicy('stdout = "alow"'), {
+    valid: false,
+    problems: ['policy.toml:1: `stdout`: unknown value `alow`, expected one of `deny`, `ignore`, `allow`; did you mean `allow`?'],
+  });
+  assert.equal((await validatePolicy(null)).valid, false);
+  assert.deepEqual(await parsePolicy(await printPolicy(policy)), policy);
+  assert.equal(await commandLine(policy, { component: 'a b.wasm', output: 'o.wasm' }), "wasi-virt 'a b.wasm' --mount=/=site --env=A=b --stdout=allow -o o.wasm");
+  const suggested = await suggestPolicy(hello);
+  assert.equal((await validatePolicy(suggested)).valid, true, suggested);
+});
+
+test('an adapter alone', async () => {
+  const { wasm, report } = await adapter({ env: { A: 'b' } }, { wasiVersion: '0.2.3' });
+  assert.equal(report.wasiVersion, '0.2.3');
+  assert.ok((await inspect(wasm)).exports.includes('wasi:cli/environment@0.2.3'));
+});
+
+test('looking at a component', async () => {
+  const { wasm } = await virtualize(hello, { env: { SECRET_NAME: 'x' } });
+  const [claim] = (await inspect(wasm)).claimed;
+  assert.equal(claim.depth, 0);
+  assert.ok(JSON.stringify(claim.record).includes('SECRET_NAME'));
+  const core = await inspect(readFileSync(join(root, 'target/fixtures/hello-core.wasm')), { name: 'hello-core.wasm' });
+  assert.equal(core.coreModule, true);
+  assert.match(core.preview1Adapter, /^wasi_snapshot_preview1\.command /);
+  assert.match(core.text, /^hello-core.wasm/);
+});
+
+test('calls do not disturb each other', async () => {
+  const calls = Array.from({ length: 4 }, (_, number) => virtualize(hello, { env: { N: `${number}` } }));
+  const [first, ...others] = await Promise.all(calls);
+  assert.deepEqual(first.wasm, (await virtualize(hello, { env: { N: '0' } })).wasm);
+  assert.ok(others.every(({ wasm }) => Buffer.compare(wasm, first.wasm) !== 0));
+});
+
+test('in a worker', async () => {
+  const source = `
+    import { parentPort, workerData } from 'node:worker_threads';
+    import { virtualize } from '${new URL('../dist/index.js', import.meta.url)}';
+    const { wasm } = await virtualize(workerData);
+    parentPort.postMessage(wasm, [wasm.buffer]);`;
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { workerData: new Uint8Array(hello) });
+  const wasm = await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+  assert.deepEqual(wasm, (await virtualize(hello)).wasm);
+});

@@ -1,0 +1,57 @@
+// Artifacts under jco in Node: what they see of their host.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { transpileBytes } from '@bytecodealliance/jco-transpile';
+import { virtualize } from 'wasi-virt';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+// Below the package, so that what jco writes finds its shim.
+const folder = mkdtempSync(join(root, 'js/node_modules/.outputs-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** Virtualizes a fixture, and runs it in a process of its own. */
+async function run(fixture, name, policy, files = {}, call = 'app.run.run()') {
+  const component = readFileSync(join(root, fixture));
+  const { wasm } = await virtualize(component, policy, { files });
+  const out = join(folder, name);
+  const transpiled = await transpileBytes(wasm, { name: 'app' });
+  for (const [path, contents] of Object.entries(transpiled.files)) {
+    mkdirSync(dirname(join(out, path)), { recursive: true });
+    writeFileSync(join(out, path), contents);
+  }
+  writeFileSync(join(out, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(out, 'start.js'), `import * as app from './app.js'; try { ${call}; } catch (error) { console.error(error.stack); process.exitCode = 9; }`);
+  return spawnSync(process.execPath, ['start.js', 'PLANTED-ARG'], { cwd: out, encoding: 'utf8', env: { ...process.env, HOST_SECRET: 'PLANTED-ENV' } });
+}
+
+test('environment, arguments and files are the policy\'s', async () => {
+  const { status, stdout, stderr } = await run(
+    'examples/hello.wasm',
+    'given',
+    { stdout: 'allow', stderr: 'allow', env: { GREETING: 'from the policy' }, args: ['hello', 'one'] },
+    { '/index.txt': 'read in Node' },
+  );
+  assert.equal(status, 0, stderr);
+  for (const part of ['from the policy', 'index.txt']) {
+    assert.ok(stdout.includes(part), stdout);
+  }
+  assert.ok(!/PLANTED/.test(stdout + stderr), stdout + stderr);
+});
+
+test('a denied function is named in the stack', async () => {
+  const { status, stderr } = await run('target/fixtures/http.wasm', 'denied', {}, {}, `app.api.probe('fields')`);
+  assert.equal(status, 9, stderr);
+  assert.match(stderr, /denied by wasi-virt: wasi:http\/types#\[constructor\]fields/);
+});
+
+test('a denied function answers with an error where that is asked for', async () => {
+  const call = `console.log(app.api.probe('post 127.0.0.1:1 x'))`;
+  const { status, stdout, stderr } = await run('target/fixtures/http.wasm', 'refused', { deny: 'error' }, {}, call);
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /HttpRequestDenied/);
+});

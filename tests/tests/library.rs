@@ -1,0 +1,159 @@
+//! What the library's builder makes, run: the program sees what was configured, and nothing of the host's
+//! besides.
+
+use anyhow::{Result, ensure};
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::symlink;
+use wasi_virt::{FileMode, FsEntry, StdioMode, WasiVirt};
+use wasi_virt_tests::case::Run;
+use wasi_virt_tests::paths::fixture;
+use wasi_virt_tests::{artifact, host, runs};
+
+/// The lines of a script and what each gives.
+fn run(lines: &[(&str, &str)]) -> Run {
+    let (mut script, mut result) = (String::new(), String::new());
+    for (line, gives) in lines {
+        script += &format!("{line}\n");
+        result += &format!("{line}: {gives}\n");
+    }
+    Run {
+        script: Some(script),
+        result: Some(result),
+        ..Run::default()
+    }
+}
+
+#[test]
+fn an_artifact_of_the_builder_runs() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let local = folder.path().join("local");
+    fs::create_dir_all(local.join("deep"))?;
+    fs::write(local.join("deep/a.txt"), "a local file")?;
+    symlink("deep/a.txt", local.join("link"))?;
+    fs::write(folder.path().join("single.txt"), "a single file")?;
+    let data = folder.path().join("data");
+    fs::create_dir_all(data.join("sub"))?;
+    fs::write(data.join("host.txt"), "of the host's")?;
+    fs::write(data.join("sub/b.txt"), "deep in the host's")?;
+    fs::write(data.join("outside.txt"), "not shown")?;
+
+    let mut virt = WasiVirt::new();
+    virt.env()
+        .allow(&["HOST_SHARED"])
+        .overrides(&[("MODE", "test"), ("EMPTY", "")])
+        .args(&["program", "two words"])
+        .cwd("/tree");
+    // The program imports no configuration: `filter_imports` drops it.
+    virt.config().deny_all();
+    virt.stdio()
+        .ignore()
+        .stdout(StdioMode::Allow)
+        .stdin(StdioMode::Deny);
+    virt.clocks().deny();
+    virt.fs()
+        .deny_host_preopens()
+        .virtual_preopen("/local", &local)
+        .preopen(
+            "/tree",
+            FsEntry::Dir(BTreeMap::from([
+                ("source.txt", FsEntry::Source("Hello world")),
+                ("bytes.txt", FsEntry::File(*b"bytes")),
+                (
+                    "single.txt",
+                    FsEntry::Virtualize(folder.path().join("single.txt")),
+                ),
+                ("folder", FsEntry::Virtualize(&local)),
+                ("host.txt", FsEntry::RuntimeFile("/host/data/host.txt")),
+                ("host", FsEntry::RuntimeDir("/host/data/sub")),
+                ("empty", FsEntry::Dir([] as [(&str, FsEntry); 0])),
+                ("link", FsEntry::Symlink("folder/deep/a.txt")),
+            ])),
+        )
+        .host_preopen_with_mode("/reading", "/host/data/sub", FileMode::Ro);
+    virt.compose(fixture("probe")?);
+    virt.filter_imports()?;
+    let bytes = virt.finish()?;
+
+    artifact::validate(&bytes)?;
+    let open = artifact::imports(&bytes)?;
+    for closed in ["wasi:clocks/", "wasi:cli/stdin@", "wasi:cli/stderr@"] {
+        ensure!(
+            !open.iter().any(|name| name.starts_with(closed)),
+            "{closed} is open: {open:?}"
+        );
+    }
+    // What was not configured is the host's, as the manual has it.
+    ensure!(
+        open.iter().any(|name| name.starts_with("wasi:random/")),
+        "{open:?}"
+    );
+
+    let artifact = host::compile(&bytes)?;
+    let mut shown = run(&[
+        ("std-var HOST_SHARED", "Some(\"PLANTED-SHARED\")"),
+        ("std-var HOST_SECRET", "None"),
+        ("std-var MODE", "Some(\"test\")"),
+        ("std-var EMPTY", "Some(\"\")"),
+        ("args", "[\"program\", \"two words\"]"),
+        ("cwd", "\"/tree\""),
+        ("stdin", "error last-operation-failed"),
+        ("stdout printed", "ok"),
+        ("stderr swallowed", "ok"),
+        ("preopens", "[\"/local\", \"/reading\", \"/tree\"]"),
+        ("std-read /local/link", "ok \"a local file\""),
+        ("std-read /tree/source.txt", "ok \"Hello world\""),
+        ("std-read /tree/bytes.txt", "ok \"bytes\""),
+        ("std-read /tree/single.txt", "ok \"a single file\""),
+        ("std-read /tree/folder/deep/a.txt", "ok \"a local file\""),
+        ("std-read /tree/host.txt", "ok \"of the host's\""),
+        ("std-read /tree/host/b.txt", "ok \"deep in the host's\""),
+        ("std-list /tree/empty", "ok []"),
+        ("std-read /tree/link", "ok \"a local file\""),
+        ("std-read /tree/outside.txt", "error ENOENT"),
+        ("std-write /tree/source.txt new", "error EROFS"),
+        ("std-write /tree/host.txt new", "ok done"),
+        ("std-write /tree/host/c.txt new", "ok done"),
+        ("std-write /reading/d.txt new", "error EROFS"),
+        ("std-read /reading/b.txt", "ok \"deep in the host's\""),
+    ]);
+    shown.preopens = BTreeMap::from([("/host/data".to_string(), "data".to_string())]);
+    shown.stdout = "printed".into();
+    shown.sees_host = true;
+    shown.holds = BTreeMap::from([
+        ("data/host.txt".to_string(), "new".to_string()),
+        ("data/sub/c.txt".to_string(), "new".to_string()),
+    ]);
+    shown.gone = vec!["data/sub/d.txt".to_string()];
+    runs::check(&shown, &artifact, None, folder.path())?;
+
+    let denied = Run {
+        script: Some("now\n".into()),
+        trap_has: vec!["denied by wasi-virt: wasi:clocks/wall-clock@0.2.6#now".into()],
+        preopens: shown.preopens.clone(),
+        ..Run::default()
+    };
+    runs::check(&denied, &artifact, None, folder.path())
+}
+
+/// Without a call the builder changes nothing, so that this program sees all that is planted.
+#[test]
+fn what_is_not_configured_is_the_hosts() -> Result<()> {
+    let component = fs::read(fixture("probe")?)?;
+    let mut virt = WasiVirt::new();
+    virt.compose_bytes(component.clone());
+    ensure!(virt.finish()? == component, "nothing was asked for");
+
+    virt.env().overrides(&[("MODE", "test")]);
+    let bytes = virt.finish()?;
+    let artifact = host::compile(&bytes)?;
+    let mut run = run(&[
+        ("std-var MODE", "Some(\"test\")"),
+        ("std-var HOST_SHARED", "None"),
+        ("stdin", "ok \"PLANTED-STDIN\""),
+        ("preopens", "[\"/\", \"/site\", \"/planted\"]"),
+        ("std-read /planted/secret.txt", "ok \"PLANTED-FILE\""),
+    ]);
+    run.sees_host = true;
+    runs::check(&run, &artifact, None, fixture("probe")?.parent().unwrap())
+}

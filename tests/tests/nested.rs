@@ -1,0 +1,189 @@
+//! Components that hold components: what was virtualized once is virtualized again. Policies stack: each takes
+//! away from what the ones before left to the host, and every one is recorded.
+
+use anyhow::{Context, Result};
+use std::fs;
+use wasi_virt::{
+    Access, ClaimContent, Clocks, Entry, EntryKind, HostEnv, Policy, Random, Segment, StdioMode,
+};
+use wasi_virt_tests::case::Run;
+use wasi_virt_tests::paths::fixture;
+use wasi_virt_tests::{artifact, host, runs};
+
+/// The artifact of a component, in which a file `/a.txt` is mounted where the policy mounts something.
+fn virtualize(component: &[u8], policy: &Policy) -> Result<Vec<u8>> {
+    let text = b"a virtual file";
+    let entry = Entry {
+        mount: 0,
+        guest: "/a.txt".into(),
+        source: "a.txt".into(),
+        kind: EntryKind::File {
+            size: text.len() as u64,
+            digest: None,
+        },
+    };
+    let entries = if policy.mounts.is_empty() {
+        vec![]
+    } else {
+        vec![entry]
+    };
+    let output = wasi_virt::plan(component, policy, &entries)?;
+    let mut bytes = Vec::new();
+    for segment in output.segments {
+        let (whole, offset, len): (&[u8], _, _) = match &segment {
+            Segment::Bytes(run) => (run, 0, run.len() as u64),
+            Segment::Component { offset, len } => (component, *offset, *len),
+            Segment::File { offset, len, .. } => (text, *offset, *len),
+        };
+        let part = whole.get(offset as usize..(offset + len) as usize);
+        bytes.extend_from_slice(part.context("a segment lies outside of its source")?);
+    }
+    artifact::validate(&bytes)?;
+    let mut imports = artifact::imports(&bytes)?;
+    imports.sort();
+    let mut told = output.report.imports_after;
+    told.sort();
+    assert_eq!(imports, told);
+    Ok(bytes)
+}
+
+fn probe() -> Result<Vec<u8>> {
+    Ok(fs::read(fixture("probe")?)?)
+}
+
+fn run(artifact: &[u8], run: Run) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    runs::check(&run, &host::compile(artifact)?, None, folder.path())
+}
+
+fn script(script: &str, result: &str) -> Run {
+    Run {
+        script: Some(script.into()),
+        result: Some(result.into()),
+        closed: true,
+        ..Run::default()
+    }
+}
+
+#[test]
+fn each_policy_takes_from_what_the_one_before_left() -> Result<()> {
+    let inner = Policy {
+        env: vec![("A".into(), "inner".into())],
+        clocks: Clocks::Start("2023-01-01T00:00:00Z".parse().unwrap()),
+        stdout: StdioMode::Ignore,
+        fs: Access::Allow,
+        random: Random::Allow,
+        sockets: Access::Allow,
+        ..Policy::default()
+    };
+    let outer = Policy {
+        random: Random::Seed(7),
+        mounts: vec![wasi_virt::Mount {
+            guest: "/a.txt".into(),
+            source: "a.txt".into(),
+        }],
+        deny: wasi_virt::DenyMode::Error,
+        ..Policy::default()
+    };
+    let once = virtualize(&probe()?, &inner)?;
+    let twice = virtualize(&once, &outer)?;
+    assert_eq!(artifact::imports(&twice)?, [""; 0]);
+    run(
+        &twice,
+        script(
+            "env\nnow\nsleep 1000\nnow\nstd-read /a.txt\nstd-list /\nrandom 4\ntcp-create\nstd-stdout x",
+            "env: [\"A=inner\"]\nnow: 1672531200.000000000\nsleep 1000: slept\nnow: 1672531201.000003000\n\
+             std-read /a.txt: ok \"a virtual file\"\nstd-list /: ok [\"a.txt file\"]\nrandom 4: 4 bytes, different again\n\
+             tcp-create: error access-denied\nstd-stdout x: ok\n",
+        ),
+    )?;
+
+    let claimed = wasi_virt::inspect(&twice)?.claimed;
+    let records: Vec<_> = claimed
+        .iter()
+        .map(|claim| match &claim.content {
+            ClaimContent::Record(record) => (claim.depth, &record.env[..], record.seed),
+            ClaimContent::Unreadable(why) => panic!("{why}"),
+        })
+        .collect();
+    assert_eq!(
+        records,
+        [(1, &["A".to_string()][..], false), (0, &[][..], true)]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_value_that_was_fixed_stays_fixed() -> Result<()> {
+    let fixed = |value: &str| Policy {
+        env: vec![("A".into(), value.into())],
+        ..Policy::default()
+    };
+    let once = virtualize(&probe()?, &fixed("first"))?;
+    let error = virtualize(&once, &fixed("second")).unwrap_err().to_string();
+    assert!(error.contains("`--env` can have no effect"), "{error}");
+    let open = Policy {
+        host_env: HostEnv::All,
+        ..fixed("first")
+    };
+    let twice = virtualize(&virtualize(&probe()?, &open)?, &fixed("second"))?;
+    run(&twice, script("env", "env: [\"A=first\"]\n"))
+}
+
+#[test]
+fn what_has_nothing_left_stays_as_it_is() -> Result<()> {
+    let once = virtualize(&probe()?, &Policy::default())?;
+    for policy in [Policy::default(), Policy::allow_all()] {
+        assert!(virtualize(&once, &policy)? == once, "{policy:?}");
+    }
+    Ok(())
+}
+
+/// Whatever comes first, whatever comes second.
+#[test]
+fn policies_of_all_kinds_stack() -> Result<()> {
+    let kinds = || {
+        [
+            Policy::default(),
+            Policy::allow_all(),
+            Policy {
+                stdout: StdioMode::Ignore,
+                ..Policy::allow_all()
+            },
+            Policy {
+                clocks: Clocks::Fixed("0".parse().unwrap()),
+                ..Policy::allow_all()
+            },
+            Policy {
+                fs: Access::Deny,
+                http: Access::Deny,
+                ..Policy::allow_all()
+            },
+            Policy {
+                sockets: Access::Allow,
+                clocks: Clocks::Allow,
+                stdin: StdioMode::Ignore,
+                ..Policy::default()
+            },
+        ]
+    };
+    for first in kinds() {
+        let once = virtualize(&probe()?, &first)?;
+        let left = artifact::imports(&once)?;
+        for second in kinds() {
+            let twice = match virtualize(&once, &second) {
+                Ok(twice) => twice,
+                // What the first took away, the second cannot put something else in place of.
+                Err(error) if format!("{error}").contains("can have no effect") => continue,
+                Err(error) => return Err(error.context(format!("{first:?}, then {second:?}"))),
+            };
+            let imports = artifact::imports(&twice)?;
+            assert!(imports.iter().all(|import| left.contains(import)));
+            if first == Policy::default() || second == Policy::default() {
+                assert_eq!(imports, [""; 0]);
+                run(&twice, script("env\nargs", "env: []\nargs: []\n"))?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! Clocks and random numbers: the host's, denied, or virtual.
+
+use crate::policy::{Access, Clocks, Policy, Random, Time};
+
+/// What a component sees of `wasi:clocks`.
+#[derive(Clone, Debug)]
+pub struct VirtClocks {
+    kind: Clocks,
+    /// What was given and is no time.
+    wrong: Option<String>,
+}
+
+impl VirtClocks {
+    pub(super) fn new(access: Access) -> Self {
+        VirtClocks {
+            kind: match access {
+                Access::Allow => Clocks::Allow,
+                Access::Deny => Clocks::Deny,
+            },
+            wrong: None,
+        }
+    }
+
+    pub(super) fn apply(&self, policy: &mut Policy, problems: &mut Vec<String>) {
+        policy.clocks = self.kind;
+        problems.extend(self.wrong.clone());
+    }
+
+    /// A virtual clock that nobody can read is as good as none.
+    pub(super) fn drop_values(&mut self) {
+        if matches!(self.kind, Clocks::Fixed(_) | Clocks::Start(_)) {
+            self.set(Clocks::Deny);
+        }
+    }
+
+    fn set(&mut self, kind: Clocks) -> &mut Self {
+        (self.kind, self.wrong) = (kind, None);
+        self
+    }
+
+    fn at(&mut self, time: &str, kind: fn(Time) -> Clocks) -> &mut Self {
+        match time.parse() {
+            Ok(time) => self.set(kind(time)),
+            Err(why) => {
+                self.wrong = Some(format!("clocks: `{}`: {why}", time.escape_debug()));
+                self
+            }
+        }
+    }
+
+    /// Leaves them to the host.
+    ///
+    /// ```
+    /// wasi_virt::WasiVirt::new().deny_all().clocks().allow();
+    /// ```
+    pub fn allow(&mut self) -> &mut Self {
+        self.set(Clocks::Allow)
+    }
+
+    /// Denies every call.
+    ///
+    /// ```
+    /// wasi_virt::WasiVirt::new().clocks().deny();
+    /// ```
+    pub fn deny(&mut self) -> &mut Self {
+        self.set(Clocks::Deny)
+    }
+
+    /// A clock that stands still at `time`, given as for [`Time`]; what is none is an error of
+    /// [`finish`](crate::WasiVirt::finish).
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.clocks().fixed("2024-01-01T00:00:00Z");
+    /// virt.compose("../examples/hello.wasm");
+    /// virt.finish().unwrap();
+    /// virt.clocks().fixed("noon");
+    /// assert!(virt.finish().unwrap_err().to_string().contains("noon"));
+    /// ```
+    pub fn fixed(&mut self, time: &str) -> &mut Self {
+        self.at(time, Clocks::Fixed)
+    }
+
+    /// A clock that starts at `time`, given as for [`Time`], and goes on by a microsecond with every reading, and at
+    /// once to the end of whatever is waited for.
+    ///
+    /// ```
+    /// wasi_virt::WasiVirt::new().clocks().start("2024-01-01T00:00:00Z");
+    /// ```
+    pub fn start(&mut self, time: &str) -> &mut Self {
+        self.at(time, Clocks::Start)
+    }
+}
+
+/// What a component sees of `wasi:random`.
+#[derive(Clone, Debug)]
+pub struct VirtRandom {
+    kind: Random,
+}
+
+impl VirtRandom {
+    pub(super) fn new(access: Access) -> Self {
+        VirtRandom {
+            kind: match access {
+                Access::Allow => Random::Allow,
+                Access::Deny => Random::Deny,
+            },
+        }
+    }
+
+    pub(super) fn apply(&self, policy: &mut Policy) {
+        policy.random = self.kind;
+    }
+
+    /// Virtual numbers that nobody can draw are as good as none.
+    pub(super) fn drop_values(&mut self) {
+        if matches!(self.kind, Random::Seed(_)) {
+            self.kind = Random::Deny;
+        }
+    }
+
+    /// Leaves them to the host.
+    ///
+    /// ```
+    /// wasi_virt::WasiVirt::new().deny_all().random().allow();
+    /// ```
+    pub fn allow(&mut self) -> &mut Self {
+        self.kind = Random::Allow;
+        self
+    }
+
+    /// Denies every call.
+    ///
+    /// ```
+    /// wasi_virt::WasiVirt::new().random().deny();
+    /// ```
+    pub fn deny(&mut self) -> &mut Self {
+        self.kind = Random::Deny;
+        self
+    }
+
+    /// Numbers that come from `seed`: the same in every run and every host, and never to be used for secrets.
+    ///
+    /// ```
+    /// wasi_virt::WasiVirt::new().random().seed(7);
+    /// ```
+    pub fn seed(&mut self, seed: u64) -> &mut Self {
+        self.kind = Random::Seed(seed);
+        self
+    }
+}
