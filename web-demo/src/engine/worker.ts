@@ -3,7 +3,7 @@
  */
 
 import { commandLine, inspect, parsePolicy, printPolicy, suggestPolicy, validatePolicy, VirtualizeError, virtualizeToStream } from 'wasi-virt';
-import type { Answer, Calls, Failure, GuestFiles, Name, Request } from './protocol.js';
+import type { Answer, Calls, Failure, Name, Request } from './protocol.js';
 
 type Handlers = { [N in Name]: (...args: Parameters<Calls[N]>) => Promise<ReturnType<Calls[N]>> };
 
@@ -16,11 +16,6 @@ function opened(): Uint8Array {
   return component;
 }
 
-/** Without files there must be no list of them: an empty one would be mounted. */
-function options(files: GuestFiles): { files?: GuestFiles } {
-  return files.size > 0 ? { files } : {};
-}
-
 const handlers: Handlers = {
   async open(blob, name) {
     const bytes = new Uint8Array(await blob.arrayBuffer());
@@ -30,12 +25,12 @@ const handlers: Handlers = {
     return { inspection, size: bytes.length, suggestion };
   },
   async plan(policy, files, names) {
-    const { report, stream } = await virtualizeToStream(opened(), policy, options(files));
+    const { report, stream } = await virtualizeToStream(opened(), policy, { files });
     await stream.cancel();
     return { report, toml: await printPolicy(policy), command: await commandLine(policy, names) };
   },
   async build(policy, files) {
-    const { stream } = await virtualizeToStream(opened(), policy, options(files));
+    const { stream } = await virtualizeToStream(opened(), policy, { files });
     return new Response(stream, { headers: { 'content-type': 'application/wasm' } }).blob();
   },
   async validate(policy) {

@@ -6,7 +6,7 @@ import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { Prose } from '../view/prose.js';
 import { visibleLine } from '../view/text.js';
-import { label, valueLabel } from './labels.js';
+import { example, label, meaning, valueLabel } from './labels.js';
 import { initial, initialVariant, type Field, type Shape, type Variant, variantOf } from './schema.js';
 
 interface Props<S extends Shape['kind']> {
@@ -30,7 +30,7 @@ function Segments({ name, title, options, chosen, onChoose }: {
   onChoose(value: string): void;
 }): JSX.Element {
   const group = useId();
-  const description = options.find((option) => option.value === chosen)?.description;
+  const description = meaning(name, chosen, options.find((option) => option.value === chosen)?.description ?? '');
   return (
     <div class="choice">
       <div class="segments" role="radiogroup" aria-label={title}>
@@ -41,7 +41,7 @@ function Segments({ name, title, options, chosen, onChoose }: {
           </label>
         ))}
       </div>
-      {description && (
+      {description !== '' && (
         <p class="hint">
           <Prose text={description} />
         </p>
@@ -60,7 +60,7 @@ function Union({ name, title, shape, value, onChange }: Props<'union'>): JSX.Ele
   const choose = (chosen: string): void => {
     const next = variants.find((variant) => variant.name === chosen);
     if (next) {
-      onChange(initialVariant(next));
+      onChange(example(name, next.name) ?? initialVariant(next));
     }
   };
   const inner = (variant: Variant): unknown => (variant.key === undefined ? value : (value as Record<string, unknown>)[variant.key]);

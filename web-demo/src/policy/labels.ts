@@ -24,14 +24,14 @@ export const LABELS: Record<string, Label> = {
   exclude: { label: 'Leave out', hint: 'Patterns as in .gitignore, such as *~ or .git' },
   symlinks: { label: 'Symbolic links', hint: 'For the command line: a page is never given any.' },
   mtime: { label: 'Time of files', hint: 'Seconds since 1970, the same for every embedded file.' },
-  clocks: { label: 'Clocks of the host' },
-  clock: { label: 'Virtual clock' },
-  random: { label: 'Random numbers of the host' },
-  seed: { label: 'Fixed seed' },
+  clocks: { label: 'Clocks' },
+  random: { label: 'Random numbers' },
+  seed: { label: 'Seed' },
   exit: { label: 'Ending early' },
   sockets: { label: 'Connections and listening' },
   http: { label: 'HTTP requests' },
-  config: { label: 'Configuration of the host' },
+  config: { label: 'Fixed properties', hint: 'Compiled in. They win over the host’s.' },
+  'host-config': { label: 'Properties of the host', hint: 'Which of the host’s settings stay visible.' },
   deny: { label: 'When something denied is called' },
   'deny-other': { label: 'Close them, too' },
   'allow-import': { label: 'Stay open all the same', hint: 'Names of imports; * and ? stand for any characters.' },
@@ -50,6 +50,9 @@ const VALUES: Record<string, string> = {
   all: 'All',
   only: 'Only some',
   except: 'All but some',
+  fixed: 'Stands still',
+  start: 'Starts at',
+  seed: 'From a seed',
   'deny=trap': 'Stop the program',
   'deny=error': 'Answer with an error',
   'mode=rw': 'Read and write',
@@ -57,6 +60,27 @@ const VALUES: Record<string, string> = {
   'symlinks=keep': 'Keep',
   'symlinks=skip': 'Leave out',
 };
+
+/** What a value means, where the schema says it to programmers. */
+const MEANINGS: Record<string, string> = {
+  'clocks=fixed': 'It is always this time, such as `2026-01-31T12:00:00Z`. Nothing waits.',
+  'clocks=start': 'It begins at this time, and goes on a little with every look at it. Nothing waits.',
+  'random=seed': 'The same numbers in every run. They are no secret.',
+};
+
+export function meaning(key: string, value: string, description: string): string {
+  return MEANINGS[`${key}=${value}`] ?? description;
+}
+
+/** Something to begin with, where an empty value would be refused. */
+const EXAMPLES: Record<string, unknown> = {
+  'clocks=fixed': { fixed: '2026-01-01T00:00:00Z' },
+  'clocks=start': { start: '2026-01-01T00:00:00Z' },
+};
+
+export function example(key: string, value: string): unknown {
+  return EXAMPLES[`${key}=${value}`];
+}
 
 export function label(key: string): string {
   const spaced = key.replaceAll('-', ' ');
@@ -103,10 +127,10 @@ export const CAPABILITIES: readonly Capability[] = [
   },
   { id: 'http', title: 'HTTP', about: 'Sends requests over the network.', keys: ['http'], subsystems: ['http'] },
   { id: 'sockets', title: 'Network', about: 'Opens connections, listens, looks up names.', keys: ['sockets'], subsystems: ['sockets'] },
-  { id: 'clocks', title: 'Time', about: 'Reads clocks and waits.', keys: ['clocks', 'clock'], subsystems: ['clocks'] },
-  { id: 'random', title: 'Randomness', about: 'Asks for random numbers.', keys: ['random', 'seed'], subsystems: ['random'] },
+  { id: 'clocks', title: 'Time', about: 'Reads clocks and waits.', keys: ['clocks'], subsystems: ['clocks'] },
+  { id: 'random', title: 'Randomness', about: 'Asks for random numbers.', keys: ['random'], subsystems: ['random'] },
   { id: 'exit', title: 'Exit', about: 'May end early, with a status.', keys: ['exit'], subsystems: ['exit'] },
-  { id: 'config', title: 'Configuration', about: 'Reads settings of the host.', keys: ['config'], subsystems: ['config'] },
+  { id: 'config', title: 'Configuration', about: 'Reads settings of the host.', keys: ['config', 'host-config'], subsystems: ['config'] },
   {
     id: 'other',
     title: 'Other imports',

@@ -69,7 +69,7 @@ const root = document as Schema;
 function plain(text = ''): string {
   return text
     .replace(/\[(`[^`\]]*`)\](\([^)]*\))?/g, '$1')
-    .replace(/`[A-Za-z]*::([a-z_]+)`/g, (_, name: string) => `\`${name.replaceAll('_', '-')}\``)
+    .replace(/`[A-Za-z]*::([A-Za-z_]+)`/g, (_, name: string) => `\`${name.toLowerCase().replaceAll('_', '-')}\``)
     .replace(/`([a-z]+(?:_[a-z]+)+)`/g, (_, name: string) => `\`${name.replaceAll('_', '-')}\``)
     .replace(/\s+/g, ' ')
     .trim();

@@ -130,6 +130,9 @@ export function Result({ inspection, planned, failure, working, name, build }: R
             <button type="button" class="primary" disabled={building} onClick={() => void press()}>
               {building ? 'Building…' : 'Download'}
             </button>
+            <a class="button second" href="#run">
+              Run it here
+            </a>
             <span class="file">{visibleLine(name)}</span>
           </p>
           {broken && <Problems failure={broken} title="The download failed" />}
