@@ -13,6 +13,8 @@ const FILES: Record<string, string> = {
   'sample/hello.wasm': `${root}examples/hello.wasm`,
   'licenses/wasi-virt.txt': `${root}LICENSE`,
   'licenses/ibm-plex.txt': `${modules}/@fontsource/ibm-plex-mono/LICENSE`,
+  'licenses/jco.txt': `${modules}/@bytecodealliance/jco-transpile/LICENSE`,
+  'licenses/preview2-shim.txt': `${modules}/@bytecodealliance/preview2-shim/LICENSE`,
   'licenses/preact.txt': `${modules}/preact/LICENSE`,
 };
 

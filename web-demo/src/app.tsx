@@ -271,7 +271,8 @@ export function App(): JSX.Element {
       <footer>
         <p>Nothing is uploaded. This page works offline.</p>
         <p>
-          wasi-virt, <a href="./licenses/wasi-virt.txt">licence</a>. Set in <a href="./licenses/ibm-plex.txt">IBM Plex</a>.
+          wasi-virt, <a href="./licenses/wasi-virt.txt">licence</a>. With <a href="./licenses/jco.txt">jco</a>, <a href="./licenses/preview2-shim.txt">preview2-shim</a>,{' '}
+          <a href="./licenses/preact.txt">Preact</a> and <a href="./licenses/ibm-plex.txt">IBM Plex</a>.
         </p>
       </footer>
       <Announcer />

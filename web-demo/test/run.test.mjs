@@ -5,7 +5,7 @@ import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { endless, failing, loud, quoted, trapping } from './support/guests.mjs';
+import { colourful, endless, failing, loud, quoted, trapping } from './support/guests.mjs';
 import { drop, open, pick, root, run, settled, start } from './support/page.mjs';
 
 let env;
@@ -41,18 +41,38 @@ test('the sample sees what is inside and nothing of the host', async () => {
   await close();
 });
 
-test('what is denied stops it with a reason', async () => {
+test('functions can be called: input is read, and what is denied stops it with a reason', async () => {
   const { page, close } = await open(env);
   await pick(page, `${root}target/fixtures/probe.wasm`);
-  await preset(page, 'all it asks for');
-  await page.locator('.field[data-key="host-env"] [data-value="none"] input').check();
+  await preset(page, 'printing only');
+  await page.locator('.field[data-key="stdin"] [data-value="allow"] input').check();
   await settled(page);
-  const { status } = await run(page);
-  assert.match(status, /exit code|policy|Failed/);
+  await page.getByLabel('Input', { exact: true }).last().fill('what was typed');
+  await run(page);
+  const call = async (script) => {
+    await page.getByRole('combobox', { name: 'Call' }).selectOption('test:probe/api#probe');
+    await page.getByLabel('Its arguments, as a JSON list', { exact: true }).fill(JSON.stringify([script]));
+    return run(page);
+  };
+  const read = await call('stdin\nstdout printed');
+  assert.equal(read.ending, 'returned', read.status);
+  assert.match(await page.getByLabel('Returned value').innerText(), /what was typed/);
+  assert.match(read.text, /printed/);
+  const denied = await call('random 8');
+  assert.equal(denied.ending, 'failed', denied.status);
+  assert.match(denied.status, /Stopped by the policy: wasi:random.*allow with --allow-random/);
   await close();
 });
 
-test('an exit code, a trap and input', async () => {
+test('what cannot be seen is shown by a sign', async () => {
+  const { page, close } = await open(env);
+  await pick(page, await made('colourful.wasm', colourful()));
+  await preset(page, 'printing only');
+  assert.equal((await run(page)).text, '\u241b[31m');
+  await close();
+});
+
+test('an exit code, a trap and silence', async () => {
   const { page, close } = await open(env);
   await pick(page, await made('failing.wasm', failing()));
   await preset(page, 'printing only');
@@ -175,7 +195,7 @@ test('a name that the translation takes for code does not get out of the frame',
   // It does run: this is what the frame is for.
   assert.match(text, /^null/);
   await page.waitForTimeout(300);
-  assert.ok(complaints.some((complaint) => /connect-src/.test(complaint)), complaints.join('\n'));
+  assert.ok(complaints.some((complaint) => /connect-src|Failed to fetch/.test(complaint)), complaints.join('\n'));
   assert.ok(!env.server.requests.some((path) => path.endsWith('stolen')));
   await context.close();
 });

@@ -40,6 +40,7 @@ export interface Listener {
 
 const MAX_TEXT = 100_000;
 const MAX_FUNCTIONS = 500;
+const MAX_MESSAGES = 10_000;
 
 function text(value: unknown): string {
   return String(value).slice(0, MAX_TEXT);
@@ -53,6 +54,7 @@ export function run(options: RunOptions, listener: Listener): () => void {
   let ended = false;
   let started = 0;
   let received = 0;
+  let messages = 0;
   const cleanups: (() => void)[] = [];
 
   const end = (ending: Ending): void => {
@@ -74,6 +76,11 @@ export function run(options: RunOptions, listener: Listener): () => void {
 
   const receive = (message: Message): void => {
     if (ended || typeof message !== 'object' || message === null) {
+      return;
+    }
+    messages += 1;
+    if (messages > MAX_MESSAGES) {
+      end({ kind: 'too-much-output' });
       return;
     }
     switch (message.kind) {

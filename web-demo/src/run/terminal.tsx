@@ -3,7 +3,7 @@
  */
 
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { visible } from '../view/text.js';
 import type { Stream } from './job.js';
 
@@ -13,10 +13,13 @@ export interface Piece {
   text: string;
 }
 
+/** Longer pieces are begun anew, so that only the last of them changes. */
+const PIECE = 16 * 1024;
+
 /** Decodes what is printed, each stream for itself, as characters may come in parts. */
 export class Transcript {
   #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
-  pieces: readonly Piece[] = [];
+  #pieces: Piece[] = [];
 
   add(stream: Stream, bytes: Uint8Array): void {
     this.#push(stream, this.#decoders[stream].decode(bytes, { stream: true }));
@@ -29,14 +32,27 @@ export class Transcript {
     }
   }
 
+  /** What was printed so far. */
+  pieces(): readonly Piece[] {
+    return [...this.#pieces];
+  }
+
   #push(stream: Stream, text: string): void {
     if (text === '') {
       return;
     }
-    const last = this.pieces.at(-1);
-    this.pieces =
-      last?.stream === stream ? [...this.pieces.slice(0, -1), { stream, text: last.text + text }] : [...this.pieces, { stream, text }];
+    const last = this.#pieces.at(-1);
+    if (last?.stream === stream && last.text.length < PIECE) {
+      this.#pieces[this.#pieces.length - 1] = { stream, text: last.text + text };
+    } else {
+      this.#pieces.push({ stream, text });
+    }
   }
+}
+
+function Printed({ stream, text }: Piece): JSX.Element {
+  const shown = useMemo(() => visible(text), [text]);
+  return <span class={stream}>{shown}</span>;
 }
 
 export function Terminal({ pieces, children }: { pieces: readonly Piece[]; children: JSX.Element }): JSX.Element {
@@ -60,10 +76,8 @@ export function Terminal({ pieces, children }: { pieces: readonly Piece[]; child
           follows.current = scrollHeight - scrollTop - clientHeight < 40;
         }}
       >
-        {pieces.map(({ stream, text }, at) => (
-          <span key={at} class={stream}>
-            {visible(text)}
-          </span>
+        {pieces.map((piece, at) => (
+          <Printed key={at} {...piece} />
         ))}
       </pre>
       {children}

@@ -64,7 +64,7 @@ export function useRun(): Runs {
       over = true;
       cancelAnimationFrame(painting);
       transcript.end();
-      setState((before) => ({ ...before, stage: 'ended', pieces: transcript.pieces, ending, duration }));
+      setState((before) => ({ ...before, stage: 'ended', pieces: transcript.pieces(), ending, duration }));
       announce(`${told(ending, options.limit)}.`);
     };
     setState((before) => ({ ...IDLE, functions: before.functions, stage: 'building' }));
@@ -81,7 +81,7 @@ export function useRun(): Runs {
             output(stream, bytes) {
               transcript.add(stream, bytes);
               cancelAnimationFrame(painting);
-              painting = requestAnimationFrame(() => setState((before) => ({ ...before, pieces: transcript.pieces })));
+              painting = requestAnimationFrame(() => setState((before) => ({ ...before, pieces: transcript.pieces() })));
             },
             functions: (functions) => setState((before) => ({ ...before, functions })),
             end: finish,

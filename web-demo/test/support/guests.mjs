@@ -2,8 +2,8 @@
 
 import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
 
-/** A program whose `run` is this code. It may call `$print`, which prints the five bytes "loud\n". */
-function program(body) {
+/** A program whose `run` is this code. It may call `$print`, which prints these five bytes. */
+function program(body, printed = 'loud\\n') {
   return `(component
     (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
     (alias export $error "error" (type $error-type))
@@ -20,7 +20,7 @@ function program(body) {
       (alias outer 1 $out (type $outer-out))
       (export "output-stream" (type $o (eq $outer-out)))
       (export "get-stdout" (func (result (own $o))))))
-    (core module $memory (memory (export "memory") 1) (data (i32.const 0) "loud\\n"))
+    (core module $memory (memory (export "memory") 1) (data (i32.const 0) "${printed}"))
     (core instance $m (instantiate $memory))
     (core func $get (canon lower (func $stdout "get-stdout")))
     (core func $write (canon lower (func $streams "[method]output-stream.blocking-write-and-flush") (memory (core memory $m "memory"))))
@@ -44,6 +44,9 @@ export const endless = () => parse(program('(call $print) (loop $again (br $agai
 
 /** Prints without end. */
 export const loud = () => parse(program('(loop $again (call $print) (br $again)) (i32.const 0)'));
+
+/** Prints an escape sequence of terminals. */
+export const colourful = () => parse(program('(call $print) (i32.const 0)', '\\1b[31m'));
 
 /** Ends with an error. */
 export const failing = () => parse(program('(call $print) (i32.const 1)'));
