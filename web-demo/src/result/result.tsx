@@ -39,10 +39,12 @@ function Sizes({ planned }: { planned: Planned }): JSX.Element {
         <dt>Adapter</dt>
         <dd>{size(sizes.adapter)}</dd>
       </div>
-      <div>
-        <dt>{count(files.files, 'file')}</dt>
-        <dd>{size(files.stored)}</dd>
-      </div>
+      {files.files > 0 && (
+        <div>
+          <dt>{count(files.files, 'file')}</dt>
+          <dd>{size(files.stored)}</dd>
+        </div>
+      )}
       <div>
         <dt>Result</dt>
         <dd>{size(sizes.output)}</dd>

@@ -13,9 +13,9 @@ mkdirSync(output, { recursive: true });
 
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-/** Starts a server and a browser; `stop` ends both. */
-export async function start() {
-  const server = await serve();
+/** Starts a server, for what was built into `folder` if that is not dist/, and a browser; `stop` ends both. */
+export async function start(folder) {
+  const server = await serve(folder);
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
   return {
     server,

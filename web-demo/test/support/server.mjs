@@ -19,24 +19,24 @@ const TYPES = {
 };
 
 /** The headers that hold for all paths. */
-function headers() {
-  const lines = readFileSync(join(dist, '_headers'), 'utf8').split('\n');
+function headers(folder) {
+  const lines = readFileSync(join(folder, '_headers'), 'utf8').split('\n');
   const all = lines.slice(1, lines.findIndex((line, at) => at > 0 && line !== '' && !line.startsWith(' ')));
   return Object.fromEntries(all.map((line) => line.trim().split(/:\s*(.*)/s).slice(0, 2)));
 }
 
-/** Starts a server below a folder of its own, as pages often lie in one. */
-export async function serve() {
-  const fixed = headers();
+/** Serves what was built into `folder`, below a path, as pages often lie in one. */
+export async function serve(folder = dist) {
+  const fixed = headers(folder);
   const prefix = '/some/folder/';
   const requests = [];
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
     requests.push(path);
-    const file = path.startsWith(prefix) ? join(dist, normalize(path.slice(prefix.length)) || 'index.html') : undefined;
+    const file = path.startsWith(prefix) ? join(folder, normalize(path.slice(prefix.length)) || 'index.html') : undefined;
     const stat = file && statSync(file, { throwIfNoEntry: false });
     const found = stat?.isDirectory() ? join(file, 'index.html') : file;
-    if (!stat || !found.startsWith(dist)) {
+    if (!stat || !found.startsWith(folder)) {
       response.writeHead(404, fixed).end('not found');
       return;
     }
