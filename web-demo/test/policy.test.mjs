@@ -221,3 +221,20 @@ for (const [hash, expected] of LINKS) {
     await close();
   });
 }
+
+test('virtual clocks and random numbers from a seed are what the command line makes', async () => {
+  const { page, close } = await open(env);
+  await pick(page, `${root}target/fixtures/probe.wasm`);
+  await choose(page, 'clocks', 'fixed');
+  await page.getByLabel('Clocks: Stands still', { exact: true }).fill('2024-02-29T12:00:00Z');
+  await choose(page, 'random', 'seed');
+  await page.getByLabel('Random numbers: From a seed', { exact: true }).fill('42');
+  await settled(page);
+  assert.equal(await standing(page, 'clocks'), 'virtual');
+  assert.equal(await standing(page, 'random'), 'virtual');
+  const { bytes } = await downloaded(page);
+  const toml = await text(page, 'policy.toml');
+  assert.match(toml, /seed = 42/);
+  assert.ok(bytes.equals(virtualize(`${root}target/fixtures/probe.wasm`, toml)));
+  await close();
+});
