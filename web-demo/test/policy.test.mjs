@@ -119,6 +119,7 @@ test('a dropped folder is mounted, looked at, thinned out, and embedded as the c
   assert.ok(whole.bytes.equals(virtualize(hello, await text(page, 'policy.toml'), folder)), 'the whole folder differs');
 
   await mount.getByText('deep/').click();
+  await mount.getByText('big.bin').waitFor();
   assert.match(await mount.innerText(), /big\.bin\s*293 KiB/);
   await mount.getByLabel('Remove deep/big.bin', { exact: true }).click();
   await mount.getByLabel('seen at', { exact: true }).fill('/srv/www');
