@@ -1,0 +1,84 @@
+/**
+ * The page's side of the worker that holds the generator: calls as promises. The worker is made with the first call.
+ */
+
+import type { Answer, Calls, Failure, Name } from './protocol.js';
+
+/** What a call fails with. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+
+  constructor(readonly failure: Failure) {
+    super(failure.problems.join('\n'));
+  }
+}
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: EngineError): void;
+}
+
+interface Running {
+  worker: Worker;
+  ready: Promise<void>;
+  pending: Map<number, Pending>;
+}
+
+let running: Running | undefined;
+let lastId = 0;
+
+function start(): Running {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'generator' });
+  const pending = new Map<number, Pending>();
+  let listening: () => void;
+  const ready = new Promise<void>((resolve) => {
+    listening = resolve;
+  });
+  worker.addEventListener('message', (event: MessageEvent<Answer>) => {
+    const answer = event.data;
+    if ('ready' in answer) {
+      listening();
+      return;
+    }
+    const waiting = pending.get(answer.id);
+    pending.delete(answer.id);
+    if ('failure' in answer) {
+      waiting?.reject(new EngineError(answer.failure));
+    } else {
+      waiting?.resolve(answer.value);
+    }
+  });
+  worker.addEventListener('error', (event) => {
+    // The next call starts another.
+    running = undefined;
+    worker.terminate();
+    const problem = event.message || 'a part of the page could not be loaded; check the connection and try again';
+    for (const waiting of pending.values()) {
+      waiting.reject(new EngineError({ code: 'load', problems: [problem] }));
+    }
+  });
+  return { worker, ready, pending };
+}
+
+/**
+ * Calls a function of the worker.
+ *
+ * @throws EngineError
+ */
+export function call<N extends Name>(name: N, ...args: Parameters<Calls[N]>): Promise<ReturnType<Calls[N]>> {
+  running ??= start();
+  const { worker, ready, pending } = running;
+  lastId += 1;
+  const id = lastId;
+  return new Promise<ReturnType<Calls[N]>>((resolve, reject) => {
+    pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
+    void ready.then(() => worker.postMessage({ id, name, args }));
+  });
+}
+
+/** The failure of any error. */
+export function failureOf(error: unknown): Failure {
+  return error instanceof EngineError
+    ? error.failure
+    : { code: 'internal', problems: [error instanceof Error ? error.message : String(error)] };
+}

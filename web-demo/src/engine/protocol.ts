@@ -1,0 +1,53 @@
+/**
+ * What the page and the worker with the generator say to each other. Plain data only.
+ */
+
+import type { FileEntry, Inspection, Policy, Report } from 'wasi-virt';
+
+/** Files by the paths that the mounts of the policy have as `source`. */
+export type GuestFiles = Map<string, FileEntry>;
+
+/** What a component is, and a policy that lets it start. */
+export interface Opened {
+  inspection: Inspection;
+  /** In bytes. */
+  size: number;
+  suggestion: Policy;
+}
+
+/** What would come out, told without putting it together. */
+export interface Planned {
+  report: Report;
+  /** The policy as a file. */
+  toml: string;
+  /** The command that does the same. */
+  command: string;
+}
+
+/** The functions of the worker, by name. */
+export interface Calls {
+  /** Reads a component and keeps it for the calls that follow. */
+  open(component: Blob, name: string): Opened;
+  plan(policy: Policy, files: GuestFiles, names: { component: string; output: string }): Planned;
+  build(policy: Policy, files: GuestFiles): Blob;
+  validate(policy: unknown): readonly string[];
+  parse(toml: string): Policy;
+}
+
+export type Name = keyof Calls;
+
+/** A call of the page's. */
+export interface Request {
+  id: number;
+  name: Name;
+  args: unknown[];
+}
+
+/** Why a call failed, as far as it can be sent. */
+export interface Failure {
+  code: 'component' | 'policy' | 'files' | 'internal' | 'load';
+  problems: readonly string[];
+}
+
+/** What the worker says: that it listens, or how a call ended. */
+export type Answer = { ready: true } | { id: number; value: unknown } | { id: number; failure: Failure };

@@ -1,0 +1,215 @@
+/**
+ * The policy's JSON Schema as shapes that a form can be made of. Whatever the schema holds becomes a field: a key that is
+ * added to it needs nothing here. What has no shape of its own is edited as JSON.
+ */
+
+import document from '../../../docs/policy.schema.json';
+
+/** One of several fixed values. */
+export interface Option {
+  value: string;
+  description: string;
+}
+
+/** One way to write a value that has several. */
+export interface Variant {
+  /** A fixed text, or the one key of an object; else the kind of value. */
+  name: string;
+  description: string;
+  /** The value, if it is fixed. */
+  fixed?: string;
+  /** The key that `shape` stands under. */
+  key?: string;
+  shape?: Shape;
+}
+
+export type Shape =
+  | { kind: 'choice'; options: readonly Option[] }
+  | { kind: 'boolean' }
+  | { kind: 'text'; pattern?: string }
+  | { kind: 'integer'; minimum?: number; maximum?: number }
+  | { kind: 'record'; pattern?: string; value: Shape }
+  | { kind: 'list'; item: Shape }
+  | { kind: 'object'; fields: readonly Field[] }
+  | { kind: 'union'; variants: readonly Variant[] }
+  | { kind: 'json' };
+
+/** One key of the policy, or of an object in it. */
+export interface Field {
+  key: string;
+  description: string;
+  shape: Shape;
+  default: unknown;
+  required: boolean;
+}
+
+interface Schema {
+  $ref?: string;
+  $defs?: Record<string, Schema>;
+  type?: string | string[];
+  description?: string;
+  const?: unknown;
+  enum?: unknown[];
+  oneOf?: Schema[];
+  anyOf?: Schema[];
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+  additionalProperties?: boolean | Schema;
+  propertyNames?: Schema;
+  pattern?: string;
+  minimum?: number;
+  maximum?: number;
+  default?: unknown;
+}
+
+const root = document as Schema;
+
+/** Links of Rust's documentation mean nothing here, and its words for keys are not the policy's. */
+function plain(text = ''): string {
+  return text
+    .replace(/\[(`[^`\]]*`)\](\([^)]*\))?/g, '$1')
+    .replace(/`[A-Za-z]*::([A-Za-z_]+)`/g, (_, name: string) => `\`${name.toLowerCase().replaceAll('_', '-')}\``)
+    .replace(/`([a-z]+(?:_[a-z]+)+)`/g, (_, name: string) => `\`${name.replaceAll('_', '-')}\``)
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+function resolved(schema: Schema): Schema {
+  const name = schema.$ref?.replace('#/$defs/', '');
+  return name === undefined ? schema : { ...root.$defs?.[name], ...schema };
+}
+
+function typeOf(schema: Schema): string | undefined {
+  return Array.isArray(schema.type) ? schema.type.find((type) => type !== 'null') : schema.type;
+}
+
+function variant(given: Schema): Variant {
+  const schema = resolved(given);
+  const description = plain(schema.description);
+  if (typeof schema.const === 'string') {
+    return { name: schema.const, description, fixed: schema.const };
+  }
+  const [key, ...others] = Object.keys(schema.properties ?? {});
+  const inner = key === undefined ? undefined : schema.properties?.[key];
+  if (key !== undefined && inner && others.length === 0) {
+    return { name: key, description, key, shape: shapeOf(inner) };
+  }
+  return { name: typeOf(schema) ?? 'value', description, shape: shapeOf(schema) };
+}
+
+function shapeOf(given: Schema): Shape {
+  const schema = resolved(given);
+  const several = (schema.oneOf ?? schema.anyOf)?.filter((one) => one.type !== 'null');
+  if (several?.length === 1 && several[0]) {
+    return shapeOf(several[0]);
+  }
+  if (several) {
+    const variants = several.map(variant);
+    return variants.every((one) => one.fixed !== undefined)
+      ? { kind: 'choice', options: variants.map(({ name, description }) => ({ value: name, description })) }
+      : { kind: 'union', variants };
+  }
+  if (schema.enum?.every((value) => typeof value === 'string')) {
+    return { kind: 'choice', options: (schema.enum as string[]).map((value) => ({ value, description: '' })) };
+  }
+  switch (typeOf(schema)) {
+    case 'boolean':
+      return { kind: 'boolean' };
+    case 'string':
+      return { kind: 'text', ...(schema.pattern === undefined ? {} : { pattern: schema.pattern }) };
+    case 'integer':
+      return {
+        kind: 'integer',
+        ...(schema.minimum === undefined ? {} : { minimum: schema.minimum }),
+        ...(schema.maximum === undefined ? {} : { maximum: schema.maximum }),
+      };
+    case 'array':
+      return schema.items ? { kind: 'list', item: shapeOf(schema.items) } : { kind: 'json' };
+    case 'object':
+      if (schema.properties) {
+        return { kind: 'object', fields: fieldsOf(schema) };
+      }
+      if (typeof schema.additionalProperties === 'object') {
+        const pattern = schema.propertyNames?.pattern;
+        return { kind: 'record', value: shapeOf(schema.additionalProperties), ...(pattern === undefined ? {} : { pattern }) };
+      }
+      return { kind: 'json' };
+    default:
+      return { kind: 'json' };
+  }
+}
+
+function fieldsOf(schema: Schema): Field[] {
+  return Object.entries(schema.properties ?? {}).map(([key, given]) => {
+    const field = resolved(given);
+    return {
+      key,
+      description: plain(field.description),
+      shape: shapeOf(given),
+      default: field.default,
+      required: schema.required?.includes(key) ?? false,
+    };
+  });
+}
+
+/** Every key of the policy, in the order of the schema. */
+export const FIELDS: readonly Field[] = fieldsOf(root);
+
+/** A value to begin with. */
+export function initial(shape: Shape): unknown {
+  switch (shape.kind) {
+    case 'choice':
+      return shape.options[0]?.value;
+    case 'boolean':
+      return false;
+    case 'text':
+      return '';
+    case 'integer':
+      return shape.minimum ?? 0;
+    case 'record':
+      return {};
+    case 'list':
+      return [];
+    case 'object':
+      return Object.fromEntries(shape.fields.filter((field) => field.required).map((field) => [field.key, initial(field.shape)]));
+    case 'union': {
+      const [first] = shape.variants;
+      return first ? initialVariant(first) : undefined;
+    }
+    case 'json':
+      return undefined;
+  }
+}
+
+export function initialVariant({ fixed, key, shape }: Variant): unknown {
+  if (fixed !== undefined || !shape) {
+    return fixed;
+  }
+  return key === undefined ? initial(shape) : { [key]: initial(shape) };
+}
+
+/** Which of its variants a value is written in. */
+export function variantOf(variants: readonly Variant[], value: unknown): number {
+  const found = variants.findIndex(({ fixed, key, shape }) => {
+    if (fixed !== undefined) {
+      return value === fixed;
+    }
+    if (key !== undefined) {
+      return typeof value === 'object' && value !== null && key in value;
+    }
+    switch (shape?.kind) {
+      case 'integer':
+        return typeof value === 'number';
+      case 'text':
+        return typeof value === 'string';
+      case 'boolean':
+        return typeof value === 'boolean';
+      case 'list':
+        return Array.isArray(value);
+      default:
+        return typeof value === 'object' && value !== null;
+    }
+  });
+  return Math.max(found, 0);
+}

@@ -1,0 +1,81 @@
+/**
+ * A policy as the fragment of an address, which browsers send to nobody. Values that may be secret are left out
+ * unless asked for; components and files never go along. What comes from a link is data of a stranger's.
+ */
+
+import type { Policy } from 'wasi-virt';
+import { label } from '../policy/labels.js';
+import { FIELDS } from '../policy/schema.js';
+
+/** What a link carries. */
+export interface Shared {
+  policy: Policy;
+  /** What was left out, in words. */
+  omitted: readonly string[];
+}
+
+const PREFIX = '#policy=';
+const MAX_LENGTH = 64 * 1024;
+
+function toBase64Url(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) {
+    text += String.fromCharCode(byte);
+  }
+  return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+function fromBase64Url(text: string): Uint8Array {
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));
+}
+
+/** Keys whose values say more about their author than about the component. Tables of values are among them by their shape. */
+const PRIVATE: ReadonlySet<string> = new Set(['args', 'cwd', 'seed']);
+
+/** The policy without values: names of variables stay, as what is to be filled in. */
+function withoutValues(policy: Policy): Shared {
+  const kept: Record<string, unknown> = {};
+  const omitted: string[] = [];
+  for (const [key, value] of Object.entries(policy)) {
+    const field = FIELDS.find((one) => one.key === key);
+    if (field?.shape.kind === 'record' && isRecord(value)) {
+      kept[key] = Object.fromEntries(Object.keys(value).map((name) => [name, '']));
+      omitted.push(...Object.keys(value).map((name) => `the value of ${name}`));
+    } else if (PRIVATE.has(key)) {
+      omitted.push(label(key).toLowerCase());
+    } else {
+      kept[key] = value;
+    }
+  }
+  return { policy: kept as Policy, omitted };
+}
+
+/** The fragment for a policy, with its `#`. */
+export function fragment(policy: Policy, values: boolean): string {
+  const shared: Shared = values ? { policy, omitted: [] } : withoutValues(policy);
+  return PREFIX + toBase64Url(new TextEncoder().encode(JSON.stringify(shared)));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What a fragment carries: nothing, if it is not one of these. The policy in it is not checked. */
+export function shared(text: string): Shared | 'unreadable' | undefined {
+  if (!text.startsWith(PREFIX)) {
+    return undefined;
+  }
+  if (text.length > MAX_LENGTH) {
+    return 'unreadable';
+  }
+  try {
+    const decoded: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(fromBase64Url(text.slice(PREFIX.length))));
+    if (!isRecord(decoded) || !isRecord(decoded.policy)) {
+      return 'unreadable';
+    }
+    const omitted = Array.isArray(decoded.omitted) ? decoded.omitted.filter((one): one is string => typeof one === 'string') : [];
+    return { policy: decoded.policy as Policy, omitted: omitted.slice(0, 100) };
+  } catch {
+    return 'unreadable';
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Runs one component, in a worker of a frame without origin. It is built as one script (build/guest-runtime.ts).
+ * It says what the component prints and how it ends, and ends with the frame.
+ */
+
+import { MAX_OUTPUT, type Job, type Message, type Stream } from '../job.js';
+import { functionsOf, invoke, runOf } from './exports.js';
+import { hostFor } from './host.js';
+
+interface Transpiled {
+  instantiate(compile: (name: string) => Promise<WebAssembly.Module>, imports: Record<string, unknown>): Promise<Record<string, unknown>>;
+}
+
+const FLUSH_BYTES = 8 * 1024;
+const FLUSH_MS = 50;
+
+function send(message: Message): void {
+  postMessage(message);
+}
+
+/** Output in portions: a component that writes single bytes must not drown the page in messages. */
+class Output {
+  #stream: Stream = 'stdout';
+  #pieces: Uint8Array[] = [];
+  #length = 0;
+  #sent = 0;
+  #time = 0;
+
+  write(stream: Stream, bytes: Uint8Array): void {
+    if (stream !== this.#stream) {
+      this.flush();
+      this.#stream = stream;
+    }
+    const room = MAX_OUTPUT + 1 - this.#sent - this.#length;
+    if (room > 0) {
+      // The memory the bytes lie in is the component's, and changes.
+      this.#pieces.push(bytes.slice(0, room));
+      this.#length += Math.min(bytes.length, room);
+    }
+    if (this.#length >= FLUSH_BYTES || performance.now() - this.#time >= FLUSH_MS) {
+      this.flush();
+    }
+  }
+
+  flush(): void {
+    this.#time = performance.now();
+    if (this.#length === 0) {
+      return;
+    }
+    const bytes = new Uint8Array(this.#length);
+    let position = 0;
+    for (const piece of this.#pieces) {
+      bytes.set(piece, position);
+      position += piece.length;
+    }
+    this.#sent += this.#length;
+    this.#pieces = [];
+    this.#length = 0;
+    send({ kind: 'output', stream: this.#stream, bytes });
+  }
+}
+
+async function instance(job: Job, output: Output): Promise<Record<string, unknown>> {
+  const imports = hostFor(job, (stream, bytes) => output.write(stream, bytes));
+  const modules = new Map(job.modules);
+  const url = URL.createObjectURL(new Blob([job.script], { type: 'text/javascript' }));
+  const { instantiate } = (await import(/* @vite-ignore */ url)) as Transpiled;
+  return instantiate((name) => WebAssembly.compile((modules.get(name) ?? new Uint8Array()) as Uint8Array<ArrayBuffer>), imports);
+}
+
+function perform(job: Job, found: Record<string, unknown>): Message {
+  if (job.call) {
+    return { kind: 'returned', value: invoke(functionsOf(found), job.call) };
+  }
+  const run = runOf(found);
+  if (!run) {
+    return { kind: 'no-program' };
+  }
+  run.run();
+  return { kind: 'exited', code: 0 };
+}
+
+/** How an error ends a run: as an exit, or as a failure. */
+function ending(error: unknown): Message {
+  if (error instanceof Error && 'exitError' in error && 'code' in error) {
+    return { kind: 'exited', code: Number(error.code) };
+  }
+  if (error instanceof Error && 'payload' in error && error.payload === undefined) {
+    return { kind: 'exited', code: 1 };
+  }
+  const message = error instanceof Error ? (error.message || error.name) : JSON.stringify(error);
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const denied = /denied by wasi-virt: ([^\n]*?\))/.exec(stack)?.[1];
+  return { kind: 'failed', message, ...(denied === undefined ? {} : { denied }) };
+}
+
+async function work(job: Job): Promise<void> {
+  const output = new Output();
+  let message: Message;
+  try {
+    const found = await instance(job, output);
+    send({ kind: 'functions', names: [...functionsOf(found).keys()] });
+    send({ kind: 'started' });
+    message = perform(job, found);
+  } catch (error) {
+    message = ending(error);
+  }
+  output.flush();
+  send(message);
+}
+
+addEventListener('message', (event: MessageEvent<Job>) => void work(event.data), { once: true });

@@ -1,0 +1,86 @@
+/**
+ * What a component printed: text only, with signs for what cannot be seen.
+ */
+
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { visible } from '../view/text.js';
+import type { Stream } from './job.js';
+
+/** Output of one stream in a row. */
+export interface Piece {
+  stream: Stream;
+  text: string;
+}
+
+/** Longer pieces are begun anew, so that only the last of them changes. */
+const PIECE = 16 * 1024;
+
+/** Decodes what is printed, each stream for itself, as characters may come in parts. */
+export class Transcript {
+  #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+  #pieces: Piece[] = [];
+
+  add(stream: Stream, bytes: Uint8Array): void {
+    this.#push(stream, this.#decoders[stream].decode(bytes, { stream: true }));
+  }
+
+  /** What is left of characters that were never finished. */
+  end(): void {
+    for (const stream of ['stdout', 'stderr'] as const) {
+      this.#push(stream, this.#decoders[stream].decode());
+    }
+  }
+
+  /** What was printed so far. */
+  pieces(): readonly Piece[] {
+    return [...this.#pieces];
+  }
+
+  #push(stream: Stream, text: string): void {
+    if (text === '') {
+      return;
+    }
+    const last = this.#pieces.at(-1);
+    if (last?.stream === stream && last.text.length < PIECE) {
+      this.#pieces[this.#pieces.length - 1] = { stream, text: last.text + text };
+    } else {
+      this.#pieces.push({ stream, text });
+    }
+  }
+}
+
+function Printed({ stream, text }: Piece): JSX.Element {
+  const shown = useMemo(() => visible(text), [text]);
+  return <span class={stream}>{shown}</span>;
+}
+
+export function Terminal({ pieces, children }: { pieces: readonly Piece[]; children: JSX.Element }): JSX.Element {
+  const screen = useRef<HTMLPreElement>(null);
+  const follows = useRef(true);
+  useEffect(() => {
+    const element = screen.current;
+    if (element && follows.current) {
+      element.scrollTop = element.scrollHeight;
+    }
+  }, [pieces]);
+  return (
+    <div class="terminal">
+      <pre
+        ref={screen}
+        role="group"
+        tabIndex={0}
+        aria-label="Output of the component"
+        onScroll={(event) => {
+          const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
+          follows.current = scrollHeight - scrollTop - clientHeight < 40;
+        }}
+      >
+        {pieces.map((piece, at) => (
+          <Printed key={at} {...piece} />
+        ))}
+      </pre>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+/**
+ * The state of one run after the other, as a view needs it.
+ */
+
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { announce } from '../view/announce.js';
+import { type Ending, run, type RunOptions } from './runner.js';
+import { type Piece, Transcript } from './terminal.js';
+
+export type Stage = 'idle' | 'building' | 'translating' | 'starting' | 'running' | 'ended';
+
+export interface RunState {
+  stage: Stage;
+  pieces: readonly Piece[];
+  ending: Ending | undefined;
+  /** What can be called besides the program, as far as it is known. */
+  functions: readonly string[];
+  /** In milliseconds. */
+  duration: number;
+}
+
+const IDLE: RunState = { stage: 'idle', pieces: [], ending: undefined, functions: [], duration: 0 };
+
+/** What a person is told of an ending. */
+export function told(ending: Ending, limit: number): string {
+  switch (ending.kind) {
+    case 'exited':
+      return `Ended with exit code ${ending.code}`;
+    case 'returned':
+      return 'The function returned';
+    case 'no-program':
+      return 'It is no program: it does not export wasi:cli/run. If it has functions, choose one under Call.';
+    case 'failed':
+      return ending.denied ? `Stopped by the policy: ${ending.denied}` : `Failed: ${ending.message}`;
+    case 'stopped':
+      return 'Stopped';
+    case 'timed-out':
+      return `Stopped after the time limit of ${limit / 1000} s`;
+    case 'too-much-output':
+      return 'Stopped: it printed more than 1 MiB';
+  }
+}
+
+export interface Runs {
+  state: RunState;
+  start(component: () => Promise<Blob>, options: Omit<RunOptions, 'component'>): void;
+  stop(): void;
+}
+
+export function useRun(): Runs {
+  const [state, setState] = useState<RunState>(IDLE);
+  const stopper = useRef<() => void>(() => {});
+  useEffect(() => () => stopper.current(), []);
+
+  const start: Runs['start'] = (component, options) => {
+    stopper.current();
+    const transcript = new Transcript();
+    let painting = 0;
+    let over = false;
+    const finish = (ending: Ending, duration: number): void => {
+      if (over) {
+        return;
+      }
+      over = true;
+      cancelAnimationFrame(painting);
+      transcript.end();
+      setState((before) => ({ ...before, stage: 'ended', pieces: transcript.pieces(), ending, duration }));
+      announce(`${told(ending, options.limit)}.`);
+    };
+    setState((before) => ({ ...IDLE, functions: before.functions, stage: 'building' }));
+    stopper.current = () => finish({ kind: 'stopped' }, 0);
+    component().then(
+      (blob) => {
+        if (over) {
+          return;
+        }
+        stopper.current = run(
+          { ...options, component: blob },
+          {
+            stage: (stage) => setState((before) => ({ ...before, stage })),
+            output(stream, bytes) {
+              transcript.add(stream, bytes);
+              cancelAnimationFrame(painting);
+              painting = requestAnimationFrame(() => setState((before) => ({ ...before, pieces: transcript.pieces() })));
+            },
+            functions: (functions) => setState((before) => ({ ...before, functions })),
+            end: finish,
+          },
+        );
+      },
+      (error: unknown) => finish({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }, 0),
+    );
+  };
+  return { state, start, stop: () => stopper.current() };
+}

@@ -1,0 +1,88 @@
+// A key that is added to the policy's schema appears in the form by itself.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import { open, pick, root, settled, start } from './support/page.mjs';
+
+const NEW = {
+  'new-word': { description: 'A word that is new.', enum: ['little', 'much'], default: 'little' },
+  'new-switch': { description: 'A switch that is new.', type: 'boolean', default: false },
+  'new-number': { description: 'A number that is new.', type: ['integer', 'null'], minimum: 3 },
+  'new-names': { description: 'Names that are new, see [`Policy::new_word`].', type: 'array', items: { type: 'string' }, default: [] },
+  'new-table': { description: 'A table that is new.', type: 'object', additionalProperties: { type: 'string' }, default: {} },
+  'new-rules': {
+    description: 'Rules that are new.',
+    type: 'array',
+    items: { type: 'object', properties: { host: { type: 'string' }, deep: { oneOf: [{ const: 'yes', type: 'string' }, { const: 'no', type: 'string' }] } }, required: ['host'] },
+    default: [],
+  },
+  'new-kinds': {
+    description: 'Several kinds of value.',
+    oneOf: [{ type: 'string', const: 'off' }, { type: 'integer' }, { type: 'object', properties: { size: { type: 'integer' } }, required: ['size'], additionalProperties: false }],
+    default: 'off',
+  },
+  'new-riddle': { description: 'A shape that nobody foresaw.' },
+};
+
+let env;
+let folder;
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'wasi-virt-schema-'));
+  const page = fileURLToPath(new URL('..', import.meta.url));
+  await build({
+    root: page,
+    configFile: join(page, 'vite.config.ts'),
+    logLevel: 'error',
+    build: { outDir: folder, emptyOutDir: true },
+    plugins: [
+      {
+        name: 'a-schema-with-more',
+        enforce: 'pre',
+        load(id) {
+          if (!id.endsWith('docs/policy.schema.json')) {
+            return null;
+          }
+          const schema = JSON.parse(readFileSync(id, 'utf8'));
+          schema.properties = { ...schema.properties, ...NEW };
+          return JSON.stringify(schema);
+        },
+      },
+    ],
+  });
+  env = await start(folder);
+});
+after(async () => {
+  await env.stop();
+  rmSync(folder, { recursive: true });
+});
+
+test('new keys of every shape have a control and the description of the schema', async () => {
+  const { page, close } = await open(env);
+  await pick(page, `${root}examples/hello.wasm`);
+  const general = page.locator('section', { has: page.locator('#capability-general') });
+  for (const key of Object.keys(NEW)) {
+    assert.equal(await general.locator(`.field[data-key="${key}"]`).count(), 1, key);
+  }
+  assert.match(await general.locator('[data-key="new-names"]').innerText(), /New names\s+Names that are new, see new-word\./);
+  await general.locator('[data-key="new-word"] [data-value="much"] input').check();
+  await general.getByLabel('Add to New rules').click();
+  await general.getByLabel('New rules, 1, Path of the host', { exact: true }).fill('example.org');
+  await general.locator('[data-key="new-kinds"] [data-value="size"] input').check();
+  await general.getByLabel('New kinds: size', { exact: true }).fill('64');
+  await general.getByLabel('New number', { exact: true }).fill('1');
+  await general.getByText('a whole number, 3 or more').waitFor();
+  await general.getByLabel('New number', { exact: true }).fill('12');
+  await general.getByLabel('New riddle, as JSON', { exact: true }).fill('{"a": [1]}');
+  // The generator does not know them, and says so for each that was set.
+  await settled(page, 'failed');
+  const problems = await page.locator('#result [role="alert"]').innerText();
+  for (const key of ['new-word', 'new-rules', 'new-kinds', 'new-number', 'new-riddle']) {
+    assert.match(problems, new RegExp(key), key);
+  }
+  await close();
+});
