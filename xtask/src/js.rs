@@ -1,4 +1,5 @@
-//! The npm package: its tools, its build and its own tests. What it does beside the other hosts is tested with the cases.
+//! The npm package and the page: their tools, their builds and their own tests. What the package does beside the other
+//! hosts is tested with the cases.
 
 use crate::npm;
 use crate::run::{root, run, succeeds};
@@ -7,34 +8,52 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 /// Where Debian puts Chromium; the tests start it from there.
 const CHROMIUM: &str = "/usr/bin/chromium";
 
-/// `js/dist`, from `target/virt-gen-pure.wasm`.
+/// `js/dist`, from `target/virt-gen-pure.wasm`, and `web-demo/dist` with it.
 pub fn build() -> Result<()> {
-    npm::install(&root().join("js"))?;
-    run(node(&root().join("js")).arg("scripts/build.mjs"))
+    let js = root().join("js");
+    npm::install(&js)?;
+    run(node(&js).arg("scripts/build.mjs"))?;
+    let page = root().join("web-demo");
+    npm::install(&page)?;
+    run(Command::new(NPM)
+        .current_dir(&page)
+        .args(["run", "--silent", "build"]))
 }
 
 /// The package's own tests.
 pub fn test() -> Result<()> {
-    let folder = root().join("js");
+    tests(&root().join("js"), "tests", &[])
+}
+
+/// The page's tests, without those of some parts.
+pub fn test_page(without: &str) -> Result<()> {
+    let variables = [("WASI_VIRT_TESTS_WITHOUT", without)];
+    tests(&root().join("web-demo"), "test", &variables)
+}
+
+fn tests(folder: &Path, below: &str, variables: &[(&str, &str)]) -> Result<()> {
     // Which folders and patterns Node searches by itself depends on its version.
     let mut tests = Vec::new();
-    for entry in fs::read_dir(folder.join("tests"))? {
+    for entry in fs::read_dir(folder.join(below))? {
         let path = entry?.path();
         if path.to_string_lossy().ends_with(".test.mjs") {
             tests.push(path);
         }
     }
     tests.sort();
-    run(node(&folder).arg("--test").args(tests))
+    let mut command = node(folder);
+    command.arg("--test").args(tests);
+    run(command.envs(variables.iter().copied()))
 }
 
 /// The tarball that npm would publish, in this folder.
 pub fn pack(into: &Path) -> Result<()> {
     fs::create_dir_all(into)?;
-    run(Command::new("npm")
+    run(Command::new(NPM)
         .current_dir(root().join("js"))
         .args(["pack", "--silent", "--ignore-scripts", "--pack-destination"])
         .arg(into))
@@ -58,8 +77,7 @@ pub fn browser() -> Result<()> {
     Ok(())
 }
 
-/// `node` in this folder.
-pub fn node(folder: &Path) -> Command {
+fn node(folder: &Path) -> Command {
     let mut command = Command::new("node");
     command.current_dir(folder);
     command

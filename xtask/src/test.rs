@@ -51,6 +51,12 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// What is left out, as the tests know it.
+fn without(options: &Options) -> String {
+    let parts: Vec<String> = options.without.iter().map(|part| part.name()).collect();
+    parts.join(",")
+}
+
 /// Prints what a run without some parts leaves open.
 pub fn say_unproved(options: &Options) {
     for part in &options.without {
@@ -61,7 +67,7 @@ pub fn say_unproved(options: &Options) {
 /// The stages, for `cargo xtask ci` to follow its own.
 pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
     stages.stage("generators", build::generators)?;
-    stages.stage("build the npm package", js::build)?;
+    stages.stage("npm package and page", js::build)?;
     stages.stage("guests", || guests::run(false))?;
     if !options.without.contains(&Part::Python) {
         stages.stage("python", python::run_stage)?;
@@ -69,7 +75,6 @@ pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
     if !options.without.contains(&Part::Browser) {
         stages.stage("browser", js::browser)?;
     }
-    stages.stage("npm package", js::test)?;
     // Always the whole workspace: with fewer packages cargo resolves other features, and compiles
     // every dependency again.
     stages.stage("compile the commands", || {
@@ -78,6 +83,13 @@ pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
     if !options.without.contains(&Part::Ruby) {
         // It runs Ruby once, under the wasmtime that was just built.
         stages.stage("ruby", ruby::run_stage)?;
+    }
+    // A filter is for the tests in Rust.
+    if options.filter.is_none() {
+        stages.stage("tests of the npm package", js::test)?;
+    }
+    if options.filter.is_none() && !options.without.contains(&Part::Browser) {
+        stages.stage("tests of the page", || js::test_page(&without(options)))?;
     }
     stages.stage("compile the tests", || {
         crate::run::run(cargo().args(["test", "--locked", "--workspace", "--no-run"]))
@@ -88,8 +100,7 @@ pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
         if let Some(filter) = &options.filter {
             command.arg(filter);
         }
-        let without: Vec<String> = options.without.iter().map(|part| part.name()).collect();
-        command.env("WASI_VIRT_TESTS_WITHOUT", without.join(","));
+        command.env("WASI_VIRT_TESTS_WITHOUT", without(options));
         crate::run::run(&mut command)
     })
 }
