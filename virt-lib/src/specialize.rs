@@ -216,7 +216,7 @@ mod tests {
     fn the_prebuilt_modules_can_be_edited() {
         for bytes in [wasi_virt_adapter::P2, wasi_virt_adapter::P2_HOST] {
             let mut module = Module::read(bytes).unwrap();
-            prefer_fast(&mut module);
+            prefer(&mut module, FAST);
             link_payload(&mut module, Some(0)).unwrap();
             let is_function = |item: &&Item| matches!(item, Item::Function(_));
             let functions = module.exports.values().filter(is_function).count();
