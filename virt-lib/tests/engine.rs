@@ -602,7 +602,7 @@ fn adapters_are_small() {
     };
     for (component, policy, limit) in [
         (&hello, env, 11_000),
-        (&hello, Policy::default(), 20_000),
+        (&hello, Policy::default(), 20_500),
         (&hello, forwarded.clone(), 35_000),
         (&everything, Policy::default(), 75_000),
         (&everything, forwarded, 95_000),

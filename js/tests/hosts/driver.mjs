@@ -74,7 +74,7 @@ async function page({ args }) {
 for await (const line of createInterface({ input: process.stdin })) {
   const job = JSON.parse(line);
   process.chdir(job.folder);
-  const answer = job.host === 'page' ? await page(job) : await node(job);
+  const answer = job.host === 'page' ? await page(job).catch((error) => ({ code: 'bug', message: String(error) })) : await node(job);
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
 await browser?.close();
