@@ -47,6 +47,10 @@ export async function open() {
       };
       return page.evaluate((job) => globalThis.virtualized(job), job);
     },
+    /** Loading the package in the page, the first call and the median of `calls` later ones, in milliseconds. */
+    timed(component, calls) {
+      return page.evaluate(([component, calls]) => globalThis.timed(component, calls), [component, calls]);
+    },
     async close() {
       await browser.close();
       server.close();

@@ -6,6 +6,7 @@ mod crossing;
 mod files;
 mod generation;
 mod host;
+mod hosts;
 mod pass_through;
 mod startup;
 
@@ -21,6 +22,7 @@ fn main() -> Result<()> {
         .parent()
         .context("the folder of this program")?
         .join(format!("wasi-virt{}", std::env::consts::EXE_SUFFIX));
+    hosts::table(&command)?;
     generation::table(&command)?;
     startup::table(&engine, &bare)?;
     files::table(&engine, &bare)?;
