@@ -23,7 +23,7 @@ export function isContent(value: unknown): value is Content {
     return true;
   }
   return (
-    typeof value === 'object' && value !== null && 'size' in value && typeof value.size === 'number' && 'stream' in value && typeof value.stream === 'function'
+    typeof value === 'object' && value !== null && 'size' in value && Number.isSafeInteger(value.size) && (value.size as number) >= 0 && 'stream' in value && typeof value.stream === 'function'
   );
 }
 

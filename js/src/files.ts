@@ -38,6 +38,9 @@ function parts(path: string, problems: string[]): string[] {
   if (found.includes('..')) {
     problems.push(`files: \`${path}\` leads out with \`..\``);
   }
+  if (!path.isWellFormed()) {
+    problems.push(`files: \`${path.toWellFormed()}\` holds half a character (a lone surrogate), which UTF-8 cannot hold`);
+  }
   return found;
 }
 
@@ -56,14 +59,16 @@ function nodes(files: Iterable<readonly [string, FileEntry]>, problems: string[]
       add(names.slice(0, depth).join('/'), { kind: 'directory' });
     }
     const name = names.join('/');
-    if (isContent(entry)) {
+    if (typeof entry === 'string' && !entry.isWellFormed()) {
+      problems.push(`files: the text of \`${path}\` holds half a character (a lone surrogate); give bytes`);
+    } else if (isContent(entry)) {
       add(name, { kind: 'file', content: streamed(entry) });
     } else if (typeof entry === 'object' && entry !== null && 'symlink' in entry && typeof entry.symlink === 'string') {
       add(name, { kind: 'symlink', target: entry.symlink });
     } else if (typeof entry === 'object' && entry !== null && 'directory' in entry && entry.directory === true) {
       add(name, { kind: 'directory' });
     } else {
-      problems.push(`files: \`${path}\` must be a string, bytes, something with \`size\` and \`stream()\`, { symlink } or { directory: true }`);
+      problems.push(`files: \`${path}\` must be a string, bytes, something with a whole \`size\` and \`stream()\`, { symlink } or { directory: true }`);
     }
   }
   return tree;

@@ -69,8 +69,34 @@ function read(generator: Generator, policy: unknown): Interface.Policy {
   try {
     return typeof policy === 'string'
       ? generator.parsePolicy(policy, 'policy.toml')
-      : generator.parsePolicyJson(JSON.stringify(policy) ?? 'null');
+      : generator.parsePolicyJson(json(policy));
   } catch (error) {
+    if (error instanceof VirtualizeError) {
+      throw error;
+    }
     throw isResult(error) ? new VirtualizeError('policy', error as unknown as string[]) : trapped(error);
   }
+}
+
+/** The policy as JSON. What JSON would leave out or change without a word is refused; a key that is `undefined` is one left out. */
+function json(policy: unknown): string {
+  const problems: string[] = [];
+  const check = (value: unknown, path: string) => {
+    if (typeof value === 'object' && value !== null) {
+      for (const [key, inner] of Object.entries(value)) {
+        if (inner !== undefined || path !== '') {
+          check(inner, path === '' ? key : `${path}.${key}`);
+        }
+      }
+    } else if (typeof value === 'string' && !value.isWellFormed()) {
+      problems.push(`\`${path}\`: half a character (a lone surrogate), which UTF-8 cannot hold`);
+    } else if (!['string', 'number', 'boolean'].includes(typeof value) && value !== null) {
+      problems.push(`\`${path}\`: ${value === undefined ? 'undefined' : `a ${typeof value}`} is no value of a policy; leave it out`);
+    }
+  };
+  check(policy, '');
+  if (problems.length > 0) {
+    throw new VirtualizeError('policy', problems);
+  }
+  return JSON.stringify(policy);
 }

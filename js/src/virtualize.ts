@@ -38,7 +38,7 @@ export interface StreamedResult {
   report: Report;
 }
 
-/** The artifact for components that the policy's `wasi-version` names. */
+/** What {@link adapter} takes beside the policy. */
 export interface AdapterOptions extends Options {
   /** The WASI release, `0.2.12` by default. */
   wasiVersion?: string;
@@ -60,13 +60,7 @@ export interface AdapterOptions extends Options {
  */
 export async function virtualize(component: Component, policy: Policy = {}, options: Options = {}): Promise<Result> {
   const planned = await plan(component, policy, options);
-  const wasm = new Uint8Array(planned.size);
-  let position = 0;
-  for await (const piece of planned.pieces()) {
-    wasm.set(piece, position);
-    position += piece.length;
-  }
-  return { wasm, report: planned.report };
+  return { wasm: await collected(planned), report: planned.report };
 }
 
 /**
@@ -147,6 +141,11 @@ async function prepared(
   options: Options,
   task: (generator: Generator, policy: Interface.Policy, entries: Interface.Entry[]) => Interface.Output,
 ): Promise<Planned> {
+  // A misspelt option would be files that are not mounted.
+  const unknown = Object.keys(options).filter((name) => name !== 'files' && (name !== 'wasiVersion' || component));
+  if (unknown.length > 0) {
+    throw new TypeError(`unknown option ${unknown.join(', ')}; there is \`files\`${component ? '' : ' and `wasiVersion`'}`);
+  }
   const generator = await fresh();
   const full = parsed(generator, policy);
   const files = [...pairs(options.files ?? {})];

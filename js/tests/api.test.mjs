@@ -116,6 +116,30 @@ test('errors say what they are about', async () => {
   assert.equal((await refused(virtualize(hello, 'clocks = "allow"'))).code, 'policy');
 });
 
+test('nothing that is asked for is left out without a word', async () => {
+  const policies = [
+    [{ env: { TOKEN: undefined } }, '`env.TOKEN`: undefined'],
+    [{ env: { TOKEN: () => 'x' } }, '`env.TOKEN`: a function'],
+    [{ mtime: 5n }, '`mtime`: a bigint'],
+    [{ env: { A: '\ud800' } }, '`env.A`: half a character'],
+  ];
+  for (const [policy, says] of policies) {
+    const error = await refused(virtualize(hello, policy));
+    assert.equal(error.code, 'policy');
+    assert.ok(error.message.startsWith(says), error.message);
+  }
+  await virtualize(hello, { env: undefined });
+  for (const files of [{ '/a\ud800': 'x' }, { '/a': '\ud800' }, { '/a': { size: Number.NaN, stream() {} } }]) {
+    assert.equal((await refused(virtualize(hello, {}, { files }))).code, 'files');
+  }
+  await assert.rejects(virtualize(hello, {}, { file: { '/a': 'x' } }), /unknown option file/);
+  await assert.rejects(virtualize(hello, {}, { wasiVersion: '0.2.0' }), /unknown option wasiVersion/);
+  for (const policy of [{ exclude: ['*.x'] }, { include: ['*.x'] }, { symlinks: 'skip' }, { mtime: 5 }]) {
+    assert.match((await refused(virtualize(hello, policy))).message, /has an effect only with .*mount/);
+  }
+  assert.match((await refused(adapter({ 'deny-other': true }))).message, /only with a component/);
+});
+
 test('policies are checked, printed and read', async () => {
   const policy = { env: { A: 'b' }, stdout: 'allow', mounts: [{ guest: '/', source: 'site' }] };
   assert.deepEqual(await validatePolicy(policy), { valid: true, problems: [] });

@@ -75,6 +75,15 @@ test('a full disk', () => {
   assert.equal(stderr, 'error: cannot write `/dev/full`: no space left on the device\n');
 });
 
+test('an output behind a linked folder is where the system puts it', () => {
+  mkdirSync(join(folder, 'real/inside'), { recursive: true });
+  symlinkSync('real/inside', join(folder, 'linked'));
+  assert.equal(command([example, '-o', 'linked/../there.wasm', '-q']).status, 0);
+  assert.ok(existsSync(join(folder, 'real/there.wasm')));
+  const { stderr } = command([example, '--mount', '/=real', '-o', 'linked/../there.wasm']);
+  assert.match(stderr, /the output lies inside the mounted folder `real`/);
+});
+
 test('the record can be read by the API', async () => {
   command([example, '-e', 'NAME=1', '-o', 'named.wasm', '-q']);
   const { claimed } = await inspect(readFileSync(join(folder, 'named.wasm')));

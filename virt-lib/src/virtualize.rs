@@ -7,7 +7,7 @@ use crate::filter::Filter;
 use crate::inspect::Component;
 use crate::module::Emitted;
 use crate::plan::{Files, Plan};
-use crate::policy::{Access, Policy};
+use crate::policy::{Access, Policy, Symlinks};
 use crate::record::Record;
 use crate::report::{InterfaceReport, Report, Sizes};
 use crate::segment::Segment;
@@ -109,6 +109,11 @@ fn adapter_alone(
     wasi_version: &str,
     extend: impl FnOnce(&mut Plan),
 ) -> Result<Output> {
+    if policy.deny_other {
+        return Err(Error::invalid(
+            "`--deny-other` has an effect only with a component: an adapter alone covers WASI; leave it out",
+        ));
+    }
     let version = wasi::parse(wasi_version)?;
     let input = wasi::everything(&version)?;
     let (tree, files) = files(policy, entries)?;
@@ -186,8 +191,8 @@ fn carry(segments: Vec<Segment>, component: &[u8]) -> Result<Vec<Segment>> {
 
 /// The tree of everything mounted, and what the plan has to know of it.
 fn files(policy: &Policy, entries: &[Entry]) -> Result<(Tree, Files)> {
-    let tree = Tree::new(entries, &Filter::new(policy)?, &policy.preopens)?;
     check_mounts(policy, entries)?;
+    let tree = Tree::new(entries, &Filter::new(policy)?, &policy.preopens)?;
     let files = Files {
         mounted: !entries.is_empty(),
         served: !entries.is_empty() || !policy.preopens.is_empty(),
@@ -203,10 +208,10 @@ fn module(world: &AdapterWorld, policy: &Policy, tree: &Tree) -> Result<Emitted>
     specialize::specialize(world, &config, tree.counts.stored, policy.deny)
 }
 
-/// Every mount of the policy needs the entries that a shell lists for it.
+/// Every mount of the policy needs the entries that a shell lists for it, and what is said of mounted files a mount.
 fn check_mounts(policy: &Policy, entries: &[Entry]) -> Result<()> {
     let listed: BTreeSet<u32> = entries.iter().map(|entry| entry.mount).collect();
-    let problems: Vec<String> = (0..)
+    let mut problems: Vec<String> = (0..)
         .zip(&policy.mounts)
         .filter(|(position, _)| !listed.contains(position))
         .map(|(_, mount)| {
@@ -216,6 +221,18 @@ fn check_mounts(policy: &Policy, entries: &[Entry]) -> Result<()> {
             )
         })
         .collect();
+    let of_files = [
+        ("--include", !policy.include.is_empty()),
+        ("--exclude", !policy.exclude.is_empty()),
+        ("--symlinks", policy.symlinks != Symlinks::Keep),
+        ("--mtime", policy.mtime != 0),
+    ];
+    let idle = of_files
+        .iter()
+        .filter(|(_, given)| *given && entries.is_empty());
+    problems.extend(idle.map(|(flag, _)| {
+        format!("`{flag}` has an effect only with `--mount`; add it, or leave both out")
+    }));
     if problems.is_empty() {
         Ok(())
     } else {

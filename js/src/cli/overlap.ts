@@ -36,7 +36,7 @@ function located(path: string): string | undefined {
   try {
     const target = follow(path);
     const existing = statSync(target, { throwIfNoEntry: false });
-    return existing && !existing.isFile() ? undefined : join(realpathSync(dirname(target)), basename(target));
+    return existing && !existing.isFile() ? undefined : join(realpathSync.native(dirname(target)), basename(target));
   } catch {
     return undefined;
   }
@@ -44,7 +44,7 @@ function located(path: string): string | undefined {
 
 function folderOf(path: string): string | undefined {
   try {
-    return statSync(path).isDirectory() ? realpathSync(path) : undefined;
+    return statSync(path).isDirectory() ? realpathSync.native(path) : undefined;
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@
  */
 
 import { accessSync, closeSync, constants, fchmodSync, lstatSync, openSync, readlinkSync, renameSync, type Stats, statSync, unlinkSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
 import type { Generator, Interface } from '../generator.js';
 import { code, type Ended, ended, reason } from './problem.js';
 import { writeAll } from './write.js';
@@ -156,7 +156,7 @@ export class Sink {
 /** Creates a file with a hidden name that is not taken, in the directory the result will be in. */
 function create(folder: string, wrong: (reason: Interface.Reason) => Ended, told: string): number {
   for (let number = 0; number < NAMES; number += 1) {
-    const path = join(folder, `.wasi-virt-${number}.tmp`);
+    const path = `${folder}/.wasi-virt-${number}.tmp`;
     try {
       const file = openSync(path, 'wx');
       unfinished = path;
@@ -195,7 +195,10 @@ function isReadOnly(path: string, stats: Stats): boolean {
   }
 }
 
-/** The file that `path` stands for, so that a link to the output stays a link. */
+/**
+ * The file that `path` stands for, so that a link to the output stays a link. Paths are put together as text: `join`
+ * would take `..` behind a linked folder for its parent's.
+ */
 export function follow(path: string): string {
   let followed = path;
   for (let links = 0; links < LINKS; links += 1) {
@@ -203,7 +206,7 @@ export function follow(path: string): string {
       return followed;
     }
     const target = readlinkSync(followed);
-    followed = isAbsolute(target) ? target : join(dirname(followed), target);
+    followed = isAbsolute(target) ? target : `${dirname(followed)}/${target}`;
   }
   throw Object.assign(new Error('too many symbolic links'), { code: 'ELOOP' });
 }

@@ -389,6 +389,12 @@ fn the_timestamp_may_come_from_the_environment() {
         "{}",
         exit.stderr
     );
+    let nothing_mounted = cli(&Invocation {
+        args: strings(&["app.wasm", "-o", "out.wasm"]),
+        env: vec![("SOURCE_DATE_EPOCH".into(), "1700000000".into())],
+        ..Invocation::default()
+    });
+    assert_eq!(mtime(nothing_mounted), 0);
 }
 
 #[test]

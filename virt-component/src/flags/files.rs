@@ -64,6 +64,8 @@ pub(super) fn apply(
         None => policy.symlinks,
     };
     match mtime(flags.mtime.as_deref(), policy.mtime, &invocation.env) {
+        // The environment may speak of other builds: where nothing is mounted, it is not about this one.
+        Ok(_) if policy.mounts.is_empty() => {}
         Ok(mtime) => policy.mtime = mtime,
         Err(problem) => problems.push(problem),
     }
