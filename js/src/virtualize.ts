@@ -142,7 +142,9 @@ async function prepared(
   task: (generator: Generator, policy: Interface.Policy, entries: Interface.Entry[]) => Interface.Output,
 ): Promise<Planned> {
   // A misspelt option would be files that are not mounted.
-  const unknown = Object.keys(options).filter((name) => name !== 'files' && (name !== 'wasiVersion' || component));
+  const unknown = Object.entries(options)
+    .filter(([name, value]) => value !== undefined && name !== 'files' && (name !== 'wasiVersion' || component))
+    .map(([name]) => name);
   if (unknown.length > 0) {
     throw new TypeError(`unknown option ${unknown.join(', ')}; there is \`files\`${component ? '' : ' and `wasiVersion`'}`);
   }

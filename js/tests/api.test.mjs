@@ -134,6 +134,7 @@ test('nothing that is asked for is left out without a word', async () => {
   }
   await assert.rejects(virtualize(hello, {}, { file: { '/a': 'x' } }), /unknown option file/);
   await assert.rejects(virtualize(hello, {}, { wasiVersion: '0.2.0' }), /unknown option wasiVersion/);
+  await virtualize(hello, {}, { files: undefined, wasiVersion: undefined });
   for (const policy of [{ exclude: ['*.x'] }, { include: ['*.x'] }, { symlinks: 'skip' }, { mtime: 5 }]) {
     assert.match((await refused(virtualize(hello, policy))).message, /has an effect only with .*mount/);
   }
