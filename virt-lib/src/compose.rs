@@ -4,7 +4,7 @@
 
 use crate::encode::{Live, Root, import_function, import_type};
 use crate::error::{Error, Result, Stage};
-use crate::inspect::{Component, RawImport};
+use crate::inspect::{Component, RawImport, named_imports};
 use crate::world::AdapterWorld;
 use std::collections::BTreeMap;
 use wasm_encoder::{ComponentExportKind, ComponentExternName};
@@ -60,10 +60,9 @@ impl<'a> Composer<'a> {
             Err(why) => return Err(internal(why.clone())),
         };
         let resolve = &world.resolve;
-        let items: BTreeMap<String, &WorldItem> = resolve.worlds[input]
-            .imports
-            .iter()
-            .map(|(key, item)| (resolve.name_world_key(key), item))
+        let items: BTreeMap<String, &WorldItem> = named_imports(resolve, input)
+            .into_iter()
+            .map(|(name, (_, item))| (name, item))
             .collect();
         let names = component
             .imports

@@ -23,7 +23,7 @@ use wasm_encoder::{CanonicalOption, ComponentExportKind, ExportKind, ModuleArg, 
 use wit_parser::abi::{AbiVariant, WasmType};
 use wit_parser::{Function, Resolve, TypeDefKind, WasmExport, WasmExportKind, WorldKey};
 
-pub(crate) use live::{Live, Target, targets};
+pub(crate) use live::{Live, Target, Targets, targets};
 pub(crate) use root::{Root, import_function, import_type};
 
 /// The component under construction, with the adapter's module in it.
@@ -31,13 +31,19 @@ struct Encoder<'a> {
     root: Root<'a>,
     world: &'a AdapterWorld,
     module: &'a Emitted,
+    targets: &'a Targets,
     instance: u32,
     /// Number of an export of the module → core function.
     cores: BTreeMap<u32, u32>,
 }
 
 /// Wraps the module; it is validated later, with the whole.
-pub(crate) fn encode(module: &Emitted, world: &AdapterWorld, live: &Live) -> Result<Vec<u8>> {
+pub(crate) fn encode(
+    module: &Emitted,
+    world: &AdapterWorld,
+    targets: &Targets,
+    live: &Live,
+) -> Result<Vec<u8>> {
     let mut root = Root::new(&world.resolve);
     for id in &live.interfaces {
         let name = world.resolve.name_world_key(&WorldKey::Interface(*id));
@@ -54,6 +60,7 @@ pub(crate) fn encode(module: &Emitted, world: &AdapterWorld, live: &Live) -> Res
         root,
         world,
         module,
+        targets,
         instance,
         cores: BTreeMap::new(),
     };
@@ -119,10 +126,9 @@ impl<'a> Encoder<'a> {
         if module.imports.is_empty() {
             return Ok(());
         }
-        let targets: BTreeMap<_, _> = targets(self.world).into_iter().collect();
         let mut lowered = Vec::new();
         for (number, Import { name, .. }) in module.imports.iter().enumerate() {
-            let target = targets.get(name).ok_or_else(|| {
+            let target = self.targets.get(name).ok_or_else(|| {
                 internal(format!(
                     "the adapter's module calls `{}`, which nobody gives it",
                     name.1.escape_debug()

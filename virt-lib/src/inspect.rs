@@ -5,9 +5,10 @@
 use crate::core_module::{self, Wrapped};
 use crate::error::{Error, Result};
 use crate::record::{Claim, claims};
-use crate::sections::skeleton;
+use crate::skeleton::skeleton;
 use crate::subsystem::{InterfaceName, classify};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use wasm_encoder::ComponentExportKind;
 use wasmparser::{
     ComponentExternalKind, ComponentTypeRef, Encoding, Parser, Payload, Validator, WasmFeatures,
@@ -56,13 +57,14 @@ pub struct Import {
 pub fn inspect(component: &[u8]) -> Result<Inspection> {
     let bytes = component;
     let component = Component::read(bytes)?;
+    let mut functions = component.functions();
     let imports = component
         .imports
         .iter()
         .map(|import| Import {
             name: import.name.clone(),
             subsystem: subsystem(&import.name).to_string(),
-            functions: component.functions(&import.name),
+            functions: functions.remove(&import.name).unwrap_or_default(),
         })
         .collect();
     Ok(Inspection {
@@ -184,24 +186,34 @@ impl Component {
         })
     }
 
-    /// The functions that an import names.
-    pub(crate) fn functions(&self, import: &str) -> Vec<String> {
+    /// The functions that each import names.
+    pub(crate) fn functions(&self) -> BTreeMap<String, Vec<String>> {
         let Ok((resolve, world)) = &self.world else {
-            return Vec::new();
+            return BTreeMap::new();
         };
-        let world = &resolve.worlds[*world];
-        let item = world
-            .imports
-            .iter()
-            .find(|(key, _)| resolve.name_world_key(key) == import);
-        match item {
-            Some((_, WorldItem::Interface { id, .. })) => {
-                resolve.interfaces[*id].functions.keys().cloned().collect()
+        let functions = |(name, (_, item)): (String, (_, &WorldItem))| match item {
+            WorldItem::Interface { id, .. } => {
+                let functions = &resolve.interfaces[*id].functions;
+                Some((name, functions.keys().cloned().collect()))
             }
-            Some((WorldKey::Name(name), WorldItem::Function(_))) => vec![name.clone()],
-            _ => Vec::new(),
-        }
+            WorldItem::Function(function) => Some((name, vec![function.name.clone()])),
+            WorldItem::Type { .. } => None,
+        };
+        let imports = named_imports(resolve, *world);
+        imports.into_iter().filter_map(functions).collect()
     }
+}
+
+/// The imports of a world by their names in a component.
+pub(crate) fn named_imports(
+    resolve: &Resolve,
+    world: WorldId,
+) -> BTreeMap<String, (&WorldKey, &WorldItem)> {
+    resolve.worlds[world]
+        .imports
+        .iter()
+        .map(|(key, item)| (resolve.name_world_key(key), (key, item)))
+        .collect()
 }
 
 /// The names of the imports of a valid component.

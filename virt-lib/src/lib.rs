@@ -27,6 +27,7 @@ mod report;
 mod sections;
 mod segment;
 mod signature;
+mod skeleton;
 mod specialize;
 mod splice;
 mod subsystem;

@@ -6,7 +6,7 @@ mod effect;
 mod role;
 
 use crate::error::{Error, Result};
-use crate::inspect::{Component, ImportKind, RawImport};
+use crate::inspect::{Component, ImportKind, RawImport, named_imports};
 use crate::policy::Policy;
 use crate::report::Action;
 use crate::subsystem::{Subsystem, classify};
@@ -73,13 +73,10 @@ impl Plan {
             Ok((resolve, world)) => (resolve.clone(), *world),
             Err(why) => return undecodable(component, policy, &subsystems, why),
         };
+        let items = named_imports(&resolve, world);
         let mut interfaces = Vec::new();
         for (import, subsystem) in component.imports.iter().zip(&subsystems) {
-            let item = resolve.worlds[world]
-                .imports
-                .iter()
-                .find(|(key, _)| resolve.name_world_key(key) == import.name);
-            match item {
+            match items.get(&import.name).copied() {
                 Some((key, WorldItem::Interface { id, .. }))
                     if import.kind == ImportKind::Instance =>
                 {
@@ -95,6 +92,7 @@ impl Plan {
                 _ => problems.push(unclassifiable(&import.name, import.kind, *subsystem)),
             }
         }
+        drop(items);
         if !problems.is_empty() {
             return Err(Error::invalid(problems.join("\n")));
         }

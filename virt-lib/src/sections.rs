@@ -1,7 +1,5 @@
-//! Raw section framing of modules and components, and the *skeleton* of a component: the same
-//! imports, exports and types with empty function bodies and no data. Decoding and composition work
-//! on the skeleton, so that their cost does not grow with the code and data of the input. This module
-//! must never be given bytes that were not validated, and never looks inside a section it keeps.
+//! Raw section framing of modules and components. This module must never be given bytes that were not
+//! validated, and never looks inside a section.
 
 use crate::error::{Error, Result, Stage};
 use std::ops::Range;
@@ -9,9 +7,7 @@ use std::ops::Range;
 const CUSTOM: u8 = 0;
 const COMPONENT_CORE_MODULE: u8 = 1;
 const COMPONENT_COMPONENT: u8 = 4;
-const MODULE_CODE: u8 = 10;
 const MODULE_DATA: u8 = 11;
-const MODULE_DATA_COUNT: u8 = 12;
 
 /// The length of the magic number and the version field.
 pub(crate) const HEADER: usize = 8;
@@ -101,47 +97,6 @@ pub(crate) fn push_section(id: u8, contents: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(contents);
 }
 
-/// The skeleton of a validated component.
-pub(crate) fn skeleton(component: &[u8]) -> Result<Vec<u8>> {
-    let mut out = component[..HEADER].to_vec();
-    for section in sections(component)? {
-        let contents = &component[section.contents.clone()];
-        match section.id {
-            CUSTOM => {}
-            COMPONENT_CORE_MODULE => {
-                push_section(section.id, &module_skeleton(contents)?, &mut out)
-            }
-            COMPONENT_COMPONENT => push_section(section.id, &skeleton(contents)?, &mut out),
-            _ => out.extend_from_slice(&component[section.whole]),
-        }
-    }
-    Ok(out)
-}
-
-fn module_skeleton(module: &[u8]) -> Result<Vec<u8>> {
-    /// `unreachable end`, without locals, behind its size.
-    const BODY: [u8; 4] = [3, 0, 0x00, 0x0b];
-    let mut out = module[..HEADER].to_vec();
-    for section in sections(module)? {
-        let contents = &module[section.contents.clone()];
-        match section.id {
-            CUSTOM | MODULE_DATA | MODULE_DATA_COUNT => {}
-            MODULE_CODE => {
-                let mut at = 0;
-                let count = read_leb(contents, &mut at)?;
-                let mut bodies = Vec::with_capacity(5 + BODY.len() * count as usize);
-                write_leb(count, &mut bodies);
-                for _ in 0..count {
-                    bodies.extend_from_slice(&BODY);
-                }
-                push_section(section.id, &bodies, &mut out);
-            }
-            _ => out.extend_from_slice(&module[section.whole]),
-        }
-    }
-    Ok(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,23 +117,5 @@ mod tests {
         let mut bytes = b"\0asm\x0d\0\x01\0".to_vec();
         bytes.extend_from_slice(&[COMPONENT_CORE_MODULE, 200]);
         assert!(sections(&bytes).is_err());
-    }
-
-    #[test]
-    fn a_skeleton_is_valid_and_smaller() {
-        let component = wat::parse_str(
-            r#"(component
-                (core module $m
-                    (memory (export "memory") 1)
-                    (data (i32.const 0) "a long run of payload that a skeleton does not carry along")
-                    (func (export "f") (result i32) (i32.add (i32.const 1) (i32.const 2)))
-                    (func (export "g") (memory.fill (i32.const 0) (i32.const 0) (i32.const 0))))
-                (core instance $i (instantiate $m))
-                (func (export "f") (result u32) (canon lift (core func $i "f"))))"#,
-        )
-        .unwrap();
-        let skeleton = skeleton(&component).unwrap();
-        wasmparser::validate(&skeleton).unwrap();
-        assert!(skeleton.len() < component.len());
     }
 }

@@ -2,7 +2,7 @@
 //! out, its exports under the component's names, the synthesized functions in, and the configuration past
 //! its memory. File contents are left as an empty segment.
 
-use crate::encode::targets;
+use crate::encode::Targets;
 use crate::error::{Error, Result, Stage};
 use crate::module::{Emitted, FunctionId, Item, Module, Op};
 use crate::plan::Role;
@@ -24,6 +24,7 @@ const KEPT: &str = "cabi_realloc";
 /// Makes the module, for `payload` bytes of file contents.
 pub(crate) fn specialize(
     world: &AdapterWorld,
+    targets: &Targets,
     config: &[u8],
     payload: u64,
     deny: DenyMode,
@@ -56,7 +57,7 @@ pub(crate) fn specialize(
     };
     let size = Synth::new(world, &mut module, around, deny).run()?;
     module.extend_memory(return_area + size as u64);
-    stub_imports(&mut module, world);
+    stub_imports(&mut module, targets);
     keep_exports(&mut module, world);
     module.emit()
 }
@@ -162,12 +163,10 @@ fn link_payload(module: &mut Module, address: Option<i32>) -> Result<()> {
 }
 
 /// Every import that the world does not have, because nothing in this plan can reach it, becomes a trap.
-fn stub_imports(module: &mut Module, world: &AdapterWorld) {
-    let known: BTreeSet<(String, String)> =
-        targets(world).into_iter().map(|(name, _)| name).collect();
+fn stub_imports(module: &mut Module, targets: &Targets) {
     let stubs: Vec<FunctionId> = module
         .imports()
-        .filter(|(_, module, name)| !known.contains(&(module.to_string(), name.to_string())))
+        .filter(|(_, module, name)| !targets.contains_key(&(module.to_string(), name.to_string())))
         .map(|(id, ..)| id)
         .collect();
     for function in stubs {

@@ -5,7 +5,6 @@ use crate::entry::Entry;
 use crate::error::{Error, Result, Stage};
 use crate::filter::Filter;
 use crate::inspect::Component;
-use crate::module::Emitted;
 use crate::plan::{Files, Plan};
 use crate::policy::{Access, Policy, Symlinks};
 use crate::record::Record;
@@ -47,9 +46,7 @@ pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Outp
         }]
     } else {
         let world = AdapterWorld::new(&plan, policy)?;
-        let module = module(&world, policy, &tree)?;
-        let live = Live::new(&world, &module.imports)?;
-        let adapter = encode::encode(&module, &world, &live)?;
+        let (adapter, live) = adapter_component(&world, policy, &tree)?;
         let composition = compose::compose(&adapter, &input, &world, &live)?;
         report.imports_after = verify::verify(&composition, &plan, &world)?;
         report.sizes.adapter = adapter.len() as u64;
@@ -126,9 +123,7 @@ fn adapter_alone(
         ));
     }
     let world = AdapterWorld::new(&plan, policy)?;
-    let module = module(&world, policy, &tree)?;
-    let live = Live::new(&world, &module.imports)?;
-    let adapter = encode::encode(&module, &world, &live)?;
+    let (adapter, _) = adapter_component(&world, policy, &tree)?;
     let adapter = rename::imports(&adapter, &world.hosts)?;
     let mut report = report(&input, &plan, &tree);
     report.wasi_version = Some(wasi_version.to_string());
@@ -149,6 +144,7 @@ fn adapter_alone(
 
 /// What is known before anything is made.
 fn report(input: &Component, plan: &Plan, tree: &Tree) -> Report {
+    let mut functions = input.functions();
     Report {
         interfaces: plan
             .actions
@@ -156,7 +152,7 @@ fn report(input: &Component, plan: &Plan, tree: &Tree) -> Report {
             .map(|(name, action)| InterfaceReport {
                 name: name.clone(),
                 action: *action,
-                functions: input.functions(name),
+                functions: functions.remove(name).unwrap_or_default(),
             })
             .collect(),
         imports_before: input
@@ -202,10 +198,18 @@ fn files(policy: &Policy, entries: &[Entry]) -> Result<(Tree, Files)> {
     Ok((tree, files))
 }
 
-/// The adapter's core module, without file contents.
-fn module(world: &AdapterWorld, policy: &Policy, tree: &Tree) -> Result<Emitted> {
+/// The adapter's component, without file contents, and what it needs of the host.
+fn adapter_component(
+    world: &AdapterWorld,
+    policy: &Policy,
+    tree: &Tree,
+) -> Result<(Vec<u8>, Live)> {
     let config = config::encode(policy, tree);
-    specialize::specialize(world, &config, tree.counts.stored, policy.deny)
+    let targets = encode::targets(world);
+    let module = specialize::specialize(world, &targets, &config, tree.counts.stored, policy.deny)?;
+    let live = Live::new(world, &targets, &module.imports)?;
+    let adapter = encode::encode(&module, world, &targets, &live)?;
+    Ok((adapter, live))
 }
 
 /// Every mount of the policy needs the entries that a shell lists for it, and what is said of mounted files a mount.

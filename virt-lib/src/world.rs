@@ -18,8 +18,11 @@ use wit_parser::{
     World, WorldId, WorldItem, WorldKey,
 };
 
-/// What the adapter's own code imports.
-const HOST_WIT: &str = include_str!("host.wit");
+/// What the adapter's own code imports, a package each.
+const IO: &str = include_str!("world/host/io.wit");
+const CLI: &str = include_str!("world/host/cli.wit");
+const FILESYSTEM: &str = include_str!("world/host/filesystem.wit");
+const CONFIG: &str = include_str!("world/host/config.wit");
 
 /// How one exported function is served.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,9 +91,11 @@ impl AdapterWorld {
                 "the component uses package `{name}`; the namespace `host` is reserved for the adapter"
             )));
         }
-        resolve
-            .push_source("host.wit", HOST_WIT)
-            .map_err(|error| Error::internal(Stage::Specialize, format!("{error:#}")))?;
+        for package in host_packages(plan, policy) {
+            resolve
+                .push_source("host.wit", package)
+                .map_err(|error| Error::internal(Stage::Specialize, format!("{error:#}")))?;
+        }
         Builder::new(resolve, plan, policy).build()
     }
 
@@ -115,6 +120,25 @@ impl AdapterWorld {
         };
         self.exports.iter().find(|export| export.id == id)
     }
+}
+
+/// The packages that the adapter's own code may ask the host for in this plan, each behind those it uses.
+fn host_packages(plan: &Plan, policy: &Policy) -> impl Iterator<Item = &'static str> {
+    let is_virtual = |subsystem| {
+        let mut interfaces = plan.interfaces.iter();
+        interfaces.any(|i| i.role == Role::Virtual && i.subsystem == subsystem)
+    };
+    let files = plan.files.host || plan.files.lent;
+    let environment = crate::config::reads_host_environment(policy);
+    let config = crate::config::reads_host_config(policy);
+    [
+        (IO, files || is_virtual(Subsystem::Neutral)),
+        (CLI, environment && is_virtual(Subsystem::Env)),
+        (FILESYSTEM, files),
+        (CONFIG, config && is_virtual(Subsystem::Config)),
+    ]
+    .into_iter()
+    .filter_map(|(package, wanted)| wanted.then_some(package))
 }
 
 /// A world without items.
@@ -368,7 +392,7 @@ impl<'a> Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// The interface of `host.wit` that stands for `name`.
+    /// The interface of the host's packages that stands for `name`.
     fn prebuilt(&self, name: &str) -> Option<InterfaceId> {
         let parsed = InterfaceName::parse(name)?;
         let package = PackageName {

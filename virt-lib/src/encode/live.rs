@@ -22,7 +22,7 @@ impl Live {
     /// # Errors
     ///
     /// An import that the world does not have.
-    pub(crate) fn new(world: &AdapterWorld, imports: &[Import]) -> Result<Self> {
+    pub(crate) fn new(world: &AdapterWorld, targets: &Targets, imports: &[Import]) -> Result<Self> {
         let resolve = &world.resolve;
         let mut live = Live {
             interfaces: Vec::new(),
@@ -38,7 +38,6 @@ impl Live {
             })
             .collect();
         let mut used = BTreeSet::new();
-        let targets: BTreeMap<_, _> = targets(world).into_iter().collect();
         for import in imports {
             let target = targets.get(&import.name).ok_or_else(|| {
                 Error::internal(
@@ -126,9 +125,12 @@ pub(crate) enum Target {
 }
 
 /// Every import that the adapter's module may have: what its world has, under the names core modules use.
-pub(crate) fn targets(world: &AdapterWorld) -> Vec<((String, String), Target)> {
+pub(crate) type Targets = BTreeMap<(String, String), Target>;
+
+/// The imports that the module of this world may have.
+pub(crate) fn targets(world: &AdapterWorld) -> Targets {
     let resolve = &world.resolve;
-    let mut targets = Vec::new();
+    let mut targets = Targets::new();
     let items = &resolve.worlds[world.world];
     for (items, exported) in [(&items.imports, false), (&items.exports, true)] {
         for (key, item) in items {
@@ -147,7 +149,7 @@ pub(crate) fn targets(world: &AdapterWorld) -> Vec<((String, String), Target)> {
                     continue;
                 }
                 let mut add = |verb: &str, target| {
-                    targets.push(((module.clone(), format!("[resource-{verb}]{name}")), target));
+                    targets.insert((module.clone(), format!("[resource-{verb}]{name}")), target);
                 };
                 add("drop", Target::Drop(resource));
                 if exported {
@@ -158,7 +160,7 @@ pub(crate) fn targets(world: &AdapterWorld) -> Vec<((String, String), Target)> {
             if !exported {
                 for name in interface.functions.keys() {
                     let target = Target::Function(*id, name.clone());
-                    targets.push(((module.clone(), name.clone()), target));
+                    targets.insert((module.clone(), name.clone()), target);
                 }
             }
         }
