@@ -2,7 +2,7 @@
 //! the adapter's instances for what the adapter serves. The loop runs over the *component's* imports, so
 //! that whatever is not satisfied as planned is an error; nothing is matched by similarity.
 
-use crate::encode::{Live, Root, import_function, import_type};
+use crate::encode::{Encoded, Live, Root, import_function, import_type};
 use crate::error::{Error, Result, Stage};
 use crate::inspect::{Component, RawImport, named_imports};
 use crate::world::AdapterWorld;
@@ -13,30 +13,39 @@ use wit_parser::{InterfaceId, WorldItem, WorldKey};
 /// An argument of an instance: its name, what it is, and where.
 type Argument = (String, ComponentExportKind, u32);
 
-/// The composition of the adapter's component and the skeleton of the input.
+/// The composition of the adapter's component, the skeleton of the input, and the bridge where there is one.
 pub(crate) fn compose(
-    adapter: &[u8],
+    adapter: &Encoded,
+    bridge: Option<&(&AdapterWorld, Encoded)>,
     component: &Component,
     world: &AdapterWorld,
-    live: &Live,
 ) -> Result<Vec<u8>> {
     let mut composer = Composer::new(component, world)?;
     let mut arguments = composer.open_imports(component)?;
-    let hosts = composer.hosts(live)?;
+    let hosts = composer.hosts(&adapter.live, bridge.map(|(_, bridge)| &bridge.live))?;
     let builder = &mut composer.root.builder;
-    let adapter = builder.component_raw(None, adapter);
+    let adapter = builder.component_raw(None, &adapter.bytes);
     let adapter = builder.instantiate(None, adapter, hosts);
+    let kind = ComponentExportKind::Instance;
     for export in &world.exports {
-        for import in &export.satisfies {
-            let kind = ComponentExportKind::Instance;
-            let index = builder.alias_export(adapter, &export.name, kind);
-            arguments.push((import.clone(), kind, index));
-        }
+        let index = builder.alias_export(adapter, &export.name, kind);
+        composer.root.instances.insert(export.id, index);
+        let imports = export.satisfies.iter();
+        arguments.extend(imports.map(|import| (import.clone(), kind, index)));
     }
     let inner = builder.component_raw(None, &component.skeleton);
     let inner = builder.instantiate(None, inner, arguments);
+    let bridge = match bridge {
+        Some((world, bridge)) => Some((*world, composer.bridge(bridge, component, inner)?)),
+        None => None,
+    };
+    let builder = &mut composer.root.builder;
     for export in &component.exports {
-        let index = builder.alias_export(inner, &export.name, export.kind);
+        let from = match bridge {
+            Some((world, bridge)) if world.exports.iter().any(|b| b.name == export.name) => bridge,
+            _ => inner,
+        };
+        let index = builder.alias_export(from, &export.name, export.kind);
         let name = extern_name(&export.name, export.implements.as_deref());
         builder.export(name, export.kind, index, None);
     }
@@ -158,8 +167,9 @@ impl<'a> Composer<'a> {
         Ok(index)
     }
 
-    /// Imports what the adapter needs of the host, under the component's names; gives the adapter's arguments.
-    fn hosts(&mut self, live: &Live) -> Result<Vec<Argument>> {
+    /// Imports what the adapter needs of the host, and the bridge, under the component's names; gives the adapter's
+    /// arguments.
+    fn hosts(&mut self, live: &Live, bridge: Option<&Live>) -> Result<Vec<Argument>> {
         let theirs: BTreeMap<&str, &str> = self
             .world
             .hosts
@@ -173,8 +183,8 @@ impl<'a> Composer<'a> {
                 Some(theirs) => self.root.import_interface(
                     *id,
                     (*theirs).into(),
-                    |ty| live.types.contains(&ty),
-                    |function| live.functions.contains(&(*id, function.to_string())),
+                    |ty| live.types.contains(&ty) || bridge.is_some_and(|b| b.types.contains(&ty)),
+                    |function| live.calls(*id, function),
                 )?,
                 // The component imports it, too.
                 None => self.interface(*id)?,
@@ -182,6 +192,36 @@ impl<'a> Composer<'a> {
             arguments.push((ours, ComponentExportKind::Instance, index));
         }
         Ok(arguments)
+    }
+}
+
+impl Composer<'_> {
+    /// Instantiates the bridge, with what the component exports and what is here already; returns its instance.
+    fn bridge(&mut self, bridge: &Encoded, component: &Component, inner: u32) -> Result<u32> {
+        let resolve = self.root.resolve;
+        let kind = ComponentExportKind::Instance;
+        let exports = match &component.world {
+            Ok((_, world)) => &resolve.worlds[*world].exports,
+            Err(why) => return Err(internal(why.clone())),
+        };
+        for (key, item) in exports {
+            if let WorldItem::Interface { id, .. } = item {
+                let name = resolve.name_world_key(key);
+                let index = self.root.builder.alias_export(inner, &name, kind);
+                self.root.instances.insert(*id, index);
+            }
+        }
+        let mut arguments = Vec::new();
+        for id in &bridge.live.interfaces {
+            let name = resolve.name_world_key(&WorldKey::Interface(*id));
+            let index = self.root.instances.get(id).ok_or_else(|| {
+                internal(format!("the bridge needs `{name}`, which is not there"))
+            })?;
+            arguments.push((name, kind, *index));
+        }
+        let builder = &mut self.root.builder;
+        let bridge = builder.component_raw(None, &bridge.bytes);
+        Ok(builder.instantiate(None, bridge, arguments))
     }
 }
 

@@ -37,13 +37,15 @@ struct Encoder<'a> {
     cores: BTreeMap<u32, u32>,
 }
 
+/// A component, and what it needs of others.
+pub(crate) struct Encoded {
+    pub bytes: Vec<u8>,
+    pub live: Live,
+}
+
 /// Wraps the module; it is validated later, with the whole.
-pub(crate) fn encode(
-    module: &Emitted,
-    world: &AdapterWorld,
-    targets: &Targets,
-    live: &Live,
-) -> Result<Vec<u8>> {
+pub(crate) fn encode(module: &Emitted, world: &AdapterWorld, targets: &Targets) -> Result<Encoded> {
+    let live = Live::new(world, targets, &module.imports)?;
     let mut root = Root::new(&world.resolve);
     for id in &live.interfaces {
         let name = world.resolve.name_world_key(&WorldKey::Interface(*id));
@@ -51,7 +53,7 @@ pub(crate) fn encode(
             *id,
             name.as_str().into(),
             |ty| live.types.contains(&ty),
-            |function| live.functions.contains(&(*id, function.to_string())),
+            |function| live.calls(*id, function),
         )?;
     }
     let main = root.builder.core_module_raw(None, &module.bytes);
@@ -77,7 +79,8 @@ pub(crate) fn encode(
     for export in &world.exports {
         encoder.export(export, &abi)?;
     }
-    Ok(encoder.root.builder.finish())
+    let bytes = encoder.root.builder.finish();
+    Ok(Encoded { bytes, live })
 }
 
 impl<'a> Encoder<'a> {

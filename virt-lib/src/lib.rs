@@ -33,6 +33,7 @@ mod splice;
 mod subsystem;
 mod synth;
 mod tree;
+mod types;
 mod verify;
 mod virtualize;
 mod wasi;

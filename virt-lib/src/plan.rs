@@ -3,6 +3,7 @@
 
 mod closure;
 mod effect;
+mod exports;
 mod role;
 
 use crate::error::{Error, Result};
@@ -11,11 +12,12 @@ use crate::policy::Policy;
 use crate::report::Action;
 use crate::subsystem::{Subsystem, classify};
 use wildmatch::WildMatch;
-use wit_parser::{InterfaceId, Resolve, Stability, WorldItem, WorldKey};
+use wit_parser::{InterfaceId, Resolve, Stability, WorldId, WorldItem, WorldKey};
 
 pub(crate) use closure::resource_owners;
 #[cfg(feature = "std-fs")]
 pub(crate) use effect::notices;
+pub(crate) use exports::Bridged;
 pub(crate) use role::Role;
 
 /// One imported interface and what happens to it.
@@ -46,9 +48,13 @@ pub(crate) struct Files {
 /// The decision for every import of a component.
 pub(crate) struct Plan {
     pub resolve: Resolve,
+    /// The component's world, where it has one.
+    pub world: Option<WorldId>,
     pub files: Files,
     /// Imported interfaces, in the order of the component's imports.
     pub interfaces: Vec<Interface>,
+    /// Exported interfaces that are handed on through a bridge.
+    pub bridged: Vec<Bridged>,
     /// What the report says of each import, in the same order, imports that are no interfaces included.
     pub actions: Vec<(String, Action)>,
 }
@@ -96,8 +102,10 @@ impl Plan {
         if !problems.is_empty() {
             return Err(Error::invalid(problems.join("\n")));
         }
-        closure::close(&resolve, world, &mut interfaces)?;
-        let lent = closure::lent(&resolve, &interfaces);
+        exports::keep_types(&resolve, world, &mut interfaces);
+        closure::close(&resolve, world, &mut interfaces);
+        let bridged = exports::bridged(&resolve, world, &interfaces)?;
+        let lent = closure::lent(&resolve, &interfaces, &bridged);
         let files = Files {
             lent: !lent.is_empty(),
             ..files
@@ -121,8 +129,10 @@ impl Plan {
             .collect();
         Ok(Plan {
             resolve,
+            world: Some(world),
             files,
             interfaces,
+            bridged,
             actions,
         })
     }
@@ -242,8 +252,10 @@ fn undecodable(
         .collect();
     Ok(Plan {
         resolve: Resolve::default(),
+        world: None,
         files: Files::default(),
         interfaces: Vec::new(),
+        bridged: Vec::new(),
         actions,
     })
 }

@@ -57,8 +57,8 @@ pub(crate) fn check_supported(
         Ok(_) => return Ok(()),
     };
     let verb = match service {
-        Service::Forward(_) => "forwarded",
         Service::Adapter | Service::Deny => "denied",
+        Service::Forward(_) | Service::Adopt | Service::Release => "forwarded",
     };
     Err(Error::invalid(format!(
         "import `{}`: its function `{}` has {what} in its type, which cannot be {verb} by this release",
@@ -188,7 +188,7 @@ impl Writer<'_> {
     }
 
     fn resource(&mut self, handle: &str, id: TypeId) {
-        let definition = &self.resolve.types[crate::world::root(self.resolve, id)];
+        let definition = &self.resolve.types[crate::types::root(self.resolve, id)];
         let owner = match definition.owner {
             TypeOwner::Interface(id) => self.resolve.id_of(id).unwrap_or_default(),
             _ => String::new(),

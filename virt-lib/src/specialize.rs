@@ -35,9 +35,7 @@ pub(crate) fn specialize(
         wasi_virt_adapter::P2
     };
     let mut module = Module::read(prebuilt)?;
-    let free = module
-        .exported("virt_free")
-        .ok_or_else(|| internal("the adapter lacks `virt_free`"))?;
+    let free = free(&module)?;
     adopt_names(&mut module, world);
     let config_at = place_config(&mut module, config)?;
     let end = config_at + config.len() as u64;
@@ -60,6 +58,30 @@ pub(crate) fn specialize(
     stub_imports(&mut module, targets);
     keep_exports(&mut module, world);
     module.emit()
+}
+
+/// Makes the module of the bridge, which has nothing of the adapter's but its allocator.
+pub(crate) fn bridge(world: &AdapterWorld, targets: &Targets) -> Result<Emitted> {
+    let mut module = Module::read(wasi_virt_adapter::P2)?;
+    let free = free(&module)?;
+    module.exports.retain(|name, _| name == KEPT);
+    let return_area = module.memory_end();
+    let around = Surroundings {
+        free,
+        return_area: i32::try_from(return_area).map_err(internal)?,
+    };
+    let size = Synth::new(world, &mut module, around, DenyMode::default()).run()?;
+    module.extend_memory(return_area + size as u64);
+    stub_imports(&mut module, targets);
+    keep_exports(&mut module, world);
+    module.emit()
+}
+
+/// The adapter's function that frees.
+fn free(module: &Module) -> Result<FunctionId> {
+    module
+        .exported("virt_free")
+        .ok_or_else(|| internal("the adapter lacks `virt_free`"))
 }
 
 fn internal(error: impl std::fmt::Display) -> Error {

@@ -5,6 +5,7 @@
 //! A resource that is merely forwarded uses the host's handle as its representation, so that a borrowed
 //! `self` arrives as exactly the number the host wants. This module must never decide what is forwarded.
 
+mod cross;
 mod deny;
 mod forward;
 mod walk;
@@ -13,8 +14,10 @@ use crate::error::{Error, Result, Stage};
 use crate::module::{Code, FunctionId, GlobalId, Item, Local, Module, Op, Signature, ValType};
 use crate::policy::DenyMode;
 use crate::signature::{check_supported, is_adapters};
-use crate::world::{AdapterWorld, Export, Owner, Service, root};
+use crate::types::root;
+use crate::world::{AdapterWorld, Export, Owner, Service};
 use std::collections::BTreeMap;
+use walk::Action;
 use wit_parser::abi::WasmType;
 use wit_parser::{
     Function, InterfaceId, LiftLowerAbi, ManglingAndAbi, Resolve, ResourceIntrinsic, SizeAlign,
@@ -84,6 +87,8 @@ impl<'a> Synth<'a> {
                     Service::Adapter if is_adapters(self.resolve, export, function)? => {}
                     Service::Adapter | Service::Deny => self.deny(export, function)?,
                     Service::Forward(host) => self.forward(export, *host, function)?,
+                    Service::Adopt => self.cross(export, function, Action::FromHost)?,
+                    Service::Release => self.cross(export, function, Action::ToHost)?,
                 }
             }
         }

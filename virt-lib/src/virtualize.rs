@@ -1,6 +1,6 @@
 //! The pipeline, one step a line: inspect, plan, specialize, encode, compose, verify, splice, record.
 
-use crate::encode::Live;
+use crate::encode::Encoded;
 use crate::entry::Entry;
 use crate::error::{Error, Result, Stage};
 use crate::filter::Filter;
@@ -46,14 +46,18 @@ pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Outp
         }]
     } else {
         let world = AdapterWorld::new(&plan, policy)?;
-        let (adapter, live) = adapter_component(&world, policy, &tree)?;
-        let composition = compose::compose(&adapter, &input, &world, &live)?;
+        let adapter = adapter_component(&world, policy, &tree)?;
+        let bridge = match &world.bridge {
+            Some(world) => Some((&**world, bridge_component(world)?)),
+            None => None,
+        };
+        let composition = compose::compose(&adapter, bridge.as_ref(), &input, &world)?;
         report.imports_after = verify::verify(&composition, &plan, &world)?;
-        report.sizes.adapter = adapter.len() as u64;
+        report.sizes.adapter = adapter.bytes.len() as u64;
         let parts = Parts {
             skeleton: &input.skeleton,
             component_len,
-            adapter: &adapter,
+            adapter: &adapter.bytes,
             payload: &tree.payload,
         };
         let mut segments = splice(&composition, &parts)?;
@@ -123,8 +127,8 @@ fn adapter_alone(
         ));
     }
     let world = AdapterWorld::new(&plan, policy)?;
-    let (adapter, _) = adapter_component(&world, policy, &tree)?;
-    let adapter = rename::imports(&adapter, &world.hosts)?;
+    let adapter = adapter_component(&world, policy, &tree)?;
+    let adapter = rename::imports(&adapter.bytes, &world.hosts)?;
     let mut report = report(&input, &plan, &tree);
     report.wasi_version = Some(wasi_version.to_string());
     report.interfaces.retain(|interface| {
@@ -198,18 +202,19 @@ fn files(policy: &Policy, entries: &[Entry]) -> Result<(Tree, Files)> {
     Ok((tree, files))
 }
 
-/// The adapter's component, without file contents, and what it needs of the host.
-fn adapter_component(
-    world: &AdapterWorld,
-    policy: &Policy,
-    tree: &Tree,
-) -> Result<(Vec<u8>, Live)> {
+/// The adapter's component, without file contents.
+fn adapter_component(world: &AdapterWorld, policy: &Policy, tree: &Tree) -> Result<Encoded> {
     let config = config::encode(policy, tree);
     let targets = encode::targets(world);
     let module = specialize::specialize(world, &targets, &config, tree.counts.stored, policy.deny)?;
-    let live = Live::new(world, &targets, &module.imports)?;
-    let adapter = encode::encode(&module, world, &targets, &live)?;
-    Ok((adapter, live))
+    encode::encode(&module, world, &targets)
+}
+
+/// The component between the host and the exports that need one.
+fn bridge_component(world: &AdapterWorld) -> Result<Encoded> {
+    let targets = encode::targets(world);
+    let module = specialize::bridge(world, &targets)?;
+    encode::encode(&module, world, &targets)
 }
 
 /// Every mount of the policy needs the entries that a shell lists for it, and what is said of mounted files a mount.

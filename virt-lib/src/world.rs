@@ -3,19 +3,23 @@
 //! resources of the same name. Built from the component's own WIT, so that only functions the component
 //! uses appear. This module must never emit code.
 
+mod bridge;
 mod host;
 mod mapper;
 
 use crate::error::{Error, Result, Stage};
-use crate::plan::{Interface, Plan, Role, resource_owners};
+use crate::plan::{Bridged, Interface, Plan, Role, resource_owners};
 use crate::policy::Policy;
 use crate::subsystem::{InterfaceName, Subsystem};
+use crate::types::root;
+use bridge::Bridge;
+pub(crate) use bridge::Crossing;
 use host::HostSide;
 use mapper::Mapper;
 use std::collections::BTreeMap;
 use wit_parser::{
-    Function, InterfaceId, PackageId, PackageName, Resolve, Type, TypeDefKind, TypeId, TypeOwner,
-    World, WorldId, WorldItem, WorldKey,
+    Function, InterfaceId, PackageId, PackageName, Resolve, TypeId, TypeOwner, World, WorldId,
+    WorldItem, WorldKey,
 };
 
 /// What the adapter's own code imports, a package each.
@@ -33,6 +37,10 @@ pub(crate) enum Service {
     Forward(InterfaceId),
     /// By refusing.
     Deny,
+    /// By making a resource of one of the host's.
+    Adopt,
+    /// By giving the host's resource in one of the adapter's.
+    Release,
 }
 
 /// Who makes the handles of a resource.
@@ -44,6 +52,8 @@ pub(crate) enum Owner {
     Forwarder,
     /// The host.
     Host,
+    /// The host, for the bridge, which hands the adapter's counterpart on.
+    Crossing,
 }
 
 /// An interface the adapter exports: one for all versions of it that the component imports.
@@ -76,6 +86,10 @@ pub(crate) struct AdapterWorld {
     pub host_files: bool,
     /// Whether the adapter's own code tells the time.
     pub clocks: bool,
+    /// In the bridge's world: resource of the host's → how it crosses.
+    pub crossings: BTreeMap<TypeId, Crossing>,
+    /// The world of the bridge, where exports need one.
+    pub bridge: Option<Box<AdapterWorld>>,
 }
 
 impl AdapterWorld {
@@ -96,13 +110,16 @@ impl AdapterWorld {
                 .push_source("host.wit", package)
                 .map_err(|error| Error::internal(Stage::Specialize, format!("{error:#}")))?;
         }
-        Builder::new(resolve, plan, policy).build()
+        Builder::new(resolve, plan, policy).build(plan)
     }
 
     /// Who makes the handles of `resource`, an alias or the resource itself.
     pub(crate) fn owner(&self, resource: TypeId) -> Owner {
-        let TypeOwner::Interface(id) = self.resolve.types[root(&self.resolve, resource)].owner
-        else {
+        let resource = root(&self.resolve, resource);
+        if self.crossings.contains_key(&resource) {
+            return Owner::Crossing;
+        }
+        let TypeOwner::Interface(id) = self.resolve.types[resource].owner else {
             return Owner::Host;
         };
         match self.exports.iter().find(|export| export.id == id) {
@@ -153,14 +170,6 @@ pub(crate) fn empty_world(name: &str, package: Option<PackageId>) -> World {
         includes: Default::default(),
         span: Default::default(),
     }
-}
-
-/// The definition behind a chain of aliases.
-pub(crate) fn root(resolve: &Resolve, mut id: TypeId) -> TypeId {
-    while let TypeDefKind::Type(Type::Id(next)) = resolve.types[id].kind {
-        id = next;
-    }
-    id
 }
 
 /// The interfaces of a plan whose role is one of these, by path.
@@ -236,16 +245,19 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn build(mut self) -> Result<AdapterWorld> {
-        self.unify_versions();
+    fn build(mut self, plan: &Plan) -> Result<AdapterWorld> {
+        self.unify_versions(&plan.bridged);
         let mut exports = self.exports();
         let mut hosts = HostSide::new(&self);
         for export in &mut exports {
             hosts.add(&mut self, export);
         }
+        let input = plan.world.filter(|_| !plan.bridged.is_empty());
+        let bridge = input.map(|world| Bridge::new(&mut self, &mut hosts, world, &plan.bridged));
         for export in &mut exports {
             hosts.complete(&mut self, export);
         }
+        exports.extend(bridge.iter().map(|bridge| bridge.of_adapter(&self.resolve)));
         let package = self.package("wasi-virt", "adapter", None);
         let mut world = empty_world("adapter", Some(package));
         for id in hosts.imports(&self, &exports) {
@@ -267,6 +279,8 @@ impl<'a> Builder<'a> {
             open: primary(&self.open),
             host_files: self.host_files || self.lent_files,
             clocks: self.serves(Subsystem::Clocks),
+            crossings: BTreeMap::new(),
+            bridge: bridge.map(|bridge| Box::new(bridge.world(self.resolve.clone()))),
             resolve: self.resolve,
             world,
             exports,
@@ -275,7 +289,7 @@ impl<'a> Builder<'a> {
 
     /// Gives the highest version of every interface what its lower versions have, and points every use
     /// at the highest version.
-    fn unify_versions(&mut self) {
+    fn unify_versions(&mut self, bridged: &[Bridged]) {
         let mut primary = self.primary.clone();
         let several = |group: &&Group| group.members.len() > 1;
         let open: Vec<&Group> = self.open.iter().filter(several).collect();
@@ -287,6 +301,10 @@ impl<'a> Builder<'a> {
                 mapper.adopt_types(member.id, target);
                 mapper.adopt_functions(member.id, target, |_| true);
             }
+        }
+        for export in bridged {
+            mapper.adopt_types(export.id, export.id);
+            mapper.adopt_functions(export.id, export.id, |_| true);
         }
     }
 

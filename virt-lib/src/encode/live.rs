@@ -1,9 +1,9 @@
 //! Which of the host's interfaces, functions and types the adapter still mentions once its code is
 //! specialized: what is not among them is not imported. This module must never add to what the world has.
 
-use super::mentions::parts;
 use crate::error::{Error, Result, Stage};
 use crate::module::Import;
+use crate::types::{parts, root};
 use crate::world::AdapterWorld;
 use std::collections::{BTreeMap, BTreeSet};
 use wit_parser::{Function, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldItem};
@@ -84,6 +84,11 @@ impl Live {
         Ok(live)
     }
 
+    /// Whether a function is called.
+    pub(crate) fn calls(&self, interface: InterfaceId, function: &str) -> bool {
+        self.functions.contains(&(interface, function.to_string()))
+    }
+
     fn function(&mut self, resolve: &Resolve, function: &Function) {
         // The function's name has the name of its resource in it.
         if let Some(resource) = function.kind.resource() {
@@ -144,7 +149,7 @@ pub(crate) fn targets(world: &AdapterWorld) -> Targets {
             };
             let interface = &resolve.interfaces[*id];
             for (name, ty) in &interface.types {
-                let resource = crate::world::root(resolve, *ty);
+                let resource = root(resolve, *ty);
                 if !matches!(resolve.types[resource].kind, TypeDefKind::Resource) {
                     continue;
                 }

@@ -1,7 +1,8 @@
 //! What types are made of: which other types they mention, and which of those have a name.
 
+use crate::types::parts;
 use std::collections::BTreeMap;
-use wit_parser::{Function, Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner};
+use wit_parser::{Function, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner};
 
 /// Which types have a named type in them, of one interface or of any. Each is looked at once.
 pub(super) struct Mentions<'a> {
@@ -51,26 +52,5 @@ impl<'a> Mentions<'a> {
             Type::Id(id) => self.id(*id),
             _ => false,
         }
-    }
-}
-
-/// The types that a type is made of.
-pub(super) fn parts(kind: &TypeDefKind) -> Vec<Type> {
-    match kind {
-        TypeDefKind::Type(ty)
-        | TypeDefKind::Option(ty)
-        | TypeDefKind::List(ty)
-        | TypeDefKind::FixedLengthList(ty, _) => vec![*ty],
-        TypeDefKind::Handle(Handle::Own(id) | Handle::Borrow(id)) => vec![Type::Id(*id)],
-        TypeDefKind::Record(record) => record.fields.iter().map(|field| field.ty).collect(),
-        TypeDefKind::Variant(variant) => variant.cases.iter().filter_map(|case| case.ty).collect(),
-        TypeDefKind::Tuple(tuple) => tuple.types.clone(),
-        TypeDefKind::Result(result) => result.ok.into_iter().chain(result.err).collect(),
-        TypeDefKind::Map(key, value) => vec![*key, *value],
-        TypeDefKind::Future(ty) | TypeDefKind::Stream(ty) => ty.iter().copied().collect(),
-        TypeDefKind::Flags(_)
-        | TypeDefKind::Enum(_)
-        | TypeDefKind::Resource
-        | TypeDefKind::Unknown => vec![],
     }
 }

@@ -2,17 +2,16 @@
 //! neutral interfaces may stay the host's. Computed from the component's own WIT, so that it covers
 //! interfaces outside WASI, too.
 
-use crate::error::{Error, Result};
-use crate::plan::{Interface, Role};
+use crate::plan::{Bridged, Interface, Role};
 use crate::subsystem::{InterfaceName, Subsystem};
+use crate::types::parts;
 use std::collections::BTreeSet;
 use wit_parser::{
-    Function, Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldId,
-    WorldItem,
+    Function, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldId, WorldItem,
 };
 
 /// Settles every undecided interface and moves to the adapter whoever shares a resource with it.
-pub(crate) fn close(resolve: &Resolve, world: WorldId, interfaces: &mut [Interface]) -> Result<()> {
+pub(crate) fn close(resolve: &Resolve, world: WorldId, interfaces: &mut [Interface]) {
     settle_neutral(resolve, world, interfaces);
     loop {
         let served = served(interfaces);
@@ -28,10 +27,9 @@ pub(crate) fn close(resolve: &Resolve, world: WorldId, interfaces: &mut [Interfa
             None => break,
         }
     }
-    check_exports(resolve, world, interfaces)
 }
 
-fn served(interfaces: &[Interface]) -> BTreeSet<InterfaceId> {
+pub(super) fn served(interfaces: &[Interface]) -> BTreeSet<InterfaceId> {
     interfaces
         .iter()
         .filter(|i| i.role.is_served())
@@ -81,7 +79,8 @@ fn settle_neutral(resolve: &Resolve, world: WorldId, interfaces: &mut [Interface
     }
 }
 
-fn exported_deps(resolve: &Resolve, world: WorldId) -> BTreeSet<InterfaceId> {
+/// The interfaces that the exports of a world use.
+pub(super) fn exported_deps(resolve: &Resolve, world: WorldId) -> BTreeSet<InterfaceId> {
     let mut deps = BTreeSet::new();
     for item in resolve.worlds[world].exports.values() {
         match item {
@@ -93,55 +92,33 @@ fn exported_deps(resolve: &Resolve, world: WorldId) -> BTreeSet<InterfaceId> {
     deps
 }
 
-/// The `wasi:filesystem/types` that the adapter serves, of every version, where something forwarded carries its
-/// descriptors: they are the host's.
-pub(crate) fn lent(resolve: &Resolve, interfaces: &[Interface]) -> BTreeSet<InterfaceId> {
+/// The `wasi:filesystem/types` that the adapter serves, of every version, where something forwarded, or exported and
+/// bridged, carries its descriptors: they are the host's.
+pub(crate) fn lent(
+    resolve: &Resolve,
+    interfaces: &[Interface],
+    bridged: &[Bridged],
+) -> BTreeSet<InterfaceId> {
     let served: BTreeSet<_> = interfaces
         .iter()
         .filter(|i| i.role == Role::Virtual && i.subsystem == Subsystem::Fs)
         .filter(|i| InterfaceName::parse(&i.name).is_some_and(|name| name.interface == "types"))
         .map(|i| i.id)
         .collect();
-    let carried = interfaces
-        .iter()
-        .filter(|i| i.role == Role::Forwarded)
-        .any(|i| {
-            resolve.interfaces[i.id]
-                .functions
-                .values()
-                .any(|function| !resource_owners(resolve, function).is_disjoint(&served))
-        });
+    let forwarded = interfaces.iter().filter(|i| i.role == Role::Forwarded);
+    let carried = forwarded
+        .map(|i| i.id)
+        .chain(bridged.iter().map(|export| export.id))
+        .flat_map(|id| resolve.interfaces[id].functions.values())
+        .any(|function| !resource_owners(resolve, function).is_disjoint(&served));
     if carried { served } else { BTreeSet::new() }
 }
 
-/// An export that carries a resource which the adapter serves cannot cross to the host.
-fn check_exports(resolve: &Resolve, world: WorldId, interfaces: &[Interface]) -> Result<()> {
-    let served = served(interfaces);
-    for (key, item) in &resolve.worlds[world].exports {
-        let owners = match item {
-            WorldItem::Interface { id, .. } => interface_resource_owners(resolve, *id),
-            WorldItem::Function(function) => resource_owners(resolve, function),
-            WorldItem::Type { .. } => continue,
-        };
-        if let Some(interface) = interfaces
-            .iter()
-            .find(|i| served.contains(&i.id) && owners.contains(&i.id))
-        {
-            return Err(Error::invalid(format!(
-                "export `{}` carries resources of `{}`, which this policy virtualizes; this release cannot \
-                 hand virtual resources to the host: leave the interface to the host with `{}`, and what shares \
-                 its types with it",
-                resolve.name_world_key(key),
-                interface.name,
-                interface.subsystem.flag(),
-            )));
-        }
-    }
-    Ok(())
-}
-
 /// The interfaces other than `id` whose resources `id` mentions.
-fn interface_resource_owners(resolve: &Resolve, id: InterfaceId) -> BTreeSet<InterfaceId> {
+pub(super) fn interface_resource_owners(
+    resolve: &Resolve,
+    id: InterfaceId,
+) -> BTreeSet<InterfaceId> {
     let mut owners = BTreeSet::new();
     let interface = &resolve.interfaces[id];
     for ty in interface.types.values() {
@@ -172,34 +149,14 @@ pub(crate) fn resource_owners(resolve: &Resolve, function: &Function) -> BTreeSe
 
 fn collect(resolve: &Resolve, id: TypeId, owners: &mut BTreeSet<InterfaceId>) {
     let definition = &resolve.types[id];
-    let mut visit = |ty: &Type| {
+    if let (TypeDefKind::Resource, TypeOwner::Interface(owner)) =
+        (&definition.kind, definition.owner)
+    {
+        owners.insert(owner);
+    }
+    for ty in parts(&definition.kind) {
         if let Type::Id(id) = ty {
-            collect(resolve, *id, owners);
+            collect(resolve, id, owners);
         }
-    };
-    match &definition.kind {
-        TypeDefKind::Resource => {
-            if let TypeOwner::Interface(owner) = definition.owner {
-                owners.insert(owner);
-            }
-        }
-        TypeDefKind::Handle(Handle::Own(id) | Handle::Borrow(id)) => visit(&Type::Id(*id)),
-        TypeDefKind::Record(record) => record.fields.iter().for_each(|field| visit(&field.ty)),
-        TypeDefKind::Tuple(tuple) => tuple.types.iter().for_each(visit),
-        TypeDefKind::Variant(variant) => variant
-            .cases
-            .iter()
-            .filter_map(|case| case.ty.as_ref())
-            .for_each(visit),
-        TypeDefKind::Option(ty)
-        | TypeDefKind::List(ty)
-        | TypeDefKind::FixedLengthList(ty, _)
-        | TypeDefKind::Type(ty) => {
-            visit(ty);
-        }
-        TypeDefKind::Map(key, value) => [key, value].into_iter().for_each(visit),
-        TypeDefKind::Result(result) => result.ok.iter().chain(&result.err).for_each(visit),
-        TypeDefKind::Future(ty) | TypeDefKind::Stream(ty) => ty.iter().for_each(visit),
-        TypeDefKind::Flags(_) | TypeDefKind::Enum(_) | TypeDefKind::Unknown => {}
     }
 }

@@ -11,9 +11,9 @@ use wit_parser::{Function, Handle, Int, ResourceIntrinsic, Type, TypeDefKind, Ty
 /// What a walk does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Action {
-    /// Component's handles → host's handles.
+    /// Handles of the caller's → handles of the one that is called: in the adapter, the host's.
     ToHost,
-    /// Host's handles → component's handles.
+    /// Handles of the one that is called → handles of the caller's.
     FromHost,
     /// Drops borrowed handles, which the callee of a call has to return.
     DropBorrows,
@@ -73,6 +73,10 @@ impl Synth<'_> {
             (Action::FromHost, true, Owner::Adapter) => {
                 Replace(vec![Op::Call(self.adapter_function("wrap", id)?)])
             }
+            (Action::ToHost | Action::FromHost, true, Owner::Crossing) => {
+                let adopt = action == Action::ToHost;
+                Replace(vec![Op::Call(self.crossing(id, adopt)?)])
+            }
             (Action::DropBorrows | Action::Discard, false, Owner::Host)
             | (Action::Discard, true, Owner::Host) => Consume(vec![Op::Call(self.host_drop(id))]),
             (Action::Discard, true, _) => Consume(vec![Op::Call(
@@ -84,7 +88,7 @@ impl Synth<'_> {
 
     /// Own handle of a forwarded resource → the host's handle; ours is dropped without its destructor.
     fn take(&mut self, id: TypeId) -> FunctionId {
-        let id = crate::world::root(self.resolve, id);
+        let id = crate::types::root(self.resolve, id);
         if let Some(function) = self.takes.get(&id) {
             return *function;
         }
@@ -108,7 +112,7 @@ impl Synth<'_> {
 
     /// Handle of a resource that the adapter owns → the host's handle; traps where it is virtual.
     fn hand_over(&mut self, id: TypeId, own: bool) -> Result<FunctionId> {
-        let id = crate::world::root(self.resolve, id);
+        let id = crate::types::root(self.resolve, id);
         if let Some(function) = self.handovers.get(&(id, own)) {
             return Ok(*function);
         }

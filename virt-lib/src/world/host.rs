@@ -5,8 +5,9 @@ use super::mapper::Mapper;
 use super::{Builder, Export, Service};
 use crate::plan::{Role, resource_owners};
 use crate::subsystem::Subsystem;
+use crate::types::root;
 use std::collections::{BTreeMap, BTreeSet};
-use wit_parser::{InterfaceId, Resolve, TypeDefKind, TypeId};
+use wit_parser::{InterfaceId, Resolve, TypeDefKind, TypeId, TypeOwner};
 
 /// The imports of the adapter.
 pub(super) struct HostSide {
@@ -96,8 +97,25 @@ impl HostSide {
         }
     }
 
+    /// The host's counterparts of these resources, whose interfaces get a host's side.
+    pub(super) fn adopt(&mut self, builder: &mut Builder, resources: &[TypeId]) -> Vec<TypeId> {
+        for resource in resources {
+            if let TypeOwner::Interface(owner) = builder.resolve.types[*resource].owner
+                && let Some(primary) = builder.primary.get(&owner).copied()
+            {
+                self.io |= builder.is_virtual(primary);
+                self.clone_of(builder, primary);
+            }
+        }
+        let targets = self.targets(builder);
+        let mut mapper = Mapper::new(&mut builder.resolve, &targets);
+        let theirs: Vec<_> = resources.iter().map(|id| mapper.type_id(*id)).collect();
+        let resolve = &builder.resolve;
+        theirs.into_iter().map(|id| root(resolve, id)).collect()
+    }
+
     /// Where every served interface's types are found on the host's side.
-    fn targets(&self, builder: &Builder) -> BTreeMap<InterfaceId, InterfaceId> {
+    pub(super) fn targets(&self, builder: &Builder) -> BTreeMap<InterfaceId, InterfaceId> {
         builder
             .primary
             .iter()
@@ -212,7 +230,7 @@ fn is_types(name: &str) -> bool {
     super::path(name) == "wasi:filesystem/types"
 }
 
-fn visit(resolve: &Resolve, id: InterfaceId, ordered: &mut Vec<InterfaceId>) {
+pub(super) fn visit(resolve: &Resolve, id: InterfaceId, ordered: &mut Vec<InterfaceId>) {
     if ordered.contains(&id) {
         return;
     }

@@ -2,7 +2,7 @@
 //! mention of a mapped interface to its target. Small value types used from another package are written
 //! out where they are used, so that an interface never needs another for the sake of a `datetime`.
 
-use crate::world::root;
+use crate::types::root;
 use std::collections::BTreeMap;
 use wit_parser::{
     Function, FunctionKind, Handle, InterfaceId, PackageId, Resolve, Type, TypeDef, TypeDefKind,
