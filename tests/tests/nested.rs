@@ -1,50 +1,15 @@
 //! Components that hold components: what was virtualized once is virtualized again. Policies stack: each takes
 //! away from what the ones before left to the host, and every one is recorded.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use std::fs;
-use wasi_virt::{
-    Access, ClaimContent, Clocks, Entry, EntryKind, HostEnv, Policy, Random, Segment, StdioMode,
-};
+use wasi_virt::{Access, ClaimContent, Clocks, HostEnv, Policy, Random, StdioMode};
 use wasi_virt_tests::case::Run;
 use wasi_virt_tests::paths::fixture;
-use wasi_virt_tests::{artifact, host, runs};
+use wasi_virt_tests::{artifact, engine, host, runs};
 
-/// The artifact of a component, in which a file `/a.txt` is mounted where the policy mounts something.
 fn virtualize(component: &[u8], policy: &Policy) -> Result<Vec<u8>> {
-    let text = b"a virtual file";
-    let entry = Entry {
-        mount: 0,
-        guest: "/a.txt".into(),
-        source: "a.txt".into(),
-        kind: EntryKind::File {
-            size: text.len() as u64,
-            digest: None,
-        },
-    };
-    let entries = if policy.mounts.is_empty() {
-        vec![]
-    } else {
-        vec![entry]
-    };
-    let output = wasi_virt::plan(component, policy, &entries)?;
-    let mut bytes = Vec::new();
-    for segment in output.segments {
-        let (whole, offset, len): (&[u8], _, _) = match &segment {
-            Segment::Bytes(run) => (run, 0, run.len() as u64),
-            Segment::Component { offset, len } => (component, *offset, *len),
-            Segment::File { offset, len, .. } => (text, *offset, *len),
-        };
-        let part = whole.get(offset as usize..(offset + len) as usize);
-        bytes.extend_from_slice(part.context("a segment lies outside of its source")?);
-    }
-    artifact::validate(&bytes)?;
-    let mut imports = artifact::imports(&bytes)?;
-    imports.sort();
-    let mut told = output.report.imports_after;
-    told.sort();
-    assert_eq!(imports, told);
-    Ok(bytes)
+    engine::virtualize(component, policy, &[])
 }
 
 fn probe() -> Result<Vec<u8>> {
@@ -78,15 +43,11 @@ fn each_policy_takes_from_what_the_one_before_left() -> Result<()> {
     };
     let outer = Policy {
         random: Random::Seed(7),
-        mounts: vec![wasi_virt::Mount {
-            guest: "/a.txt".into(),
-            source: "a.txt".into(),
-        }],
         deny: wasi_virt::DenyMode::Error,
         ..Policy::default()
     };
     let once = virtualize(&probe()?, &inner)?;
-    let twice = virtualize(&once, &outer)?;
+    let twice = engine::virtualize(&once, &outer, &[("/a.txt", b"a virtual file")])?;
     assert_eq!(artifact::imports(&twice)?, [""; 0]);
     run(
         &twice,

@@ -259,23 +259,6 @@ fn value_types_do_not_keep_a_denied_interface_open() {
 }
 
 #[test]
-fn exports_that_carry_virtual_resources_are_refused() {
-    let component = component(
-        "0.2.6",
-        "import wasi:cli/stdout@0.2.6; export wasi:http/incoming-handler@0.2.6;",
-    );
-    let policy = Policy {
-        http: Access::Allow,
-        ..Policy::default()
-    };
-    let message = error(&component, &policy);
-    assert!(
-        message.contains("wasi:http/incoming-handler@0.2.6"),
-        "{message}"
-    );
-}
-
-#[test]
 fn rules_without_effect_are_errors_all_at_once() {
     let component = component("0.2.6", "import wasi:random/random@0.2.6;");
     let policy = Policy {

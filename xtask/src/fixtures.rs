@@ -8,7 +8,7 @@ use std::path::Path;
 use wit_component::ComponentEncoder;
 
 /// Components that are taken as the compiler gave them.
-const AS_BUILT: [&str; 9] = [
+const AS_BUILT: [&str; 10] = [
     "probe",
     "probe-mixed",
     "probe-latest",
@@ -17,6 +17,7 @@ const AS_BUILT: [&str; 9] = [
     "shapes",
     "blob",
     "http",
+    "server",
     "bench",
 ];
 
