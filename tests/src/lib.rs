@@ -11,6 +11,7 @@ pub mod generate;
 pub mod host;
 pub mod js;
 pub mod paths;
+pub mod random_types;
 pub mod runs;
 pub mod servers;
 pub mod shapes;

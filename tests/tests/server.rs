@@ -2,7 +2,7 @@
 //! interface of our own with streams in records, variants and lists.
 
 use anyhow::{Context, Result, ensure};
-use http_body_util::{BodyExt, Full, StreamBody};
+use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Frame};
 use hyper::client::conn::http1;
 use hyper::{HeaderMap, Request, Response, StatusCode, body::Incoming};
@@ -143,7 +143,7 @@ async fn a_server_answers_from_what_is_mounted_and_reaches_nobody() -> Result<()
 fn upload(
     address: &str,
     pieces: usize,
-) -> Result<Request<impl hyper::body::Body<Data = Bytes, Error = Infallible>>> {
+) -> Result<Request<impl hyper::body::Body<Data = Bytes, Error = Infallible> + use<>>> {
     let data = (0..pieces).map(|n| Ok(Frame::data(Bytes::from(vec![n as u8; 50_000]))));
     let mut trailers = HeaderMap::new();
     trailers.insert("x-end", pieces.to_string().parse()?);
@@ -152,9 +152,7 @@ fn upload(
         .header("host", address)
         .header("trailer", "x-end")
         .header("te", "trailers")
-        .body(StreamBody::new(Frames(
-            frames.collect::<Vec<_>>().into_iter(),
-        )))?)
+        .body(Frames(frames.collect::<Vec<_>>().into_iter()))?)
 }
 
 /// Frames that are all there already.

@@ -68,7 +68,13 @@ fn answer(status: u16, bytes: &[u8], out: ResponseOutparam) {
 fn echo(request: &IncomingRequest, out: ResponseOutparam) {
     let sent = request.consume().expect("a body");
     let from = sent.stream().expect("its stream");
-    let response = OutgoingResponse::new(Fields::new());
+    // Hosts send only trailers that were announced.
+    let announced = request.headers().get("trailer");
+    let headers = announced
+        .into_iter()
+        .map(|name| ("trailer".to_string(), name));
+    let headers = Fields::from_list(&headers.collect::<Vec<_>>()).expect("fields");
+    let response = OutgoingResponse::new(headers);
     let body = response.body().expect("a body");
     ResponseOutparam::set(out, Ok(response));
     let to = body.write().expect("a stream");

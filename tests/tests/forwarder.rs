@@ -1,0 +1,256 @@
+//! A property of forwarding and of bridges: whatever the type, values arrive unchanged in both directions, and no handle is
+//! left behind. Interfaces are made at random. The component under test imports one and exports the same, so that a value goes
+//! through the bridge, the adapter's forwarder, the host, which checks and returns it, and all the way back.
+
+use anyhow::{Context, Result, anyhow};
+use fastrand::Rng;
+use std::fmt::Write;
+use std::sync::{Arc, Mutex};
+use wasi_virt::{Policy, StdioMode};
+use wasi_virt_tests::host::{self, State};
+use wasi_virt_tests::random_types::{Token, Type, describe};
+use wasi_virt_tests::{artifact, engine};
+use wasmtime::component::{Linker, ResourceType, Val};
+use wasmtime::{AsContextMut, Store};
+
+/// Functions in one interface, and interfaces in one run.
+const FUNCTIONS: usize = 25;
+const INTERFACES: usize = 40;
+
+/// What a function takes and, as a tuple, returns.
+type Params = Vec<Type>;
+
+/// An instance type that has these functions, in the text format.
+struct Interface {
+    text: String,
+    types: usize,
+}
+
+impl Interface {
+    fn of(functions: &[Params]) -> Result<String> {
+        let mut made = Interface {
+            text: String::new(),
+            types: 0,
+        };
+        made.text += "(export \"token\" (type $token (sub resource)))\n";
+        for name in ["input-stream", "pollable"] {
+            writeln!(
+                made.text,
+                "(alias outer 1 ${name} (type $o-{name})) (export \"{name}\" (type ${name} (eq $o-{name})))"
+            )?;
+        }
+        for (n, params) in functions.iter().enumerate() {
+            let params: Vec<_> = params
+                .iter()
+                .map(|ty| made.mention(ty))
+                .collect::<Result<_>>()?;
+            let mut signature = String::new();
+            for (n, ty) in params.iter().enumerate() {
+                write!(signature, "(param \"p{n}\" {ty}) ")?;
+            }
+            let result = params.join(" ");
+            writeln!(
+                made.text,
+                "(export \"f{n}\" (func {signature}(result (tuple {result}))))"
+            )?;
+        }
+        Ok(made.text)
+    }
+
+    /// The type as it is mentioned, defined before.
+    fn mention(&mut self, ty: &Type) -> Result<String> {
+        let named = |parts: Vec<String>, with: &str| -> String {
+            let fields = (0..).zip(parts);
+            fields
+                .map(|(n, ty): (u32, _)| format!("({with} \"{}{n}\" {ty})", &with[..1]))
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        let definition = match ty {
+            Type::Primitive(name) => return Ok(name.to_string()),
+            Type::Own(name) => return Ok(format!("(own ${name})")),
+            Type::List(ty) => return Ok(format!("(list {})", self.mention(ty)?)),
+            Type::Option(ty) => return Ok(format!("(option {})", self.mention(ty)?)),
+            Type::Result(ok, error) => {
+                let ok = ok.as_ref().map(|ty| self.mention(ty)).transpose()?;
+                let error = error.as_ref().map(|ty| self.mention(ty)).transpose()?;
+                let error = error.map(|ty| format!("(error {ty})")).unwrap_or_default();
+                return Ok(format!("(result {} {error})", ok.unwrap_or_default()));
+            }
+            Type::Tuple(types) => return Ok(format!("(tuple {})", self.all(types)?.join(" "))),
+            Type::Record(types) => format!("(record {})", named(self.all(types)?, "field")),
+            Type::Variant(cases) => {
+                let cases = cases
+                    .iter()
+                    .map(|case| Ok(case.as_ref().map(|ty| self.mention(ty)).transpose()?))
+                    .collect::<Result<Vec<Option<String>>>>()?;
+                let cases = cases.into_iter().map(Option::unwrap_or_default).collect();
+                format!("(variant {})", named(cases, "case"))
+            }
+            Type::Enum(count) => format!("(enum {})", labels("e", *count)),
+            Type::Flags(count) => format!("(flags {})", labels("b", *count)),
+        };
+        self.types += 1;
+        let n = self.types;
+        writeln!(
+            self.text,
+            "(type $d{n} {definition}) (export \"t{n}\" (type $t{n} (eq $d{n})))"
+        )?;
+        Ok(format!("$t{n}"))
+    }
+
+    fn all(&mut self, types: &[Type]) -> Result<Vec<String>> {
+        types.iter().map(|ty| self.mention(ty)).collect()
+    }
+}
+
+fn labels(prefix: &str, count: usize) -> String {
+    (0..count).map(|n| format!("\"{prefix}{n}\" ")).collect()
+}
+
+/// A component that hands on what it imports, and has a stream that can be virtual.
+fn component(functions: &[Params]) -> Result<Vec<u8>> {
+    let text = format!(
+        r#"(component
+        (import "wasi:io/poll@0.2.6" (instance $poll (export "pollable" (type (sub resource)))))
+        (alias export $poll "pollable" (type $pollable))
+        (import "wasi:io/streams@0.2.6" (instance $streams
+            (export "input-stream" (type (sub resource)))))
+        (alias export $streams "input-stream" (type $input-stream))
+        (import "wasi:cli/stdin@0.2.6" (instance
+            (alias outer 1 $input-stream (type $o)) (export "input-stream" (type $s (eq $o)))
+            (export "get-stdin" (func (result (own $s))))))
+        (import "test:property/given" (instance $given
+            {}))
+        (export "test:property/given" (instance $given)))"#,
+        Interface::of(functions)?
+    );
+    wat::parse_str(&text).with_context(|| text.clone())
+}
+
+/// Adds the host's side: every function returns what it is given, once it is found to be what was sent.
+fn add(
+    linker: &mut Linker<State>,
+    functions: &[Params],
+    sent: &Arc<Mutex<String>>,
+) -> wasmtime::Result<()> {
+    let mut given = linker.instance("test:property/given")?;
+    given.resource("token", ResourceType::host::<Token>(), |mut store, rep| {
+        let token = wasmtime::component::Resource::<Token>::new_own(rep);
+        store.data_mut().table.delete(token)?;
+        Ok(())
+    })?;
+    for (n, types) in functions.iter().enumerate() {
+        let (types, sent) = (types.clone(), sent.clone());
+        given.func_new(&format!("f{n}"), move |mut store, _, args, results| {
+            let mut values = args.to_vec();
+            let seen = described(&types, &mut values, true, &mut store)
+                .map_err(|error| wasmtime::format_err!("{error:#}"))?;
+            let expected = sent.lock().expect("one thread").clone();
+            if seen != expected {
+                wasmtime::bail!("the host was given {seen}, not {expected}");
+            }
+            results[0] = Val::Tuple(values);
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+fn described(
+    types: &[Type],
+    values: &mut [Val],
+    kept: bool,
+    store: &mut wasmtime::StoreContextMut<'_, State>,
+) -> Result<String> {
+    let mut text = String::new();
+    for (ty, value) in types.iter().zip(values) {
+        text += &describe(ty, value, kept, store)?;
+    }
+    Ok(text)
+}
+
+fn round(seed: u64) -> Result<()> {
+    let mut rng = Rng::with_seed(seed);
+    let functions: Vec<Params> = (0..FUNCTIONS)
+        .map(|_| {
+            (0..rng.usize(1..4))
+                .map(|_| Type::random(&mut rng))
+                .collect()
+        })
+        .collect();
+    let policy = Policy {
+        stdin: StdioMode::Ignore,
+        ..Policy::default()
+    };
+    let made = engine::virtualize(&component(&functions)?, &policy, &[])?;
+    let imports = artifact::imports(&made)?;
+    anyhow::ensure!(
+        !imports.iter().any(|import| import.starts_with("wasi:cli/")),
+        "{imports:?}"
+    );
+
+    let sent = Arc::new(Mutex::new(String::new()));
+    let fault = |error: wasmtime::Error| anyhow!("{error:?}");
+    let mut linker = host::generous()?;
+    add(&mut linker, &functions, &sent).map_err(fault)?;
+    let (mut store, _) = host::planted("", "", &[])?;
+    let instance = linker
+        .instantiate(&mut store, &host::compile(&made)?)
+        .map_err(fault)?;
+    let taken = instance
+        .get_export_index(&mut store, None, "test:property/given")
+        .context("the export")?;
+    for (n, types) in functions.iter().enumerate() {
+        let index = instance.get_export_index(&mut store, Some(&taken), &format!("f{n}"));
+        let function = instance
+            .get_func(&mut store, index.context("a function")?)
+            .context("a function")?;
+        for _ in 0..2 {
+            call(&mut store, &function, types, &mut rng, &sent)
+                .with_context(|| format!("function {n}: {types:?}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn call(
+    store: &mut Store<State>,
+    function: &wasmtime::component::Func,
+    types: &[Type],
+    rng: &mut Rng,
+    sent: &Mutex<String>,
+) -> Result<()> {
+    let mut values: Vec<Val> = types
+        .iter()
+        .map(|ty| ty.value(rng, store))
+        .collect::<Result<_>>()?;
+    let expected = described(types, &mut values, true, &mut store.as_context_mut())?;
+    *sent.lock().expect("one thread") = expected.clone();
+    let mut results = [Val::Bool(false)];
+    function
+        .call(&mut *store, &values, &mut results)
+        .map_err(|error| anyhow!("{error:?}"))?;
+    let [Val::Tuple(values)] = &mut results else {
+        anyhow::bail!("{results:?}");
+    };
+    let back = described(types, values, false, &mut store.as_context_mut())?;
+    anyhow::ensure!(back == expected, "{back} came back, {expected} was sent");
+    anyhow::ensure!(store.data().table.is_empty(), "a resource was left behind");
+    Ok(())
+}
+
+/// `WASI_VIRT_SEED` repeats one interface.
+#[test]
+fn values_of_every_type_arrive_unchanged() -> Result<()> {
+    if let Ok(seed) = std::env::var("WASI_VIRT_SEED") {
+        return round(seed.parse()?);
+    }
+    let mut seeds = Rng::new();
+    for _ in 0..INTERFACES {
+        let seed = seeds.u64(..);
+        println!("seed {seed}");
+        round(seed).with_context(|| format!("WASI_VIRT_SEED={seed} repeats this"))?;
+    }
+    Ok(())
+}
