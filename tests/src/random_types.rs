@@ -5,10 +5,11 @@ use crate::host::State;
 use anyhow::{Context, Result, anyhow, ensure};
 use fastrand::Rng;
 use std::fmt::Write;
-use wasmtime::component::{Resource, Val};
+use wasmtime::component::{Resource, ResourceTable, Val};
 use wasmtime::{AsContextMut, StoreContextMut};
+use wasmtime_wasi::p2::bindings::sync::io::poll::HostPollable;
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
-use wasmtime_wasi::p2::{DynInputStream, DynPollable, Pollable, subscribe};
+use wasmtime_wasi::p2::{DynInputStream, Pollable, subscribe};
 
 /// The resource of the interface itself.
 pub struct Token;
@@ -240,9 +241,10 @@ impl Walk<'_, '_> {
         };
         let any = *any;
         let back = match name {
-            "token" => self.same::<Token>(any, out)?,
-            "pollable" => self.same::<DynPollable>(any, out)?,
-            _ => self.same::<DynInputStream>(any, out)?,
+            "token" => self.same::<Token>(any, out, delete)?,
+            // What it waits for goes with it.
+            "pollable" => self.same(any, out, HostPollable::drop)?,
+            _ => self.same::<DynInputStream>(any, out, delete)?,
         };
         if let Some(back) = back {
             *value = Val::Resource(back);
@@ -254,6 +256,7 @@ impl Walk<'_, '_> {
         &mut self,
         any: wasmtime::component::ResourceAny,
         out: &mut String,
+        delete: fn(&mut ResourceTable, Resource<T>) -> wasmtime::Result<()>,
     ) -> Result<Option<wasmtime::component::ResourceAny>> {
         let fault = |error: wasmtime::Error| anyhow!("{error:?}");
         let resource =
@@ -263,7 +266,12 @@ impl Walk<'_, '_> {
             let back = resource.try_into_resource_any(&mut *self.store);
             return Ok(Some(back.map_err(fault)?));
         }
-        self.store.data_mut().table.delete(resource)?;
+        delete(&mut self.store.data_mut().table, resource).map_err(fault)?;
         Ok(None)
     }
+}
+
+fn delete<T: 'static>(table: &mut ResourceTable, resource: Resource<T>) -> wasmtime::Result<()> {
+    table.delete(resource)?;
+    Ok(())
 }

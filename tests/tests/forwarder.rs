@@ -20,41 +20,41 @@ const INTERFACES: usize = 40;
 /// What a function takes and, as a tuple, returns.
 type Params = Vec<Type>;
 
-/// An instance type that has these functions, in the text format.
+/// These functions and their types in the text format, each type defined before it is mentioned.
 struct Interface {
     text: String,
+    /// What types and functions are declared with: `import` or `export`.
+    declare: &'static str,
     types: usize,
 }
 
+/// The resources that values have in them.
+const RESOURCES: [&str; 3] = ["token", "input-stream", "pollable"];
+
 impl Interface {
-    fn of(functions: &[Params]) -> Result<String> {
+    fn of(functions: &[Params], declare: &'static str) -> Result<Self> {
         let mut made = Interface {
             text: String::new(),
+            declare,
             types: 0,
         };
-        made.text += "(export \"token\" (type $token (sub resource)))\n";
-        for name in ["input-stream", "pollable"] {
-            writeln!(
-                made.text,
-                "(alias outer 1 ${name} (type $o-{name})) (export \"{name}\" (type ${name} (eq $o-{name})))"
-            )?;
-        }
         for (n, params) in functions.iter().enumerate() {
-            let params: Vec<_> = params
-                .iter()
-                .map(|ty| made.mention(ty))
-                .collect::<Result<_>>()?;
+            let params = made.all(params)?;
             let mut signature = String::new();
             for (n, ty) in params.iter().enumerate() {
                 write!(signature, "(param \"p{n}\" {ty}) ")?;
             }
             let result = params.join(" ");
+            let id = match declare {
+                "import" => format!("$f{n}"),
+                _ => String::new(),
+            };
             writeln!(
                 made.text,
-                "(export \"f{n}\" (func {signature}(result (tuple {result}))))"
+                "({declare} \"f{n}\" (func {id} {signature}(result (tuple {result}))))"
             )?;
         }
-        Ok(made.text)
+        Ok(made)
     }
 
     /// The type as it is mentioned, defined before.
@@ -94,7 +94,8 @@ impl Interface {
         let n = self.types;
         writeln!(
             self.text,
-            "(type $d{n} {definition}) (export \"t{n}\" (type $t{n} (eq $d{n})))"
+            "(type $d{n} {definition}) ({} \"t{n}\" (type $t{n} (eq $d{n})))",
+            self.declare
         )?;
         Ok(format!("$t{n}"))
     }
@@ -110,6 +111,34 @@ fn labels(prefix: &str, count: usize) -> String {
 
 /// A component that hands on what it imports, and has a stream that can be virtual.
 fn component(functions: &[Params]) -> Result<Vec<u8>> {
+    let used: String = RESOURCES
+        .iter()
+        .map(|name| {
+            format!(
+                "(alias outer 1 ${name} (type $o-{name})) (export \"{name}\" (type ${name} (eq $o-{name})))\n"
+            )
+        })
+        .collect();
+    let given = Interface::of(functions, "export")?.text;
+    let Interface { text, types, .. } = Interface::of(functions, "import")?;
+    // A component between, because an imported instance cannot be exported as it is.
+    let (mut again, mut arguments) = (String::new(), String::new());
+    for name in RESOURCES {
+        writeln!(again, "(import \"{name}\" (type ${name} (sub resource)))")?;
+        writeln!(arguments, "(with \"{name}\" (type ${name}))")?;
+    }
+    again += &text;
+    let named = RESOURCES.map(str::to_string).into_iter();
+    for name in named.chain((1..=types).map(|n| format!("t{n}"))) {
+        writeln!(again, "(export \"{name}\" (type ${name}))")?;
+    }
+    for n in 1..=types {
+        writeln!(arguments, "(with \"t{n}\" (type $given \"t{n}\"))")?;
+    }
+    for n in 0..functions.len() {
+        writeln!(again, "(export \"f{n}\" (func $f{n}))")?;
+        writeln!(arguments, "(with \"f{n}\" (func $given \"f{n}\"))")?;
+    }
     let text = format!(
         r#"(component
         (import "wasi:io/poll@0.2.6" (instance $poll (export "pollable" (type (sub resource)))))
@@ -120,10 +149,18 @@ fn component(functions: &[Params]) -> Result<Vec<u8>> {
         (import "wasi:cli/stdin@0.2.6" (instance
             (alias outer 1 $input-stream (type $o)) (export "input-stream" (type $s (eq $o)))
             (export "get-stdin" (func (result (own $s))))))
+        (import "test:property/tokens" (instance $tokens
+            (export "token" (type $t (sub resource)))
+            (alias outer 1 $input-stream (type $o)) (export "input-stream" (type $s (eq $o)))
+            (export "of" (func (param "stream" (own $s)) (result (own $t))))))
+        (alias export $tokens "token" (type $token))
         (import "test:property/given" (instance $given
-            {}))
-        (export "test:property/given" (instance $given)))"#,
-        Interface::of(functions)?
+            {used}{given}))
+        (component $again
+            {again})
+        (instance $taken (instantiate $again
+            {arguments}))
+        (export "test:property/taken" (instance $taken)))"#
     );
     wat::parse_str(&text).with_context(|| text.clone())
 }
@@ -134,12 +171,14 @@ fn add(
     functions: &[Params],
     sent: &Arc<Mutex<String>>,
 ) -> wasmtime::Result<()> {
-    let mut given = linker.instance("test:property/given")?;
-    given.resource("token", ResourceType::host::<Token>(), |mut store, rep| {
+    let mut tokens = linker.instance("test:property/tokens")?;
+    tokens.resource("token", ResourceType::host::<Token>(), |mut store, rep| {
         let token = wasmtime::component::Resource::<Token>::new_own(rep);
         store.data_mut().table.delete(token)?;
         Ok(())
     })?;
+    tokens.func_new("of", |_, _, _, _| wasmtime::bail!("nobody calls this"))?;
+    let mut given = linker.instance("test:property/given")?;
     for (n, types) in functions.iter().enumerate() {
         let (types, sent) = (types.clone(), sent.clone());
         given.func_new(&format!("f{n}"), move |mut store, _, args, results| {
@@ -199,7 +238,7 @@ fn round(seed: u64) -> Result<()> {
         .instantiate(&mut store, &host::compile(&made)?)
         .map_err(fault)?;
     let taken = instance
-        .get_export_index(&mut store, None, "test:property/given")
+        .get_export_index(&mut store, None, "test:property/taken")
         .context("the export")?;
     for (n, types) in functions.iter().enumerate() {
         let index = instance.get_export_index(&mut store, Some(&taken), &format!("f{n}"));
