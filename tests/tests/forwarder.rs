@@ -82,7 +82,7 @@ impl Interface {
             Type::Variant(cases) => {
                 let cases = cases
                     .iter()
-                    .map(|case| Ok(case.as_ref().map(|ty| self.mention(ty)).transpose()?))
+                    .map(|case| case.as_ref().map(|ty| self.mention(ty)).transpose())
                     .collect::<Result<Vec<Option<String>>>>()?;
                 let cases = cases.into_iter().map(Option::unwrap_or_default).collect();
                 format!("(variant {})", named(cases, "case"))

@@ -363,9 +363,9 @@ fn resources_of_the_components_own_pass_through() -> Result<()> {
         "[static]reader.join",
         &[Val::List(vec![one, two]), last.clone()],
     )?;
-    let name = desk.call("[method]reader.name", &[joined.clone()])?;
+    let name = desk.call("[method]reader.name", std::slice::from_ref(&joined))?;
     assert_eq!(name, Val::String("123".into()));
-    let bytes = desk.call("[method]reader.read", &[joined.clone()])?;
+    let bytes = desk.call("[method]reader.read", std::slice::from_ref(&joined))?;
     let expected = b"first second".iter().map(|byte| Val::U8(*byte)).collect();
     assert_eq!(bytes, Val::List(expected));
     for reader in [joined, last] {
