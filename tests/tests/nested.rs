@@ -81,6 +81,7 @@ fn each_policy_takes_from_what_the_one_before_left() -> Result<()> {
         mounts: vec![wasi_virt::Mount {
             guest: "/a.txt".into(),
             source: "a.txt".into(),
+            mode: wasi_virt::FileMode::Ro,
         }],
         deny: wasi_virt::DenyMode::Error,
         ..Policy::default()

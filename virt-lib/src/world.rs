@@ -8,11 +8,12 @@ mod mapper;
 
 use crate::error::{Error, Result, Stage};
 use crate::plan::{Interface, Plan, Role, resource_owners};
-use crate::policy::Policy;
+use crate::policy::{Clocks, Policy};
 use crate::subsystem::{InterfaceName, Subsystem};
 use host::HostSide;
 use mapper::Mapper;
 use std::collections::BTreeMap;
+use wasi_virt_layout::Now;
 use wit_parser::{
     Function, InterfaceId, PackageId, PackageName, Resolve, Type, TypeDefKind, TypeId, TypeOwner,
     World, WorldId, WorldItem, WorldKey,
@@ -71,6 +72,10 @@ pub(crate) struct AdapterWorld {
     pub open: BTreeMap<InterfaceId, InterfaceId>,
     /// Whether the adapter's own code uses files of the host's.
     pub host_files: bool,
+    /// Whether it has files that may be changed in memory.
+    pub writable: bool,
+    /// Where the time of a change to a file comes from.
+    pub now: Now,
     /// Whether the adapter's own code tells the time.
     pub clocks: bool,
 }
@@ -183,6 +188,8 @@ struct Builder<'a> {
     policy: &'a Policy,
     /// Whether the adapter's own code uses files of the host's.
     host_files: bool,
+    /// Whether it has files that may be changed in memory.
+    writable: bool,
     /// Whether it gets descriptors of the host's from what is forwarded.
     lent_files: bool,
     groups: Vec<Group>,
@@ -206,6 +213,7 @@ impl<'a> Builder<'a> {
             policy,
             host_files: plan.files.host,
             lent_files: plan.files.lent,
+            writable: plan.files.writable,
             primary: primary(&groups),
             groups,
             open: group(plan, Role::is_host),
@@ -242,6 +250,8 @@ impl<'a> Builder<'a> {
             hosts: hosts.wiring(&self, &exports),
             open: primary(&self.open),
             host_files: self.host_files || self.lent_files,
+            writable: self.writable,
+            now: self.now(),
             clocks: self.serves(Subsystem::Clocks),
             resolve: self.resolve,
             world,
@@ -323,6 +333,15 @@ impl<'a> Builder<'a> {
                         }
                 })
             })
+    }
+
+    /// Where the time of a change to a file comes from: only a clock that the component sees may be asked.
+    fn now(&self) -> Now {
+        match self.policy.clocks {
+            _ if !self.writable => Now::Fixed,
+            Clocks::Fixed(_) | Clocks::Start(_) => Now::Virtual,
+            Clocks::Deny | Clocks::Allow => Now::Fixed,
+        }
     }
 
     fn package(

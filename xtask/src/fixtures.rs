@@ -8,12 +8,13 @@ use std::path::Path;
 use wit_component::ComponentEncoder;
 
 /// Components that are taken as the compiler gave them.
-const AS_BUILT: [&str; 9] = [
+const AS_BUILT: [&str; 10] = [
     "probe",
     "probe-mixed",
     "probe-latest",
     "kv",
     "config",
+    "disk",
     "shapes",
     "blob",
     "http",
