@@ -340,8 +340,20 @@ impl<'a> Builder<'a> {
         match self.policy.clocks {
             _ if !self.writable => Now::Fixed,
             Clocks::Fixed(_) | Clocks::Start(_) => Now::Virtual,
+            Clocks::Allow if self.open_clock().is_some() => Now::Host,
             Clocks::Deny | Clocks::Allow => Now::Fixed,
         }
+    }
+
+    /// The clock of the host's that files may tell the time by: one that the component itself imports, and asks.
+    fn open_clock(&self) -> Option<&str> {
+        let clock = self
+            .open
+            .iter()
+            .map(|group| &group.members[0])
+            .find(|clock| path(&clock.name) == "wasi:clocks/wall-clock")?;
+        let functions = &self.resolve.interfaces[clock.id].functions;
+        (self.writable && functions.contains_key("now")).then_some(clock.name.as_str())
     }
 
     fn package(

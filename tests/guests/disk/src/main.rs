@@ -10,7 +10,7 @@ mod script;
 mod streams;
 mod tree;
 
-use bindings::wasi::clocks::wall_clock::Datetime;
+use bindings::wasi::clocks::wall_clock::{self, Datetime};
 use bindings::wasi::filesystem::preopens;
 use bindings::wasi::filesystem::types::{
     Advice, Descriptor, DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntryStream,
@@ -202,6 +202,13 @@ fn on_path(at: &Descriptor, line: &Line) -> Option<String> {
         "symlink" => answer(at.symlink_at(&line.text(1), &line.text(2))),
         "readlink" => answer(at.readlink_at(&line.text(1))),
         "stat-at" => answer(at.stat_at(follow(line.word(2)), &line.text(1)).map(stat)),
+        "recent" => {
+            let modified = at.stat_at(PathFlags::empty(), &line.text(1)).map(|stat| {
+                stat.data_modification_timestamp
+                    .map_or(0, |time| time.seconds)
+            });
+            answer(modified.map(|time| wall_clock::now().seconds.abs_diff(time) < 60))
+        }
         "hash-at" => {
             // Numbers differ between hosts, what they tell apart does not.
             let hash = at.metadata_hash_at(follow(line.word(2)), &line.text(1));
