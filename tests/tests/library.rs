@@ -1,7 +1,7 @@
 //! What the library's builder makes, run: the program sees what was configured, and nothing of the host's
 //! besides.
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -9,6 +9,7 @@ use wasi_virt::{FileMode, FsEntry, StdioMode, WasiVirt};
 use wasi_virt_tests::case::Run;
 use wasi_virt_tests::paths::fixture;
 use wasi_virt_tests::{artifact, host, runs};
+use wasmtime::StoreLimitsBuilder;
 
 /// The lines of a script and what each gives.
 fn run(lines: &[(&str, &str)]) -> Run {
@@ -22,6 +23,46 @@ fn run(lines: &[(&str, &str)]) -> Run {
         result: Some(result),
         ..Run::default()
     }
+}
+
+#[test]
+fn memory_that_runs_out_is_an_error() -> Result<()> {
+    let mut virt = WasiVirt::new();
+    virt.allow_all();
+    virt.fs().deny_host_preopens().tmpfs("/tmp", None);
+    virt.compose(fixture("disk")?);
+    let component = host::compile(&virt.finish()?)?;
+    let (mut store, _) = host::planted("", "", &[])?;
+    store.data_mut().limits = StoreLimitsBuilder::new().memory_size(8 << 20).build();
+    store.limiter(|state| &mut state.limits);
+    let instance = host::generous()?
+        .instantiate(&mut store, &component)
+        .map_err(|error| anyhow!("{error:?}"))?;
+    let write = |number: usize| format!("write f x%*60000 {}\n", number * 60000);
+    let mut script = "open f /tmp file f c rw\n".to_string();
+    script.extend((0..200).map(write));
+    for number in 0..100 {
+        script += &format!("mkdir /tmp d{number}\n");
+    }
+    script += "set-size f 1000000\nwrite f y 0\nmkdir /tmp after\nstat-at /tmp after -\n";
+    let said = runs::call_probe(&mut store, &instance, &script)?
+        .map_err(|error| anyhow!("a trap instead of an error: {error:?}"))?;
+    let refused = said
+        .lines()
+        .filter(|line| line.ends_with(": insufficient-memory"));
+    let written = said
+        .lines()
+        .filter(|line| line.ends_with(": ok 60000"))
+        .count();
+    ensure!(refused.count() > 10, "{said}");
+    ensure!(written > 80, "{written} of 8 MiB were written");
+    ensure!(
+        said.ends_with(
+            ": ok 1\nmkdir /tmp after: ok\nstat-at /tmp after -: ok \"directory - 2\"\n"
+        ),
+        "{said}"
+    );
+    Ok(())
 }
 
 #[test]

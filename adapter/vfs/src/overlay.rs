@@ -58,7 +58,12 @@ pub struct Overlay<'a, B> {
     /// The nodes of the table that are in the slab, by their numbers.
     raised: Vec<(NodeId, u32)>,
     mounts: Mounts,
+    /// Memory that nothing is stored in: see [`Overlay::grow`].
+    reserve: Vec<u8>,
 }
+
+/// How much memory is kept for what callers pass: more than a stream takes at once.
+const RESERVE: usize = 96 * 1024;
 
 impl<'a, B: Backing> Overlay<'a, B> {
     /// The tree of a configuration, with nothing changed.
@@ -70,7 +75,21 @@ impl<'a, B: Backing> Overlay<'a, B> {
             slab: Slab::default(),
             raised: Vec::new(),
             mounts: Mounts::new(view),
+            reserve: Vec::new(),
         }
+    }
+
+    /// Does what takes memory. When there is none left, what was kept in reserve is given up, so that calls can
+    /// still be made, and nothing takes any until the reserve is there again.
+    fn grow<T>(&mut self, act: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
+        self.reserve
+            .try_reserve_exact(RESERVE)
+            .map_err(|_| Error::InsufficientMemory)?;
+        let result = act(self);
+        if let Err(Error::InsufficientMemory) = result {
+            self.reserve = Vec::new();
+        }
+        result
     }
 
     fn now(&self) -> Time {

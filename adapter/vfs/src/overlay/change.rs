@@ -91,7 +91,7 @@ impl<'a, B: Backing> Overlay<'a, B> {
             return Err(Error::NoEntry);
         }
         self.mounts.take_node(mount)?;
-        let node = self.make(directory, name, body, mount);
+        let node = self.grow(|files| files.make(directory, name, body, mount));
         if node.is_err() {
             self.mounts.give_back_node(mount);
         }

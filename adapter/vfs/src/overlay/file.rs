@@ -71,14 +71,17 @@ impl<B: Backing> Overlay<'_, B> {
         in_range(position, bytes.len())?;
         let mount = self.writable(node)?;
         let (room, now, backing) = (self.mounts.room(mount), self.now(), self.backing);
-        let inode = self.raise(node)?;
-        let Body::File(pages) = &mut inode.body else {
-            return Err(Error::BadDescriptor);
-        };
-        let (written, stored) = pages.write(backing, position, bytes, room)?;
-        if written != 0 {
-            inode.touch(now);
-        }
+        let (written, stored) = self.grow(|files| {
+            let inode = files.raise(node)?;
+            let Body::File(pages) = &mut inode.body else {
+                return Err(Error::BadDescriptor);
+            };
+            let done = pages.write(backing, position, bytes, room)?;
+            if done.0 != 0 {
+                inode.touch(now);
+            }
+            Ok(done)
+        })?;
         self.mounts.take_bytes(mount, stored);
         Ok(written)
     }

@@ -63,12 +63,16 @@ impl<B: Backing> Overlay<'_, B> {
         if self.is_directory(node) {
             return Err(Error::NotPermitted);
         }
+        self.grow(|files| files.add_name(new.directory, name, node))
+    }
+
+    fn add_name(&mut self, directory: NodeId, name: &[u8], node: NodeId) -> Result<(), Error> {
         let name = Text::own(name)?;
-        self.room_for_entry(new.directory)?;
+        self.room_for_entry(directory)?;
         let inode = self.raise(node)?;
         inode.links += 1;
         inode.changed = true;
-        self.insert(new.directory, Entry { name, node });
+        self.insert(directory, Entry { name, node });
         Ok(())
     }
 

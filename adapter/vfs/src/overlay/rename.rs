@@ -53,7 +53,7 @@ impl<B: Backing> Overlay<'_, B> {
             None if self.is_mount_point(source) => return Err(Error::Busy),
             None => {}
         }
-        self.move_name(&old, &new, source, target)
+        self.grow(|files| files.move_name(&old, &new, source, target))
     }
 
     /// Refuses to put one over the other.
