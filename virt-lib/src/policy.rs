@@ -5,6 +5,7 @@
 #[cfg(feature = "schema")]
 mod schema;
 mod size;
+mod text;
 mod time;
 mod variables;
 

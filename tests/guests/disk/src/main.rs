@@ -6,8 +6,11 @@
 mod bindings {
     include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
 }
+#[allow(dead_code, reason = "the probe's, which uses all of it")]
+#[path = "../../probe/src/script.rs"]
 mod script;
 mod streams;
+mod text;
 mod tree;
 
 use bindings::wasi::clocks::wall_clock::{self, Datetime};
@@ -16,10 +19,10 @@ use bindings::wasi::filesystem::types::{
     Advice, Descriptor, DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntryStream,
     ErrorCode, NewTimestamp, OpenFlags, PathFlags,
 };
-use script::{Line, answer, code};
+use script::{Command, answer, code};
 use std::collections::BTreeMap;
-use std::ops::Sub;
 use streams::Stream;
+use text::text;
 
 struct Disk;
 
@@ -35,7 +38,7 @@ impl bindings::exports::test::probe::api::Guest for Disk {
             .map(str::trim)
             .filter(|line| !line.is_empty())
         {
-            let said = program.perform(&Line::parse(line));
+            let said = program.perform(&Command::parse(line));
             out.push_str(&format!("{line}: {said}\n"));
         }
         out
@@ -68,7 +71,7 @@ impl Program {
         self.descriptors.get(name)
     }
 
-    fn perform(&mut self, line: &Line) -> String {
+    fn perform(&mut self, line: &Command) -> String {
         if let Some(said) = self.opening(line) {
             return said;
         }
@@ -85,7 +88,7 @@ impl Program {
     }
 
     /// What changes what is open.
-    fn opening(&mut self, line: &Line) -> Option<String> {
+    fn opening(&mut self, line: &Command) -> Option<String> {
         let name = line.word(0).to_string();
         Some(match line.verb.as_str() {
             "open" => {
@@ -93,17 +96,25 @@ impl Program {
                     return Some(CLOSED.into());
                 };
                 let (how, rights) = (line.word(4), line.word(5));
-                let open = OpenFlags::empty()
-                    | flag(how, 'c', OpenFlags::CREATE)
-                    | flag(how, 'd', OpenFlags::DIRECTORY)
-                    | flag(how, 'x', OpenFlags::EXCLUSIVE)
-                    | flag(how, 't', OpenFlags::TRUNCATE);
-                let flags = DescriptorFlags::empty()
-                    | flag(rights, 'r', DescriptorFlags::READ)
-                    | flag(rights, 'w', DescriptorFlags::WRITE)
-                    | flag(rights, 'm', DescriptorFlags::MUTATE_DIRECTORY)
-                    | flag(rights, 's', DescriptorFlags::FILE_INTEGRITY_SYNC);
-                match at.open_at(follow(line.word(3)), &line.text(2), open, flags) {
+                let open = flags(
+                    how,
+                    &[
+                        ('c', OpenFlags::CREATE),
+                        ('d', OpenFlags::DIRECTORY),
+                        ('x', OpenFlags::EXCLUSIVE),
+                        ('t', OpenFlags::TRUNCATE),
+                    ],
+                );
+                let rights = flags(
+                    rights,
+                    &[
+                        ('r', DescriptorFlags::READ),
+                        ('w', DescriptorFlags::WRITE),
+                        ('m', DescriptorFlags::MUTATE_DIRECTORY),
+                        ('s', DescriptorFlags::FILE_INTEGRITY_SYNC),
+                    ],
+                );
+                match at.open_at(follow(line.word(3)), &text(line, 2), open, rights) {
                     Ok(opened) => {
                         let kind = opened.get_type().expect("a type");
                         self.descriptors.insert(name, opened);
@@ -137,7 +148,7 @@ impl Program {
     }
 
     /// What is about two descriptors.
-    fn on_two(&self, at: &Descriptor, line: &Line) -> Option<String> {
+    fn on_two(&self, at: &Descriptor, line: &Command) -> Option<String> {
         let other = match line.verb.as_str() {
             "same" => 1,
             "rename" => 2,
@@ -156,9 +167,9 @@ impl Program {
                 let equal = answer(hash(at).and_then(|one| Ok(one == hash(other)?)));
                 format!("{} {equal}", at.is_same_object(other))
             }
-            "rename" => answer(at.rename_at(&line.text(1), other, &line.text(3))),
+            "rename" => answer(at.rename_at(&text(line, 1), other, &text(line, 3))),
             _ => {
-                let (old, new) = (line.text(1), line.text(4));
+                let (old, new) = (text(line, 1), text(line, 4));
                 answer(at.link_at(follow(line.word(2)), &old, other, &new))
             }
         })
@@ -166,7 +177,7 @@ impl Program {
 }
 
 /// What is about one descriptor.
-fn on_descriptor(at: &Descriptor, line: &Line) -> Option<String> {
+fn on_descriptor(at: &Descriptor, line: &Command) -> Option<String> {
     Some(match line.verb.as_str() {
         "type" => answer(at.get_type().map(|kind| code(&kind))),
         "flags" => answer(at.get_flags()),
@@ -179,7 +190,7 @@ fn on_descriptor(at: &Descriptor, line: &Line) -> Option<String> {
             at.read(line.number(1), line.number(2))
                 .map(|(bytes, end)| (brief(&bytes), end)),
         ),
-        "write" => answer(at.write(line.text(1).as_bytes(), line.number(2))),
+        "write" => answer(at.write(text(line, 1).as_bytes(), line.number(2))),
         "times" => {
             let (access, modify) = (line.word(1), line.word(2));
             match at.set_times(time(access), time(modify)) {
@@ -194,16 +205,16 @@ fn on_descriptor(at: &Descriptor, line: &Line) -> Option<String> {
 }
 
 /// What is about a path.
-fn on_path(at: &Descriptor, line: &Line) -> Option<String> {
+fn on_path(at: &Descriptor, line: &Command) -> Option<String> {
     Some(match line.verb.as_str() {
-        "mkdir" => answer(at.create_directory_at(&line.text(1))),
-        "rmdir" => answer(at.remove_directory_at(&line.text(1))),
-        "unlink" => answer(at.unlink_file_at(&line.text(1))),
-        "symlink" => answer(at.symlink_at(&line.text(1), &line.text(2))),
-        "readlink" => answer(at.readlink_at(&line.text(1))),
-        "stat-at" => answer(at.stat_at(follow(line.word(2)), &line.text(1)).map(stat)),
+        "mkdir" => answer(at.create_directory_at(&text(line, 1))),
+        "rmdir" => answer(at.remove_directory_at(&text(line, 1))),
+        "unlink" => answer(at.unlink_file_at(&text(line, 1))),
+        "symlink" => answer(at.symlink_at(&text(line, 1), &text(line, 2))),
+        "readlink" => answer(at.readlink_at(&text(line, 1))),
+        "stat-at" => answer(at.stat_at(follow(line.word(2)), &text(line, 1)).map(stat)),
         "recent" => {
-            let modified = at.stat_at(PathFlags::empty(), &line.text(1)).map(|stat| {
+            let modified = at.stat_at(PathFlags::empty(), &text(line, 1)).map(|stat| {
                 stat.data_modification_timestamp
                     .map_or(0, |time| time.seconds)
             });
@@ -211,13 +222,13 @@ fn on_path(at: &Descriptor, line: &Line) -> Option<String> {
         }
         "hash-at" => {
             // Numbers differ between hosts, what they tell apart does not.
-            let hash = at.metadata_hash_at(follow(line.word(2)), &line.text(1));
+            let hash = at.metadata_hash_at(follow(line.word(2)), &text(line, 1));
             let own = at.metadata_hash().expect("a directory's own hash");
             answer(hash.map(|hash| (hash.lower, hash.upper) == (own.lower, own.upper)))
         }
         "times-at" => {
             let (access, modify) = (line.word(3), line.word(4));
-            let (follow, path) = (follow(line.word(2)), line.text(1));
+            let (follow, path) = (follow(line.word(2)), text(line, 1));
             match at.set_times_at(follow, &path, time(access), time(modify)) {
                 Ok(()) => times(at.stat_at(follow, &path), access, modify),
                 Err(error) => code(&error),
@@ -227,16 +238,17 @@ fn on_path(at: &Descriptor, line: &Line) -> Option<String> {
     })
 }
 
-fn flag<F: Copy + Sub<Output = F>>(letters: &str, letter: char, flag: F) -> F {
-    if letters.contains(letter) {
-        flag
-    } else {
-        flag - flag
-    }
+/// The flags that letters stand for.
+fn flags<F: Copy + FromIterator<F>>(letters: &str, known: &[(char, F)]) -> F {
+    known
+        .iter()
+        .filter(|(letter, _)| letters.contains(*letter))
+        .map(|(_, flag)| *flag)
+        .collect()
 }
 
 fn follow(letters: &str) -> PathFlags {
-    flag(letters, 'f', PathFlags::SYMLINK_FOLLOW)
+    flags(letters, &[('f', PathFlags::SYMLINK_FOLLOW)])
 }
 
 /// A time as a script gives it: `-`, `now`, or seconds and nanoseconds with a dot between.

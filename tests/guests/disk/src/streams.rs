@@ -2,7 +2,8 @@
 
 use crate::bindings::wasi::filesystem::types::{Descriptor, filesystem_error_code};
 use crate::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
-use crate::script::{Line, code};
+use crate::script::{Command, code};
+use crate::text::text;
 use crate::{CLOSED, brief};
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ pub enum Stream {
 
 /// Carries out what is about streams; the first word of each is the stream's name.
 pub fn perform(
-    line: &Line,
+    line: &Command,
     streams: &mut BTreeMap<String, Stream>,
     descriptors: &BTreeMap<String, Descriptor>,
 ) -> Option<String> {
@@ -48,7 +49,7 @@ pub fn perform(
 }
 
 fn step(
-    line: &Line,
+    line: &Command,
     stream: Option<&Stream>,
     descriptors: &BTreeMap<String, Descriptor>,
 ) -> Option<String> {
@@ -63,14 +64,14 @@ fn step(
             count.to_string()
         }),
         ("put", Some(Stream::Out(stream))) => said(
-            stream.blocking_write_and_flush(line.text(1).as_bytes()),
+            stream.blocking_write_and_flush(text(line, 1).as_bytes()),
             |()| String::new(),
         ),
         ("put-later", Some(Stream::Out(stream))) => {
             let written = stream
                 .check_write()
                 .and_then(|permit| {
-                    let text = line.text(1);
+                    let text = text(line, 1);
                     let len = text.len().min(permit as usize);
                     stream.write(&text.as_bytes()[..len])
                 })
