@@ -2,6 +2,7 @@
 With the argument `lazy` it imports modules that nothing imported when the component was made, with `files` it writes
 below a directory, as programs do that know nothing of where they are."""
 
+import encodings.cp437  # what zipfile reads old names with
 import importlib
 import io
 import os
