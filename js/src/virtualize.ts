@@ -152,7 +152,7 @@ async function prepared(
   const full = parsed(generator, policy);
   const files = [...pairs(options.files ?? {})];
   if (files.length > 0 && full.mounts.length === 0) {
-    full.mounts.push({ guest: '/', source: '/' });
+    full.mounts.push({ guest: '/', source: '/', mode: 'ro' });
   }
   const listing = await list(files, full.mounts, generator);
   const output = called(() => task(generator, full, listing.entries));

@@ -2,7 +2,7 @@
 
 use crate::artifact;
 use anyhow::{Context, Result, ensure};
-use wasi_virt::{Entry, EntryKind, Mount, Policy, Segment};
+use wasi_virt::{Entry, EntryKind, FileMode, Mount, Policy, Segment};
 
 /// A file to mount: its path in the component, and what is in it.
 pub type File<'a> = (&'a str, &'a [u8]);
@@ -16,6 +16,7 @@ pub fn virtualize(component: &[u8], policy: &Policy, files: &[File<'_>]) -> Resu
         policy.mounts.push(Mount {
             guest: guest.to_string(),
             source: source.clone(),
+            mode: FileMode::Ro,
         });
         entries.push(Entry {
             mount,

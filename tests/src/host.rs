@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Cache, CacheConfig, Config, Engine, Store, Strategy};
+use wasmtime::{Cache, CacheConfig, Config, Engine, Store, StoreLimits, Strategy};
 use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView, default_hooks};
@@ -27,6 +27,8 @@ pub struct State {
     pub kv: HashMap<String, String>,
     /// Tokens of `test:shapes` that live.
     pub tokens: u32,
+    /// What an instance may take.
+    pub limits: StoreLimits,
     wasi: WasiCtx,
     http: WasiHttpCtx,
 }
@@ -136,6 +138,7 @@ pub fn planted(
         table: ResourceTable::new(),
         kv: HashMap::from([("greeting".to_string(), "PLANTED-KV".to_string())]),
         tokens: 0,
+        limits: StoreLimits::default(),
         wasi: wasi.build(),
         http: WasiHttpCtx::new(),
     };

@@ -4,6 +4,7 @@
 pub mod artifact;
 pub mod case;
 pub mod custom;
+pub mod differential;
 pub mod engine;
 pub mod expect;
 pub mod folders;

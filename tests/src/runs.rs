@@ -165,7 +165,7 @@ fn after(result: String, error: Option<wasmtime::Error>, outputs: &Outputs) -> R
 }
 
 /// Calls the export `test:probe/api#probe`.
-fn call_probe(
+pub fn call_probe(
     store: &mut Store<State>,
     instance: &Instance,
     script: &str,

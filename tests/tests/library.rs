@@ -1,7 +1,7 @@
 //! What the library's builder makes, run: the program sees what was configured, and nothing of the host's
 //! besides.
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -9,6 +9,7 @@ use wasi_virt::{FileMode, FsEntry, StdioMode, WasiVirt};
 use wasi_virt_tests::case::Run;
 use wasi_virt_tests::paths::fixture;
 use wasi_virt_tests::{artifact, host, runs};
+use wasmtime::StoreLimitsBuilder;
 
 /// The lines of a script and what each gives.
 fn run(lines: &[(&str, &str)]) -> Run {
@@ -22,6 +23,80 @@ fn run(lines: &[(&str, &str)]) -> Run {
         result: Some(result),
         ..Run::default()
     }
+}
+
+/// The program `disk` with a tmpfs, in an instance whose memories may have so many bytes each.
+fn with_tmpfs(memory: usize) -> Result<impl FnMut(&str) -> Result<String>> {
+    let mut virt = WasiVirt::new();
+    virt.allow_all();
+    virt.fs().deny_host_preopens().tmpfs("/tmp", None);
+    virt.compose(fixture("disk")?);
+    let component = host::compile(&virt.finish()?)?;
+    let (mut store, _) = host::planted("", "", &[])?;
+    store.data_mut().limits = StoreLimitsBuilder::new().memory_size(memory).build();
+    store.limiter(|state| &mut state.limits);
+    let instance = host::generous()?
+        .instantiate(&mut store, &component)
+        .map_err(|error| anyhow!("{error:?}"))?;
+    Ok(move |script: &str| {
+        runs::call_probe(&mut store, &instance, script)?
+            .map_err(|error| anyhow!("a trap instead of an error: {error:?}"))
+    })
+}
+
+#[test]
+fn memory_that_runs_out_is_an_error() -> Result<()> {
+    let mut run = with_tmpfs(8 << 20)?;
+    let write = |number: usize| format!("write f x%*60000 {}\n", number * 60000);
+    let mut script = "open f /tmp file f c rw\n".to_string();
+    script.extend((0..200).map(write));
+    for number in 0..100 {
+        script += &format!("mkdir /tmp d{number}\n");
+    }
+    script += "set-size f 1000000\nwrite f y 0\nmkdir /tmp after\nstat-at /tmp after -\n";
+    let said = run(&script)?;
+    let refused = said
+        .lines()
+        .filter(|line| line.ends_with(": error insufficient-memory"));
+    let written = said.lines().filter(|line| line.ends_with(": ok 60000"));
+    ensure!(refused.count() > 10, "{said}");
+    ensure!(written.count() > 80, "less than 8 MiB were written");
+    ensure!(
+        said.ends_with(
+            ": ok 1\nmkdir /tmp after: ok\nstat-at /tmp after -: ok \"directory - 2\"\n"
+        ),
+        "{said}"
+    );
+    Ok(())
+}
+
+/// What the adapter takes without any file, with what it keeps in reserve.
+const AT_LEAST: usize = 384 << 10;
+
+#[test]
+fn what_is_stored_takes_little_more_memory_than_it_has_bytes() -> Result<()> {
+    const BYTES: usize = 20_000_000;
+    let mut run = with_tmpfs(AT_LEAST + BYTES / 10 * 11)?;
+    for start in (0..BYTES).step_by(1_000_000) {
+        let write = |at: usize| format!("write f x%*50000 {}\n", start + at * 50_000);
+        let mut script = "open f /tmp file f c rw\n".to_string();
+        script.extend((0..20).map(write));
+        let said = run(&script)?;
+        ensure!(said.matches(": ok 50000\n").count() == 20, "{said}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_file_takes_less_than_200_bytes() -> Result<()> {
+    let mut run = with_tmpfs(AT_LEAST + 10_000 * 200)?;
+    for hundred in 0..100 {
+        let make = |number: usize| format!("open f /tmp file-{hundred:03}{number:02} f cx w\n");
+        let script: String = (0..100).map(make).collect();
+        let said = run(&script)?;
+        ensure!(said.matches(": ok regular-file\n").count() == 100, "{said}");
+    }
+    Ok(())
 }
 
 #[test]

@@ -43,14 +43,25 @@ fn flags(policy: &Policy) -> Vec<String> {
     let mut add = |flag: &str, value: &str| flags.push(format!("{flag}={value}"));
     for mount in &policy.mounts {
         // A final mode of the source's own would be taken for the mount's.
-        let mode = if mount.source.ends_with(":ro") || mount.source.ends_with(":rw") {
-            ":ro"
-        } else {
-            ""
+        let final_mode = mount.source.ends_with(":ro") || mount.source.ends_with(":rw");
+        let mode = match mount.mode {
+            FileMode::Rw => ":rw",
+            FileMode::Ro if final_mode => ":ro",
+            FileMode::Ro => "",
         };
         add(
             "--mount",
             &format!("{}={}{mode}", mount.guest, mount.source),
+        );
+    }
+    for tmpfs in &policy.tmpfs {
+        let size = tmpfs.size.map(|size| format!("size={size}"));
+        let nodes = tmpfs.nodes.map(|nodes| format!("nodes={nodes}"));
+        let limits: Vec<String> = size.into_iter().chain(nodes).collect();
+        let colon = if limits.is_empty() { "" } else { ":" };
+        add(
+            "--tmpfs",
+            &format!("{}{colon}{}", tmpfs.guest, limits.join(",")),
         );
     }
     for preopen in &policy.preopens {
@@ -173,7 +184,7 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wasi_virt::{Mount, Preopen, Time};
+    use wasi_virt::{Mount, Preopen, Size, Time, Tmpfs};
 
     fn line(policy: &Policy) -> String {
         command_line(policy, "app.wasm", "out.wasm")
@@ -188,10 +199,30 @@ mod tests {
             cwd: Some("/w".into()),
             stdout: StdioMode::Allow,
             stderr: StdioMode::Ignore,
-            mounts: vec![Mount {
-                guest: "/a".into(),
-                source: "x:ro".into(),
-            }],
+            mounts: vec![
+                Mount {
+                    guest: "/a".into(),
+                    source: "x:ro".into(),
+                    mode: FileMode::Ro,
+                },
+                Mount {
+                    guest: "/b".into(),
+                    source: "y".into(),
+                    mode: FileMode::Rw,
+                },
+            ],
+            tmpfs: vec![
+                Tmpfs {
+                    guest: "/t".into(),
+                    size: None,
+                    nodes: None,
+                },
+                Tmpfs {
+                    guest: "/u".into(),
+                    size: Some(Size(64 << 20)),
+                    nodes: Some(9),
+                },
+            ],
             preopens: vec![Preopen {
                 guest: "/d".into(),
                 host: "data".into(),
@@ -215,7 +246,7 @@ mod tests {
         };
         assert_eq!(
             line(&policy),
-            "wasi-virt app.wasm --mount=/a=x:ro:ro --preopen=/d=data:ro '--include=*.html' --exclude=-x \
+            "wasi-virt app.wasm --mount=/a=x:ro:ro --mount=/b=y:rw --tmpfs=/t --tmpfs=/u:size=64M,nodes=9 --preopen=/d=data:ro '--include=*.html' --exclude=-x \
              --symlinks=skip --mtime=7 '--env=K=it'\\''s = fine\n' --config=c=d --arg=app --arg=-v --arg= --cwd=/w --stdout=allow \
              --stderr=ignore --deny-env=A,B --clock=start=2024-01-01T00:00:00Z --random=seed=7 --allow-config --deny=error --deny-other \
              '--allow-import=a:b/*' -o out.wasm"

@@ -179,15 +179,22 @@ impl<'a> Composer<'a> {
         let mut arguments = Vec::new();
         for id in &live.interfaces {
             let ours = self.root.resolve.name_world_key(&WorldKey::Interface(*id));
-            let index = match theirs.get(ours.as_str()) {
-                Some(theirs) => self.root.import_interface(
+            let theirs = theirs.get(ours.as_str());
+            let open = theirs.and_then(|theirs| {
+                let mut names = self.names.iter();
+                names.find_map(|(id, name)| (name == theirs).then_some(*id))
+            });
+            let index = match (open, theirs) {
+                // The component has it of the host, too.
+                (Some(open), _) => self.interface(open)?,
+                (None, Some(theirs)) => self.root.import_interface(
                     *id,
                     (*theirs).into(),
                     |ty| live.types.contains(&ty) || bridge.is_some_and(|b| b.types.contains(&ty)),
                     |function| live.calls(*id, function),
                 )?,
                 // The component imports it, too.
-                None => self.interface(*id)?,
+                (None, None) => self.interface(*id)?,
             };
             arguments.push((ours, ComponentExportKind::Instance, index));
         }

@@ -3,10 +3,10 @@
 
 use crate::policy::{Access, Clocks, HostEnv, Policy, Random, StdioMode, Time};
 use crate::tree::Tree;
-use wasi_virt_layout::{Clock, Stdio, write};
+use wasi_virt_layout::{Clock, Now, Stdio, write};
 
 /// The configuration of an adapter as it is placed in its memory.
-pub(crate) fn encode(policy: &Policy, tree: &Tree) -> Vec<u8> {
+pub(crate) fn encode(policy: &Policy, tree: &Tree, now: Now) -> Vec<u8> {
     write::encode(&write::Config {
         env: policy.env.clone(),
         host_env: host_env(&policy.host_env),
@@ -29,6 +29,8 @@ pub(crate) fn encode(policy: &Policy, tree: &Tree) -> Vec<u8> {
             Random::Seed(seed) => Some(seed),
         },
         config: policy.config.clone(),
+        mounts: tree.layers.clone(),
+        now,
         host_config: match (&policy.config[..], &policy.host_config) {
             // The adapter does not serve what is the host's alone.
             ([], HostEnv::All) => write::HostEnv::None,

@@ -48,10 +48,12 @@ pub use error::{Error, Result, Stage};
 pub use filter::Filter;
 pub use inspect::{Import, Inspection, inspect, subsystem};
 pub use policy::{
-    Access, Clocks, DenyMode, FileMode, HostEnv, Mount, Policy, Preopen, Random, StdioMode,
-    Symlinks, Time,
+    Access, Clocks, DenyMode, FileMode, HostEnv, Mount, Policy, Preopen, Random, Size, StdioMode,
+    Symlinks, Time, Tmpfs,
 };
-pub use record::{Claim, ClaimContent, Record, RecordedClock, RecordedMount, RecordedPreopen};
+pub use record::{
+    Claim, ClaimContent, Record, RecordedClock, RecordedMount, RecordedPreopen, RecordedTmpfs,
+};
 pub use report::{Action, FileCounts, InterfaceReport, Report, Sizes};
 pub use segment::Segment;
 pub use virtualize::{adapter, plan};

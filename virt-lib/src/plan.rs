@@ -40,6 +40,10 @@ pub(crate) struct Files {
     pub served: bool,
     /// Some of what it serves is the host's.
     pub host: bool,
+    /// Some of what it serves may be changed in memory.
+    pub writable: bool,
+    /// Something is a tmpfs.
+    pub tmpfs: bool,
     /// The adapter serves them, and interfaces that it forwards carry descriptors of the host's: known only after
     /// the closure.
     pub lent: bool,

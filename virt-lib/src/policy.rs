@@ -4,11 +4,14 @@
 
 #[cfg(feature = "schema")]
 mod schema;
+mod size;
+mod text;
 mod time;
 mod variables;
 
 use serde::{Deserialize, Serialize};
 
+pub use size::Size;
 pub use time::Time;
 
 /// What a component may reach once virtualized. The default denies everything.
@@ -42,6 +45,8 @@ pub struct Policy {
     /// Files and directories to embed. A shell lists each as [`Entry`](crate::Entry)s, whose `mount` is
     /// the position in this list.
     pub mounts: Vec<Mount>,
+    /// Directories that are empty when the artifact starts, and whose files are in memory.
+    pub tmpfs: Vec<Tmpfs>,
     /// Directories of the host that the component sees under other names.
     pub preopens: Vec<Preopen>,
     /// Of every mounted directory, embed only the files that match one of these patterns; none means all.
@@ -113,6 +118,35 @@ pub struct Mount {
     /// The file or directory, as the shell finds it. Never recorded in the artifact.
     #[cfg_attr(feature = "schema", schemars(schema_with = "schema::path"))]
     pub source: String,
+    /// Whether the component may change it: in memory, for itself, until it ends.
+    #[serde(default = "read_only", skip_serializing_if = "is_read_only")]
+    pub mode: FileMode,
+}
+
+fn read_only() -> FileMode {
+    FileMode::Ro
+}
+
+fn is_read_only(mode: &FileMode) -> bool {
+    *mode == FileMode::Ro
+}
+
+/// An empty directory to write to. What is written is in memory, and gone when the artifact ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Tmpfs {
+    /// The absolute path that the component sees.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::absolute"))]
+    pub guest: String,
+    /// The most bytes that its files may hold; `None`: as many as there is memory for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::size"))]
+    pub size: Option<Size>,
+    /// The most files, directories and links there may be in it; `None`: as many as there is memory for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::count"))]
+    pub nodes: Option<u64>,
 }
 
 /// A directory of the host's, opened when the artifact runs.
@@ -131,12 +165,12 @@ pub struct Preopen {
     pub mode: FileMode,
 }
 
-/// Whether files of the host's may be changed through the artifact.
+/// Whether files may be changed through the artifact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum FileMode {
-    /// Reading and writing, as far as the host allows it.
+    /// Reading and writing; of the host's, as far as it allows that.
     #[default]
     Rw,
     /// Reading only.

@@ -41,6 +41,9 @@ pub struct Record {
     pub stderr: StdioMode,
     /// What is embedded.
     pub mounts: Vec<RecordedMount>,
+    /// Directories that are empty when the artifact starts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tmpfs: Vec<RecordedTmpfs>,
     /// Directories of the host that are seen under other names.
     pub preopens: Vec<RecordedPreopen>,
     /// The virtual clock, if there is one.
@@ -87,6 +90,17 @@ pub struct RecordedMount {
     pub host: u64,
     /// Bytes of the embedded files.
     pub bytes: u64,
+    /// Whether the component may change it, in memory.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub writable: bool,
+}
+
+/// One tmpfs in a [`Record`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct RecordedTmpfs {
+    /// The guest path.
+    pub guest: String,
 }
 
 /// One preopen in a [`Record`].
@@ -143,6 +157,13 @@ impl Record {
             stdout: policy.stdout,
             stderr: policy.stderr,
             mounts,
+            tmpfs: policy
+                .tmpfs
+                .iter()
+                .map(|tmpfs| RecordedTmpfs {
+                    guest: tmpfs.guest.clone(),
+                })
+                .collect(),
             preopens: policy
                 .preopens
                 .iter()

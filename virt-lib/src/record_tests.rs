@@ -55,6 +55,7 @@ fn names_counts_and_modes_but_no_value_and_no_source() {
         mounts: vec![Mount {
             guest: "/".into(),
             source: "/home/builder/secret".into(),
+            mode: FileMode::Ro,
         }],
         preopens: vec![Preopen {
             guest: "/data".into(),
@@ -77,7 +78,7 @@ fn names_counts_and_modes_but_no_value_and_no_source() {
         ),
     ];
     let actions = [("b:c/d".to_string(), Action::Open)];
-    let tree = Tree::new(&entries, &Filter::new(&policy).unwrap(), &policy.preopens).unwrap();
+    let tree = Tree::new(&entries, &Filter::new(&policy).unwrap(), &policy).unwrap();
     let record = Record::new(&policy, tree.recorded, &actions);
     let text = serde_json::to_string(&record).unwrap();
     for hidden in [

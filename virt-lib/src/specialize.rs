@@ -29,7 +29,9 @@ pub(crate) fn specialize(
     payload: u64,
     deny: DenyMode,
 ) -> Result<Emitted> {
-    let prebuilt = if world.host_files {
+    let prebuilt = if world.writable {
+        wasi_virt_adapter::P2_WRITE
+    } else if world.host_files {
         wasi_virt_adapter::P2_HOST
     } else {
         wasi_virt_adapter::P2
@@ -235,7 +237,11 @@ mod tests {
     /// The engine can hold the prebuilt modules, and nothing of them is lost when all is exported.
     #[test]
     fn the_prebuilt_modules_can_be_edited() {
-        for bytes in [wasi_virt_adapter::P2, wasi_virt_adapter::P2_HOST] {
+        for bytes in [
+            wasi_virt_adapter::P2,
+            wasi_virt_adapter::P2_HOST,
+            wasi_virt_adapter::P2_WRITE,
+        ] {
             let mut module = Module::read(bytes).unwrap();
             prefer(&mut module, FAST);
             link_payload(&mut module, Some(0)).unwrap();

@@ -6,11 +6,12 @@ mod mounts;
 use crate::entry::Entry;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
-use crate::policy::Preopen;
+use crate::policy::{FileMode, Policy};
 use crate::record::RecordedMount;
 use crate::report::FileCounts;
 use mounts::{
-    Mount, check_places, directory_of, host_item, is_host_directory, mounts, names, recorded,
+    Mount, add_tmpfs, check_places, directory_of, host_item, is_host_directory, mounts, names,
+    recorded,
 };
 use std::collections::BTreeMap;
 use wasi_virt_layout::write::{Dir, Node};
@@ -30,8 +31,20 @@ pub(crate) struct Tree {
     pub counts: FileCounts,
     /// What each mount holds, in the order of the mounts.
     pub recorded: Vec<RecordedMount>,
+    /// The mounts by where they are, if any of them may be changed.
+    pub layers: Vec<wasi_virt_layout::write::Mount>,
     /// Where in the payload contents are that were met before, by size and digest.
     stored: BTreeMap<(u64, [u8; 32]), u64>,
+}
+
+/// What may be done in a mount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Layer {
+    mode: FileMode,
+    /// The most bytes that may be stored.
+    bytes: u64,
+    /// The most nodes that may be made.
+    nodes: u64,
 }
 
 /// A node while mounts are put together.
@@ -57,11 +70,12 @@ impl Tree {
     /// # Errors
     ///
     /// All problems at once, a line each.
-    pub(crate) fn new(entries: &[Entry], filter: &Filter, preopens: &[Preopen]) -> Result<Self> {
+    pub(crate) fn new(entries: &[Entry], filter: &Filter, policy: &Policy) -> Result<Self> {
         let mut problems = Vec::new();
-        let mut mounts = mounts(entries, filter, &mut problems);
+        let mut mounts = mounts(entries, filter, policy, &mut problems);
         let recorded = recorded(&mounts);
-        for preopen in preopens {
+        add_tmpfs(&policy.tmpfs, &mut mounts, &mut problems);
+        for preopen in &policy.preopens {
             match (
                 names(&preopen.guest),
                 host_item(&preopen.host, preopen.mode, true),
@@ -70,6 +84,7 @@ impl Tree {
                     at,
                     item,
                     source: &preopen.host,
+                    layer: None,
                 }),
                 (Err(problem), _) => problems.push(format!(
                     "guest path `{}` {problem}",
@@ -83,6 +98,7 @@ impl Tree {
         if !problems.is_empty() {
             return Err(Error::invalid(problems.join("\n")));
         }
+        let limits = limits(&mounts);
         let roots = merge(mounts);
         let mut tree = Tree {
             preopens: Vec::new(),
@@ -90,6 +106,7 @@ impl Tree {
             payload: Vec::new(),
             counts: FileCounts::default(),
             recorded,
+            layers: layers(&limits, &roots),
             stored: BTreeMap::new(),
         };
         for (place, item) in &roots {
@@ -161,6 +178,41 @@ impl Tree {
             }
         }
     }
+}
+
+/// Where each mount is, and what may be done in it; nothing if none may be changed.
+fn limits<'a>(mounts: &[Mount<'a>]) -> Vec<(Vec<&'a str>, Layer)> {
+    let limits: Vec<_> = mounts
+        .iter()
+        .filter(|mount| !matches!(mount.item, Item::Host { .. }))
+        .filter_map(|mount| Some((mount.at.clone(), mount.layer?)))
+        .collect();
+    if limits.iter().any(|(_, layer)| layer.mode == FileMode::Rw) {
+        limits
+    } else {
+        Vec::new()
+    }
+}
+
+/// The mounts as the adapter is told of them: by the preopened directory that each is in.
+fn layers(
+    limits: &[(Vec<&str>, Layer)],
+    roots: &BTreeMap<Vec<&str>, Item>,
+) -> Vec<wasi_virt_layout::write::Mount> {
+    limits
+        .iter()
+        .filter_map(|(at, layer)| {
+            let is_root = |depth: &usize| matches!(roots.get(&at[..*depth]), Some(Item::Dir(_)));
+            let depth = (0..=at.len()).rev().find(is_root)?;
+            Some(wasi_virt_layout::write::Mount {
+                preopen: roots.keys().position(|root| root == &at[..depth])?,
+                names: at[depth..].iter().map(|name| (*name).to_string()).collect(),
+                writable: layer.mode == FileMode::Rw,
+                bytes: layer.bytes,
+                nodes: layer.nodes,
+            })
+        })
+        .collect()
 }
 
 /// The preopened directories by path. A mounted directory is inside of another where there is one around

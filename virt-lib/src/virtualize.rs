@@ -192,11 +192,14 @@ fn carry(segments: Vec<Segment>, component: &[u8]) -> Result<Vec<Segment>> {
 /// The tree of everything mounted, and what the plan has to know of it.
 fn files(policy: &Policy, entries: &[Entry]) -> Result<(Tree, Files)> {
     check_mounts(policy, entries)?;
-    let tree = Tree::new(entries, &Filter::new(policy)?, &policy.preopens)?;
+    let tree = Tree::new(entries, &Filter::new(policy)?, policy)?;
+    let ours = !entries.is_empty() || !policy.tmpfs.is_empty();
     let files = Files {
         mounted: !entries.is_empty(),
-        served: !entries.is_empty() || !policy.preopens.is_empty(),
-        host: tree.has_host || (!entries.is_empty() && policy.fs == Access::Allow),
+        tmpfs: !policy.tmpfs.is_empty(),
+        served: ours || !policy.preopens.is_empty(),
+        host: tree.has_host || (ours && policy.fs == Access::Allow),
+        writable: !tree.layers.is_empty(),
         lent: false,
     };
     Ok((tree, files))
@@ -204,7 +207,7 @@ fn files(policy: &Policy, entries: &[Entry]) -> Result<(Tree, Files)> {
 
 /// The adapter's component, without file contents.
 fn adapter_component(world: &AdapterWorld, policy: &Policy, tree: &Tree) -> Result<Encoded> {
-    let config = config::encode(policy, tree);
+    let config = config::encode(policy, tree, world.now);
     let targets = encode::targets(world);
     let module = specialize::specialize(world, &targets, &config, tree.counts.stored, policy.deny)?;
     encode::encode(&module, world, &targets)
@@ -234,7 +237,6 @@ fn check_mounts(policy: &Policy, entries: &[Entry]) -> Result<()> {
         ("--include", !policy.include.is_empty()),
         ("--exclude", !policy.exclude.is_empty()),
         ("--symlinks", policy.symlinks != Symlinks::Keep),
-        ("--mtime", policy.mtime != 0),
     ];
     let idle = of_files
         .iter()
@@ -242,6 +244,12 @@ fn check_mounts(policy: &Policy, entries: &[Entry]) -> Result<()> {
     problems.extend(idle.map(|(flag, _)| {
         format!("`{flag}` has an effect only with `--mount`; add it, or leave both out")
     }));
+    if policy.mtime != 0 && entries.is_empty() && policy.tmpfs.is_empty() {
+        problems.push(
+            "`--mtime` has an effect only with `--mount` or `--tmpfs`; add one, or leave all out"
+                .to_string(),
+        );
+    }
     if problems.is_empty() {
         Ok(())
     } else {

@@ -9,7 +9,7 @@ mod mapper;
 
 use crate::error::{Error, Result, Stage};
 use crate::plan::{Bridged, Interface, Plan, Role, resource_owners};
-use crate::policy::Policy;
+use crate::policy::{Clocks, Policy};
 use crate::subsystem::{InterfaceName, Subsystem};
 use crate::types::root;
 use bridge::Bridge;
@@ -17,6 +17,7 @@ pub(crate) use bridge::Crossing;
 use host::HostSide;
 use mapper::Mapper;
 use std::collections::BTreeMap;
+use wasi_virt_layout::Now;
 use wit_parser::{
     Function, InterfaceId, PackageId, PackageName, Resolve, TypeId, TypeOwner, World, WorldId,
     WorldItem, WorldKey,
@@ -24,6 +25,7 @@ use wit_parser::{
 
 /// What the adapter's own code imports, a package each.
 const IO: &str = include_str!("world/host/io.wit");
+const CLOCKS: &str = include_str!("world/host/clocks.wit");
 const CLI: &str = include_str!("world/host/cli.wit");
 const FILESYSTEM: &str = include_str!("world/host/filesystem.wit");
 const CONFIG: &str = include_str!("world/host/config.wit");
@@ -84,6 +86,10 @@ pub(crate) struct AdapterWorld {
     pub open: BTreeMap<InterfaceId, InterfaceId>,
     /// Whether the adapter's own code uses files of the host's.
     pub host_files: bool,
+    /// Whether it has files that may be changed in memory.
+    pub writable: bool,
+    /// Where the time of a change to a file comes from.
+    pub now: Now,
     /// Whether the adapter's own code tells the time.
     pub clocks: bool,
     /// In the bridge's world: resource of the host's → how it crosses.
@@ -150,6 +156,7 @@ fn host_packages(plan: &Plan, policy: &Policy) -> impl Iterator<Item = &'static 
     let config = crate::config::reads_host_config(policy);
     [
         (IO, files || is_virtual(Subsystem::Neutral)),
+        (CLOCKS, plan.files.writable),
         (CLI, environment && is_virtual(Subsystem::Env)),
         (FILESYSTEM, files),
         (CONFIG, config && is_virtual(Subsystem::Config)),
@@ -216,6 +223,8 @@ struct Builder<'a> {
     policy: &'a Policy,
     /// Whether the adapter's own code uses files of the host's.
     host_files: bool,
+    /// Whether it has files that may be changed in memory.
+    writable: bool,
     /// Whether it gets descriptors of the host's from what is forwarded.
     lent_files: bool,
     groups: Vec<Group>,
@@ -239,6 +248,7 @@ impl<'a> Builder<'a> {
             policy,
             host_files: plan.files.host,
             lent_files: plan.files.lent,
+            writable: plan.files.writable,
             primary: primary(&groups),
             groups,
             open: group(plan, Role::is_host),
@@ -278,6 +288,8 @@ impl<'a> Builder<'a> {
             hosts: hosts.wiring(&self, &exports),
             open: primary(&self.open),
             host_files: self.host_files || self.lent_files,
+            writable: self.writable,
+            now: self.now(),
             clocks: self.serves(Subsystem::Clocks),
             crossings: BTreeMap::new(),
             bridge: bridge.map(|bridge| Box::new(bridge.world(self.resolve.clone()))),
@@ -365,6 +377,27 @@ impl<'a> Builder<'a> {
                         }
                 })
             })
+    }
+
+    /// Where the time of a change to a file comes from: only a clock that the component sees may be asked.
+    fn now(&self) -> Now {
+        match self.policy.clocks {
+            _ if !self.writable => Now::Fixed,
+            Clocks::Fixed(_) | Clocks::Start(_) => Now::Virtual,
+            Clocks::Allow if self.open_clock().is_some() => Now::Host,
+            Clocks::Deny | Clocks::Allow => Now::Fixed,
+        }
+    }
+
+    /// The clock of the host's that files may tell the time by: one that the component itself imports, and asks.
+    fn open_clock(&self) -> Option<&str> {
+        let clock = self
+            .open
+            .iter()
+            .map(|group| &group.members[0])
+            .find(|clock| path(&clock.name) == "wasi:clocks/wall-clock")?;
+        let functions = &self.resolve.interfaces[clock.id].functions;
+        (self.writable && functions.contains_key("now")).then_some(clock.name.as_str())
     }
 
     fn package(

@@ -148,6 +148,7 @@ fn what_is_allowed_is_forwarded_under_the_hosts_names() {
         mounts: vec![wasi_virt::Mount {
             guest: "/etc/file".into(),
             source: "file".into(),
+            mode: wasi_virt::FileMode::Ro,
         }],
         ..Policy::default()
     };

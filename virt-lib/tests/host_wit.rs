@@ -28,7 +28,7 @@ fn it_is_what_wit_host_says() {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let read = |path: &str| std::fs::read_to_string(format!("{root}/{path}")).unwrap();
     let mut ours = Resolve::default();
-    for package in ["io", "cli", "filesystem", "config"] {
+    for package in ["io", "clocks", "cli", "filesystem", "config"] {
         let text = read(&format!("virt-lib/src/world/host/{package}.wit"));
         ours.push_source(package, &text).unwrap();
     }

@@ -79,7 +79,7 @@ async function fromLink(): Promise<{ setting: Setting; note: string } | undefine
   if (problems.length > 0) {
     return { setting: NOTHING, note: `The policy in this link cannot be used: ${problems.join('; ')}` };
   }
-  const mounts = (found.policy.mounts ?? []).map(({ guest, source }) => wanted(guest, source));
+  const mounts = (found.policy.mounts ?? []).map(({ guest, source, mode }) => wanted(guest, source, mode === 'rw'));
   const rest = found.omitted.length > 0 ? ` Left out of it: ${found.omitted.join(', ')}.` : '';
   return { setting: { draft: draftOf(found.policy, DEFAULTS), mounts }, note: `This link brought a policy, which waits for a component.${rest}` };
 }

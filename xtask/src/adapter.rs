@@ -17,7 +17,11 @@ use anyhow::{Context, Result, bail, ensure};
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The prebuilt modules: file name and the features they are built with.
-const MODULES: [(&str, &str); 2] = [("adapter-p2.wasm", ""), ("adapter-p2-host.wasm", "host")];
+const MODULES: [(&str, &str); 3] = [
+    ("adapter-p2.wasm", ""),
+    ("adapter-p2-host.wasm", "host"),
+    ("adapter-p2-write.wasm", "write"),
+];
 
 /// Features of WebAssembly that rustc uses for this target.
 const FEATURES: [&str; 7] = [

@@ -14,6 +14,7 @@ const AS_BUILT: [&str; 10] = [
     "probe-latest",
     "kv",
     "config",
+    "disk",
     "shapes",
     "blob",
     "http",

@@ -32,9 +32,26 @@ fn library() -> Result<()> {
     Ok(())
 }
 
+/// Makes a database for a component to have mounted.
+fn database() -> Result<()> {
+    let folder = guests::folder().join("python-data");
+    let file = folder.join("words.db");
+    if file.is_file() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    let script = "import sqlite3, sys\n\
+        connection = sqlite3.connect(sys.argv[1])\n\
+        connection.execute('create table words (word text primary key, length integer)')\n\
+        connection.executemany('insert into words values (?, ?)', [(f'old {number}', 7) for number in range(3000)])\n\
+        connection.commit()\n";
+    run(Command::new("python3").args(["-c", script]).arg(&file))
+}
+
 /// Builds `target/fixtures/python.wasm` unless what it is made from is unchanged.
 pub fn run_stage() -> Result<()> {
     library()?;
+    database()?;
     let source = root().join("tests/python");
     let component = guests::folder().join("python.wasm");
     let mark = guests::folder().join("python.made-from");

@@ -3,7 +3,7 @@
 
 use zerocopy::FromBytes;
 
-use crate::records::{Extension, Header, Pair, Record, Span, Stdio};
+use crate::records::{Extension, Footer, Header, Layer, Pair, Record, Span, Stdio};
 
 /// A node's position in the tree's table.
 pub type NodeId = u32;
@@ -41,6 +41,31 @@ pub struct Clock {
     pub nanoseconds: u32,
     /// Whether it stays there.
     pub stands: bool,
+}
+
+/// Where the time of a change comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Now {
+    /// There is no clock: every change happens when the files are from.
+    #[default]
+    Fixed,
+    /// The virtual clock.
+    Virtual,
+    /// The host's.
+    Host,
+}
+
+/// A mount that is a layer of its own: what is below its root, down to the roots of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mount {
+    /// The node it is mounted at.
+    pub root: NodeId,
+    /// Whether it may be changed.
+    pub writable: bool,
+    /// The most bytes that may be stored in it.
+    pub bytes: u64,
+    /// The most nodes that may be made in it.
+    pub nodes: u64,
 }
 
 /// The answer to `initial-cwd`.
@@ -242,6 +267,42 @@ impl<'a> View<'a> {
     pub fn is_named_in_host_config(self, name: &[u8]) -> bool {
         self.texts(self.extension().host_config_names)
             .any(|named| named == name)
+    }
+
+    fn footer(self) -> Footer {
+        Footer::read_from_suffix(self.blob).map_or(Footer::default(), |(_, footer)| footer)
+    }
+
+    /// The mounts that are layers of their own. Only of a configuration written with any.
+    pub fn mounts(self) -> impl ExactSizeIterator<Item = Mount> {
+        let span = self.footer().layers;
+        let len = (span.count.get() as usize).saturating_mul(size_of::<Layer>());
+        let layers = <[Layer]>::ref_from_bytes(self.bytes(span.offset.get() as usize, len));
+        layers.unwrap_or(&[]).iter().map(|layer| Mount {
+            root: layer.root.get(),
+            writable: layer.writable.get() != 0,
+            bytes: layer.bytes.get(),
+            nodes: layer.nodes.get(),
+        })
+    }
+
+    /// Whether anything in the tree is the host's. Only of a configuration written with layers.
+    pub fn has_host_nodes(self) -> bool {
+        self.footer().host_nodes != 0
+    }
+
+    /// Where the time of a change comes from. Only of a configuration written with layers.
+    pub fn now(self) -> Now {
+        match self.footer().now {
+            Footer::NOW_VIRTUAL => Now::Virtual,
+            Footer::NOW_HOST => Now::Host,
+            _ => Now::Fixed,
+        }
+    }
+
+    /// How many nodes there are.
+    pub fn node_count(self) -> u32 {
+        self.header().nodes.count.get()
     }
 
     fn record(self, node: NodeId) -> &'a Record {

@@ -115,6 +115,44 @@ pub struct Extension {
     pub reserved: [u8; 2],
 }
 
+/// How much may be stored, right at the end of the blob of an artifact where something may be.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct Footer {
+    /// [`Layer`]s: the mounts that are layers of their own.
+    pub layers: Span,
+    /// Whether anything in the tree is the host's: 0 or 1.
+    pub host_nodes: u8,
+    /// Where `now` comes from: one of the `NOW_*`.
+    pub now: u8,
+    /// Zero.
+    pub reserved: [u8; 2],
+}
+
+/// A mount of the file tree: what is below its root, down to the roots of others.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct Layer {
+    /// The node it is mounted at.
+    pub root: U32,
+    /// Whether it may be changed: 0 or 1.
+    pub writable: U32,
+    /// The most bytes that may be stored in it.
+    pub bytes: U64,
+    /// The most nodes that may be made in it.
+    pub nodes: U64,
+}
+
+impl Footer {
+    /// There is no clock: every change happens when the files are from.
+    #[cfg(feature = "write")]
+    pub const NOW_FIXED: u8 = 0;
+    /// The virtual clock's time.
+    pub const NOW_VIRTUAL: u8 = 1;
+    /// The host's.
+    pub const NOW_HOST: u8 = 2;
+}
+
 impl Extension {
     /// The empty extension.
     pub const EMPTY: Extension = zerocopy::transmute!([0_u8; size_of::<Extension>()]);

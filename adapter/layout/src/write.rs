@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 
 use zerocopy::{Immutable, IntoBytes};
 
-use crate::read::{Clock, NodeId};
-use crate::records::{Extension, Header, Pair, Record, Span, Stdio};
+use crate::read::{Clock, NodeId, Now};
+use crate::records::{Extension, Footer, Header, Layer, Pair, Record, Span, Stdio};
 
 /// Everything the adapter is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +45,25 @@ pub struct Config {
     pub config: Vec<(String, String)>,
     /// Which of the host's properties are visible besides.
     pub host_config: HostEnv,
+    /// The mounts, where any may be changed; else none.
+    pub mounts: Vec<Mount>,
+    /// With `mounts`: where the time of a change comes from.
+    pub now: Now,
+}
+
+/// A mount: what is below its path, down to the paths of others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    /// Position of the preopened directory that it is in.
+    pub preopen: usize,
+    /// The names that lead to it from there.
+    pub names: Vec<String>,
+    /// Whether it may be changed.
+    pub writable: bool,
+    /// The most bytes that may be stored in it.
+    pub bytes: u64,
+    /// The most nodes that may be made in it.
+    pub nodes: u64,
 }
 
 /// Which of the host's environment variables, or configuration properties, are visible.
@@ -106,7 +125,7 @@ pub enum Node {
 ///
 /// # Panics
 ///
-/// When the blob would pass 4 GiB, the limit of the memory it is for.
+/// When the blob would pass 4 GiB, the limit of the memory it is for, or a mount is at no node.
 pub fn encode(config: &Config) -> Vec<u8> {
     let extended = config.clock.is_some()
         || config.seed.is_some()
@@ -171,7 +190,51 @@ pub fn encode(config: &Config) -> Vec<u8> {
         clock_stands: clock.stands.into(),
         reserved: [0; 2],
     };
+    if !config.mounts.is_empty() {
+        let layers = layers(config, &nodes);
+        let footer = Footer {
+            layers: blob.table(&layers),
+            host_nodes: nodes.iter().any(is_host).into(),
+            now: match config.now {
+                Now::Fixed => Footer::NOW_FIXED,
+                Now::Virtual => Footer::NOW_VIRTUAL,
+                Now::Host => Footer::NOW_HOST,
+            },
+            reserved: [0; 2],
+        };
+        blob.bytes.extend_from_slice(footer.as_bytes());
+    }
     blob.finish(&header, extended.then_some(&extension))
+}
+
+fn is_host(record: &Record) -> bool {
+    matches!(
+        record.kind.get() & !Record::READ_ONLY,
+        Record::HOST_FILE | Record::HOST_DIRECTORY
+    )
+}
+
+/// The mounts with the nodes that they are at.
+fn layers(config: &Config, nodes: &[Record]) -> Vec<Layer> {
+    let layer = |mount: &Mount| {
+        let mut node = mount.preopen;
+        let mut at = &config.preopens[node].1;
+        for name in &mount.names {
+            let Node::Dir(Dir(children)) = at else {
+                panic!("a mount below a directory")
+            };
+            let position = children.keys().position(|known| known == name);
+            node = nodes[node].start.get() as usize + position.expect("a mount at a node");
+            at = &children[name];
+        }
+        Layer {
+            root: small(node).into(),
+            writable: u32::from(mount.writable).into(),
+            bytes: mount.bytes.into(),
+            nodes: mount.nodes.into(),
+        }
+    };
+    config.mounts.iter().map(layer).collect()
 }
 
 /// The blob being written: the places of the header and its extension, then strings, then tables.

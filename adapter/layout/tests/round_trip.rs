@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use wasi_virt_layout::write::{self, Config, Dir, encode};
-use wasi_virt_layout::{Clock, Cwd, HostEnv, Node, NodeId, Stdio, View};
+use wasi_virt_layout::{Clock, Cwd, HostEnv, Node, NodeId, Now, Stdio, View};
 
 fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs
@@ -98,7 +98,50 @@ fn sample() -> Config {
         seed: Some(u64::MAX - 1),
         config: pairs(&[("colour", "green"), ("empty", ""), ("A", "1")]),
         host_config: write::HostEnv::Except(vec!["secret".to_string()]),
+        mounts: vec![
+            mount(0, &[], false),
+            mount(0, &["a", "x"], true),
+            mount(2, &[], true),
+        ],
+        now: Now::Virtual,
     }
+}
+
+fn mount(preopen: usize, names: &[&str], writable: bool) -> write::Mount {
+    write::Mount {
+        preopen,
+        names: names.iter().map(|name| (*name).to_string()).collect(),
+        writable,
+        bytes: u64::MAX,
+        nodes: 1 << 40,
+    }
+}
+
+#[test]
+fn mounts_are_told_by_their_nodes() {
+    let config = sample();
+    let blob = encode(&config);
+    let view = View::new(&blob);
+    let mounts: Vec<_> = view.mounts().collect();
+    assert_eq!(
+        mounts
+            .iter()
+            .map(|mount| mount.writable)
+            .collect::<Vec<_>>(),
+        [false, true, true]
+    );
+    assert_eq!((mounts[0].root, mounts[2].root), (0, 2));
+    assert_eq!(text(view.name(mounts[1].root)), "x");
+    assert_eq!(text(view.name(view.parent(mounts[1].root))), "a");
+    assert_eq!((mounts[1].bytes, mounts[1].nodes), (u64::MAX, 1 << 40));
+    assert_eq!(view.now(), Now::Virtual);
+    assert!(view.has_host_nodes());
+
+    let plain = Config {
+        mounts: Vec::new(),
+        ..config
+    };
+    assert!(encode(&plain).len() < blob.len());
 }
 
 #[test]

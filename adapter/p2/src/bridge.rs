@@ -77,7 +77,7 @@ mod files {
         let borrow = unsafe { ours::DirectoryEntryStreamBorrow::lift(rep) };
         match borrow.get() {
             DirectoryEntryStream::Host(host) => host.handle(),
-            DirectoryEntryStream::Tree { .. } => 0,
+            _ => 0,
         }
     }
 
@@ -87,7 +87,7 @@ mod files {
         // SAFETY: the engine passes a handle that it owns, and takes the one returned.
         match unsafe { ours::DirectoryEntryStream::from_handle(handle) }.into_inner() {
             DirectoryEntryStream::Host(host) => host.take_handle(),
-            DirectoryEntryStream::Tree { .. } => 0,
+            _ => 0,
         }
     }
 }

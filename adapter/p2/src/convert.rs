@@ -1,6 +1,8 @@
 //! Between the words of the bindings and those of `wasi-virt-vfs`.
 
-use wasi_virt_vfs::{Error, Follow, Kind, Open, Stat};
+#[cfg(not(feature = "write"))]
+use wasi_virt_vfs::Stat;
+use wasi_virt_vfs::{Error, Follow, Kind, Open};
 
 use crate::bindings::exports::wasi::filesystem::types::{
     Datetime, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, OpenFlags, PathFlags,
@@ -20,6 +22,20 @@ pub fn error_code(error: Error) -> ErrorCode {
         Error::NotPermitted => ErrorCode::NotPermitted,
         Error::ReadOnly => ErrorCode::ReadOnly,
         Error::Unsupported => ErrorCode::Unsupported,
+        #[cfg(feature = "write")]
+        Error::Busy => ErrorCode::Busy,
+        #[cfg(feature = "write")]
+        Error::FileTooLarge => ErrorCode::FileTooLarge,
+        #[cfg(feature = "write")]
+        Error::InsufficientMemory => ErrorCode::InsufficientMemory,
+        #[cfg(feature = "write")]
+        Error::InsufficientSpace => ErrorCode::InsufficientSpace,
+        #[cfg(feature = "write")]
+        Error::NameTooLong => ErrorCode::NameTooLong,
+        #[cfg(feature = "write")]
+        Error::NotEmpty => ErrorCode::NotEmpty,
+        #[cfg(feature = "write")]
+        Error::Overflow => ErrorCode::Overflow,
     }
 }
 
@@ -33,6 +49,26 @@ pub fn descriptor_type(kind: Kind) -> DescriptorType {
 }
 
 /// The metadata as WASI gives it.
+#[cfg(feature = "write")]
+pub fn descriptor_stat(stat: wasi_virt_vfs::Attributes) -> DescriptorStat {
+    let time = |time: wasi_virt_vfs::Time| {
+        Some(Datetime {
+            seconds: time.seconds,
+            nanoseconds: time.nanoseconds,
+        })
+    };
+    DescriptorStat {
+        type_: descriptor_type(stat.kind),
+        link_count: stat.links,
+        size: stat.size,
+        data_access_timestamp: time(stat.accessed),
+        data_modification_timestamp: time(stat.modified),
+        status_change_timestamp: time(stat.created),
+    }
+}
+
+/// The metadata as WASI gives it.
+#[cfg(not(feature = "write"))]
 pub fn descriptor_stat(stat: Stat) -> DescriptorStat {
     let time = Some(Datetime {
         seconds: stat.mtime_seconds,

@@ -3,9 +3,8 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::Cell;
 
-use wasi_virt_vfs::{Error, Follow, Kind, NodeId, Place};
+use wasi_virt_vfs::{Follow, Kind, NodeId, Place};
 
 use crate::bindings::exports::wasi::filesystem::types::{
     Advice, Descriptor as Resource, DescriptorBorrow, DescriptorFlags, DescriptorStat,
@@ -13,25 +12,25 @@ use crate::bindings::exports::wasi::filesystem::types::{
     MetadataHashValue, NewTimestamp, OpenFlags, PathFlags,
 };
 use crate::bindings::exports::wasi::io::streams;
-use crate::config::{text, tree};
-use crate::convert::{descriptor_stat, descriptor_type, error_code, follow, open};
+use crate::config::text;
+use crate::convert::{descriptor_stat, descriptor_type, error_code, follow};
 use crate::directory::DirectoryEntryStream;
+use crate::files::{self, Handle, Opened, done, handle, tree};
 use crate::host::{HostDescriptor, roots};
 use crate::input::InputStream;
 use crate::output::OutputStream;
-use crate::payload;
 
 /// The resource `descriptor`.
 pub enum Descriptor {
-    /// Of this node, open to read and nothing else; where the node is a directory of the host's, that.
-    Node(NodeId),
+    /// Of this node; where it is a directory of the host's, that.
+    Node(Opened),
     /// The host's.
     Host(HostDescriptor),
 }
 
 /// What an operation is about.
 enum Side<'a> {
-    Node(NodeId),
+    Node(Handle<'a>),
     Host(&'a HostDescriptor),
 }
 
@@ -65,17 +64,19 @@ impl Descriptor {
     fn side(&self) -> Result<Side<'_>, ErrorCode> {
         match self {
             Descriptor::Host(host) => Ok(Side::Host(host)),
-            Descriptor::Node(node) if tree().kind(*node) == Kind::HostDirectory => {
-                roots::directory(*node).map(Side::Host)
+            Descriptor::Node(opened)
+                if tree().kind(files::node(handle(opened))) == Kind::HostDirectory =>
+            {
+                roots::directory(files::node(handle(opened))).map(Side::Host)
             }
-            Descriptor::Node(node) => Ok(Side::Node(*node)),
+            Descriptor::Node(opened) => Ok(Side::Node(handle(opened))),
         }
     }
 
     fn at(&self, path: String, follow: Follow, mounted: Mounted) -> Result<At<'_>, ErrorCode> {
         let base = match self.side()? {
             Side::Host(host) => return Ok(At::Host(host, path)),
-            Side::Node(base) => base,
+            Side::Node(base) => files::node(base),
         };
         if !cfg!(feature = "host") {
             return Ok(At::Tree(base, path));
@@ -119,8 +120,8 @@ impl Descriptor {
     }
 }
 
-fn is_file(node: NodeId) -> bool {
-    tree().kind(node) == Kind::File
+fn is_file(opened: Handle<'_>) -> bool {
+    tree().kind(files::node(opened)) == Kind::File
 }
 
 fn hash(node: NodeId) -> MetadataHashValue {
@@ -128,18 +129,11 @@ fn hash(node: NodeId) -> MetadataHashValue {
     MetadataHashValue { lower, upper }
 }
 
-fn refused<T>(error: Error) -> Result<T, ErrorCode> {
-    Err(error_code(error))
-}
-
 impl GuestDescriptor for Descriptor {
     fn read_via_stream(&self, offset: Filesize) -> Result<streams::InputStream, ErrorCode> {
         let stream = match self.side()? {
             Side::Host(host) => InputStream::Host(host.read_via_stream(offset)?),
-            Side::Node(node) if is_file(node) => InputStream::File {
-                node,
-                position: Cell::new(offset),
-            },
+            Side::Node(file) if is_file(file) => files::input(file, offset)?,
             Side::Node(_) => return Err(ErrorCode::IsDirectory),
         };
         Ok(streams::InputStream::new(stream))
@@ -148,14 +142,14 @@ impl GuestDescriptor for Descriptor {
     fn write_via_stream(&self, offset: Filesize) -> Result<streams::OutputStream, ErrorCode> {
         match self.side()? {
             Side::Host(host) => host.write_via_stream(offset).map(output),
-            Side::Node(_) => Err(ErrorCode::BadDescriptor),
+            Side::Node(file) => files::output(file, Some(offset)).map(streams::OutputStream::new),
         }
     }
 
     fn append_via_stream(&self) -> Result<streams::OutputStream, ErrorCode> {
         match self.side()? {
             Side::Host(host) => host.append_via_stream().map(output),
-            Side::Node(_) => Err(ErrorCode::BadDescriptor),
+            Side::Node(file) => files::output(file, None).map(streams::OutputStream::new),
         }
     }
 
@@ -177,21 +171,21 @@ impl GuestDescriptor for Descriptor {
     fn get_flags(&self) -> Result<DescriptorFlags, ErrorCode> {
         match self.side()? {
             Side::Host(host) => host.get_flags(),
-            Side::Node(_) => Ok(DescriptorFlags::READ),
+            Side::Node(opened) => Ok(files::flags(opened)),
         }
     }
 
     fn get_type(&self) -> Result<DescriptorType, ErrorCode> {
         match self.side()? {
             Side::Host(host) => host.get_type(),
-            Side::Node(node) => Ok(descriptor_type(tree().kind(node))),
+            Side::Node(opened) => Ok(descriptor_type(tree().kind(files::node(opened)))),
         }
     }
 
     fn set_size(&self, size: Filesize) -> Result<(), ErrorCode> {
         match self.side()? {
             Side::Host(host) => host.set_size(size),
-            Side::Node(node) if is_file(node) => Err(ErrorCode::ReadOnly),
+            Side::Node(file) if is_file(file) => files::set_size(file, size),
             Side::Node(_) => Err(ErrorCode::BadDescriptor),
         }
     }
@@ -199,39 +193,28 @@ impl GuestDescriptor for Descriptor {
     fn set_times(&self, access: NewTimestamp, modify: NewTimestamp) -> Result<(), ErrorCode> {
         match self.side()? {
             Side::Host(host) => host.set_times(access, modify),
-            Side::Node(_) => Err(ErrorCode::ReadOnly),
+            Side::Node(opened) => files::set_times(opened, access, modify),
         }
     }
 
     fn read(&self, len: Filesize, offset: Filesize) -> Result<(Vec<u8>, bool), ErrorCode> {
-        let node = match self.side()? {
-            Side::Host(host) => return host.read(len, offset),
-            Side::Node(node) => node,
-        };
-        let range = tree()
-            .contents(node, offset, len.min(payload::max_read()))
-            .map_err(error_code)?;
-        // Offsets are signed where files are real.
-        if i64::try_from(offset).is_err() {
-            return Err(ErrorCode::Invalid);
+        match self.side()? {
+            Side::Host(host) => host.read(len, offset),
+            Side::Node(file) => files::read(file, len, offset),
         }
-        let end = range.is_empty();
-        Ok((payload::read(range), end))
     }
 
     fn write(&self, buffer: Vec<u8>, offset: Filesize) -> Result<Filesize, ErrorCode> {
         match self.side()? {
             Side::Host(host) => host.write(&buffer, offset),
-            Side::Node(_) => Err(ErrorCode::BadDescriptor),
+            Side::Node(file) => files::write(file, &buffer, offset),
         }
     }
 
     fn read_directory(&self) -> Result<EntryStream, ErrorCode> {
         let stream = match self.side()? {
             Side::Host(host) => DirectoryEntryStream::Host(host.read_directory()?),
-            Side::Node(node) => {
-                DirectoryEntryStream::of(tree().children(node).map_err(error_code)?)
-            }
+            Side::Node(directory) => files::entries(directory)?,
         };
         Ok(EntryStream::new(stream))
     }
@@ -246,14 +229,14 @@ impl GuestDescriptor for Descriptor {
     fn create_directory_at(&self, path: String) -> Result<(), ErrorCode> {
         match self.at(path, Follow::No, Mounted::Name)? {
             At::Host(host, path) => host.create_directory_at(&path),
-            At::Tree(base, path) => refused(tree().create_directory(base, path.as_bytes())),
+            At::Tree(base, path) => done(tree().create_directory(base, path.as_bytes())),
         }
     }
 
     fn stat(&self) -> Result<DescriptorStat, ErrorCode> {
         match self.side()? {
             Side::Host(host) => host.stat(),
-            Side::Node(node) => Ok(descriptor_stat(tree().stat(node))),
+            Side::Node(opened) => Ok(descriptor_stat(tree().stat(files::node(opened)))),
         }
     }
 
@@ -276,7 +259,9 @@ impl GuestDescriptor for Descriptor {
     ) -> Result<(), ErrorCode> {
         match self.at(path, follow(flags), Mounted::Contents)? {
             At::Host(host, path) => host.set_times_at(flags, &path, access, modify),
-            At::Tree(base, path) => refused(tree().set_times(base, path.as_bytes(), follow(flags))),
+            At::Tree(base, path) => {
+                files::set_times_at(base, path.as_bytes(), flags, access, modify)
+            }
         }
     }
 
@@ -290,7 +275,7 @@ impl GuestDescriptor for Descriptor {
         match self.both(old_path, new_descriptor.get(), new_path)? {
             (At::Tree(old, old_path), At::Tree(new, new_path)) => {
                 let (old_path, new_path) = (old_path.as_bytes(), new_path.as_bytes());
-                refused(tree().link(old, follow(flags), old_path, new, new_path))
+                done(tree().link(old, follow(flags), old_path, new, new_path))
             }
             (At::Host(old, old_path), At::Host(new, new_path)) => {
                 old.link_at(flags, &old_path, new, &new_path)
@@ -311,9 +296,8 @@ impl GuestDescriptor for Descriptor {
                 Descriptor::Host(host.open_at(path_flags, &path, open_flags, flags)?)
             }
             At::Tree(base, path) => {
-                let open = open(open_flags, flags);
-                let node = tree().open(base, path.as_bytes(), follow(path_flags), open);
-                Descriptor::Node(node.map_err(error_code)?)
+                let path = path.as_bytes();
+                Descriptor::Node(files::open(base, path, path_flags, open_flags, flags)?)
             }
         };
         Ok(Resource::new(descriptor))
@@ -332,7 +316,7 @@ impl GuestDescriptor for Descriptor {
     fn remove_directory_at(&self, path: String) -> Result<(), ErrorCode> {
         match self.at(path, Follow::No, Mounted::Name)? {
             At::Host(host, path) => host.remove_directory_at(&path),
-            At::Tree(base, path) => refused(tree().remove_directory(base, path.as_bytes())),
+            At::Tree(base, path) => done(tree().remove_directory(base, path.as_bytes())),
         }
     }
 
@@ -344,7 +328,7 @@ impl GuestDescriptor for Descriptor {
     ) -> Result<(), ErrorCode> {
         match self.both(old_path, new_descriptor.get(), new_path)? {
             (At::Tree(old, old_path), At::Tree(new, new_path)) => {
-                refused(tree().rename(old, old_path.as_bytes(), new, new_path.as_bytes()))
+                done(tree().rename(old, old_path.as_bytes(), new, new_path.as_bytes()))
             }
             (At::Host(old, old_path), At::Host(new, new_path)) => {
                 old.rename_at(&old_path, new, &new_path)
@@ -356,22 +340,20 @@ impl GuestDescriptor for Descriptor {
     fn symlink_at(&self, target: String, path: String) -> Result<(), ErrorCode> {
         match self.at(path, Follow::No, Mounted::Name)? {
             At::Host(host, path) => host.symlink_at(&target, &path),
-            At::Tree(base, path) => {
-                refused(tree().symlink(base, target.as_bytes(), path.as_bytes()))
-            }
+            At::Tree(base, path) => done(tree().symlink(base, target.as_bytes(), path.as_bytes())),
         }
     }
 
     fn unlink_file_at(&self, path: String) -> Result<(), ErrorCode> {
         match self.at(path, Follow::No, Mounted::Name)? {
             At::Host(host, path) => host.unlink_file_at(&path),
-            At::Tree(base, path) => refused(tree().unlink_file(base, path.as_bytes())),
+            At::Tree(base, path) => done(tree().unlink_file(base, path.as_bytes())),
         }
     }
 
     fn is_same_object(&self, other: DescriptorBorrow<'_>) -> bool {
         match (self.side(), other.get::<Descriptor>().side()) {
-            (Ok(Side::Node(one)), Ok(Side::Node(other))) => one == other,
+            (Ok(Side::Node(one)), Ok(Side::Node(other))) => files::node(one) == files::node(other),
             (Ok(Side::Host(one)), Ok(Side::Host(other))) => one.is_same_object(other),
             _ => false,
         }
@@ -380,7 +362,7 @@ impl GuestDescriptor for Descriptor {
     fn metadata_hash(&self) -> Result<MetadataHashValue, ErrorCode> {
         match self.side()? {
             Side::Host(host) => host.metadata_hash(),
-            Side::Node(node) => Ok(hash(node)),
+            Side::Node(opened) => Ok(hash(files::node(opened))),
         }
     }
 
@@ -391,10 +373,7 @@ impl GuestDescriptor for Descriptor {
     ) -> Result<MetadataHashValue, ErrorCode> {
         match self.at(path, follow(flags), Mounted::Contents)? {
             At::Host(host, path) => host.metadata_hash_at(flags, &path),
-            At::Tree(base, path) => {
-                let node = tree().lookup(base, path.as_bytes(), follow(flags));
-                node.map(hash).map_err(error_code)
-            }
+            At::Tree(base, path) => files::node_at(base, path.as_bytes(), flags).map(hash),
         }
     }
 }

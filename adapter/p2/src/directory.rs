@@ -3,6 +3,12 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::Cell;
+#[cfg(feature = "write")]
+use {
+    alloc::{boxed::Box, vec::IntoIter},
+    core::cell::RefCell,
+    wasi_virt_vfs::Kind,
+};
 
 use wasi_virt_vfs::{Children, NodeId};
 
@@ -16,6 +22,7 @@ use crate::config::{text, tree};
 use crate::convert::descriptor_type;
 use crate::descriptor::Descriptor;
 use crate::error::Error;
+use crate::files;
 use crate::host::{HostEntries, code_in, next_entry, roots};
 
 /// The resource `directory-entry-stream`.
@@ -27,6 +34,9 @@ pub enum DirectoryEntryStream {
         /// The one behind the last.
         end: NodeId,
     },
+    /// What was in the directory when it was read.
+    #[cfg(feature = "write")]
+    Snapshot(RefCell<IntoIter<(Kind, Box<[u8]>)>>),
     /// The host's.
     Host(HostEntries),
 }
@@ -45,6 +55,14 @@ impl GuestDirectoryEntryStream for DirectoryEntryStream {
     fn read_directory_entry(&self) -> Result<Option<DirectoryEntry>, ErrorCode> {
         let (next, end) = match self {
             DirectoryEntryStream::Host(stream) => return next_entry(stream),
+            #[cfg(feature = "write")]
+            DirectoryEntryStream::Snapshot(entries) => {
+                let entry = entries.borrow_mut().next();
+                return Ok(entry.map(|(kind, name)| DirectoryEntry {
+                    type_: descriptor_type(kind),
+                    name: text(&name),
+                }));
+            }
             DirectoryEntryStream::Tree { next, end } => (next, *end),
         };
         let node = next.get();
@@ -64,11 +82,13 @@ impl Guest for Adapter {
     type Descriptor = Descriptor;
     type DirectoryEntryStream = DirectoryEntryStream;
 
-    /// Only the host's streams fail with an error of a file system.
+    /// Only streams of files fail with an error of a file system.
     fn filesystem_error_code(error: ErrorBorrow<'_>) -> Option<ErrorCode> {
         match error.get::<Error>() {
             Error::Host(error) => code_in(error),
             Error::Virtual(_) => None,
+            #[cfg(feature = "write")]
+            Error::File(code) => Some(*code),
         }
     }
 }
@@ -78,7 +98,10 @@ impl preopens::Guest for Adapter {
         let preopens = tree().preopens();
         let mut directories = Vec::with_capacity(preopens.len());
         for (path, root) in preopens {
-            directories.push((Resource::new(Descriptor::Node(root)), text(path)));
+            directories.push((
+                Resource::new(Descriptor::Node(files::preopened(root))),
+                text(path),
+            ));
         }
         if tree().host_preopens() {
             for (descriptor, path) in roots::preopened() {

@@ -3,6 +3,8 @@
 use alloc::string::String;
 
 use crate::bindings::Adapter;
+#[cfg(feature = "write")]
+use crate::bindings::exports::wasi::filesystem::types::ErrorCode;
 use crate::bindings::exports::wasi::io::error::{Guest, GuestError};
 use crate::bindings::exports::wasi::io::streams::StreamError;
 use crate::bindings::host::io::{error as host, streams as host_streams};
@@ -13,6 +15,9 @@ pub enum Error {
     Host(host::Error),
     /// One with this text.
     Virtual(&'static str),
+    /// One of a virtual file.
+    #[cfg(feature = "write")]
+    File(ErrorCode),
 }
 
 /// The result of an operation on a stream.
@@ -27,6 +32,8 @@ impl GuestError for Error {
         match self {
             Error::Host(error) => error.to_debug_string(),
             Error::Virtual(text) => String::from(*text),
+            #[cfg(feature = "write")]
+            Error::File(_) => String::from("an operation on a virtual file failed"),
         }
     }
 }
@@ -43,6 +50,12 @@ pub fn from_host<T>(result: Result<T, host_streams::StreamError>) -> StreamResul
         Err(host_streams::StreamError::Closed) => Err(StreamError::Closed),
         Err(host_streams::StreamError::LastOperationFailed(error)) => failed(Error::Host(error)),
     }
+}
+
+/// The failure of an operation on a stream of a virtual file.
+#[cfg(feature = "write")]
+pub fn file_failed<T>(code: ErrorCode) -> StreamResult<T> {
+    failed(Error::File(code))
 }
 
 fn failed<T>(error: Error) -> StreamResult<T> {

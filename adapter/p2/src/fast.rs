@@ -4,14 +4,11 @@
 
 use core::cell::UnsafeCell;
 
-use wasi_virt_vfs::Kind;
-
-use crate::bindings::exports::wasi::filesystem::types as files;
+use crate::bindings::exports::wasi::filesystem::types;
 use crate::bindings::exports::wasi::io::streams;
-use crate::config::tree;
 use crate::descriptor::Descriptor;
+use crate::files::{self, handle};
 use crate::input::InputStream;
-use crate::payload;
 
 /// Where a result lies that needs no freeing: discriminant, pointer, length, flag.
 struct Area(UnsafeCell<[usize; 4]>);
@@ -41,13 +38,12 @@ fn is_ours(result: *mut u8) -> bool {
 unsafe fn read_stream(rep: *mut u8, len: i64) -> Option<*mut u8> {
     // SAFETY: as the caller says.
     let stream = unsafe { streams::InputStreamBorrow::lift(rep) };
-    let InputStream::File { node, position } = stream.get() else {
+    let InputStream::File { file, position } = stream.get() else {
         return None;
     };
-    let len = (len as u64).min(payload::max_read());
-    let range = InputStream::advance(*node, position, len).ok()?;
     // SAFETY: as the caller says.
-    Some(ok(unsafe { payload::lend(range) }, false))
+    let bytes = unsafe { files::lend_next(handle(file), position, len as u64) }?;
+    Some(ok(bytes, false))
 }
 
 macro_rules! stream_read {
@@ -82,18 +78,16 @@ stream_read!(blocking_read blocking_read_done "blocking-read"
 #[unsafe(export_name = "virt_fast:wasi:filesystem/types@0.2.12#[method]descriptor.read")]
 unsafe extern "C" fn read_at(rep: *mut u8, len: i64, offset: i64) -> *mut u8 {
     // SAFETY: the arguments are those of the canonical ABI.
-    let descriptor = unsafe { files::DescriptorBorrow::lift(rep) };
-    if let Descriptor::Node(node) = descriptor.get()
-        && tree().kind(*node) == Kind::File
+    let descriptor = unsafe { types::DescriptorBorrow::lift(rep) };
+    if let Descriptor::Node(file) = descriptor.get()
         && let Ok(offset) = u64::try_from(offset)
-        && let Ok(range) = tree().contents(*node, offset, (len as u64).min(payload::max_read()))
-    {
-        let end = range.is_empty();
         // SAFETY: the result is read before the next call.
-        return ok(unsafe { payload::lend(range) }, end);
+        && let Some(bytes) = unsafe { files::lend(handle(file), len as u64, offset) }
+    {
+        return ok(bytes, bytes.is_empty());
     }
     // SAFETY: as above.
-    unsafe { files::_export_method_descriptor_read_cabi::<Descriptor>(rep, len, offset) }
+    unsafe { types::_export_method_descriptor_read_cabi::<Descriptor>(rep, len, offset) }
 }
 
 // SAFETY: the name is unlike any other symbol's.
@@ -101,6 +95,6 @@ unsafe extern "C" fn read_at(rep: *mut u8, len: i64, offset: i64) -> *mut u8 {
 unsafe extern "C" fn read_at_done(result: *mut u8) {
     if !is_ours(result) {
         // SAFETY: the generated function gave this result.
-        unsafe { files::__post_return_method_descriptor_read::<Descriptor>(result) }
+        unsafe { types::__post_return_method_descriptor_read::<Descriptor>(result) }
     }
 }

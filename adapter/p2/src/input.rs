@@ -2,16 +2,13 @@
 
 use alloc::vec::Vec;
 use core::cell::Cell;
-use core::ops::Range;
-
-use wasi_virt_layout::NodeId;
 
 use crate::bindings::exports::wasi::io::poll::Pollable;
 use crate::bindings::exports::wasi::io::streams::{GuestInputStream, StreamError};
 use crate::bindings::host::io::streams as host;
-use crate::config::tree;
 use crate::error::{StreamResult, denied, from_host};
-use crate::{payload, poll};
+use crate::files::{self, Opened, handle};
+use crate::poll;
 
 const DENIED: &str = "stdin is denied by wasi-virt (allow with --stdin=allow)";
 
@@ -26,31 +23,18 @@ pub enum InputStream {
     /// A file, read from a position on.
     File {
         /// The file.
-        node: NodeId,
+        file: Opened,
         /// The next byte's position.
         position: Cell<u64>,
     },
 }
 
 impl InputStream {
-    /// Passes over up to `len` bytes of a file, and says where in the payload they are.
-    pub fn advance(node: NodeId, position: &Cell<u64>, len: u64) -> StreamResult<Range<u64>> {
-        let start = position.get();
-        let range = tree().contents(node, start, len).unwrap_or(0..0);
-        if range.is_empty() && len != 0 {
-            return Err(StreamError::Closed);
-        }
-        position.set(start.saturating_add(range.end - range.start));
-        Ok(range)
-    }
-
     fn read_virtual(&self, len: u64) -> StreamResult<Vec<u8>> {
         match self {
             InputStream::Host(_) | InputStream::Ignored => Err(StreamError::Closed),
             InputStream::Denied => denied(DENIED),
-            InputStream::File { node, position } => {
-                Self::advance(*node, position, len.min(payload::max_read())).map(payload::read)
-            }
+            InputStream::File { file, position } => files::read_next(handle(file), position, len),
         }
     }
 
@@ -58,9 +42,7 @@ impl InputStream {
         match self {
             InputStream::Host(_) | InputStream::Ignored => Err(StreamError::Closed),
             InputStream::Denied => denied(DENIED),
-            InputStream::File { node, position } => {
-                Self::advance(*node, position, len).map(|range| range.end - range.start)
-            }
+            InputStream::File { file, position } => files::skip(handle(file), position, len),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The adapter that serves WASI 0.2 inside a virtualized component: environment, standard streams,
-//! `wasi:io`, a read-only file tree with directories of the host's in it, virtual clocks and random
+//! `wasi:io`, a file tree with directories of the host's in it, virtual clocks and random
 //! numbers, and configuration properties, from the configuration that the engine placed in memory.
 //!
 //! It reaches the host only through its `host:*` imports. The engine removes what an artifact does
 //! not need, so every export must stand on its own: no table of functions, no `dyn`, no formatting.
-//! It must keep no state beyond its resources, the directories of the host's that it opened, how far the
-//! virtual clock is, and the state of the virtual random numbers.
+//! It must keep no state beyond its resources, the directories of the host's that it opened, what was written
+//! to files, how far the virtual clock is, and the state of the virtual random numbers.
 
 #![no_std]
 
@@ -50,6 +50,14 @@ mod directory;
 mod environment;
 mod error;
 mod fast;
+#[cfg(feature = "write")]
+mod file_time;
+#[cfg(not(feature = "write"))]
+#[path = "read_only.rs"]
+mod files;
+#[cfg(feature = "write")]
+#[path = "writable.rs"]
+mod files;
 #[cfg(feature = "host")]
 mod host;
 #[cfg(not(feature = "host"))]

@@ -1,5 +1,5 @@
-//! `output-stream` of `wasi:io/streams`: the host's streams, and the virtual standard output and
-//! error.
+//! `output-stream` of `wasi:io/streams`: the host's streams, the virtual standard output and
+//! error, and files.
 
 use alloc::vec::Vec;
 
@@ -24,6 +24,9 @@ pub enum OutputStream {
     Ignored,
     /// One whose operations fail with this text.
     Denied(&'static str),
+    /// A file.
+    #[cfg(feature = "write")]
+    File(crate::files::FileOutput),
 }
 
 impl Guest for Adapter {
@@ -36,7 +39,7 @@ impl OutputStream {
     fn done(&self) -> StreamResult<()> {
         match self {
             OutputStream::Denied(text) => denied(text),
-            OutputStream::Host(_) | OutputStream::Ignored => Ok(()),
+            _ => Ok(()),
         }
     }
 }
@@ -45,6 +48,8 @@ impl GuestOutputStream for OutputStream {
     fn check_write(&self) -> StreamResult<u64> {
         match self {
             OutputStream::Host(stream) => from_host(stream.check_write()),
+            #[cfg(feature = "write")]
+            OutputStream::File(file) => file.check_write(),
             _ => self.done().map(|()| PERMIT),
         }
     }
@@ -52,6 +57,8 @@ impl GuestOutputStream for OutputStream {
     fn write(&self, contents: Vec<u8>) -> StreamResult<()> {
         match self {
             OutputStream::Host(stream) => from_host(stream.write(&contents)),
+            #[cfg(feature = "write")]
+            OutputStream::File(file) => file.write(&contents),
             _ => self.done(),
         }
     }
@@ -59,6 +66,8 @@ impl GuestOutputStream for OutputStream {
     fn blocking_write_and_flush(&self, contents: Vec<u8>) -> StreamResult<()> {
         match self {
             OutputStream::Host(stream) => from_host(stream.blocking_write_and_flush(&contents)),
+            #[cfg(feature = "write")]
+            OutputStream::File(file) => file.blocking_write(&contents),
             _ => self.done(),
         }
     }
@@ -66,6 +75,8 @@ impl GuestOutputStream for OutputStream {
     fn flush(&self) -> StreamResult<()> {
         match self {
             OutputStream::Host(stream) => from_host(stream.flush()),
+            #[cfg(feature = "write")]
+            OutputStream::File(file) => file.flush(),
             _ => self.done(),
         }
     }
@@ -73,6 +84,8 @@ impl GuestOutputStream for OutputStream {
     fn blocking_flush(&self) -> StreamResult<()> {
         match self {
             OutputStream::Host(stream) => from_host(stream.blocking_flush()),
+            #[cfg(feature = "write")]
+            OutputStream::File(file) => file.flush(),
             _ => self.done(),
         }
     }
@@ -87,6 +100,8 @@ impl GuestOutputStream for OutputStream {
     fn write_zeroes(&self, len: u64) -> StreamResult<()> {
         match self {
             OutputStream::Host(stream) => from_host(stream.write_zeroes(len)),
+            #[cfg(feature = "write")]
+            OutputStream::File(file) => file.write_zeroes(len),
             _ => self.done(),
         }
     }
@@ -94,6 +109,8 @@ impl GuestOutputStream for OutputStream {
     fn blocking_write_zeroes_and_flush(&self, len: u64) -> StreamResult<()> {
         match self {
             OutputStream::Host(stream) => from_host(stream.blocking_write_zeroes_and_flush(len)),
+            #[cfg(feature = "write")]
+            OutputStream::File(file) => file.blocking_write_zeroes(len),
             _ => self.done(),
         }
     }

@@ -2,6 +2,7 @@
 //! component's copy is made directly, and large ones into one passive segment, from where they pass
 //! through a buffer of this module's.
 
+#[cfg(not(feature = "write"))]
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 use core::ops::Range;
@@ -64,7 +65,34 @@ pub unsafe fn lend(range: Range<u64>) -> &'static [u8] {
 }
 
 /// Copies a range of the payload of up to [`max_read`] bytes.
+#[cfg(not(feature = "write"))]
 pub fn read(range: Range<u64>) -> Vec<u8> {
     // SAFETY: copied at once.
     unsafe { lend(range) }.to_vec()
+}
+
+/// Fills `into` with what is at `offset` of the payload.
+#[cfg(feature = "write")]
+pub fn copy(offset: u64, into: &mut [u8]) {
+    match payload_address() {
+        // SAFETY: `into` has room for as many bytes.
+        0 => unsafe { payload_read(into.as_mut_ptr(), offset as u32, into.len() as u32) },
+        address => {
+            let from = address.wrapping_add(offset as u32) as *const u8;
+            // SAFETY: the payload has as many bytes there, and they are nobody's to write.
+            into.copy_from_slice(unsafe { slice::from_raw_parts(from, into.len()) });
+        }
+    }
+}
+
+/// The buffer, for up to `len` bytes that do not lie together.
+///
+/// # Safety
+///
+/// It may not be used after the next call.
+#[cfg(feature = "write")]
+pub unsafe fn buffer(len: u64) -> &'static mut [u8] {
+    let len = len.min(MAX_COPY) as usize;
+    // SAFETY: it has room for `len` bytes, and nobody looks at it now.
+    unsafe { slice::from_raw_parts_mut(BUFFER.0.get().cast::<u8>(), len) }
 }

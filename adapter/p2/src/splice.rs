@@ -45,6 +45,19 @@ pub fn splice(
             }
             Ok(moved)
         }
+        #[cfg(feature = "write")]
+        (OutputStream::File(file), _) => {
+            let len = len.min(file.check_write()?);
+            let contents = match blocking {
+                Blocking::No => input.read(len)?,
+                Blocking::Yes => input.blocking_read(len)?,
+            };
+            file.write(&contents)?;
+            if blocking == Blocking::Yes {
+                file.flush()?;
+            }
+            Ok(contents.len() as u64)
+        }
         (OutputStream::Ignored | OutputStream::Denied(_), _) => {
             let len = len.min(output.check_write()?);
             match blocking {

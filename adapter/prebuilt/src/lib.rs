@@ -11,3 +11,6 @@ pub const P2: &[u8] = include_bytes!("../adapter-p2.wasm");
 
 /// The same with directories of the host's in the file tree.
 pub const P2_HOST: &[u8] = include_bytes!("../adapter-p2-host.wasm");
+
+/// That, with a layer above the file tree that may be changed.
+pub const P2_WRITE: &[u8] = include_bytes!("../adapter-p2-write.wasm");

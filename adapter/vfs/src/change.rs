@@ -86,7 +86,7 @@ impl Tree<'_> {
     fn refuse_new(self, base: NodeId, path: &[u8]) -> Error {
         match self.find(base, path, Follow::No) {
             Ok(Place::Node(_)) => Error::Exist,
-            Ok(Place::Missing) => Error::ReadOnly,
+            Ok(Place::Missing(())) => Error::ReadOnly,
             Ok(Place::Host { .. }) => Error::CrossDevice,
             Err(error) => error,
         }

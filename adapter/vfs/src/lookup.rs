@@ -23,11 +23,11 @@ pub enum Follow {
     clippy::large_enum_variant,
     reason = "nothing is allocated here, and none of these is kept"
 )]
-pub enum Place<'p> {
+pub enum Place<'p, M = ()> {
     /// This node.
     Node(NodeId),
     /// Nothing, in a directory that exists.
-    Missing,
+    Missing(M),
     /// Into a directory of the host's.
     Host {
         /// The directory's node.
@@ -46,7 +46,7 @@ impl<'a> Tree<'a> {
     pub fn lookup(self, base: NodeId, path: &[u8], follow: Follow) -> Result<NodeId, Error> {
         match self.find(base, path, follow)? {
             Place::Node(node) => Ok(node),
-            Place::Missing => Err(Error::NoEntry),
+            Place::Missing(()) => Err(Error::NoEntry),
             Place::Host { .. } => Err(Error::CrossDevice),
         }
     }
@@ -87,54 +87,104 @@ impl<'a> Tree<'a> {
     where
         'a: 'p,
     {
-        if self.kind(base) != Kind::Directory {
-            return Err(Error::NotDirectory);
-        }
-        let mut pending = Pending::new(path)?;
-        let mut directory = base;
-        while let Some(Component { name, last, slash }) = pending.next() {
-            match name {
-                b"." => continue,
-                b".." if directory == base => return Err(Error::NotPermitted),
-                b".." => {
-                    directory = self.parent(directory);
-                    continue;
-                }
-                _ => {}
-            }
-            let Some(node) = self.child(directory, name) else {
-                return if last {
-                    Ok(Place::Missing)
-                } else {
-                    Err(Error::NoEntry)
-                };
-            };
-            // A slash after the last component asks for the directory there, links followed.
-            let end = last && !slash;
-            match (self.kind(node), self.target(node)) {
-                (Kind::Directory, _) => directory = node,
-                (Kind::HostDirectory, _) if last => return Ok(Place::Node(node)),
-                (Kind::HostDirectory, _) => match pending.climb_out() {
-                    Some(after) => {
-                        pending = after;
-                        directory = self.parent(node);
-                    }
-                    None => {
-                        return Ok(Place::Host {
-                            node,
-                            rest: Rest(pending),
-                        });
-                    }
-                },
-                (Kind::Symlink, Some(target)) if !end || follow == Follow::Yes => {
-                    pending.push(target)?;
-                }
-                _ if end => return Ok(Place::Node(node)),
-                _ => return Err(Error::NotDirectory),
-            }
-        }
-        Ok(Place::Node(directory))
+        find(self, base, path, follow)
     }
+}
+
+/// The nodes of a tree, as far as a lookup asks for them.
+pub(crate) trait Nodes<'p>: Copy {
+    /// What is told of a name that nothing has.
+    type Missing;
+
+    fn kind(self, node: NodeId) -> Kind;
+    fn child(self, directory: NodeId, name: &[u8]) -> Result<Option<NodeId>, Error>;
+    fn parent(self, node: NodeId) -> NodeId;
+    fn target(self, node: NodeId) -> Option<&'p [u8]>;
+    fn missing(directory: NodeId, name: &'p [u8], slash: bool) -> Self::Missing;
+    /// Why something that is no directory ends the way: as the `last` name, with a slash behind it, or before.
+    fn no_directory(self, last: bool) -> Error;
+}
+
+impl<'p, 'a: 'p> Nodes<'p> for Tree<'a> {
+    type Missing = ();
+
+    fn kind(self, node: NodeId) -> Kind {
+        self.kind(node)
+    }
+
+    fn child(self, directory: NodeId, name: &[u8]) -> Result<Option<NodeId>, Error> {
+        Ok(self.child(directory, name))
+    }
+
+    fn parent(self, node: NodeId) -> NodeId {
+        self.parent(node)
+    }
+
+    fn target(self, node: NodeId) -> Option<&'p [u8]> {
+        self.target(node)
+    }
+
+    fn missing(_: NodeId, _: &'p [u8], _: bool) {}
+
+    fn no_directory(self, _: bool) -> Error {
+        Error::NotDirectory
+    }
+}
+
+/// See [`Tree::find`].
+pub(crate) fn find<'p, N: Nodes<'p>>(
+    nodes: N,
+    base: NodeId,
+    path: &'p [u8],
+    follow: Follow,
+) -> Result<Place<'p, N::Missing>, Error> {
+    if nodes.kind(base) != Kind::Directory {
+        return Err(Error::NotDirectory);
+    }
+    let mut pending = Pending::new(path)?;
+    let mut directory = base;
+    while let Some(Component { name, last, slash }) = pending.next() {
+        match name {
+            b"." => continue,
+            b".." if directory == base => return Err(Error::NotPermitted),
+            b".." => {
+                directory = nodes.parent(directory);
+                continue;
+            }
+            _ => {}
+        }
+        let Some(node) = nodes.child(directory, name)? else {
+            return if last {
+                Ok(Place::Missing(N::missing(directory, name, slash)))
+            } else {
+                Err(Error::NoEntry)
+            };
+        };
+        // A slash after the last component asks for the directory there, links followed.
+        let end = last && !slash;
+        match (nodes.kind(node), nodes.target(node)) {
+            (Kind::Directory, _) => directory = node,
+            (Kind::HostDirectory, _) if last => return Ok(Place::Node(node)),
+            (Kind::HostDirectory, _) => match pending.climb_out() {
+                Some(after) => {
+                    pending = after;
+                    directory = nodes.parent(node);
+                }
+                None => {
+                    return Ok(Place::Host {
+                        node,
+                        rest: Rest(pending),
+                    });
+                }
+            },
+            (Kind::Symlink, Some(target)) if !end || follow == Follow::Yes => {
+                pending.push(target)?;
+            }
+            _ if end => return Ok(Place::Node(node)),
+            _ => return Err(nodes.no_directory(last)),
+        }
+    }
+    Ok(Place::Node(directory))
 }
 
 /// One component of a path.

@@ -49,9 +49,9 @@ impl Tree<'_> {
         let node = match self.find(base, path, follow)? {
             Place::Node(_) if new => return Err(Error::Exist),
             Place::Node(node) => node,
-            Place::Missing if !open.create => return Err(Error::NoEntry),
-            Place::Missing if path.ends_with(b"/") => return Err(Error::IsDirectory),
-            Place::Missing => return Err(Error::ReadOnly),
+            Place::Missing(()) if !open.create => return Err(Error::NoEntry),
+            Place::Missing(()) if path.ends_with(b"/") => return Err(Error::IsDirectory),
+            Place::Missing(()) => return Err(Error::ReadOnly),
             Place::Host { .. } => return Err(Error::CrossDevice),
         };
         match self.kind(node) {

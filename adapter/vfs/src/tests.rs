@@ -6,6 +6,8 @@ mod host;
 mod lookups;
 mod nodes;
 mod opens;
+#[cfg(feature = "write")]
+mod overlay;
 mod random;
 
 use alloc::string::{String, ToString};

@@ -6,7 +6,7 @@ use crate::{Configured, Context, Exit, FileContents, Invocation, Problem, Reason
 use wasi_virt::{
     Access, Action, Claim, ClaimContent, Clocks, DenyMode, Entry, EntryKind, Error, FileCounts,
     FileMode, HostEnv, Import, Inspection, InterfaceReport, Mount, Policy, Preopen, Random, Report,
-    Sizes, Stage, StdioMode, Symlinks, Time,
+    Size, Sizes, Stage, StdioMode, Symlinks, Time, Tmpfs,
 };
 
 /// `From` between enumerations whose cases have the same names.
@@ -101,7 +101,20 @@ impl From<wit::ReportContext> for Context {
 
 impl From<wit::Policy> for Policy {
     fn from(policy: wit::Policy) -> Self {
-        let mount = |wit::Mount { guest, source }| Mount { guest, source };
+        let mount = |wit::Mount {
+                         guest,
+                         source,
+                         mode,
+                     }| Mount {
+            guest,
+            source,
+            mode: mode.into(),
+        };
+        let tmpfs = |wit::Tmpfs { guest, size, nodes }| Tmpfs {
+            guest,
+            size: size.map(Size),
+            nodes,
+        };
         let preopen = |wit::Preopen { guest, host, mode }| Preopen {
             guest,
             host,
@@ -118,6 +131,7 @@ impl From<wit::Policy> for Policy {
             stderr: policy.stderr.into(),
             fs: policy.fs.into(),
             mounts: policy.mounts.into_iter().map(mount).collect(),
+            tmpfs: policy.tmpfs.into_iter().map(tmpfs).collect(),
             preopens: policy.preopens.into_iter().map(preopen).collect(),
             include: policy.include,
             exclude: policy.exclude,

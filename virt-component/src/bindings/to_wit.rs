@@ -7,7 +7,7 @@ use crate::{Configured, Exit, Input, InspectJob, Output, Print, Step, SuggestJob
 use wasi_virt::{
     Access, Action, Claim, ClaimContent, Clocks, DenyMode, Error, FileCounts, FileMode, HostEnv,
     Import, Inspection, InterfaceReport, Mount, Policy, Preopen, Random, Report, Segment, Sizes,
-    Stage, StdioMode, Symlinks, Time,
+    Stage, StdioMode, Symlinks, Time, Tmpfs,
 };
 
 same_cases!(Access => wit::Access: Deny, Allow);
@@ -102,7 +102,20 @@ impl From<Input> for wit::Input {
 
 impl From<Policy> for wit::Policy {
     fn from(policy: Policy) -> Self {
-        let mount = |Mount { guest, source }| wit::Mount { guest, source };
+        let mount = |Mount {
+                         guest,
+                         source,
+                         mode,
+                     }| wit::Mount {
+            guest,
+            source,
+            mode: mode.into(),
+        };
+        let tmpfs = |Tmpfs { guest, size, nodes }| wit::Tmpfs {
+            guest,
+            size: size.map(|size| size.0),
+            nodes,
+        };
         let preopen = |Preopen { guest, host, mode }| wit::Preopen {
             guest,
             host,
@@ -119,6 +132,7 @@ impl From<Policy> for wit::Policy {
             stderr: policy.stderr.into(),
             fs: policy.fs.into(),
             mounts: policy.mounts.into_iter().map(mount).collect(),
+            tmpfs: policy.tmpfs.into_iter().map(tmpfs).collect(),
             preopens: policy.preopens.into_iter().map(preopen).collect(),
             include: policy.include,
             exclude: policy.exclude,

@@ -125,6 +125,7 @@ fn flags_win_over_the_file_key_by_key() {
     let mount = |guest: &str, source: &str| Mount {
         guest: guest.into(),
         source: source.into(),
+        mode: wasi_virt::FileMode::Ro,
     };
     assert_eq!(policy.mounts, [mount("/f", "f"), mount("/g", "g")]);
 

@@ -286,10 +286,22 @@ fn mounts() {
     let mount = |guest: &str, source: &str| Mount {
         guest: guest.into(),
         source: source.into(),
+        mode: FileMode::Ro,
     };
     assert_eq!(mounts, [mount("/", "site"), mount("/a", "b=c")]);
-    assert!(refused_flags(&["--mount", "/=x:rw"]).contains("not available in this release"));
+    let writable = policy(&["--mount", "/=x:rw"]).mounts;
+    assert_eq!(writable[0].mode, FileMode::Rw);
+    assert!(refused_flags(&["--mount", "guest=/,source=x,mode=wr"]).contains("`ro` or `rw`"));
     assert_eq!(policy(&["--mount", "/=x", "--allow-fs"]).fs, Access::Allow);
+}
+
+#[test]
+fn tmpfs() {
+    let tmpfs = policy(&["--tmpfs", "/tmp", "--tmpfs=/var:size=1M"]).tmpfs;
+    let guests: Vec<_> = tmpfs.iter().map(|tmpfs| tmpfs.guest.as_str()).collect();
+    assert_eq!(guests, ["/tmp", "/var"]);
+    assert_eq!(tmpfs[1].size.map(|size| size.0), Some(1 << 20));
+    assert!(refused_flags(&["--tmpfs", "/t:size=big"]).contains("such as `64M`"));
 }
 
 #[test]

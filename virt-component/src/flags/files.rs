@@ -31,7 +31,6 @@ pub(super) fn apply(
         ("--exclude", !flags.exclude.is_empty()),
         ("--ignore-file", !flags.ignore_file.is_empty()),
         ("--symlinks", flags.symlinks.is_some()),
-        ("--mtime", flags.mtime.is_some()),
     ];
     for (flag, _) in given
         .iter()
@@ -45,7 +44,6 @@ pub(super) fn apply(
         ("include", !policy.include.is_empty()),
         ("exclude", !policy.exclude.is_empty()),
         ("symlinks", policy.symlinks != Symlinks::Keep),
-        ("mtime", policy.mtime != 0),
     ];
     for (key, _) in in_file
         .iter()
@@ -54,6 +52,17 @@ pub(super) fn apply(
         problems.push(format!(
             "`{key}` in the policy file has an effect only with mounts; add one, or leave it out"
         ));
+    }
+    let dated = !policy.mounts.is_empty() || !policy.tmpfs.is_empty();
+    if flags.mtime.is_some() && !dated {
+        problems.push(
+            "--mtime has an effect only with --mount or --tmpfs; add one, or leave all out".into(),
+        );
+    } else if policy.mtime != 0 && !dated {
+        problems.push(
+            "`mtime` in the policy file has an effect only with mounts or tmpfs; add one, or leave it out"
+                .into(),
+        );
     }
     policy.include.extend_from_slice(&flags.include);
     policy.exclude.extend_from_slice(&flags.exclude);
@@ -65,7 +74,7 @@ pub(super) fn apply(
     };
     match mtime(flags.mtime.as_deref(), policy.mtime, &invocation.env) {
         // The environment may speak of other builds: where nothing is mounted, it is not about this one.
-        Ok(_) if policy.mounts.is_empty() => {}
+        Ok(_) if !dated => {}
         Ok(mtime) => policy.mtime = mtime,
         Err(problem) => problems.push(problem),
     }

@@ -73,13 +73,20 @@ pub(crate) struct Flags {
     #[arg(short, long, help_heading = PRINT)]
     pub quiet: bool,
 
-    /// Embed a file or directory, read-only, at this absolute guest path
+    /// Embed a file or directory at this absolute guest path
     ///
-    /// A directory is embedded with everything below it, symbolic links as links. The text is split
-    /// at its first `=`; a final `:ro` is accepted. The long form is `guest=/data,source=folder,mode=ro`.
-    /// May be repeated.
-    #[arg(long, value_name = "GUEST=SOURCE", help_heading = FILES)]
+    /// A directory is embedded with everything below it, symbolic links as links. With `:rw` the component
+    /// may change what is there: in memory, for itself, until it ends; `:ro` is the default. The text is split
+    /// at its first `=`. The long form is `guest=/data,source=folder,mode=rw`. May be repeated.
+    #[arg(long, value_name = "GUEST=SOURCE[:ro|:rw]", help_heading = FILES)]
     pub mount: Vec<String>,
+
+    /// Give the component an empty directory to write to, in memory, at this absolute guest path
+    ///
+    /// What it writes is gone when it ends. `:size=64M` limits the bytes that its files may hold, `:nodes=1000` how
+    /// many files, directories and links there may be, `:size=64M,nodes=1000` both. May be repeated.
+    #[arg(long, value_name = "GUEST[:size=SIZE]", help_heading = FILES)]
+    pub tmpfs: Vec<String>,
 
     /// Show a directory of the host's at this absolute guest path
     ///

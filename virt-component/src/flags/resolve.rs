@@ -61,6 +61,9 @@ pub(crate) fn resolve(
     let mut mounts = base.mounts.clone();
     let given = flags.mount.iter();
     mounts.extend(given.filter_map(|text| problems.take(values::mount(text))));
+    let mut tmpfs = base.tmpfs.clone();
+    let given = flags.tmpfs.iter();
+    tmpfs.extend(given.filter_map(|text| problems.take(values::tmpfs(text))));
     let mut preopens = base.preopens.clone();
     let given = flags.preopen.iter();
     preopens.extend(given.filter_map(|text| problems.take(values::preopen(text))));
@@ -94,6 +97,7 @@ pub(crate) fn resolve(
         stderr: flags.stderr.map(mode).or(stdio).unwrap_or(base.stderr),
         fs,
         mounts,
+        tmpfs,
         preopens,
         clocks: simulated::clocks(flags, base, &mut problems.0),
         random: simulated::random(flags, base, &mut problems.0),
@@ -228,6 +232,7 @@ fn configured(flags: &Flags, file: &PolicyFile) -> Vec<Configured> {
     let opens = |flag: Option<Stdio>| flag.is_some_and(|mode| mode != Stdio::Deny);
     let given = [
         ("--mount", "fs", !flags.mount.is_empty()),
+        ("--tmpfs", "fs", !flags.tmpfs.is_empty()),
         ("--preopen", "fs", !flags.preopen.is_empty()),
         ("--env", "env", !flags.env.is_empty()),
         ("--arg", "env", !flags.arg.is_empty()),
@@ -283,7 +288,7 @@ fn configured(flags: &Flags, file: &PolicyFile) -> Vec<Configured> {
 }
 
 /// The keys of a policy with their subsystem, and whether each asks for something.
-fn asked(policy: &Policy) -> [(&'static str, &'static str, bool); 19] {
+fn asked(policy: &Policy) -> [(&'static str, &'static str, bool); 20] {
     let allowed = |access: Access| access == Access::Allow;
     let open = |mode: StdioMode| mode != StdioMode::Deny;
     [
@@ -297,6 +302,7 @@ fn asked(policy: &Policy) -> [(&'static str, &'static str, bool); 19] {
         ("stderr", "stdio", open(policy.stderr)),
         ("fs", "fs", allowed(policy.fs)),
         ("mounts", "fs", !policy.mounts.is_empty()),
+        ("tmpfs", "fs", !policy.tmpfs.is_empty()),
         ("preopens", "fs", !policy.preopens.is_empty()),
         ("clocks", "clocks", policy.clocks != Clocks::Deny),
         ("random", "random", policy.random != Random::Deny),

@@ -2,7 +2,7 @@
 //! the flag; none knows another flag.
 
 use crate::escape::quote;
-use wasi_virt::{Clocks, FileMode, Mount, Preopen, Random};
+use wasi_virt::{Clocks, FileMode, Mount, Preopen, Random, Tmpfs};
 
 /// Splits the `K=V` of `-e` or `-c` at the first `=`.
 pub(super) fn variable(flag: &str, text: &str) -> Result<(String, String), String> {
@@ -76,7 +76,7 @@ pub(super) fn names(flag: &str, text: &str) -> Result<Vec<String>, String> {
     Ok(names)
 }
 
-/// Splits `GUEST=SOURCE[:ro]` of `--mount`, or its long form `guest=…,source=…,mode=…`. A guest path is
+/// Splits `GUEST=SOURCE[:ro|:rw]` of `--mount`, or its long form `guest=…,source=…,mode=…`. A guest path is
 /// absolute, so that neither is taken for the other.
 pub(super) fn mount(text: &str) -> Result<Mount, String> {
     let fail = |why: &str| Err(format!("--mount {}: {why}", quote(text)));
@@ -84,19 +84,64 @@ pub(super) fn mount(text: &str) -> Result<Mount, String> {
         Ok(parts) => parts,
         Err(why) => return fail(&why),
     };
-    match mode {
-        None | Some("ro") => {}
-        Some("rw") => {
-            return fail(
-                "writable mounts are not available in this release; leave `rw` out, a mount is read-only",
-            );
-        }
-        Some(_) => return fail("the mode can only be `ro`"),
-    }
+    let mode = match mode {
+        None | Some("ro") => FileMode::Ro,
+        Some("rw") => FileMode::Rw,
+        Some(_) => return fail("the mode can only be `ro` or `rw`"),
+    };
     Ok(Mount {
         guest: guest.to_string(),
         source: source.to_string(),
+        mode,
     })
+}
+
+/// Splits `GUEST[:size=SIZE,nodes=COUNT]` of `--tmpfs`. What does not look like limits belongs to the path.
+pub(super) fn tmpfs(text: &str) -> Result<Tmpfs, String> {
+    let fail = |why: &str| Err(format!("--tmpfs {}: {why}", quote(text)));
+    let (guest, limits) = match text.rsplit_once(':') {
+        Some((guest, limits)) if limits.contains('=') => (guest, limits),
+        _ => (text, ""),
+    };
+    if !guest.starts_with('/') {
+        return fail("the guest path must be absolute, starting with `/`");
+    }
+    no_nul("--tmpfs", text)?;
+    let mut tmpfs = Tmpfs {
+        guest: guest.to_string(),
+        size: None,
+        nodes: None,
+    };
+    for limit in limits.split(',').filter(|_| !limits.is_empty()) {
+        let (key, value) = limit.split_once('=').unwrap_or((limit, ""));
+        let twice = match key {
+            "size" => match value.parse() {
+                Ok(size) => tmpfs.size.replace(size).is_some(),
+                Err(why) => return fail(&format!("`size`: {why}")),
+            },
+            "nodes" => match count(value) {
+                Some(nodes) => tmpfs.nodes.replace(nodes).is_some(),
+                None => return fail("`nodes`: give a number"),
+            },
+            _ => {
+                return fail(&format!(
+                    "{} is no limit; there are `size=` and `nodes=`",
+                    quote(limit)
+                ));
+            }
+        };
+        if twice {
+            return fail(&format!("`{key}` is given twice"));
+        }
+    }
+    Ok(tmpfs)
+}
+
+/// A number that a policy file can hold.
+fn count(text: &str) -> Option<u64> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number: Option<u64> = digits.then(|| text.parse().ok()).flatten();
+    number.filter(|number| i64::try_from(*number).is_ok())
 }
 
 /// Splits `GUEST=HOST[:ro|:rw]` of `--preopen`, or its long form `guest=…,host=…,mode=…`.
@@ -205,6 +250,7 @@ pub(super) fn no_nul(flag: &str, text: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasi_virt::Size;
 
     #[test]
     fn variables_keep_their_value_whole() {
@@ -271,13 +317,58 @@ mod tests {
     }
 
     #[test]
+    fn tmpfs_and_its_limits() {
+        let t = |guest: &str, size, nodes| {
+            Ok(Tmpfs {
+                guest: guest.into(),
+                size,
+                nodes,
+            })
+        };
+        assert_eq!(tmpfs("/tmp"), t("/tmp", None, None));
+        assert_eq!(tmpfs("/"), t("/", None, None));
+        assert_eq!(
+            tmpfs("/tmp:size=64M"),
+            t("/tmp", Some(Size(64 << 20)), None)
+        );
+        assert_eq!(
+            tmpfs("/a:b:nodes=7,size=1000"),
+            t("/a:b", Some(Size(1000)), Some(7))
+        );
+        for (bad, why) in [
+            ("tmp", "absolute"),
+            ("", "absolute"),
+            ("/tmp:size=", "64M"),
+            ("/tmp:size=x", "64M"),
+            ("/tmp:size=1,size=2", "given twice"),
+            ("/tmp:nodes=-1", "give a number"),
+            ("/tmp:nodes=9223372036854775808", "give a number"),
+            ("/tmp:mode=rw", "is no limit"),
+            ("/t\0", "NUL"),
+        ] {
+            assert!(tmpfs(bad).unwrap_err().contains(why), "{bad}");
+        }
+    }
+
+    #[test]
     fn mounts_split_at_the_first_equals_sign_and_take_only_a_final_mode() {
         let m = |guest: &str, source: &str| {
             Ok(Mount {
                 guest: guest.into(),
                 source: source.into(),
+                mode: FileMode::Ro,
             })
         };
+        let writable = |guest: &str, source: &str| {
+            Ok(Mount {
+                mode: FileMode::Rw,
+                ..m(guest, source)?
+            })
+        };
+        assert_eq!(mount("/a=b:rw"), writable("/a", "b"));
+        assert_eq!(mount("/a=C:\\x:rw"), writable("/a", "C:\\x"));
+        assert_eq!(mount("/a=b:ro:rw"), writable("/a", "b:ro"));
+        assert_eq!(mount("guest=/a,source=b,mode=rw"), writable("/a", "b"));
         assert_eq!(mount("/=site"), m("/", "site"));
         assert_eq!(mount("/a=b=c"), m("/a", "b=c"));
         assert_eq!(mount("/a=C:\\x:ro"), m("/a", "C:\\x"));
@@ -290,12 +381,7 @@ mod tests {
             ("/a=:ro", "no source"),
             ("=b", "absolute"),
             ("a=b", "absolute"),
-            (
-                "/a=b:rw",
-                "writable mounts are not available in this release",
-            ),
-            ("guest=/a,source=b,mode=rw", "writable mounts"),
-            ("guest=/a,source=b,mode=x", "can only be `ro`"),
+            ("guest=/a,source=b,mode=x", "can only be `ro` or `rw`"),
             ("guest=/a,source=b,c", "not part of the long form"),
             ("guest=/a,guest=/b,source=c", "given twice"),
             ("source=b", "needs `guest=`"),

@@ -67,6 +67,10 @@ pub(super) fn check(policy: &Policy) -> Vec<Problem> {
         absolute(&at("guest"), &mount.guest, &mut found);
         non_empty(&at("source"), &mount.source, &mut found);
     }
+    for (position, tmpfs) in policy.tmpfs.iter().enumerate() {
+        let at = [key("tmpfs"), Step::Item(position), key("guest")];
+        absolute(&at, &tmpfs.guest, &mut found);
+    }
     for (position, preopen) in policy.preopens.iter().enumerate() {
         let at = |name| [key("preopens"), Step::Item(position), key(name)];
         absolute(&at("guest"), &preopen.guest, &mut found);

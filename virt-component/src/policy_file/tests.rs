@@ -2,8 +2,8 @@
 
 use super::*;
 use wasi_virt::{
-    Access, Clocks, DenyMode, FileMode, HostEnv, Import, Inspection, Mount, Preopen, Random,
-    StdioMode, Symlinks,
+    Access, Clocks, DenyMode, FileMode, HostEnv, Import, Inspection, Mount, Preopen, Random, Size,
+    StdioMode, Symlinks, Tmpfs,
 };
 
 fn parse(text: &str) -> Policy {
@@ -34,12 +34,19 @@ fn full() -> Policy {
             Mount {
                 guest: "/".into(),
                 source: "/abs/site".into(),
+                mode: FileMode::Ro,
             },
             Mount {
                 guest: "/etc".into(),
                 source: "c:\\x".into(),
+                mode: FileMode::Rw,
             },
         ],
+        tmpfs: vec![Tmpfs {
+            guest: "/tmp".into(),
+            size: Some(Size(64 << 20)),
+            nodes: Some(1000),
+        }],
         preopens: vec![Preopen {
             guest: "/data".into(),
             host: "./data".into(),
@@ -92,6 +99,7 @@ fn a_file_as_a_person_writes_it() {
         mounts: vec![Mount {
             guest: "/".into(),
             source: "site".into(),
+            mode: FileMode::Ro,
         }],
         preopens: vec![Preopen {
             guest: "/data".into(),

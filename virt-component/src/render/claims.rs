@@ -73,6 +73,10 @@ fn tell_record(out: &mut String, record: &Record) {
     for mount in &record.mounts {
         line(out, "", &format!("{:<10} {}", "mount", mounted(mount)));
     }
+    for tmpfs in &record.tmpfs {
+        let guest = escape(&tmpfs.guest);
+        line(out, "", &format!("{:<10} {guest}", "tmpfs"));
+    }
     for preopen in &record.preopens {
         let mode = match preopen.mode {
             FileMode::Ro => "ro",
@@ -126,6 +130,9 @@ fn mounted(mount: &RecordedMount) -> String {
         words::count(mount.files, "file", "files"),
         words::size(mount.bytes)
     );
+    if mount.writable {
+        text += ", may be changed in memory";
+    }
     let more = [
         (mount.directories, "directory", "directories"),
         (mount.symlinks, "symbolic link", "symbolic links"),

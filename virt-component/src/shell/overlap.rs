@@ -126,6 +126,7 @@ mod tests {
         let mount = Mount {
             guest: "/".into(),
             source: source.to_str().unwrap().into(),
+            mode: wasi_virt::FileMode::Ro,
         };
         let output = Output::File(output.to_str().unwrap().into());
         check(&output, &[mount], &Filter::new(&policy).unwrap()).map_err(|exit| exit.stderr)

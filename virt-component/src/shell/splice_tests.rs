@@ -11,6 +11,7 @@ fn listing(source: &Path) -> Listing {
     let mount = Mount {
         guest: "/".into(),
         source: source.to_str().unwrap().into(),
+        mode: wasi_virt::FileMode::Ro,
     };
     walk::list(&[mount], &Filter::new(&Policy::default()).unwrap()).unwrap()
 }

@@ -226,6 +226,7 @@ mod tests {
         let mounts = [Mount {
             guest: guest.into(),
             source: source.to_str().unwrap().into(),
+            mode: wasi_virt::FileMode::Ro,
         }];
         let listing = list(&mounts, &Filter::new(policy).unwrap()).unwrap();
         assert_eq!(listing.entries.len(), listing.stamps.len());
@@ -319,6 +320,7 @@ mod tests {
         let mounts = [Mount {
             guest: "/".into(),
             source: "/no/such\n".into(),
+            mode: wasi_virt::FileMode::Ro,
         }];
         assert_eq!(
             list(&mounts, &Filter::new(&Policy::default()).unwrap())

@@ -1,7 +1,7 @@
 //! The filesystem: what of the host's files is left, and what is put beside or in their place.
 
 use super::files::FsEntry;
-use crate::policy::{Access, FileMode, Mount, Policy, Preopen};
+use crate::policy::{Access, FileMode, Mount, Policy, Preopen, Size, Tmpfs};
 use std::path::PathBuf;
 
 /// What a component sees of `wasi:filesystem`.
@@ -11,6 +11,9 @@ pub struct VirtFs {
     preopens: Vec<Preopen>,
     /// Guest path and what is there, in the order given.
     files: Vec<(String, FsEntry)>,
+    /// Whether each of these may be changed.
+    modes: Vec<FileMode>,
+    tmpfs: Vec<Tmpfs>,
 }
 
 impl VirtFs {
@@ -19,24 +22,31 @@ impl VirtFs {
             host: access,
             preopens: Vec::new(),
             files: Vec::new(),
+            modes: Vec::new(),
+            tmpfs: Vec::new(),
         }
     }
 
     pub(super) fn apply(&self, policy: &mut Policy) {
         policy.fs = self.host;
         policy.preopens.clone_from(&self.preopens);
+        policy.tmpfs.clone_from(&self.tmpfs);
         policy.mounts = self
             .files
             .iter()
-            .map(|(guest, entry)| Mount {
+            .zip(&self.modes)
+            .map(|((guest, entry), mode)| Mount {
                 guest: guest.clone(),
                 source: entry.source(guest),
+                mode: *mode,
             })
             .collect();
     }
 
     pub(super) fn drop_files(&mut self) {
         self.files.clear();
+        self.modes.clear();
+        self.tmpfs.clear();
         self.preopens.clear();
     }
 
@@ -120,7 +130,42 @@ impl VirtFs {
     /// virt.fs().preopen("/etc/app.toml", FsEntry::Source("mode = \"test\""));
     /// ```
     pub fn preopen(&mut self, guest: impl Into<String>, entry: FsEntry) -> &mut Self {
+        self.preopen_with_mode(guest, entry, FileMode::Ro)
+    }
+
+    /// The same, saying whether the component may change them: in memory, for itself, until it ends.
+    ///
+    /// ```
+    /// use wasi_virt::{FileMode, FsEntry, WasiVirt};
+    ///
+    /// let files = FsEntry::Virtualize("../examples/site");
+    /// WasiVirt::new().fs().preopen_with_mode("/site", files, FileMode::Rw);
+    /// ```
+    pub fn preopen_with_mode(
+        &mut self,
+        guest: impl Into<String>,
+        entry: FsEntry,
+        mode: FileMode,
+    ) -> &mut Self {
         self.files.push((guest.into(), entry));
+        self.modes.push(mode);
+        self
+    }
+
+    /// Puts an empty directory at an absolute guest path, which the component may write to, in memory, as many bytes
+    /// as `size` if it is given.
+    ///
+    /// ```
+    /// use wasi_virt::{Size, WasiVirt};
+    ///
+    /// WasiVirt::new().fs().tmpfs("/tmp", Some(Size(64 << 20)));
+    /// ```
+    pub fn tmpfs(&mut self, guest: impl Into<String>, size: Option<Size>) -> &mut Self {
+        self.tmpfs.push(Tmpfs {
+            guest: guest.into(),
+            size,
+            nodes: None,
+        });
         self
     }
 }

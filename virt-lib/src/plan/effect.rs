@@ -63,6 +63,7 @@ pub(crate) fn check(
     let preopens = imports("wasi:filesystem/preopens@");
     for (given, flag) in [
         (files.mounted, "`--mount`"),
+        (files.tmpfs, "`--tmpfs`"),
         (!policy.preopens.is_empty(), "`--preopen`"),
     ] {
         if given && !preopens {

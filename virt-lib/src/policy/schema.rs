@@ -12,6 +12,8 @@ const NAME: &str = r"^[^=\u0000]+$";
 /// Seconds since 1970, or a date in UTC.
 const TIME: &str =
     r"^([0-9]+|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z)$";
+/// Bytes, or a number with a unit.
+const SIZE: &str = r"^[0-9]{1,18}[KMG]?$";
 /// An absolute path of the guest's.
 const ABSOLUTE: &str = r"^/[^\u0000]*$";
 
@@ -31,6 +33,16 @@ pub(super) fn time(_: &mut SchemaGenerator) -> Schema {
 
 /// The seed of random numbers.
 pub(super) fn seed(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "minimum": 0, "maximum": i64::MAX })
+}
+
+/// A number of bytes.
+pub(super) fn size(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "pattern": SIZE })
+}
+
+/// A number of things.
+pub(super) fn count(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "integer", "minimum": 0, "maximum": i64::MAX })
 }
 

@@ -1,9 +1,7 @@
 //! A point in time as a policy names it: its text, and nothing of what a clock does with it. It must never read
 //! a clock.
 
-use serde::de::{Deserializer, Error as _};
-use serde::ser::Serializer;
-use serde::{Deserialize, Serialize};
+use super::text::as_text;
 use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, UNIX_EPOCH};
@@ -79,18 +77,7 @@ impl FromStr for Time {
     }
 }
 
-impl Serialize for Time {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Time {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(D::Error::custom)
-    }
-}
+as_text!(Time);
 
 #[cfg(test)]
 mod tests {

@@ -1,10 +1,10 @@
 //! Entries into mounts: names, kinds and places checked, every problem told. This module must never decide
 //! what is preopened.
 
-use super::Item;
+use super::{Item, Layer};
 use crate::entry::{Entry, EntryKind};
 use crate::filter::{Filter, relative};
-use crate::policy::FileMode;
+use crate::policy::{FileMode, Policy, Tmpfs};
 use crate::record::RecordedMount;
 use std::collections::BTreeMap;
 
@@ -16,6 +16,34 @@ pub(super) struct Mount<'a> {
     pub at: Vec<&'a str>,
     pub item: Item,
     pub source: &'a str,
+    /// What may be done in it; the host's directories know for themselves.
+    pub layer: Option<Layer>,
+}
+
+/// Adds directories that are empty.
+pub(super) fn add_tmpfs<'a>(
+    tmpfs: &'a [Tmpfs],
+    mounts: &mut Vec<Mount<'a>>,
+    problems: &mut Vec<String>,
+) {
+    for tmpfs in tmpfs {
+        match names(&tmpfs.guest) {
+            Ok(at) => mounts.push(Mount {
+                at,
+                item: Item::Dir(BTreeMap::new()),
+                source: "--tmpfs",
+                layer: Some(Layer {
+                    mode: FileMode::Rw,
+                    bytes: tmpfs.size.map_or(u64::MAX, |size| size.0),
+                    nodes: tmpfs.nodes.unwrap_or(u64::MAX),
+                }),
+            }),
+            Err(problem) => problems.push(format!(
+                "guest path `{}` {problem}",
+                tmpfs.guest.escape_debug()
+            )),
+        }
+    }
 }
 
 /// What each mount holds.
@@ -25,6 +53,7 @@ pub(super) fn recorded(mounts: &[Mount]) -> Vec<RecordedMount> {
         .map(|mount| {
             let mut recorded = RecordedMount {
                 guest: format!("/{}", mount.at.join("/")),
+                writable: mount.layer.is_some_and(|layer| layer.mode == FileMode::Rw),
                 ..RecordedMount::default()
             };
             count(&mount.item, &mut recorded);
@@ -72,6 +101,7 @@ pub(super) fn names(path: &str) -> std::result::Result<Vec<&str>, &'static str> 
 pub(super) fn mounts<'a>(
     entries: &'a [Entry],
     filter: &Filter,
+    policy: &Policy,
     problems: &mut Vec<String>,
 ) -> Vec<Mount<'a>> {
     let mut by_mount: BTreeMap<u32, Vec<(u32, &Entry)>> = BTreeMap::new();
@@ -83,7 +113,13 @@ pub(super) fn mounts<'a>(
     }
     let mut mounts = Vec::new();
     let mut kept: Vec<(&str, bool)> = Vec::new();
-    for (_, mut entries) in by_mount {
+    for (number, mut entries) in by_mount {
+        let given = policy.mounts.get(number as usize);
+        let layer = Layer {
+            mode: given.map_or(FileMode::Ro, |mount| mount.mode),
+            bytes: u64::MAX,
+            nodes: u64::MAX,
+        };
         entries.sort_by(|(_, a), (_, b)| (a.guest.len(), &a.guest).cmp(&(b.guest.len(), &b.guest)));
         let root = entries.first().map_or("", |(_, root)| &root.guest);
         entries.retain(|(_, entry)| match relative(root, entry) {
@@ -120,6 +156,7 @@ pub(super) fn mounts<'a>(
                         at,
                         item,
                         source: &entry.source,
+                        layer: Some(layer),
                     })
                 }
                 (Ok(at), Some(mount)) => {

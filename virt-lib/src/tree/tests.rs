@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::entry::EntryKind;
-use crate::policy::{FileMode, Policy};
+use crate::policy::{Mount as MountPolicy, Preopen, Size, Tmpfs};
 
 fn entry(mount: u32, guest: &str, kind: EntryKind) -> Entry {
     Entry {
@@ -26,7 +26,7 @@ fn unfiltered() -> Filter {
 }
 
 fn new(entries: &[Entry]) -> Result<Tree> {
-    Tree::new(entries, &unfiltered(), &[])
+    Tree::new(entries, &unfiltered(), &Policy::default())
 }
 
 fn children(tree: &Tree, preopen: usize) -> Vec<&str> {
@@ -181,6 +181,13 @@ fn every_problem_is_told() {
     }
 }
 
+fn preopens(preopens: &[Preopen]) -> Policy {
+    Policy {
+        preopens: preopens.to_vec(),
+        ..Policy::default()
+    }
+}
+
 fn preopen(guest: &str, host: &str) -> Preopen {
     Preopen {
         guest: guest.to_string(),
@@ -208,7 +215,7 @@ fn a_directory_of_the_hosts_is_preopened_and_in_the_mount_around_it() {
     let tree = Tree::new(
         &[dir(0, "/"), file(0, "/f", 1), dir(1, "/srv/inner")],
         &unfiltered(),
-        &[preopen("/srv", "/host"), preopen("/srv/deep", "/other")],
+        &preopens(&[preopen("/srv", "/host"), preopen("/srv/deep", "/other")]),
     )
     .unwrap();
     assert!(tree.has_host);
@@ -218,7 +225,12 @@ fn a_directory_of_the_hosts_is_preopened_and_in_the_mount_around_it() {
     assert!(matches!(&tree.preopens[2].1, Node::Host { path, .. } if path == "/other"));
     assert_eq!(children(&tree, 3), [""; 0]);
 
-    let tree = Tree::new(&[dir(0, "/data")], &unfiltered(), &[preopen("/", ".")]).unwrap();
+    let tree = Tree::new(
+        &[dir(0, "/data")],
+        &unfiltered(),
+        &preopens(&[preopen("/", ".")]),
+    )
+    .unwrap();
     assert_eq!(places(&tree), ["/", "/data"]);
 }
 
@@ -237,7 +249,7 @@ fn the_hosts_files_are_entries_like_others() {
 #[test]
 fn what_the_hosts_directories_cannot_be_is_refused() {
     let error = |entries: &[Entry], preopens: &[Preopen]| {
-        Tree::new(entries, &unfiltered(), preopens)
+        Tree::new(entries, &unfiltered(), &self::preopens(preopens))
             .unwrap_err()
             .to_string()
     };
@@ -275,7 +287,7 @@ fn what_the_policy_leaves_out_is_not_looked_at() {
             exclude: texts(exclude),
             ..Policy::default()
         };
-        Tree::new(&entries, &Filter::new(&policy).unwrap(), &[])
+        Tree::new(&entries, &Filter::new(&policy).unwrap(), &policy)
     };
     let counts = |include: &[&str], exclude: &[&str]| {
         let counts = filtered(include, exclude).unwrap().counts;
@@ -299,4 +311,95 @@ fn what_the_policy_leaves_out_is_not_looked_at() {
     );
     let message = filtered(&[], &["*.md"]).unwrap_err().to_string();
     assert_eq!(message.lines().count(), 2, "both FIFOs: {message}");
+}
+
+/// Where each layer is, whether it may be changed, and how many bytes it may store.
+fn layers(tree: &Tree) -> Vec<(String, bool, u64)> {
+    let place = |layer: &wasi_virt_layout::write::Mount| {
+        let (root, _) = &tree.preopens[layer.preopen];
+        format!("{root}|{}", layer.names.join("/"))
+    };
+    tree.layers
+        .iter()
+        .map(|layer| (place(layer), layer.writable, layer.bytes))
+        .collect()
+}
+
+fn mode(guest: &str, mode: FileMode) -> MountPolicy {
+    MountPolicy {
+        guest: guest.to_string(),
+        source: String::new(),
+        mode,
+    }
+}
+
+#[test]
+fn mounts_are_layers_where_one_may_be_changed() {
+    let entries = [
+        dir(0, "/"),
+        file(0, "/f", 1),
+        dir(1, "/a/b"),
+        file(2, "/x/y", 1),
+    ];
+    let policy = |modes: [FileMode; 3], tmpfs: &[&str]| Policy {
+        mounts: vec![
+            mode("/", modes[0]),
+            mode("/a/b", modes[1]),
+            mode("/x/y", modes[2]),
+        ],
+        tmpfs: tmpfs
+            .iter()
+            .map(|guest| Tmpfs {
+                guest: (*guest).to_string(),
+                size: Some(Size(9)),
+                nodes: None,
+            })
+            .collect(),
+        ..Policy::default()
+    };
+    let new = |policy| Tree::new(&entries, &unfiltered(), &policy);
+    let tree = new(policy([FileMode::Ro; 3], &[])).unwrap();
+    assert_eq!(layers(&tree), []);
+    let tree = new(policy(
+        [FileMode::Ro, FileMode::Rw, FileMode::Rw],
+        &["/a/b/t"],
+    ))
+    .unwrap();
+    assert_eq!(places(&tree), ["/"]);
+    let of = |place: &str, writable, bytes| (place.to_string(), writable, bytes);
+    assert_eq!(
+        layers(&tree),
+        [
+            of("/|", false, u64::MAX),
+            of("/|a/b", true, u64::MAX),
+            of("/|x/y", true, u64::MAX),
+            of("/|a/b/t", true, 9),
+        ]
+    );
+    let error = new(policy([FileMode::Ro; 3], &["/a/b"])).unwrap_err();
+    assert!(error.to_string().contains("both mounted at `/a/b`"));
+    let error = new(policy([FileMode::Ro; 3], &["tmp"])).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("guest path `tmp` is not absolute")
+    );
+    let error = new(policy([FileMode::Ro; 3], &["/f/t"])).unwrap_err();
+    assert!(error.to_string().contains("`/f` is a mounted file"));
+}
+
+#[test]
+fn a_tmpfs_alone_is_preopened() {
+    let policy = Policy {
+        tmpfs: vec![Tmpfs {
+            guest: "/tmp".to_string(),
+            size: None,
+            nodes: Some(7),
+        }],
+        ..Policy::default()
+    };
+    let tree = Tree::new(&[], &unfiltered(), &policy).unwrap();
+    assert_eq!(places(&tree), ["/tmp"]);
+    assert_eq!(layers(&tree), [("/tmp|".to_string(), true, u64::MAX)]);
+    assert_eq!(tree.layers[0].nodes, 7);
 }

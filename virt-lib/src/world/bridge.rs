@@ -10,6 +10,7 @@ use crate::plan::{Bridged, Role};
 use crate::subsystem::Subsystem;
 use crate::types::{handles, root};
 use std::collections::BTreeMap;
+use wasi_virt_layout::Now;
 use wit_parser::{
     Function, FunctionKind, Handle, InterfaceId, Param, Resolve, Type, TypeDef, TypeDefKind,
     TypeId, TypeOwner, WorldId, WorldKey,
@@ -132,6 +133,8 @@ impl Bridge {
             hosts: Vec::new(),
             open: BTreeMap::new(),
             host_files: false,
+            writable: false,
+            now: Now::Fixed,
             clocks: false,
             crossings: self.crossings,
             bridge: None,

@@ -9,6 +9,9 @@ use crate::types::root;
 use std::collections::{BTreeMap, BTreeSet};
 use wit_parser::{InterfaceId, Resolve, TypeDefKind, TypeId, TypeOwner};
 
+/// The clock that the adapter's own code may ask for the time of a change.
+const CLOCK: &str = "wasi:clocks/wall-clock@0.2.12";
+
 /// The imports of the adapter.
 pub(super) struct HostSide {
     /// Export → the host's side of it.
@@ -205,6 +208,9 @@ impl HostSide {
         if builder.reads_host_environment() {
             live.extend(builder.prebuilt("wasi:cli/environment@0.2.12"));
         }
+        if builder.open_clock().is_some() {
+            live.extend(builder.prebuilt(CLOCK));
+        }
         live
     }
 
@@ -221,6 +227,12 @@ impl HostSide {
             {
                 wiring.push((name, export.name.clone()));
             }
+        }
+        if let Some(theirs) = builder.open_clock()
+            && let Some(ours) = builder.prebuilt(CLOCK)
+            && let Some(name) = builder.resolve.id_of(ours)
+        {
+            wiring.push((name, theirs.to_string()));
         }
         wiring
     }

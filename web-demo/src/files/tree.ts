@@ -14,6 +14,8 @@ export interface Mount {
   guest: string;
   /** The name that stands for it in a policy file and on a command line. */
   source: string;
+  /** Whether the component may change it: in memory, until it ends. */
+  writable: boolean;
   /** Nothing, if it came with a link: only whoever opens the link has the files. */
   node: Node | undefined;
 }
@@ -103,13 +105,13 @@ export function mount(node: Node, others: readonly Mount[]): Mount {
     source = `${node.name}-${number}`;
   }
   const root = node.kind === 'folder' && !others.some((other) => other.guest === '/');
-  return { id: lastId, guest: root ? '/' : `/${node.name}`, source, node };
+  return { id: lastId, guest: root ? '/' : `/${node.name}`, source, writable: false, node };
 }
 
 /** A mount whose files are still wanted. */
-export function wanted(guest: string, source: string): Mount {
+export function wanted(guest: string, source: string, writable: boolean): Mount {
   lastId += 1;
-  return { id: lastId, guest, source, node: undefined };
+  return { id: lastId, guest, source, writable, node: undefined };
 }
 
 /** The files of all mounts, under the names of their sources. */

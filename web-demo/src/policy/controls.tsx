@@ -210,7 +210,8 @@ function Fields({ shape, title, value, onChange }: Props<'object'>): JSX.Element
   const record = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   const put = (field: Field, next: unknown): void => {
     const { [field.key]: _, ...others } = record;
-    onChange(next === undefined && !field.required ? others : { ...others, [field.key]: next ?? '' });
+    const left = next === undefined || (next === '' && field.shape.kind === 'text');
+    onChange(left && !field.required ? others : { ...others, [field.key]: next ?? '' });
   };
   return (
     <div class="object">

@@ -19,6 +19,7 @@ export const LABELS: Record<string, Label> = {
   stdout: { label: 'Output' },
   stderr: { label: 'Error output' },
   fs: { label: 'Files of the host', hint: 'The folders that the host hands to the component.' },
+  tmpfs: { label: 'Empty folders to write to', hint: 'In memory, and gone when the component ends.' },
   preopens: { label: 'Folders of the host under other names', hint: 'Opened by the host when the artifact runs.' },
   include: { label: 'Embed only', hint: 'Patterns as in .gitignore. Without one, everything is embedded.' },
   exclude: { label: 'Leave out', hint: 'Patterns as in .gitignore, such as *~ or .git' },
@@ -39,6 +40,8 @@ export const LABELS: Record<string, Label> = {
   host: { label: 'Path of the host' },
   source: { label: 'Source' },
   mode: { label: 'Mode' },
+  size: { label: 'Most bytes', hint: 'A number, or one with K, M or G behind it. Left empty: no limit.' },
+  nodes: { label: 'Most files and folders', hint: 'Left empty: no limit.' },
 };
 
 /** What a value is called, for all keys or, with `key=value`, for one. */
@@ -115,7 +118,7 @@ export const CAPABILITIES: readonly Capability[] = [
     id: 'fs',
     title: 'Files',
     about: 'Opens, reads and may change files and folders.',
-    keys: ['mounts', 'fs', 'preopens', 'include', 'exclude', 'symlinks', 'mtime'],
+    keys: ['mounts', 'tmpfs', 'fs', 'preopens', 'include', 'exclude', 'symlinks', 'mtime'],
     subsystems: ['fs'],
   },
   {

@@ -26,7 +26,7 @@ function isEmpty(value: unknown): boolean {
 export function policyOf(draft: Draft, mounts: readonly Mount[]): Policy {
   const policy = { ...draft } as Policy;
   if (mounts.length > 0) {
-    policy.mounts = mounts.map(({ guest, source }) => ({ guest, source }));
+    policy.mounts = mounts.map(({ guest, source, writable }) => ({ guest, source, ...(writable ? { mode: 'rw' as const } : {}) }));
   }
   return policy;
 }

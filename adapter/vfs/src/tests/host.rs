@@ -22,7 +22,7 @@ fn find(path: &str) -> Result<String, Error> {
     let tree = tree(&blob);
     Ok(match tree.find(root(tree), path.as_bytes(), Follow::Yes)? {
         Place::Node(node) => super::path_of(tree, node),
-        Place::Missing => String::from("missing"),
+        Place::Missing(()) => String::from("missing"),
         Place::Host { node, rest } => {
             let pieces: alloc::vec::Vec<_> = rest
                 .pieces()

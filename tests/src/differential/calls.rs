@@ -1,0 +1,177 @@
+//! Calls made at random, each a line of the program `disk`. Few names and few things that are open, so that calls meet.
+
+use super::tree::NAMES;
+use fastrand::Rng;
+
+/// Where the directory is for the program.
+pub const ROOT: &str = "/work";
+
+/// Positions around those of pages, and beyond what files can have.
+const POSITIONS: [&str; 14] = [
+    "0",
+    "0",
+    "0",
+    "1",
+    "7",
+    "100",
+    "4095",
+    "4096",
+    "4097",
+    "9999",
+    "65536",
+    "1000000",
+    "9223372036854775807",
+    "18446744073709551615",
+];
+
+const LENGTHS: [&str; 8] = ["0", "1", "10", "100", "4096", "5000", "65536", "100000"];
+
+/// What is written: short, and longer than a page.
+const TEXTS: [&str; 6] = ["\"\"", "x", "hello", "y%*100", "z%*4096", "p%*3000q"];
+
+const TIMES: [&str; 5] = ["-", "now", "0.0", "1000000000.5", "1700000000.999999999"];
+
+fn pick<'a>(rng: &mut Rng, of: &[&'a str]) -> &'a str {
+    of[rng.usize(..of.len())]
+}
+
+/// The text of a link: mostly to where something may be.
+pub fn target(rng: &mut Rng) -> String {
+    let mut target = String::new();
+    for _ in 0..rng.usize(0..3) {
+        target.push_str(pick(rng, &["..", "a", "b", "c", "."]));
+        target.push('/');
+    }
+    target.push_str(pick(rng, &NAMES));
+    if rng.u8(..8) == 0 {
+        target.push('/');
+    }
+    target
+}
+
+/// A path, in quotes.
+fn path(rng: &mut Rng) -> String {
+    let mut path = String::new();
+    for _ in 0..[0, 0, 0, 1, 1, 2, 3][rng.usize(..7)] {
+        path.push_str(pick(
+            rng,
+            &["a", "b", "c", "d", "e", "f", "a", "b", "..", "."],
+        ));
+        path.push_str(pick(rng, &["/", "/", "/", "/", "//"]));
+    }
+    path.push_str(match rng.u8(..60) {
+        0 => "",
+        1 => "..",
+        2 | 3 => ".",
+        4 => "n%*255",
+        5 => "n%*256",
+        6 => "a%00",
+        _ => pick(rng, &NAMES),
+    });
+    match rng.u8(..40) {
+        0..3 => path.push('/'),
+        3 => path.push_str("/."),
+        4 => path.push_str("//"),
+        5 => path.push_str("/.."),
+        6 => path.insert(0, '/'),
+        7 => path.insert_str(0, "./"),
+        8 => path.push_str("/n%*4100"),
+        _ => {}
+    }
+    format!("\"{path}\"")
+}
+
+fn descriptor(rng: &mut Rng) -> String {
+    match rng.u8(..10) {
+        0..5 => ROOT.to_string(),
+        number => format!("d{}", number % 4),
+    }
+}
+
+fn opened(rng: &mut Rng) -> String {
+    format!("d{}", rng.u8(..4))
+}
+
+fn stream(rng: &mut Rng) -> String {
+    format!("s{}", rng.u8(..3))
+}
+
+fn letters(rng: &mut Rng, of: &[&'static str]) -> &'static str {
+    of[rng.usize(..of.len())]
+}
+
+/// One call.
+fn call(rng: &mut Rng) -> String {
+    let follow = letters(rng, &["f", "-"]);
+    let position = pick(rng, &POSITIONS);
+    let length = pick(rng, &LENGTHS);
+    let text = pick(rng, &TEXTS);
+    let (one, two) = (descriptor(rng), descriptor(rng));
+    let (from, to) = (path(rng), path(rng));
+    let (file, name) = (opened(rng), stream(rng));
+    let (access, modify) = (pick(rng, &TIMES), pick(rng, &TIMES));
+    match rng.u32(..100) {
+        0..18 => {
+            let how = letters(
+                rng,
+                &[
+                    "-", "-", "c", "c", "c", "cx", "ct", "t", "d", "x", "dc", "cxt",
+                ],
+            );
+            let rights = letters(rng, &["r", "rw", "rw", "rw", "w", "-", "rm", "rws"]);
+            format!("open {file} {one} {from} {follow} {how} {rights}")
+        }
+        18..20 => format!("close {file}"),
+        20..27 => format!("mkdir {one} {from}"),
+        27..32 => format!("rmdir {one} {from}"),
+        32..38 => format!("unlink {one} {from}"),
+        38..42 => format!("symlink {one} \"{}\" {from}", target(rng)),
+        42 => format!(
+            "symlink {one} {} {from}",
+            pick(rng, &["\"\"", "/a", "a%00", "n%*4095", "n%*4096", "n%*300"])
+        ),
+        43..48 => format!(
+            "link {one} {from} {} {two} {to}",
+            letters(rng, &["-", "-", "-", "f"])
+        ),
+        48..58 => format!("rename {one} {from} {two} {to}"),
+        58..60 => format!("readlink {one} {from}"),
+        60..64 => format!("stat-at {one} {from} {follow}"),
+        64 => format!("hash-at {one} {from} {follow}"),
+        65..67 => format!("times-at {one} {from} {follow} {access} {modify}"),
+        67 => format!("times {one} {access} {modify}"),
+        68..70 => format!("stat {one}"),
+        70 => format!("flags {one}"),
+        71 => format!("same {one} {two}"),
+        72 => format!("list {one}"),
+        73 => format!("scan {name} {one}"),
+        74 => format!("scanned {name}"),
+        75..79 => format!("write {file} {text} {position}"),
+        79..82 => format!("read {file} {length} {position}"),
+        82..85 => format!("set-size {file} {position}"),
+        85 => format!("advise {file} {position} {length}"),
+        86 => format!("{} {file}", letters(rng, &["sync", "sync-data", "type"])),
+        87 => format!("in {name} {file} {position}"),
+        88..90 => format!("out {name} {file} {position}"),
+        90 => format!("append {name} {file}"),
+        91 => format!("get {name} {}", pick(rng, &LENGTHS[1..])),
+        92 => format!("skip {name} {}", pick(rng, &LENGTHS[1..])),
+        93..95 => format!("put {name} {text}"),
+        95 => format!("put-later {name} {text}"),
+        96 => format!("zeroes {name} {}", pick(rng, &["0", "1", "100", "4096"])),
+        97 => format!("flush {name}"),
+        98 => format!(
+            "splice {name} {file} {position} {}",
+            pick(rng, &["1", "100", "4096"])
+        ),
+        _ => format!("drop {name}"),
+    }
+}
+
+/// Calls, and at the end the question what is there.
+pub fn script(rng: &mut Rng) -> Vec<String> {
+    let count = rng.usize(10..60);
+    let mut script: Vec<String> = (0..count).map(|_| call(rng)).collect();
+    script.push(format!("tree {ROOT}"));
+    script
+}

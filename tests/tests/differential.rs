@@ -1,0 +1,97 @@
+//! A mount that may be changed against the host's own files: calls made at random must give the same on both. Numbers
+//! that they are made from are printed, so that a failure can be repeated; what failed once is in tests/differential.
+
+use anyhow::{Context, Result, bail};
+use fastrand::Rng;
+use serde::Deserialize;
+use std::fs;
+use wasi_virt_tests::differential::run::{Artifact, compare};
+use wasi_virt_tests::differential::shrink::shrink;
+use wasi_virt_tests::differential::tree::Tree;
+use wasi_virt_tests::differential::{Experiment, calls};
+use wasi_virt_tests::paths::root;
+
+/// What is tried: trees, and scripts in each.
+const TREES: u64 = 200;
+const SCRIPTS: u64 = 50;
+
+/// Failures that are told before the rest is left.
+const PATIENCE: usize = 3;
+
+fn number(variable: &str, default: u64) -> Result<u64> {
+    match std::env::var(variable) {
+        Ok(text) => text.parse().with_context(|| format!("{variable}={text}")),
+        Err(_) => Ok(default),
+    }
+}
+
+#[test]
+fn calls_made_at_random_give_what_they_give_on_the_host() -> Result<()> {
+    let first = number("WASI_VIRT_SEED", 0)?;
+    let trees = number("WASI_VIRT_TREES", TREES)?;
+    println!("trees of the seeds {first} to {}", first + trees - 1);
+    let mut failures = Vec::new();
+    for seed in first..first + trees {
+        let mut rng = Rng::with_seed(seed);
+        let tree = Tree::random(&mut rng);
+        let artifact = Artifact::new(&tree)?;
+        for number in 0..SCRIPTS {
+            let script = calls::script(&mut rng);
+            if artifact.compare(&script)?.is_none() {
+                continue;
+            }
+            let experiment = Experiment {
+                tree: tree.clone(),
+                script,
+            };
+            let small = shrink(&experiment)?;
+            let difference = compare(&small)?;
+            failures.push(format!(
+                "seed {seed}, script {number}:\n{}---\n{}\n---\n{difference:#?}",
+                small.tree.text(),
+                small.script.join("\n"),
+            ));
+            break;
+        }
+        if failures.len() >= PATIENCE {
+            break;
+        }
+    }
+    if failures.is_empty() {
+        Ok(())
+    } else {
+        bail!("{}", failures.join("\n\n"))
+    }
+}
+
+/// A failure that was found once.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Found {
+    /// What it shows.
+    description: String,
+    #[serde(default)]
+    tree: String,
+    script: String,
+}
+
+#[test]
+fn what_was_found_stays_right() -> Result<()> {
+    let folder = root().join("tests/differential");
+    let mut count = 0;
+    for file in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+        let path = file?.path();
+        let found: Found = toml::from_str(&fs::read_to_string(&path)?)
+            .with_context(|| path.display().to_string())?;
+        let experiment = Experiment {
+            tree: Tree::parse(&found.tree)?,
+            script: found.script.lines().map(str::to_string).collect(),
+        };
+        if let Some(difference) = compare(&experiment)? {
+            bail!("{}: {}: {difference:#?}", path.display(), found.description);
+        }
+        count += 1;
+    }
+    assert!(count > 0, "nothing was tried");
+    Ok(())
+}
