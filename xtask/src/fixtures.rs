@@ -8,7 +8,7 @@ use std::path::Path;
 use wit_component::ComponentEncoder;
 
 /// Components that are taken as the compiler gave them.
-const AS_BUILT: [&str; 10] = [
+const AS_BUILT: [&str; 11] = [
     "probe",
     "probe-mixed",
     "probe-latest",
