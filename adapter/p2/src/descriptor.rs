@@ -78,7 +78,7 @@ impl Descriptor {
             Side::Host(host) => return Ok(At::Host(host, path)),
             Side::Node(base) => files::node(base),
         };
-        if !cfg!(feature = "host") {
+        if !cfg!(feature = "host") || !files::has_host_nodes() {
             return Ok(At::Tree(base, path));
         }
         let contents = mounted == Mounted::Contents;

@@ -51,6 +51,8 @@ mod environment;
 mod error;
 mod fast;
 #[cfg(feature = "write")]
+mod file_output;
+#[cfg(feature = "write")]
 mod file_time;
 #[cfg(not(feature = "write"))]
 #[path = "read_only.rs"]

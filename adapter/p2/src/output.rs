@@ -26,7 +26,7 @@ pub enum OutputStream {
     Denied(&'static str),
     /// A file.
     #[cfg(feature = "write")]
-    File(crate::files::FileOutput),
+    File(crate::file_output::FileOutput),
 }
 
 impl Guest for Adapter {

@@ -14,6 +14,7 @@ use crate::config::config;
 use crate::convert::{error_code, follow, open as open_how};
 use crate::directory::DirectoryEntryStream;
 use crate::error::{StreamResult, file_failed};
+use crate::file_output::FileOutput;
 use crate::file_time;
 use crate::input::InputStream;
 use crate::output::OutputStream;
@@ -72,7 +73,7 @@ impl Opened {
     }
 
     /// Refuses what it is not open for.
-    fn allow(&self, flag: DescriptorFlags) -> Result<(), ErrorCode> {
+    pub fn allow(&self, flag: DescriptorFlags) -> Result<(), ErrorCode> {
         if tree().is_file(self.node) && self.flags.contains(flag) {
             Ok(())
         } else {
@@ -86,6 +87,11 @@ pub type Handle<'a> = &'a Opened;
 
 pub fn handle(opened: &Opened) -> Handle<'_> {
     opened
+}
+
+/// Whether a path may lead to something of the host's.
+pub fn has_host_nodes() -> bool {
+    config().has_host_nodes()
 }
 
 /// The node that is open.
@@ -153,11 +159,7 @@ pub fn output(opened: Handle<'_>, offset: Option<u64>) -> Result<OutputStream, E
     if !tree().is_file(opened.node) {
         return Err(ErrorCode::BadDescriptor);
     }
-    Ok(OutputStream::File(FileOutput {
-        file: opened.again()?,
-        position: Cell::new(offset),
-        state: Cell::new(State::Ready),
-    }))
+    Ok(OutputStream::File(FileOutput::new(opened.again()?, offset)))
 }
 
 pub fn set_size(opened: Handle<'_>, size: u64) -> Result<(), ErrorCode> {
@@ -322,104 +324,4 @@ pub fn read_next(opened: Handle<'_>, position: &Cell<u64>, len: u64) -> StreamRe
 /// Passes over bytes of a stream, and says how many they were.
 pub fn skip(opened: Handle<'_>, position: &Cell<u64>, len: u64) -> StreamResult<u64> {
     read_next(opened, position, len).map(|bytes| bytes.len() as u64)
-}
-
-/// A stream that writes to a file.
-pub struct FileOutput {
-    file: Opened,
-    /// The next byte's position; `None` is the end of the file, wherever that is.
-    position: Cell<Option<u64>>,
-    state: Cell<State>,
-}
-
-#[derive(Clone, Copy)]
-enum State {
-    Ready,
-    /// The last write failed, and nobody was told.
-    Failed(ErrorCode),
-    Closed,
-}
-
-/// The most bytes that one write may have, as on the host.
-const PERMIT: u64 = 64 * 1024;
-
-/// The most bytes that one blocking write may have, as on the host.
-const BLOCKING_PERMIT: u64 = 4096;
-
-impl FileOutput {
-    /// Tells what went wrong, once.
-    fn ready(&self) -> StreamResult<()> {
-        match self.state.get() {
-            State::Ready => Ok(()),
-            State::Closed => Err(StreamError::Closed),
-            State::Failed(code) => {
-                self.state.set(State::Closed);
-                file_failed(code)
-            }
-        }
-    }
-
-    pub fn check_write(&self) -> StreamResult<u64> {
-        self.ready().map(|()| PERMIT)
-    }
-
-    pub fn flush(&self) -> StreamResult<()> {
-        self.ready()
-    }
-
-    /// Writes; what goes wrong is told when the stream is next asked.
-    pub fn write(&self, contents: &[u8]) -> StreamResult<()> {
-        if let State::Closed = self.state.get() {
-            return Err(StreamError::Closed);
-        }
-        if let Err(code) = self.write_all(contents) {
-            self.state.set(State::Failed(code));
-        }
-        Ok(())
-    }
-
-    pub fn blocking_write(&self, contents: &[u8]) -> StreamResult<()> {
-        limit(contents.len() as u64, BLOCKING_PERMIT);
-        self.ready()?;
-        self.write(contents)?;
-        self.ready()
-    }
-
-    pub fn write_zeroes(&self, len: u64) -> StreamResult<()> {
-        self.ready()?;
-        limit(len, PERMIT);
-        // SAFETY: used up before anything else is called that uses it.
-        let zeroes = unsafe { payload::buffer(len) };
-        zeroes.fill(0);
-        self.write(zeroes)
-    }
-
-    pub fn blocking_write_zeroes(&self, len: u64) -> StreamResult<()> {
-        limit(len, BLOCKING_PERMIT);
-        self.write_zeroes(len)?;
-        self.ready()
-    }
-
-    fn write_all(&self, contents: &[u8]) -> Result<(), ErrorCode> {
-        self.file.allow(DescriptorFlags::WRITE)?;
-        let mut rest = contents;
-        loop {
-            let position = self.position.get();
-            let written = tree().write(self.file.node, position, rest);
-            let written = written.map_err(error_code)?;
-            self.position
-                .set(position.map(|position| position + written as u64));
-            rest = &rest[written..];
-            if rest.is_empty() {
-                return Ok(());
-            }
-        }
-    }
-}
-
-/// Traps as the host does where more is written than is permitted.
-fn limit(len: u64, permit: u64) {
-    if len > permit {
-        core::arch::wasm32::unreachable();
-    }
 }
