@@ -283,6 +283,25 @@ impl Desk {
         self.call("handle", &[request, Val::String(kind.into())])
     }
 
+    /// Drops a resource of the component's.
+    fn put_away(&mut self, resource: &Val) -> Result<()> {
+        let Val::Resource(resource) = resource else {
+            anyhow::bail!("{resource:?} is no resource");
+        };
+        resource
+            .resource_drop(&mut self.store)
+            .map_err(|error| anyhow::anyhow!("{error:?}"))
+    }
+
+    /// Nothing of the host's is left with the component.
+    fn is_clear(&self) -> Result<()> {
+        ensure!(
+            self.store.data().table.is_empty(),
+            "a resource of the host's was left behind"
+        );
+        Ok(())
+    }
+
     /// What is left in a stream of the host's.
     fn rest(&mut self, stream: ResourceAny) -> Result<String> {
         let stream = Resource::<DynInputStream>::try_from_resource_any(stream, &mut self.store)
@@ -333,18 +352,11 @@ fn streams_of_the_hosts_cross_in_every_place_of_a_value() -> Result<()> {
         if let Val::Result(Ok(Some(answer))) = answer
             && let Val::Variant(_, Some(value)) = *answer
             && let Val::Tuple(values) = *value
-            && let Val::Resource(reader) = values[0]
         {
-            reader
-                .resource_drop(&mut desk.store)
-                .map_err(|error| anyhow::anyhow!("{error:?}"))?;
+            desk.put_away(&values[0])?;
         }
     }
-    assert!(
-        desk.store.data().table.is_empty(),
-        "a resource of the host's was left behind"
-    );
-    Ok(())
+    desk.is_clear()
 }
 
 #[test]
@@ -368,18 +380,9 @@ fn resources_of_the_components_own_pass_through() -> Result<()> {
     let bytes = desk.call("[method]reader.read", std::slice::from_ref(&joined))?;
     let expected = b"first second".iter().map(|byte| Val::U8(*byte)).collect();
     assert_eq!(bytes, Val::List(expected));
-    for reader in [joined, last] {
-        if let Val::Resource(reader) = reader {
-            reader
-                .resource_drop(&mut desk.store)
-                .map_err(|error| anyhow::anyhow!("{error:?}"))?;
-        }
-    }
-    assert!(
-        desk.store.data().table.is_empty(),
-        "a resource of the host's was left behind"
-    );
-    Ok(())
+    desk.put_away(&joined)?;
+    desk.put_away(&last)?;
+    desk.is_clear()
 }
 
 /// The host has nothing that a virtual stream could be.
