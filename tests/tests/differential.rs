@@ -5,6 +5,8 @@ use anyhow::{Context, Result, bail};
 use fastrand::Rng;
 use serde::Deserialize;
 use std::fs;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use wasi_virt_tests::differential::run::{Artifact, compare};
 use wasi_virt_tests::differential::shrink::shrink;
 use wasi_virt_tests::differential::tree::Tree;
@@ -30,38 +32,57 @@ fn calls_made_at_random_give_what_they_give_on_the_host() -> Result<()> {
     let first = number("WASI_VIRT_SEED", 0)?;
     let trees = number("WASI_VIRT_TREES", TREES)?;
     println!("trees of the seeds {first} to {}", first + trees - 1);
-    let mut failures = Vec::new();
-    for seed in first..first + trees {
-        let mut rng = Rng::with_seed(seed);
-        let tree = Tree::random(&mut rng);
-        let artifact = Artifact::new(&tree)?;
-        for number in 0..SCRIPTS {
-            let script = calls::script(&mut rng);
-            if artifact.compare(&script)?.is_none() {
-                continue;
+    let (next, failures) = (AtomicU64::new(first), Mutex::new(Vec::new()));
+    let work = || -> Result<()> {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= first + trees || told(&failures).len() >= PATIENCE {
+                return Ok(());
             }
-            let experiment = Experiment {
-                tree: tree.clone(),
-                script,
-            };
-            let small = shrink(&experiment)?;
-            let difference = compare(&small)?;
-            failures.push(format!(
-                "seed {seed}, script {number}:\n{}---\n{}\n---\n{difference:#?}",
-                small.tree.text(),
-                small.script.join("\n"),
-            ));
-            break;
+            let failure = tree(seed).with_context(|| format!("seed {seed}"))?;
+            told(&failures).extend(failure);
         }
-        if failures.len() >= PATIENCE {
-            break;
-        }
-    }
+    };
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        let ended = workers.into_iter().map(|worker| worker.join());
+        ended
+            .map(|end| end.expect("no worker panics"))
+            .collect::<Result<()>>()
+    })?;
+    let failures = told(&failures);
     if failures.is_empty() {
         Ok(())
     } else {
         bail!("{}", failures.join("\n\n"))
     }
+}
+
+fn told(failures: &Mutex<Vec<String>>) -> MutexGuard<'_, Vec<String>> {
+    failures.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs the scripts of one tree; the first that differs is made small and told.
+fn tree(seed: u64) -> Result<Option<String>> {
+    let mut rng = Rng::with_seed(seed);
+    let tree = Tree::random(&mut rng);
+    let artifact = Artifact::new(&tree)?;
+    for number in 0..SCRIPTS {
+        let script = calls::script(&mut rng);
+        if artifact.compare(&script)?.is_none() {
+            continue;
+        }
+        let experiment = Experiment { tree, script };
+        let small = shrink(&experiment)?;
+        let difference = compare(&small)?;
+        return Ok(Some(format!(
+            "seed {seed}, script {number}:\n{}---\n{}\n---\n{difference:#?}",
+            small.tree.text(),
+            small.script.join("\n"),
+        )));
+    }
+    Ok(None)
 }
 
 /// A failure that was found once.
