@@ -46,10 +46,8 @@ fn calls_made_at_random_give_what_they_give_on_the_host() -> Result<()> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        let ended = workers.into_iter().map(|worker| worker.join());
-        ended
-            .map(|end| end.expect("no worker panics"))
-            .collect::<Result<()>>()
+        let mut ended = workers.into_iter().map(|worker| worker.join());
+        ended.try_for_each(|end| end.expect("no worker panics"))
     })?;
     let failures = told(&failures);
     if failures.is_empty() {

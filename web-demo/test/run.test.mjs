@@ -265,7 +265,8 @@ test('a Python component of 18 MB works, and the page answers meanwhile', { skip
   writeFileSync(join(folder, 'site/sub/b.txt'), 'second');
   await page.evaluate(() => {
     window.slowest = 0;
-    let last = performance.now();
+    window.begun = performance.now();
+    let last = window.begun;
     const tick = () => {
       window.slowest = Math.max(window.slowest, performance.now() - last);
       last = performance.now();
@@ -290,7 +291,8 @@ test('a Python component of 18 MB works, and the page answers meanwhile', { skip
   assert.match(text, /argv: \['two words'\]/, status);
   assert.match(text, /\/site\/a\.txt: 'hello world'/);
   assert.match(text, /slept: True\ndone/);
-  const slowest = await page.evaluate(() => window.slowest);
-  assert.ok(slowest < 1000, `the page stood still for ${slowest} ms`);
+  // A page that did the work itself would stand still for as long as that takes, on any machine.
+  const [slowest, all] = await page.evaluate(() => [window.slowest, performance.now() - window.begun]);
+  assert.ok(slowest < all / 3, `the page stood still for ${slowest} of ${all} ms`);
   await close();
 });
