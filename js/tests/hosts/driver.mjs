@@ -49,7 +49,7 @@ async function page({ args }) {
   }
   const files = [];
   // Sources are names of this disk: in the page the first mount is `0`, and so on.
-  const mounts = policy.mounts.map(({ guest }, position) => ({ guest, source: `${position}` }));
+  const mounts = policy.mounts.map((mount, position) => ({ ...mount, source: `${position}` }));
   for (const { mount, guest, source, kind } of listing.entries) {
     const root = policy.mounts[mount].guest.replace(/\/+$/, '');
     const path = `${mount}${guest.slice(root.length)}`;
