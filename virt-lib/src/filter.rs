@@ -5,18 +5,19 @@
 use crate::entry::{Entry, EntryKind};
 use crate::error::{Error, Result};
 use crate::policy::{Policy, Symlinks};
-use ignore::Match;
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use pattern::{Match, Patterns};
+
+mod pattern;
 
 /// Decides what is embedded. Paths given to it are relative to the mount's source and `/`-separated; the
 /// source itself, the empty path, is always kept.
 #[derive(Clone, Debug)]
 pub struct Filter {
     /// `None` where everything is included.
-    include: Option<Gitignore>,
+    include: Option<Patterns>,
     /// Every include pattern that is no exception, by itself: its text and what it matches.
-    rules: Vec<(String, Gitignore)>,
-    exclude: Gitignore,
+    rules: Vec<(String, Patterns)>,
+    exclude: Patterns,
     skips_links: bool,
 }
 
@@ -64,12 +65,12 @@ impl Filter {
     ///
     /// What is wrong with it, in a few words that do not repeat it.
     pub fn check(pattern: &str) -> std::result::Result<(), String> {
-        add(&mut builder(), pattern)
+        Patterns::default().add(pattern)
     }
 
     /// Whether a directory and what is below it may be embedded. Its parents must have been asked for before.
     pub fn enters(&self, directory: &str) -> bool {
-        directory.is_empty() || !self.exclude.matched(directory, true).is_ignore()
+        directory.is_empty() || self.exclude.matched(directory, true) != Match::Chosen
     }
 
     /// Whether something that is not a directory is embedded, where all directories above it may be.
@@ -79,14 +80,14 @@ impl Filter {
             return true;
         }
         let skipped = link && self.skips_links;
-        !skipped && !self.exclude.matched(path, false).is_ignore() && self.includes(path, false)
+        !skipped && self.exclude.matched(path, false) != Match::Chosen && self.includes(path, false)
     }
 
     /// Whether this or something above it is included, and nothing nearer to it says otherwise.
     pub(crate) fn includes(&self, path: &str, directory: bool) -> bool {
         self.include
             .as_ref()
-            .is_none_or(|include| reaches(include, path, directory).is_ignore())
+            .is_none_or(|include| reaches(include, path, directory) == Match::Chosen)
     }
 
     /// Whether directories that hold nothing included are left out.
@@ -106,10 +107,10 @@ impl Filter {
 
     /// The include patterns that match none of what is `kept`: paths, and whether each is a directory.
     pub(crate) fn without_effect(&self, kept: &[(&str, bool)]) -> Vec<&str> {
-        let has_none = |rule: &Gitignore| {
+        let has_none = |rule: &Patterns| {
             !kept
                 .iter()
-                .any(|(path, directory)| reaches(rule, path, *directory).is_ignore())
+                .any(|(path, directory)| reaches(rule, path, *directory) == Match::Chosen)
         };
         self.rules
             .iter()
@@ -130,15 +131,11 @@ pub(crate) fn relative<'a>(root: &str, entry: &'a Entry) -> Option<&'a str> {
 }
 
 /// What the nearest match says: of the path itself, or else of a directory above it.
-fn reaches<'a>(
-    set: &'a Gitignore,
-    path: &str,
-    directory: bool,
-) -> Match<&'a ignore::gitignore::Glob> {
+fn reaches(set: &Patterns, path: &str, directory: bool) -> Match {
     let (mut path, mut directory) = (path, directory);
     loop {
         let found = set.matched(path, directory);
-        if !found.is_none() {
+        if found != Match::None {
             return found;
         }
         let Some((parent, _)) = path.rsplit_once('/') else {
@@ -148,65 +145,18 @@ fn reaches<'a>(
     }
 }
 
-fn builder() -> GitignoreBuilder {
-    let mut builder = GitignoreBuilder::new("");
-    builder.allow_unclosed_class(false);
-    builder
-}
-
-fn add(builder: &mut GitignoreBuilder, pattern: &str) -> std::result::Result<(), String> {
-    match builder.add_line(None, &plain_braces(pattern)) {
-        Ok(_) => Ok(()),
-        Err(ignore::Error::Glob { err, .. }) => Err(err),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
-/// The pattern with braces that stand for themselves, as in `.gitignore`; for the `ignore` crate they are
-/// alternatives.
-fn plain_braces(pattern: &str) -> String {
-    let mut plain = String::with_capacity(pattern.len());
-    let mut chars = pattern.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '{' | '}' => plain.extend(['[', c, ']']),
-            '\\' => plain.extend([Some(c), chars.next()].into_iter().flatten()),
-            '[' => {
-                // A class ends at a `]` that is not its first character.
-                let negated = chars.clone().next().filter(|c| matches!(c, '!' | '^'));
-                let first = chars.nth(usize::from(negated.is_some()));
-                plain.extend([Some(c), negated, first].into_iter().flatten());
-                for c in chars.by_ref() {
-                    plain.push(c);
-                    if c == ']' {
-                        break;
-                    }
-                }
-            }
-            c => plain.push(c),
-        }
-    }
-    plain
-}
-
-fn set(flag: &str, patterns: &[String], problems: &mut Vec<String>) -> Gitignore {
-    let mut builder = builder();
-    for pattern in patterns {
-        if let Err(why) = add(&mut builder, pattern) {
+fn set(flag: &str, lines: &[String], problems: &mut Vec<String>) -> Patterns {
+    let mut patterns = Patterns::default();
+    for line in lines {
+        if let Err(why) = patterns.add(line) {
             problems.push(format!(
                 "`{flag} {}` is not a pattern: {}; write it as in `.gitignore`",
-                pattern.escape_debug(),
+                line.escape_debug(),
                 why.escape_debug()
             ));
         }
     }
-    builder.build().unwrap_or_else(|error| {
-        problems.push(format!(
-            "the patterns of `{flag}` are too many or too large: {}",
-            error.to_string().escape_debug()
-        ));
-        Gitignore::empty()
-    })
+    patterns
 }
 
 #[cfg(test)]
