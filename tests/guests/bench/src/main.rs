@@ -1,7 +1,9 @@
 //! What the benchmarks time, by the guest's own clock: `clock N` reads the clock N times, `echo ADDRESS N`
 //! makes N round trips of 64 bytes, `read FILE N` reads a file in pieces of N bytes, `list FOLDER N` lists a
-//! folder N times, `open FOLDER N` opens N files of a folder, `nothing` does nothing. Prints nanoseconds per
-//! operation. A file is opened first, so that a virtual tree has its streams and pollables in play.
+//! folder N times, `open FOLDER N` opens N files of a folder, `nothing` does nothing; what writes is in
+//! [`writes`]. Prints nanoseconds per operation. A file is opened first, so that a virtual tree has its streams and pollables in play.
+
+mod writes;
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -19,6 +21,11 @@ fn main() {
         "open" => open(&args[2], args[3].parse().expect("a count")),
         "nothing" => (1, Duration::ZERO),
         "echo" => echo(&args[2], args[3].parse().expect("a count")),
+        "write" => writes::in_order(&args[2], args[3].parse().expect("a size")),
+        "scatter" => writes::scattered(&args[2], args[3].parse().expect("a size")),
+        "append" => writes::appended(&args[2], args[3].parse().expect("a count")),
+        "create" => writes::created(&args[2], args[3].parse().expect("a count")),
+        "rename" => writes::renamed(&args[2], args[3].parse().expect("a count")),
         other => panic!("no benchmark `{other}`"),
     };
     println!("{} {read}", elapsed.as_nanos() as f64 / f64::from(count));

@@ -1,4 +1,5 @@
-//! A program that makes HTTP requests.
+//! A program that makes HTTP requests. As a command with `get AUTHORITY N` it makes N of them, one after the other, and
+//! prints nanoseconds per request.
 
 #[allow(warnings)]
 mod bindings {
@@ -7,7 +8,8 @@ mod bindings {
 
 use bindings::wasi::http::outgoing_handler;
 use bindings::wasi::http::types::{
-    ErrorCode, Fields, IncomingBody, Method, OutgoingBody, OutgoingRequest, Scheme,
+    ErrorCode, Fields, FutureIncomingResponse, IncomingBody, Method, OutgoingBody, OutgoingRequest,
+    Scheme,
 };
 use bindings::wasi::io::streams::StreamError;
 
@@ -62,6 +64,24 @@ fn post(authority: &str, text: &str) -> Result<String, ErrorCode> {
     if let Ok(body) = body {
         OutgoingBody::finish(body, None)?;
     }
+    answer(&pending)
+}
+
+fn get(authority: &str) -> Result<String, ErrorCode> {
+    let request = OutgoingRequest::new(Fields::new());
+    request.set_scheme(Some(&Scheme::Http)).expect("HTTP");
+    request
+        .set_authority(Some(authority))
+        .expect("an authority");
+    request.set_path_with_query(Some("/")).expect("a path");
+    let body = request.body().expect("a body");
+    let pending = outgoing_handler::handle(request, None)?;
+    OutgoingBody::finish(body, None)?;
+    answer(&pending)
+}
+
+/// Waits for the answer and shows it.
+fn answer(pending: &FutureIncomingResponse) -> Result<String, ErrorCode> {
     pending.subscribe().block();
     let response = pending.get().expect("ready").expect("taken once")?;
     let status = response.status();
@@ -81,5 +101,17 @@ fn post(authority: &str, text: &str) -> Result<String, ErrorCode> {
 }
 
 fn main() {
-    println!("{:?}", post("localhost:80", "hello"));
+    let args: Vec<String> = std::env::args().collect();
+    let [_, command, authority, count] = args.as_slice() else {
+        println!("{:?}", post("localhost:80", "hello"));
+        return;
+    };
+    assert_eq!(command, "get", "the command");
+    let count: u32 = count.parse().expect("a count");
+    let start = std::time::Instant::now();
+    for _ in 0..count {
+        let answer = get(authority).expect("an answer");
+        assert!(answer.starts_with("200 GET /"), "{answer}");
+    }
+    println!("{}", start.elapsed().as_nanos() as f64 / f64::from(count));
 }

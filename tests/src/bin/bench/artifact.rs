@@ -3,9 +3,10 @@
 use anyhow::Result;
 use std::fs;
 use std::path::{Path, PathBuf};
-use wasi_virt::{Access, Clocks, Entry, EntryKind, Policy, Random, Segment, StdioMode};
+use wasi_virt::{Access, Clocks, Entry, EntryKind, Policy, Random, Segment, StdioMode, Tmpfs};
 
 /// The files of a folder, as a mount.
+#[derive(Default)]
 pub struct Mounted {
     entries: Vec<Entry>,
     sources: Vec<PathBuf>,
@@ -41,33 +42,61 @@ impl Mounted {
         Ok(mounted)
     }
 
-    /// The artifact of a component with these files, and what the benchmark needs besides.
+    /// The artifact of a component with these files, and what the benchmarks need besides.
     pub fn artifact(&self, component: &[u8]) -> Result<Vec<u8>> {
-        let policy = Policy {
-            host_args: Access::Allow,
-            clocks: Clocks::Allow,
-            sockets: Access::Allow,
-            random: Random::Allow,
-            exit: Access::Allow,
-            stdout: StdioMode::Allow,
-            stderr: StdioMode::Allow,
-            ..Policy::default()
-        };
-        let output = wasi_virt::plan(component, &policy, &self.entries)?;
-        let mut bytes = Vec::new();
-        for segment in output.segments {
-            match segment {
-                Segment::Bytes(run) => bytes.extend(run),
-                Segment::Component { offset, len } => {
-                    bytes.extend_from_slice(
-                        &component[usize::try_from(offset)?..usize::try_from(offset + len)?],
-                    );
-                }
-                Segment::File { index, .. } => {
-                    bytes.extend(fs::read(&self.sources[usize::try_from(index)?])?);
-                }
+        make(component, &rest_allowed(), self)
+    }
+}
+
+fn make(component: &[u8], policy: &Policy, files: &Mounted) -> Result<Vec<u8>> {
+    let output = wasi_virt::plan(component, policy, &files.entries)?;
+    let mut bytes = Vec::new();
+    for segment in output.segments {
+        match segment {
+            Segment::Bytes(run) => bytes.extend(run),
+            Segment::Component { offset, len } => {
+                bytes.extend_from_slice(
+                    &component[usize::try_from(offset)?..usize::try_from(offset + len)?],
+                );
+            }
+            Segment::File { index, .. } => {
+                bytes.extend(fs::read(&files.sources[usize::try_from(index)?])?);
             }
         }
-        Ok(bytes)
     }
+    Ok(bytes)
+}
+
+/// All but files, variables and input, which are virtual.
+fn rest_allowed() -> Policy {
+    Policy {
+        host_args: Access::Allow,
+        clocks: Clocks::Allow,
+        sockets: Access::Allow,
+        http: Access::Allow,
+        random: Random::Allow,
+        exit: Access::Allow,
+        stdout: StdioMode::Allow,
+        stderr: StdioMode::Allow,
+        ..Policy::default()
+    }
+}
+
+/// The artifact of a component without files, whose input is virtual, so that streams and pollables are the adapter's.
+pub fn without_files(component: &[u8]) -> Result<Vec<u8>> {
+    make(component, &rest_allowed(), &Mounted::default())
+}
+
+/// The artifact of a component whose only directory is one in memory.
+pub fn tmpfs(component: &[u8], guest: &str) -> Result<Vec<u8>> {
+    let directory = Tmpfs {
+        guest: guest.to_string(),
+        size: None,
+        nodes: None,
+    };
+    let policy = Policy {
+        tmpfs: vec![directory],
+        ..rest_allowed()
+    };
+    make(component, &policy, &Mounted::default())
 }

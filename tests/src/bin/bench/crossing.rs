@@ -1,13 +1,15 @@
-//! What calls through the adapter to the host cost: clock reads and TCP round trips.
+//! What calls through the adapter to the host cost: clock reads, TCP round trips and HTTP requests.
 
-use crate::artifact::Mounted;
+use crate::artifact::{Mounted, without_files};
 use crate::host::{RUNS, compile, median, run};
 use crate::pass_through::pass_through;
 use anyhow::Result;
+use wasi_virt_tests::paths;
 use wasi_virt_tests::servers::Servers;
 use wasmtime::Engine;
+use wasmtime::component::Component;
 
-pub fn table(engine: &Engine, bare: &[u8]) -> Result<()> {
+pub fn table(engine: &Engine, bare: &[u8], host: &str) -> Result<()> {
     // Files virtual, so that streams and pollables are the adapter's; clocks and sockets the host's.
     let folder = tempfile::tempdir()?;
     std::fs::write(folder.path().join("a.txt"), "hello")?;
@@ -15,9 +17,10 @@ pub fn table(engine: &Engine, bare: &[u8]) -> Result<()> {
     let [bare, passed, artifact] =
         [bare.to_vec(), pass_through(bare)?, artifact].map(|bytes| compile(engine, &bytes));
     let (bare, passed, artifact) = (bare?, passed?, artifact?);
-    let echo = Servers::start()?.tcp.to_string();
+    let servers = Servers::start()?;
+    let echo = servers.tcp.to_string();
     println!(
-        "\nrun time, ns per operation (median of {RUNS}, interleaved), and the ratio to the first column"
+        "\nrun time in {host}, ns per operation (median of {RUNS}, interleaved), and the ratio to the first column"
     );
     println!(
         "{:<26} {:>10} {:>14} {:>7} {:>14} {:>7}  aim",
@@ -36,18 +39,39 @@ pub fn table(engine: &Engine, bare: &[u8]) -> Result<()> {
         ),
     ];
     for (name, args, aim) in jobs {
-        let mut columns = [&bare, &passed, &artifact].map(|component| (component, Vec::new()));
-        for _ in 0..RUNS {
-            for (component, times) in &mut columns {
-                times.push(run(engine, component, &args, None)?);
-            }
-        }
-        let [bare, passed, artifact] = columns.map(|(_, times)| median(times));
-        println!(
-            "{name:<26} {bare:>10.1} {passed:>14.1} {:>7.3} {artifact:>14.1} {:>7.3}  {aim}",
-            passed / bare,
-            artifact / bare
-        );
+        row(engine, name, &[&bare, &passed, &artifact], &args, aim)?;
     }
+    let http = std::fs::read(paths::fixture("http")?)?;
+    let artifact = compile(engine, &without_files(&http)?)?;
+    let bare = compile(engine, &http)?;
+    let args = ["http", "get", &servers.http.to_string(), "1000"];
+    row(engine, "HTTP GET, 1,000", &[&bare, &artifact], &args, "1.2")
+}
+
+/// Times every column by turns; the first is what the others are compared to.
+fn row(
+    engine: &Engine,
+    name: &str,
+    columns: &[&Component],
+    args: &[&str],
+    aim: &str,
+) -> Result<()> {
+    let mut times = vec![Vec::new(); columns.len()];
+    for _ in 0..RUNS {
+        for (component, times) in columns.iter().zip(&mut times) {
+            times.push(run(engine, component, args, None)?);
+        }
+    }
+    let times: Vec<f64> = times.into_iter().map(median).collect();
+    let (first, last) = (times[0], times[times.len() - 1]);
+    // Only clocks and sockets go through the component that does nothing.
+    let (passed, ratio) = match times.as_slice() {
+        [_, passed, _] => (format!("{passed:.1}"), format!("{:.3}", passed / first)),
+        _ => (String::new(), String::new()),
+    };
+    println!(
+        "{name:<26} {first:>10.1} {passed:>14} {ratio:>7} {last:>14.1} {:>7.3}  {aim}",
+        last / first
+    );
     Ok(())
 }

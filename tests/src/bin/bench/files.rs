@@ -68,7 +68,7 @@ pub fn table(engine: &Engine, bare: &[u8]) -> Result<()> {
 }
 
 /// A folder on a RAM disk, so that the host's files cost what its calls cost.
-fn ram_disk() -> Result<tempfile::TempDir> {
+pub fn ram_disk() -> Result<tempfile::TempDir> {
     let shm = Path::new("/dev/shm");
     Ok(if shm.is_dir() {
         tempfile::tempdir_in(shm)?

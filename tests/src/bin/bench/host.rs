@@ -7,6 +7,7 @@ use wasmtime::{Engine, Store};
 use wasmtime_wasi::p2::bindings::sync::Command;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView, default_hooks};
 
 /// How often each thing is timed.
 pub const RUNS: usize = 11;
@@ -25,6 +26,7 @@ pub fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component> {
 struct State {
     table: ResourceTable,
     wasi: WasiCtx,
+    http: WasiHttpCtx,
 }
 
 impl WasiView for State {
@@ -32,6 +34,16 @@ impl WasiView for State {
         WasiCtxView {
             ctx: &mut self.wasi,
             table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            hooks: default_hooks(),
+            table: &mut self.table,
+            ctx: &mut self.http,
         }
     }
 }
@@ -60,9 +72,11 @@ pub fn run(
         State {
             table: ResourceTable::new(),
             wasi: wasi.build(),
+            http: WasiHttpCtx::new(),
         },
     );
     let ran = wasmtime_wasi::p2::add_to_linker_sync(&mut linker)
+        .and_then(|()| wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut linker))
         .and_then(|()| Command::instantiate(&mut store, component, &linker))
         .and_then(|command| command.wasi_cli_run().call_run(&mut store));
     ran.map_err(|error| anyhow!("{error:?}"))?

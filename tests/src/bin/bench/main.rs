@@ -9,6 +9,7 @@ mod host;
 mod hosts;
 mod pass_through;
 mod startup;
+mod writes;
 
 use anyhow::{Context, Result, anyhow};
 use wasi_virt_tests::paths;
@@ -26,5 +27,13 @@ fn main() -> Result<()> {
     generation::table(&command)?;
     startup::table(&engine, &bare)?;
     files::table(&engine, &bare)?;
-    crossing::table(&engine, &bare)
+    writes::table(&engine, &bare)?;
+    crossing::table(&engine, &bare, "wasmtime as it is by default")?;
+    // What a call between components costs there is mostly the bookkeeping for the asynchronous functions of WASI 0.3.
+    let mut plain = Config::new();
+    plain.concurrency_support(false);
+    let plain = Engine::new(&plain).map_err(|error| anyhow!("{error:?}"))?;
+    println!("\nthe same in wasmtime without support for concurrency:");
+    files::table(&plain, &bare)?;
+    crossing::table(&plain, &bare, "wasmtime without support for concurrency")
 }
