@@ -84,18 +84,11 @@ fn udp(reached: &Arc<AtomicU64>) -> Result<SocketAddr> {
     Ok(address)
 }
 
-/// Answers one request with its method, its path, its `x-test` header and its body.
+/// Answers one request with its method, its path, its `x-test` header and its body, and with its trailers where it has
+/// any.
 fn http(stream: TcpStream) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line)?;
-        if line.trim().is_empty() {
-            break;
-        }
-        lines.push(line.trim().to_string());
-    }
+    let lines = lines(&mut reader)?;
     let header = |name: &str| {
         lines.iter().find_map(|line| {
             let (key, value) = line.split_once(':')?;
@@ -103,7 +96,7 @@ fn http(stream: TcpStream) -> std::io::Result<()> {
                 .then(|| value.trim().to_string())
         })
     };
-    let mut body = Vec::new();
+    let (mut body, mut trailers) = (Vec::new(), Vec::new());
     if let Some(length) = header("content-length").and_then(|text| text.parse().ok()) {
         body.resize(length, 0);
         reader.read_exact(&mut body)?;
@@ -111,6 +104,7 @@ fn http(stream: TcpStream) -> std::io::Result<()> {
         while let Some(chunk) = chunk(&mut reader)? {
             body.extend(chunk);
         }
+        trailers = self::lines(&mut reader)?;
     }
     let target = lines
         .first()
@@ -121,17 +115,46 @@ fn http(stream: TcpStream) -> std::io::Result<()> {
         header("x-test").unwrap_or_default(),
         String::from_utf8_lossy(&body)
     );
-    let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length:";
-    write!(reader.get_mut(), "{head} {}\r\n\r\n{answer}", answer.len())
+    let head = "HTTP/1.1 200 OK\r\nconnection: close";
+    let len = answer.len();
+    let out = reader.get_mut();
+    if trailers.is_empty() {
+        return write!(out, "{head}\r\ncontent-length: {len}\r\n\r\n{answer}");
+    }
+    let trailers = trailers.join(" and ");
+    write!(
+        out,
+        "{head}\r\ntrailer: x-came\r\ntransfer-encoding: chunked\r\n\r\n"
+    )?;
+    write!(
+        out,
+        "{len:x}\r\n{answer}\r\n0\r\nx-came: {trailers}\r\n\r\n"
+    )
 }
 
-/// The next chunk of a chunked body, if it is not the last.
+/// The lines up to an empty one.
+fn lines(reader: &mut impl BufRead) -> std::io::Result<Vec<String>> {
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        if line.trim().is_empty() {
+            return Ok(lines);
+        }
+        lines.push(line.trim().to_string());
+    }
+}
+
+/// The next chunk of a chunked body, if it is not the last, which trailers follow.
 fn chunk(reader: &mut impl BufRead) -> std::io::Result<Option<Vec<u8>>> {
     let mut line = String::new();
     reader.read_line(&mut line)?;
     let size = usize::from_str_radix(line.trim(), 16).map_err(std::io::Error::other)?;
+    if size == 0 {
+        return Ok(None);
+    }
     let mut chunk = vec![0; size + 2];
     reader.read_exact(&mut chunk)?;
     chunk.truncate(size);
-    Ok((size > 0).then_some(chunk))
+    Ok(Some(chunk))
 }

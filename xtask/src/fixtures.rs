@@ -8,7 +8,7 @@ use std::path::Path;
 use wit_component::ComponentEncoder;
 
 /// Components that are taken as the compiler gave them.
-const AS_BUILT: [&str; 11] = [
+const AS_BUILT: [&str; 12] = [
     "probe",
     "probe-mixed",
     "probe-latest",
@@ -18,6 +18,7 @@ const AS_BUILT: [&str; 11] = [
     "shapes",
     "blob",
     "http",
+    "traffic",
     "server",
     "bench",
 ];
