@@ -11,7 +11,10 @@ use std::process::Command;
 /// The packages of `wasi:cli`'s world.
 const PACKAGES: [&str; 6] = ["io", "clocks", "random", "filesystem", "sockets", "cli"];
 
-const WORLD: &str = "package test:python;\n\nworld app {\n  include wasi:cli/command@0.2.12;\n}\n";
+/// The release that componentize-py's own libraries are made for; the vendored WIT is a later one.
+const RELEASE: &str = "0.2.9";
+
+const WORLD: &str = "package test:python;\n\nworld app {\n  include wasi:cli/command@0.2.9;\n}\n";
 
 /// Copies the parts of this machine's Python library that are written in Python, for a component to have
 /// mounted: componentize-py leaves out what a program does not import when it is made.
@@ -94,15 +97,31 @@ fn provision() -> Result<PathBuf> {
     Ok(venv.join("bin/componentize-py"))
 }
 
-/// The vendored WIT in the folders that componentize-py expects.
+/// The vendored WIT, as that of the release, in the folders that componentize-py expects.
 fn wit() -> Result<PathBuf> {
     let folder = root().join("target/wit");
     for package in PACKAGES {
         let own = folder.join("deps").join(package);
         fs::create_dir_all(&own)?;
         let file = format!("{package}.wit");
-        fs::copy(root().join("wit/deps").join(&file), own.join(&file))?;
+        let text = fs::read_to_string(root().join("wit/deps").join(&file))?;
+        fs::write(own.join(&file), retarget(&text))?;
     }
     fs::write(folder.join("app.wit"), WORLD)?;
     Ok(folder)
+}
+
+/// WIT as it was in the release: without what came with the vendored one, which is one function on one line.
+fn retarget(text: &str) -> String {
+    let mut kept = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.trim() == "@since(version = 0.2.12)" {
+            lines.next();
+        } else {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept.replace("0.2.12", RELEASE)
 }
