@@ -16,4 +16,5 @@ pub mod random_types;
 pub mod runs;
 pub mod servers;
 pub mod shapes;
+pub mod wave;
 pub mod workdir;

@@ -141,8 +141,10 @@ fn primitive(name: &str, rng: &mut Rng) -> Val {
         "u32" => Val::U32(rng.u32(..)),
         "s64" => Val::S64(rng.i64(..)),
         "u64" => Val::U64(rng.u64(..)),
-        "f32" => Val::Float32(rng.f32() - 0.5),
-        "f64" => Val::Float64(rng.f64() - 0.5),
+        "f32" if rng.bool() => Val::Float32(rng.f32() - 0.5),
+        "f64" if rng.bool() => Val::Float64((rng.u32(0..2000) as f64 - 1000.0) / 8.0),
+        "f32" => Val::Float32(f32::from_bits(rng.u32(..))),
+        "f64" => Val::Float64(f64::from_bits(rng.u64(..))),
         "char" => Val::Char(rng.char(..)),
         _ => Val::String((0..rng.usize(0..20)).map(|_| rng.char(..)).collect()),
     }

@@ -147,6 +147,9 @@ fn flags(policy: &Policy) -> Vec<String> {
     }
     let patterns = policy.allow_import.iter();
     flags.extend(patterns.map(|pattern| format!("--allow-import={pattern}")));
+    if policy.debug {
+        flags.push("--debug".into());
+    }
     flags
 }
 
@@ -242,6 +245,7 @@ mod tests {
             deny: DenyMode::Error,
             deny_other: true,
             allow_import: vec!["a:b/*".into()],
+            debug: true,
             ..Policy::default()
         };
         assert_eq!(
@@ -249,7 +253,7 @@ mod tests {
             "wasi-virt app.wasm --mount=/a=x:ro:ro --mount=/b=y:rw --tmpfs=/t --tmpfs=/u:size=64M,nodes=9 --preopen=/d=data:ro '--include=*.html' --exclude=-x \
              --symlinks=skip --mtime=7 '--env=K=it'\\''s = fine\n' --config=c=d --arg=app --arg=-v --arg= --cwd=/w --stdout=allow \
              --stderr=ignore --deny-env=A,B --clock=start=2024-01-01T00:00:00Z --random=seed=7 --allow-config --deny=error --deny-other \
-             '--allow-import=a:b/*' -o out.wasm"
+             '--allow-import=a:b/*' --debug -o out.wasm"
         );
         policy.host_env = HostEnv::All;
         assert!(line(&policy).contains(" --allow-env --allow-args=false "));

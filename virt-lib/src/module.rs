@@ -200,6 +200,14 @@ impl<'a> Module<'a> {
         DataId(self.data.len() as u32 - 1)
     }
 
+    /// Gives a data segment its address and contents.
+    pub(crate) fn fill(&mut self, data: DataId, address: i32, bytes: Vec<u8>) {
+        self.data[data.0 as usize] = Data {
+            address: Some(address),
+            bytes: bytes.into(),
+        };
+    }
+
     /// The end of the initial memory, in bytes.
     pub(crate) fn memory_end(&self) -> u64 {
         self.minimum * PAGE

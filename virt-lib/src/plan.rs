@@ -107,7 +107,7 @@ impl Plan {
             return Err(Error::invalid(problems.join("\n")));
         }
         exports::keep_types(&resolve, world, &mut interfaces);
-        closure::close(&resolve, world, &mut interfaces);
+        closure::close(&resolve, world, &mut interfaces, policy.debug);
         let bridged = exports::bridged(&resolve, world, &interfaces)?;
         let lent = closure::lent(&resolve, &interfaces, &bridged);
         let files = Files {
@@ -233,6 +233,11 @@ fn undecodable(
         .filter(|(import, subsystem)| closes(policy, **subsystem, &import.name))
         .map(|(import, _)| format!("`{}`", import.name.escape_debug()))
         .collect();
+    if policy.debug {
+        return Err(Error::invalid(format!(
+            "calls cannot be told, because the component's interfaces cannot be expressed in WIT: {why}; leave `--debug` out"
+        )));
+    }
     if !closed.is_empty() {
         return Err(Error::invalid(format!(
             "the policy closes {}, but the component's interfaces cannot be expressed in WIT: {why}",

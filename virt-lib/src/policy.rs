@@ -84,6 +84,9 @@ pub struct Policy {
     /// With `deny_other`: import names (globs, `*` and `?`) that stay open all the same.
     #[cfg_attr(feature = "schema", schemars(schema_with = "schema::patterns"))]
     pub allow_import: Vec<String>,
+    /// Tell every call that passes the adapter to the host's standard error, for finding mistakes: what WASI leaves to
+    /// the host is forwarded then, so that it is told, too. The artifact imports `wasi:cli/stderr` whatever is denied.
+    pub debug: bool,
 }
 
 impl Policy {

@@ -62,6 +62,9 @@ pub struct Record {
     pub deny: DenyMode,
     /// Whether imports outside WASI were closed.
     pub deny_other: bool,
+    /// Whether calls are told to the host's standard error.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub debug: bool,
 }
 
 /// A virtual clock in a [`Record`].
@@ -182,6 +185,7 @@ impl Record {
             host_config: policy.host_config.clone(),
             deny: policy.deny,
             deny_other: policy.deny_other,
+            debug: policy.debug,
         }
     }
 

@@ -18,6 +18,8 @@ const IN_MEMORY: u64 = 1 << 20;
 const FAST: &str = "virt_fast:";
 /// What the names of exports start with that know of a virtual clock's timers.
 const CLOCK: &str = "virt_clock:";
+/// What the adapter calls the host's standard error.
+const STDERR: &str = "host:cli/stderr@0.2.12";
 /// What the module exports besides interfaces.
 const KEPT: &str = "cabi_realloc";
 
@@ -41,6 +43,11 @@ pub(crate) fn specialize(
     adopt_names(&mut module, world);
     let config_at = place_config(&mut module, config)?;
     let end = config_at + config.len() as u64;
+    // Its place is known when its contents are; the payload has to be the last segment.
+    let trace = world
+        .trace
+        .as_ref()
+        .map(|_| module.data(Some(0), Vec::new()));
     let in_memory = (1..=IN_MEMORY).contains(&payload);
     let address = i32::try_from(end).ok().filter(|_| in_memory);
     link_payload(&mut module, address)?;
@@ -54,6 +61,7 @@ pub(crate) fn specialize(
         free,
         return_area: i32::try_from(return_area)
             .map_err(|_| Error::invalid("the file tree's index passes 2 GiB; mount less"))?,
+        trace,
     };
     let size = Synth::new(world, &mut module, around, deny).run()?;
     module.extend_memory(return_area + size as u64);
@@ -71,6 +79,7 @@ pub(crate) fn bridge(world: &AdapterWorld, targets: &Targets) -> Result<Emitted>
     let around = Surroundings {
         free,
         return_area: i32::try_from(return_area).map_err(internal)?,
+        trace: None,
     };
     let size = Synth::new(world, &mut module, around, DenyMode::default()).run()?;
     module.extend_memory(return_area + size as u64);
@@ -103,6 +112,9 @@ fn counterpart<'w>(world: &'w AdapterWorld, interface: &str) -> Option<&'w Expor
 /// that somebody else serves.
 fn adopt_names(module: &mut Module, world: &AdapterWorld) {
     module.rename_imports(|from| {
+        if from == STDERR {
+            return world.trace.as_ref().map(|trace| trace.stderr.clone());
+        }
         let export = counterpart(world, from.strip_prefix("[export]")?)?;
         Some(format!("[export]{}", export.name))
     });

@@ -8,15 +8,19 @@
 mod cross;
 mod deny;
 mod forward;
+mod trace;
 mod walk;
 
 use crate::error::{Error, Result, Stage};
-use crate::module::{Code, FunctionId, GlobalId, Item, Local, Module, Op, Signature, ValType};
+use crate::module::{
+    Code, DataId, FunctionId, GlobalId, Item, Local, Module, Op, Signature, ValType,
+};
 use crate::policy::DenyMode;
 use crate::signature::{check_supported, is_adapters};
 use crate::types::root;
 use crate::world::{AdapterWorld, Export, Owner, Service};
 use std::collections::BTreeMap;
+use trace::Tracer;
 use walk::Action;
 use wit_parser::abi::WasmType;
 use wit_parser::{
@@ -34,6 +38,8 @@ pub(crate) struct Surroundings {
     pub free: FunctionId,
     /// Address of the area that results are returned in, at the end of everything else.
     pub return_area: i32,
+    /// Where the texts of a trace go, if there is to be one.
+    pub trace: Option<DataId>,
 }
 
 /// Adds functions to a module.
@@ -78,7 +84,7 @@ impl<'a> Synth<'a> {
     }
 
     /// Adds every function and destructor that the adapter does not implement. Returns the size of the
-    /// return area in bytes.
+    /// return area in bytes, with what lies behind it.
     pub(crate) fn run(mut self) -> Result<usize> {
         for export in &self.world.exports {
             for (function, service) in &export.functions {
@@ -94,6 +100,12 @@ impl<'a> Synth<'a> {
         }
         for export in &self.world.exports {
             self.destructors(export);
+        }
+        if let Some(data) = self.around.trace {
+            let base = self.around.return_area + self.return_area_size as i32;
+            let texts = Tracer::new(&mut self, base)?.run()?;
+            self.return_area_size += texts.len();
+            self.module.fill(data, base, texts);
         }
         Ok(self.return_area_size)
     }

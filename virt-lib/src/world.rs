@@ -27,6 +27,7 @@ use wit_parser::{
 const IO: &str = include_str!("world/host/io.wit");
 const CLOCKS: &str = include_str!("world/host/clocks.wit");
 const CLI: &str = include_str!("world/host/cli.wit");
+const STDERR: &str = include_str!("world/host/stderr.wit");
 const FILESYSTEM: &str = include_str!("world/host/filesystem.wit");
 const CONFIG: &str = include_str!("world/host/config.wit");
 
@@ -92,10 +93,20 @@ pub(crate) struct AdapterWorld {
     pub now: Now,
     /// Whether the adapter's own code tells the time.
     pub clocks: bool,
+    /// What the trace of calls takes, where there is one.
+    pub trace: Option<Trace>,
     /// In the bridge's world: resource of the host's → how it crosses.
     pub crossings: BTreeMap<TypeId, Crossing>,
     /// The world of the bridge, where exports need one.
     pub bridge: Option<Box<AdapterWorld>>,
+}
+
+/// What the trace of calls takes of the host, whatever else is denied.
+pub(crate) struct Trace {
+    /// The adapter's import of standard error.
+    pub stderr: String,
+    /// The imports of the artifact that the adapter writes through.
+    pub imports: Vec<String>,
 }
 
 impl AdapterWorld {
@@ -112,8 +123,14 @@ impl AdapterWorld {
             )));
         }
         for package in host_packages(plan, policy) {
+            // A package is one text.
+            let more = if package == CLI && policy.debug {
+                STDERR
+            } else {
+                ""
+            };
             resolve
-                .push_source("host.wit", package)
+                .push_source("host.wit", &format!("{package}{more}"))
                 .map_err(|error| Error::internal(Stage::Specialize, format!("{error:#}")))?;
         }
         Builder::new(resolve, plan, policy).build(plan)
@@ -155,9 +172,12 @@ fn host_packages(plan: &Plan, policy: &Policy) -> impl Iterator<Item = &'static 
     let environment = crate::config::reads_host_environment(policy);
     let config = crate::config::reads_host_config(policy);
     [
-        (IO, files || is_virtual(Subsystem::Neutral)),
+        (IO, files || policy.debug || is_virtual(Subsystem::Neutral)),
         (CLOCKS, plan.files.writable),
-        (CLI, environment && is_virtual(Subsystem::Env)),
+        (
+            CLI,
+            policy.debug || (environment && is_virtual(Subsystem::Env)),
+        ),
         (FILESYSTEM, files),
         (CONFIG, config && is_virtual(Subsystem::Config)),
     ]
@@ -280,6 +300,7 @@ impl<'a> Builder<'a> {
                 .exports
                 .insert(export.key.clone(), interface_item(export.id));
         }
+        let trace = hosts.trace(&self);
         let world = self.resolve.worlds.alloc(world);
         self.resolve.packages[package]
             .worlds
@@ -291,6 +312,7 @@ impl<'a> Builder<'a> {
             writable: self.writable,
             now: self.now(),
             clocks: self.serves(Subsystem::Clocks),
+            trace,
             crossings: BTreeMap::new(),
             bridge: bridge.map(|bridge| Box::new(bridge.world(self.resolve.clone()))),
             resolve: self.resolve,
@@ -377,6 +399,16 @@ impl<'a> Builder<'a> {
                         }
                 })
             })
+    }
+
+    /// The release of WASI that imports are of which the component does not have: the highest of its own.
+    fn release(&self) -> semver::Version {
+        let imports = self.groups.iter().chain(&self.open);
+        let versions = imports
+            .filter(|group| group.members[0].name.starts_with("wasi:"))
+            .filter_map(|group| version(&group.members[0].name))
+            .filter(|version| version.pre.is_empty());
+        versions.max().unwrap_or(semver::Version::new(0, 2, 0))
     }
 
     /// Where the time of a change to a file comes from: only a clock that the component sees may be asked.

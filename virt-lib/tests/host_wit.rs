@@ -30,7 +30,11 @@ fn it_is_what_wit_host_says() {
     let mut ours = Resolve::default();
     for package in ["io", "clocks", "cli", "filesystem", "config"] {
         let text = read(&format!("virt-lib/src/world/host/{package}.wit"));
-        ours.push_source(package, &text).unwrap();
+        let more = match package {
+            "cli" => read("virt-lib/src/world/host/stderr.wit"),
+            _ => String::new(),
+        };
+        ours.push_source(package, &(text + &more)).unwrap();
     }
     let mut theirs = Resolve::default();
     for package in [

@@ -16,6 +16,7 @@ extern crate alloc;
 
 mod read;
 mod records;
+pub mod trace;
 #[cfg(feature = "write")]
 pub mod write;
 

@@ -1,11 +1,12 @@
 //! The adapter that serves WASI 0.2 inside a virtualized component: environment, standard streams,
 //! `wasi:io`, a file tree with directories of the host's in it, virtual clocks and random
-//! numbers, and configuration properties, from the configuration that the engine placed in memory.
+//! numbers, and configuration properties, from the configuration that the engine placed in memory. And what writes
+//! the trace of `--debug`.
 //!
 //! It reaches the host only through its `host:*` imports. The engine removes what an artifact does
 //! not need, so every export must stand on its own: no table of functions, no `dyn`, no formatting.
 //! It must keep no state beyond its resources, the directories of the host's that it opened, what was written
-//! to files, how far the virtual clock is, and the state of the virtual random numbers.
+//! to files, how far the virtual clock is, the state of the virtual random numbers, and the line that is traced.
 
 #![no_std]
 
@@ -45,6 +46,7 @@ mod bridge;
 mod clocks;
 mod config;
 mod convert;
+mod decimal;
 mod descriptor;
 mod directory;
 mod environment;
@@ -74,3 +76,4 @@ mod random;
 mod runtime;
 mod splice;
 mod stdio;
+mod trace;

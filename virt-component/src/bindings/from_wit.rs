@@ -147,6 +147,7 @@ impl From<wit::Policy> for Policy {
             deny: policy.deny.into(),
             deny_other: policy.deny_other,
             allow_import: policy.allow_import,
+            debug: policy.debug,
         }
     }
 }

@@ -148,6 +148,7 @@ impl From<Policy> for wit::Policy {
             deny: policy.deny.into(),
             deny_other: policy.deny_other,
             allow_import: policy.allow_import,
+            debug: policy.debug,
         }
     }
 }

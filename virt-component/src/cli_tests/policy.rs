@@ -261,6 +261,7 @@ fn standard_streams() {
 fn denial() {
     assert_eq!(policy(&["--deny=error"]).deny, DenyMode::Error);
     assert_eq!(policy(&["--deny", "trap"]).deny, DenyMode::Trap);
+    assert!(policy(&["--debug"]).debug && !policy(&[]).debug);
     let closed = policy(&[
         "--deny-other",
         "--allow-import=acme:*",

@@ -244,6 +244,14 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "HOW", hide_possible_values = true, help_heading = DENY)]
     pub deny: Option<Deny>,
 
+    /// Tell every call to the host's standard error, for finding mistakes
+    ///
+    /// Every call that is virtualized, forwarded or denied is told with its arguments and its result in the notation of WIT
+    /// values. What WASI leaves to the host is forwarded then, so that it is told, too. The artifact imports
+    /// `wasi:cli/stderr` for it, even where the component's own standard error is denied.
+    #[arg(long, help_heading = DENY)]
+    pub debug: bool,
+
     /// Close imports that are not WASI, too
     #[arg(long, help_heading = DENY)]
     pub deny_other: bool,

@@ -112,6 +112,7 @@ pub(crate) fn resolve(
             None => base.deny,
         },
         deny_other,
+        debug: flags.debug || base.debug,
         allow_import: [&base.allow_import[..], &flags.allow_import].concat(),
         ..base.clone()
     };

@@ -66,6 +66,7 @@ fn full() -> Policy {
         deny: DenyMode::Error,
         deny_other: true,
         allow_import: vec!["acme:*".into()],
+        debug: true,
     }
 }
 

@@ -121,6 +121,9 @@ fn tell_record(out: &mut String, record: &Record) {
         ""
     };
     line(out, "", &format!("{:<10} {deny}{other}", "deny"));
+    if record.debug {
+        line(out, "", &format!("{:<10} calls, to standard error", "told"));
+    }
 }
 
 fn mounted(mount: &RecordedMount) -> String {

@@ -109,6 +109,7 @@ pub struct WasiVirt {
     sockets: Option<VirtSwitch>,
     deny: DenyMode,
     deny_other: bool,
+    debug: bool,
     allow_import: Vec<String>,
     component: Option<Source>,
     wasi_version: Option<String>,
@@ -298,6 +299,20 @@ impl WasiVirt {
         self
     }
 
+    /// Tells every call that passes the adapter to the host's standard error, as `--debug` does.
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.debug().deny_all();
+    /// virt.compose("../examples/hello.wasm");
+    /// let artifact = virt.finish().unwrap();
+    /// assert!(artifact.starts_with(b"\0asm"));
+    /// ```
+    pub fn debug(&mut self) -> &mut Self {
+        self.debug = true;
+        self
+    }
+
     /// The component to virtualize: a file, read by [`finish`](Self::finish).
     ///
     /// ```
@@ -407,6 +422,7 @@ impl WasiVirt {
             deny: self.deny,
             deny_other: self.deny_other,
             allow_import: self.allow_import.clone(),
+            debug: self.debug,
             ..Policy::allow_all()
         };
         if let Some(env) = &self.env {

@@ -10,7 +10,7 @@ pub(crate) enum Op {
     Get(Local),
     Set(Local),
     Const(i32),
-    /// Load of 1, 2 or 4 bytes, zero-extended, at an offset.
+    /// Load of 1, 2 or 4 bytes, zero-extended, or of the 8 of an i64, at an offset.
     Load(u8, u32),
     /// Store of 1 or 4 bytes at an offset.
     Store(u8, u32),
@@ -22,6 +22,11 @@ pub(crate) enum Op {
     Mul,
     Eq,
     Eqz,
+    And,
+    /// f32 → i32 of the same bits.
+    Bits,
+    /// f64 → i64 of the same bits.
+    Bits64,
     /// i64 → i32.
     Wrap,
     /// i32 → i64.
@@ -143,6 +148,7 @@ impl Encoder<'_> {
             Op::Const(value) => sink.i32_const(*value),
             Op::Load(1, offset) => sink.i32_load8_u(at(*offset)),
             Op::Load(2, offset) => sink.i32_load16_u(at(*offset)),
+            Op::Load(8, offset) => sink.i64_load(at(*offset)),
             Op::Load(_, offset) => sink.i32_load(at(*offset)),
             Op::Store(1, offset) => sink.i32_store8(at(*offset)),
             Op::Store(_, offset) => sink.i32_store(at(*offset)),
@@ -157,6 +163,9 @@ impl Encoder<'_> {
             Op::Mul => sink.i32_mul(),
             Op::Eq => sink.i32_eq(),
             Op::Eqz => sink.i32_eqz(),
+            Op::And => sink.i32_and(),
+            Op::Bits => sink.i32_reinterpret_f32(),
+            Op::Bits64 => sink.i64_reinterpret_f64(),
             Op::Wrap => sink.i32_wrap_i64(),
             Op::Extend => sink.i64_extend_i32_u(),
             Op::Fill => sink.memory_fill(0),

@@ -10,9 +10,15 @@ use wit_parser::{
     Function, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldId, WorldItem,
 };
 
-/// Settles every undecided interface and moves to the adapter whoever shares a resource with it.
-pub(crate) fn close(resolve: &Resolve, world: WorldId, interfaces: &mut [Interface]) {
-    settle_neutral(resolve, world, interfaces);
+/// Settles every undecided interface and moves to the adapter whoever shares a resource with it. With `streams` the
+/// adapter needs streams for itself, so that `wasi:io` is virtual in any case.
+pub(crate) fn close(
+    resolve: &Resolve,
+    world: WorldId,
+    interfaces: &mut [Interface],
+    streams: bool,
+) {
+    settle_neutral(resolve, world, interfaces, streams);
     loop {
         let served = served(interfaces);
         let next = interfaces.iter().position(|interface| {
@@ -43,7 +49,7 @@ fn is_io(interface: &Interface) -> bool {
 
 /// `wasi:io` is virtual as soon as anything virtual carries streams or pollables; where nothing does,
 /// a neutral interface stays the host's if an interface of the host's needs it, and is closed if not.
-fn settle_neutral(resolve: &Resolve, world: WorldId, interfaces: &mut [Interface]) {
+fn settle_neutral(resolve: &Resolve, world: WorldId, interfaces: &mut [Interface], streams: bool) {
     let io: BTreeSet<_> = interfaces
         .iter()
         .filter(|i| is_io(i))
@@ -56,14 +62,15 @@ fn settle_neutral(resolve: &Resolve, world: WorldId, interfaces: &mut [Interface
                 .next()
                 .is_some()
     });
-    if virtual_io {
+    if virtual_io || streams {
         for interface in interfaces.iter_mut().filter(|i| is_io(i)) {
             interface.role = Role::Virtual;
         }
     }
     let mut needed: BTreeSet<InterfaceId> = exported_deps(resolve, world);
     loop {
-        for interface in interfaces.iter().filter(|i| i.role.is_host()) {
+        let reach_host = |role| matches!(role, Role::Host | Role::Forwarded);
+        for interface in interfaces.iter().filter(|i| reach_host(i.role)) {
             needed.extend(resolve.interface_direct_deps(interface.id));
         }
         let next = interfaces

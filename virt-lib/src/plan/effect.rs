@@ -1,6 +1,6 @@
 //! What the policy asks for and cannot have: a rule without effect is an error, never dropped.
 
-use crate::inspect::Component;
+use crate::inspect::{Component, RawImport};
 use crate::plan::Files;
 use crate::policy::{Clocks, Policy, Random, Time};
 use crate::subsystem::{Subsystem, can_be_virtual, classify};
@@ -71,6 +71,13 @@ pub(crate) fn check(
                 "{flag} can have no effect: the component does not import wasi:filesystem/preopens; leave it out"
             ));
         }
+    }
+    let wasi = |import: &RawImport| !matches!(classify(&import.name), Ok(Subsystem::Other));
+    if policy.debug && !component.imports.iter().any(wasi) {
+        problems.push(
+            "`--debug` can have no effect: the component imports nothing of WASI; leave it out"
+                .to_string(),
+        );
     }
     if !policy.deny_other && !policy.allow_import.is_empty() {
         problems.push("`--allow-import` can have no effect without `--deny-other`".to_string());

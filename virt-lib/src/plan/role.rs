@@ -69,6 +69,14 @@ fn stdio_mode(subsystem: Subsystem, policy: &Policy) -> Option<StdioMode> {
 
 /// What the policy alone says of an interface.
 pub(crate) fn initial(subsystem: Subsystem, name: &str, policy: &Policy, files: Files) -> Role {
+    match decided(subsystem, name, policy, files) {
+        // Only calls that pass the adapter can be told.
+        Role::Host if policy.debug && subsystem != Subsystem::Other => Role::Forwarded,
+        role => role,
+    }
+}
+
+fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: Files) -> Role {
     let access = |access: Access| match access {
         Access::Allow => Role::Host,
         Access::Deny => Role::Denied,

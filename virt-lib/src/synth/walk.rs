@@ -32,7 +32,7 @@ pub(super) struct Slot {
 
 impl Slot {
     /// Its value as an i32; tags, handles and pointers also sit in joined i64 slots.
-    fn get(self) -> Vec<Op> {
+    pub(super) fn get(self) -> Vec<Op> {
         match val_type(&self.ty) {
             ValType::I64 => vec![Op::Get(self.local), Op::Wrap],
             _ => vec![Op::Get(self.local)],

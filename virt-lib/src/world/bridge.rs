@@ -127,6 +127,7 @@ impl Bridge {
                 .insert(export.key.clone(), interface_item(export.id));
         }
         AdapterWorld {
+            trace: None,
             world: resolve.worlds.alloc(world),
             resolve,
             exports: self.exports,

@@ -2,7 +2,7 @@
 //! travel, under the namespace `host:`. Functions nobody forwards are not in it.
 
 use super::mapper::Mapper;
-use super::{Builder, Export, Service};
+use super::{Builder, Export, Service, Trace};
 use crate::plan::{Role, resource_owners};
 use crate::subsystem::Subsystem;
 use crate::types::root;
@@ -11,6 +11,11 @@ use wit_parser::{InterfaceId, Resolve, TypeDefKind, TypeId, TypeOwner};
 
 /// The clock that the adapter's own code may ask for the time of a change.
 const CLOCK: &str = "wasi:clocks/wall-clock@0.2.12";
+
+/// What a trace of calls is written through; the last is where the stream is from.
+const ERROR: &str = "wasi:io/error@0.2.12";
+const STREAMS: &str = "wasi:io/streams@0.2.12";
+const STDERR: &str = "wasi:cli/stderr@0.2.12";
 
 /// The imports of the adapter.
 pub(super) struct HostSide {
@@ -34,7 +39,7 @@ impl HostSide {
         }
         HostSide {
             clones,
-            io: builder.host_files,
+            io: builder.host_files || builder.policy.debug,
         }
     }
 
@@ -211,6 +216,7 @@ impl HostSide {
         if builder.open_clock().is_some() {
             live.extend(builder.prebuilt(CLOCK));
         }
+        live.extend(self.told(builder).into_iter().map(|(ours, _)| ours));
         live
     }
 
@@ -234,7 +240,45 @@ impl HostSide {
         {
             wiring.push((name, theirs.to_string()));
         }
+        for (ours, theirs) in self.told(builder) {
+            if let Some(name) = builder.resolve.id_of(ours)
+                && !wiring.iter().any(|(wired, _)| *wired == name)
+            {
+                wiring.push((name, theirs));
+            }
+        }
         wiring
+    }
+
+    /// What a trace of calls takes: the adapter's interfaces, and the imports that they are.
+    fn told(&self, builder: &Builder) -> Vec<(InterfaceId, String)> {
+        if !builder.policy.debug {
+            return Vec::new();
+        }
+        let told = [ERROR, STREAMS, STDERR].into_iter().filter_map(|name| {
+            let group = builder.groups.iter().map(|group| &group.members[0]);
+            let theirs = group
+                .into_iter()
+                .find(|i| super::path(&i.name) == super::path(name));
+            let ours = theirs.and_then(|theirs| self.clones.get(&theirs.id).copied());
+            let ours = ours.or_else(|| builder.prebuilt(name))?;
+            let theirs = match theirs {
+                Some(theirs) => theirs.name.clone(),
+                None => format!("{}@{}", super::path(name), builder.release()),
+            };
+            Some((ours, theirs))
+        });
+        told.collect()
+    }
+
+    /// What the trace of calls takes, where there is to be one.
+    pub(super) fn trace(&self, builder: &Builder) -> Option<Trace> {
+        let told = self.told(builder);
+        let (stderr, _) = told.last()?;
+        Some(Trace {
+            stderr: builder.resolve.id_of(*stderr)?,
+            imports: told.into_iter().map(|(_, theirs)| theirs).collect(),
+        })
     }
 }
 
