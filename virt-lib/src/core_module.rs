@@ -161,6 +161,7 @@ fn encode(module: &[u8], adapter: Option<&[u8]>) -> anyhow::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     fn error(text: &str) -> String {
         wrap(&wat::parse_str(text).unwrap())

@@ -162,6 +162,7 @@ fn set(flag: &str, lines: &[String], problems: &mut Vec<String>) -> Patterns {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     fn policy(include: &[&str], exclude: &[&str]) -> Policy {
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_string()).collect();

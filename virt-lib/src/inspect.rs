@@ -321,6 +321,7 @@ fn externs(bytes: &[u8]) -> Result<(Vec<RawImport>, Vec<RawExport>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     fn error(bytes: &[u8]) -> String {
         inspect(bytes).unwrap_err().to_string()

@@ -32,6 +32,8 @@ mod specialize;
 mod splice;
 mod subsystem;
 mod synth;
+#[cfg(test)]
+mod testing;
 mod tree;
 mod types;
 mod verify;

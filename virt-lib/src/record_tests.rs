@@ -5,6 +5,7 @@ use crate::entry::{Entry, EntryKind};
 use crate::filter::Filter;
 use crate::inspect;
 use crate::policy::{Mount, Preopen};
+use crate::testing::test;
 use crate::tree::Tree;
 
 fn entry(mount: u32, guest: &str, kind: EntryKind) -> Entry {

@@ -57,6 +57,7 @@ fn renamed(section: &[u8], names: &BTreeMap<&str, &str>) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     #[test]
     fn every_import_gets_its_new_name() {

@@ -100,6 +100,7 @@ pub(crate) fn push_section(id: u8, contents: &[u8], out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     #[test]
     fn leb_round_trips() {

@@ -183,6 +183,7 @@ fn push(id: u8, section: &impl Encode, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     fn of(component: &str) -> (usize, Vec<u8>) {
         let component = wat::parse_str(component).unwrap();

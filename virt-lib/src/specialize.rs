@@ -245,6 +245,7 @@ fn keep_exports(module: &mut Module, world: &AdapterWorld) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     /// The engine can hold the prebuilt modules, and nothing of them is lost when all is exported.
     #[test]

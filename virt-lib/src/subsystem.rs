@@ -161,6 +161,7 @@ fn supported(version: Option<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     #[test]
     fn every_wasi_interface_has_its_subsystem() {

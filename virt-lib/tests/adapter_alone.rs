@@ -1,6 +1,8 @@
 //! The adapter without a component: what it exports, and that the tools of others compose it with components of
 //! its WASI release so that nothing stays open that the policy closes.
 
+#![cfg(not(target_family = "wasm"))]
+
 mod common;
 
 use common::{component, stable_component};

@@ -1,5 +1,7 @@
 //! Core modules as input: they become components, and then everything holds for them that holds for those.
 
+#![cfg(not(target_family = "wasm"))]
+
 use wasi_virt::{Action, Policy, Segment, StdioMode, inspect, plan};
 
 /// Prints "hi" and asks for a random number.

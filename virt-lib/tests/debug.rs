@@ -1,5 +1,7 @@
 //! What a trace of calls adds to an artifact.
 
+#![cfg(not(target_family = "wasm"))]
+
 mod common;
 
 use wasi_virt::{Access, Policy, StdioMode, plan};

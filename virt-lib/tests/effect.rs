@@ -1,5 +1,7 @@
 //! What a caller without a command line asks for and nothing could come of: it is refused, never dropped.
 
+#![cfg(not(target_family = "wasm"))]
+
 mod common;
 
 use common::component;

@@ -1,6 +1,8 @@
 //! The engine on components made from WIT: what stays open, what is closed, what is refused. The
 //! components do nothing; what artifacts *do* is proved by the cases in `tests/`.
 
+#![cfg(not(target_family = "wasm"))]
+
 mod common;
 
 use common::{component, component_with};

@@ -1,5 +1,7 @@
 //! Components that export interfaces with resources of the adapter's.
 
+#![cfg(not(target_family = "wasm"))]
+
 mod common;
 
 use common::{component, component_with};

@@ -1,5 +1,7 @@
 //! The WIT that the engine has of the adapter's own imports says what wit/host says.
 
+#![cfg(not(target_family = "wasm"))]
+
 use std::collections::BTreeMap;
 use wit_parser::abi::AbiVariant;
 use wit_parser::{Resolve, UnresolvedPackageGroup};

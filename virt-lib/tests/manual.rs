@@ -1,5 +1,7 @@
 //! The example of the manual, as it stands there, and what comes of it with real files.
 
+#![cfg(not(target_family = "wasm"))]
+
 use std::collections::BTreeMap;
 use std::fs;
 use wasi_virt::{FsEntry, WasiVirt};

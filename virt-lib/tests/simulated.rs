@@ -1,5 +1,7 @@
 //! Virtual clocks, random numbers and configuration in the engine: who serves what, and what stays open.
 
+#![cfg(not(target_family = "wasm"))]
+
 mod common;
 
 use common::{component, component_with};

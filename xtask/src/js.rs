@@ -10,7 +10,9 @@ use std::process::Command;
 
 const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 /// Where Debian puts Chromium; the tests start it from there.
-const CHROMIUM: &str = "/usr/bin/chromium";
+pub const CHROMIUM: &str = "/usr/bin/chromium";
+/// Where Debian puts what wasm-pack drives it with.
+pub const CHROMEDRIVER: &str = "/usr/bin/chromedriver";
 
 /// `js/dist`, from `target/virt-gen-pure.wasm`, and `web-demo/dist` with it.
 pub fn build() -> Result<()> {
@@ -61,18 +63,31 @@ pub fn pack(into: &Path) -> Result<()> {
 
 /// Sees to Chromium, which the tests of pages start.
 pub fn browser() -> Result<()> {
-    if Path::new(CHROMIUM).exists() {
+    provision(
+        &[(CHROMIUM, "chromium")],
+        "leave pages out with `--without=browser`",
+    )
+}
+
+/// Sees to programs that are in these packages of Debian.
+pub fn provision(wanted: &[(&str, &str)], otherwise: &str) -> Result<()> {
+    if wanted.iter().all(|(path, _)| Path::new(path).exists()) {
         return Ok(());
     }
-    eprintln!("installing {CHROMIUM}");
+    let packages: Vec<_> = wanted.iter().map(|(_, package)| *package).collect();
+    eprintln!("installing {}", packages.join(" and "));
     if succeeds(Command::new("apt-get").args(["update", "-qq"])) {
-        // What it says matters only when it fails, and then the file is missing.
-        succeeds(Command::new("apt-get").args(["install", "-y", "-qq", "chromium"]));
-    }
-    if !Path::new(CHROMIUM).exists() {
-        bail!(
-            "{CHROMIUM} is missing: `apt-get install chromium`, or leave pages out with `--without=browser`"
+        // What it says matters only when it fails, and then a file is missing.
+        succeeds(
+            Command::new("apt-get")
+                .args(["install", "-y", "-qq"])
+                .args(packages),
         );
+    }
+    for (path, package) in wanted {
+        if !Path::new(path).exists() {
+            bail!("{path} is missing: `apt-get install {package}`, or {otherwise}");
+        }
     }
     Ok(())
 }

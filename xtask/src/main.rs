@@ -8,6 +8,7 @@ mod check;
 mod ci;
 mod fixtures;
 mod guests;
+mod javascript;
 mod js;
 mod npm;
 mod package;
@@ -16,6 +17,8 @@ mod ruby;
 mod run;
 mod schema;
 mod test;
+mod wasm_pack;
+mod wit;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -45,6 +48,8 @@ enum Task {
     },
     /// Build all that the tests need and run them all
     Test(test::Options),
+    /// Run the engine's unit tests as WebAssembly, in Node and in Chromium, with wasm-pack
+    TestWasm,
     /// Print what generation, adapters and artifacts cost
     Bench,
     /// Check formatting, the policy's schema and lints
@@ -69,6 +74,7 @@ fn main() -> Result<()> {
         Task::Guests { examples } => guests::run(examples),
         Task::Test(options) => test::run(&options),
         Task::Check => check::run(),
+        Task::TestWasm => wasm_pack::run_stages(),
         Task::Schema { check } => schema::run(check),
         Task::Package => package::run(),
         Task::Ci(options) => ci::run(&options),

@@ -15,7 +15,9 @@ pub fn install(folder: &Path) -> Result<()> {
     }
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     let mut npm = Command::new(npm);
-    npm.args(["ci", "--silent", "--no-audit", "--no-fund", "--prefix"])
+    // Not `npm ci`, which refuses a lock that npm itself wrote where optional packages are for other machines.
+    npm.args(["install", "--no-save", "--silent"])
+        .args(["--no-audit", "--no-fund", "--prefix"])
         .arg(folder);
     run(&mut npm).context("it needs Node.js with npm and its registry")?;
     fs::write(installed, lock).context("remember what is installed")

@@ -1,20 +1,12 @@
 //! The Python program that tests virtualize: `componentize-py` from PyPI in a venv under target/,
 //! and the component it makes. Nothing outside target/ is touched.
 
-use crate::guests;
 use crate::run::{root, run, succeeds};
+use crate::{guests, wit};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-
-/// The packages of `wasi:cli`'s world.
-const PACKAGES: [&str; 6] = ["io", "clocks", "random", "filesystem", "sockets", "cli"];
-
-/// The release that componentize-py's own libraries are made for; the vendored WIT is a later one.
-const RELEASE: &str = "0.2.9";
-
-const WORLD: &str = "package test:python;\n\nworld app {\n  include wasi:cli/command@0.2.9;\n}\n";
 
 /// Copies the parts of this machine's Python library that are written in Python, for a component to have
 /// mounted: componentize-py leaves out what a program does not import when it is made.
@@ -59,16 +51,17 @@ pub fn run_stage() -> Result<()> {
     let component = guests::folder().join("python.wasm");
     let mark = guests::folder().join("python.made-from");
     let made_from = format!(
-        "{}{}{WORLD}{}",
+        "{}{}{}{}",
         fs::read_to_string(source.join("requirements.txt"))?,
         fs::read_to_string(source.join("cp.py"))?,
+        wit::WORLD,
         fs::read_to_string(root().join("wit/deps/cli.wit"))?
     );
     if component.is_file() && fs::read_to_string(&mark).is_ok_and(|text| text == made_from) {
         return Ok(());
     }
     let componentize = provision()?;
-    let wit = wit()?;
+    let wit = wit::command()?;
     run(Command::new(componentize)
         .current_dir(&source)
         .env("PYTHONDONTWRITEBYTECODE", "1")
@@ -95,33 +88,4 @@ fn provision() -> Result<PathBuf> {
         .arg(root().join("tests/python/requirements.txt")))
     .context("componentize-py cannot be installed from PyPI: or leave Python out with `--without=python`")?;
     Ok(venv.join("bin/componentize-py"))
-}
-
-/// The vendored WIT, as that of the release, in the folders that componentize-py expects.
-fn wit() -> Result<PathBuf> {
-    let folder = root().join("target/wit");
-    for package in PACKAGES {
-        let own = folder.join("deps").join(package);
-        fs::create_dir_all(&own)?;
-        let file = format!("{package}.wit");
-        let text = fs::read_to_string(root().join("wit/deps").join(&file))?;
-        fs::write(own.join(&file), retarget(&text))?;
-    }
-    fs::write(folder.join("app.wit"), WORLD)?;
-    Ok(folder)
-}
-
-/// WIT as it was in the release: without what came with the vendored one, which is one function on one line.
-fn retarget(text: &str) -> String {
-    let mut kept = String::new();
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        if line.trim() == "@since(version = 0.2.12)" {
-            lines.next();
-        } else {
-            kept.push_str(line);
-            kept.push('\n');
-        }
-    }
-    kept.replace("0.2.12", RELEASE)
 }

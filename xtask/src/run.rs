@@ -2,8 +2,9 @@
 
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// The folder of the workspace.
@@ -23,22 +24,45 @@ pub fn target() -> PathBuf {
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
-    // What cargo set for xtask must not reach the builds that xtask starts.
+    without_cargo(&mut command);
+    command
+}
+
+/// What cargo set for xtask must not reach the builds that xtask starts.
+pub fn without_cargo(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
             command.env_remove(name);
         }
     }
-    command
 }
 
 /// Runs a command to its end; a failure names the command.
 pub fn run(command: &mut Command) -> Result<()> {
+    ended(command, |_| Ok(()))
+}
+
+/// Runs a command to its end, and prints what it writes to its standard output, a line at a time, for `look` to see.
+pub fn watch(command: &mut Command, mut look: impl FnMut(&str)) -> Result<()> {
+    ended(command.stdout(Stdio::piped()), |child| {
+        for line in BufReader::new(child.stdout.take().expect("it is piped")).lines() {
+            let line = line?;
+            println!("{line}");
+            look(&line);
+        }
+        Ok(())
+    })
+}
+
+/// Starts a command, does something and awaits its end; a failure names the command.
+fn ended(command: &mut Command, meanwhile: impl FnOnce(&mut Child) -> Result<()>) -> Result<()> {
     let shown = show(command);
-    let status = command
-        .status()
+    let mut child = command
+        .spawn()
         .with_context(|| format!("cannot start `{shown}`"))?;
+    meanwhile(&mut child)?;
+    let status = child.wait()?;
     if !status.success() {
         bail!("`{shown}` failed: {status}");
     }

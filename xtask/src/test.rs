@@ -1,7 +1,7 @@
 //! `cargo xtask test`: builds all that the tests need, runs them all, and says what was not proved.
 
 use crate::run::{Stages, cargo};
-use crate::{build, guests, js, python, ruby};
+use crate::{build, guests, javascript, js, python, ruby};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
@@ -23,6 +23,8 @@ enum Part {
     Browser,
     /// Ruby (npm)
     Ruby,
+    /// Components made from JavaScript (npm)
+    Javascript,
 }
 
 impl Part {
@@ -32,6 +34,7 @@ impl Part {
             Part::Browser => {
                 "that the generator gives the same in a browser, and that the page works"
             }
+            Part::Javascript => "that a component made by componentize-js is virtualized and runs",
             Part::Ruby => "that Ruby runs with its standard library mounted",
         }
     }
@@ -71,6 +74,9 @@ pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
     stages.stage("guests", || guests::run(false))?;
     if !options.without.contains(&Part::Python) {
         stages.stage("python", python::run_stage)?;
+    }
+    if !options.without.contains(&Part::Javascript) {
+        stages.stage("javascript", javascript::run_stage)?;
     }
     if !options.without.contains(&Part::Browser) {
         stages.stage("browser", js::browser)?;

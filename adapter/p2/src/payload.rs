@@ -2,7 +2,6 @@
 //! component's copy is made directly, and large ones into one passive segment, from where they pass
 //! through a buffer of this module's.
 
-#[cfg(not(feature = "write"))]
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 use core::ops::Range;
@@ -20,29 +19,54 @@ unsafe extern "C" {
     safe fn payload_address() -> u32;
 }
 
-/// The most bytes that one read returns when they pass through the buffer; as in wasmtime.
-const MAX_COPY: u64 = 64 * 1024;
+/// The most bytes that one read of a descriptor returns; as in wasmtime.
+pub const MAX_READ: u64 = 64 * 1024;
 
-/// The most bytes that one read returns when they need no buffer.
-const MAX_DIRECT: u64 = 1024 * 1024;
+/// The most bytes that one read of a stream returns when they pass through the buffer. In wasmtime it returns whatever it is
+/// asked for, and programs rely on that.
+const MAX_STREAM: u64 = 16 * 1024 * 1024;
 
-struct Buffer(UnsafeCell<[u8; MAX_COPY as usize]>);
+struct Buffer(UnsafeCell<[u8; MAX_READ as usize]>);
 
 // SAFETY: a component instance has one thread.
 unsafe impl Sync for Buffer {}
 
-static BUFFER: Buffer = Buffer(UnsafeCell::new([0; MAX_COPY as usize]));
+static BUFFER: Buffer = Buffer(UnsafeCell::new([0; MAX_READ as usize]));
 
-/// The most bytes that one read returns.
-pub fn max_read() -> u64 {
-    if payload_address() == 0 {
-        MAX_COPY
-    } else {
-        MAX_DIRECT
+/// For reads that are larger than [`BUFFER`]: it has room for the largest so far.
+struct Large(UnsafeCell<Vec<u8>>);
+
+// SAFETY: a component instance has one thread.
+unsafe impl Sync for Large {}
+
+static LARGE: Large = Large(UnsafeCell::new(Vec::new()));
+
+/// How many of so many bytes that there are one read can return.
+pub fn room(len: u64) -> u64 {
+    if len <= MAX_READ {
+        return len;
     }
+    let len = len.min(MAX_STREAM);
+    // SAFETY: one thread, and nobody looks at it now.
+    let large = unsafe { &mut *LARGE.0.get() };
+    let more = (len as usize).saturating_sub(large.len());
+    if large.try_reserve_exact(more).is_err() {
+        return MAX_READ;
+    }
+    large.resize(large.len() + more, 0);
+    len
 }
 
-/// A range of the payload of up to [`max_read`] bytes. The engine keeps the payload below 4 GiB, as it
+/// Where up to [`room`] bytes have place.
+fn place(len: usize) -> *mut u8 {
+    if len <= MAX_READ as usize {
+        return BUFFER.0.get().cast();
+    }
+    // SAFETY: one thread, and nobody looks at it now.
+    unsafe { &mut *LARGE.0.get() }.as_mut_ptr()
+}
+
+/// A range of the payload of up to [`room`] bytes. The engine keeps the payload below 4 GiB, as it
 /// must be to be a segment.
 ///
 /// # Safety
@@ -52,8 +76,7 @@ pub unsafe fn lend(range: Range<u64>) -> &'static [u8] {
     let len = (range.end - range.start) as usize;
     let address = match payload_address() {
         0 => {
-            let buffer = BUFFER.0.get().cast::<u8>();
-            let len = len.min(MAX_COPY as usize);
+            let buffer = place(len);
             // SAFETY: the buffer has room for `len` bytes, and nobody looks at it now.
             unsafe { payload_read(buffer, range.start as u32, len as u32) };
             buffer.cast_const()
@@ -64,7 +87,7 @@ pub unsafe fn lend(range: Range<u64>) -> &'static [u8] {
     unsafe { slice::from_raw_parts(address, len) }
 }
 
-/// Copies a range of the payload of up to [`max_read`] bytes.
+/// Copies a range of the payload of up to [`room`] bytes.
 #[cfg(not(feature = "write"))]
 pub fn read(range: Range<u64>) -> Vec<u8> {
     // SAFETY: copied at once.
@@ -85,14 +108,14 @@ pub fn copy(offset: u64, into: &mut [u8]) {
     }
 }
 
-/// The buffer, for up to `len` bytes that do not lie together.
+/// A buffer for up to [`room`] bytes that do not lie together.
 ///
 /// # Safety
 ///
 /// It may not be used after the next call.
 #[cfg(feature = "write")]
 pub unsafe fn buffer(len: u64) -> &'static mut [u8] {
-    let len = len.min(MAX_COPY) as usize;
+    let len = len as usize;
     // SAFETY: it has room for `len` bytes, and nobody looks at it now.
-    unsafe { slice::from_raw_parts_mut(BUFFER.0.get().cast::<u8>(), len) }
+    unsafe { slice::from_raw_parts_mut(place(len), len) }
 }

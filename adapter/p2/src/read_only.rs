@@ -106,7 +106,7 @@ pub fn set_times_at(
 
 pub fn read(opened: Handle<'_>, len: u64, offset: u64) -> Result<(Vec<u8>, bool), ErrorCode> {
     let range = tree()
-        .contents(opened, offset, len.min(payload::max_read()))
+        .contents(opened, offset, len.min(payload::MAX_READ))
         .map_err(error_code)?;
     // Offsets are signed where files are real.
     if i64::try_from(offset).is_err() {
@@ -122,7 +122,7 @@ pub fn read(opened: Handle<'_>, len: u64, offset: u64) -> Result<(Vec<u8>, bool)
 ///
 /// The bytes may not be used after the next call.
 pub unsafe fn lend(opened: Handle<'_>, len: u64, offset: u64) -> Option<&'static [u8]> {
-    let range = tree().contents(opened, offset, len.min(payload::max_read()));
+    let range = tree().contents(opened, offset, len.min(payload::MAX_READ));
     // SAFETY: as the caller says.
     range.ok().map(|range| unsafe { payload::lend(range) })
 }
@@ -147,6 +147,19 @@ fn advance(opened: Handle<'_>, position: &Cell<u64>, len: u64) -> StreamResult<R
     Ok(range)
 }
 
+/// Passes over as many bytes of a file as one read can return, of up to `len`, and says where in the payload they are.
+fn next(opened: Handle<'_>, position: &Cell<u64>, len: u64) -> StreamResult<Range<u64>> {
+    let there = tree().contents(opened, position.get(), len).unwrap_or(0..0);
+    advance(
+        opened,
+        position,
+        match there.end - there.start {
+            0 => len,
+            there => payload::room(there),
+        },
+    )
+}
+
 /// What [`read_next`] gives, lent; `None` where it gives none.
 ///
 /// # Safety
@@ -157,14 +170,14 @@ pub unsafe fn lend_next(
     position: &Cell<u64>,
     len: u64,
 ) -> Option<&'static [u8]> {
-    let range = advance(opened, position, len.min(payload::max_read())).ok()?;
+    let range = next(opened, position, len).ok()?;
     // SAFETY: as the caller says.
     Some(unsafe { payload::lend(range) })
 }
 
 /// The next bytes of a stream, copied.
 pub fn read_next(opened: Handle<'_>, position: &Cell<u64>, len: u64) -> StreamResult<Vec<u8>> {
-    advance(opened, position, len.min(payload::max_read())).map(payload::read)
+    next(opened, position, len).map(payload::read)
 }
 
 /// Passes over bytes of a stream, and says how many they were.

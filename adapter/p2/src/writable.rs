@@ -219,7 +219,7 @@ pub fn set_times_at(
     done(tree().set_times_at(base, path, follow(path_flags), access, modify))
 }
 
-/// Up to `len` bytes at `offset`; fewer only at the end, or where they would not fit the buffer.
+/// Up to `len` bytes at `offset`; fewer only at the end, or where there is no room for them.
 ///
 /// # Safety
 ///
@@ -229,7 +229,15 @@ unsafe fn bytes_at(opened: Handle<'_>, len: u64, offset: u64) -> Result<&'static
         return Err(ErrorCode::Invalid);
     }
     opened.allow(DescriptorFlags::READ)?;
-    match tree().lend(opened.node, offset, len.min(payload::max_read())) {
+    let there = match tree().is_file(opened.node) {
+        true => tree().size(opened.node).saturating_sub(offset),
+        false => 0,
+    };
+    let len = match there {
+        0 => len.min(payload::MAX_READ),
+        there => payload::room(len.min(there)),
+    };
+    match tree().lend(opened.node, offset, len) {
         Some(Lent::Own(bytes)) => Ok(bytes),
         // SAFETY: as the caller says.
         Some(Lent::Below(range)) => Ok(unsafe { payload::lend(range) }),
@@ -244,7 +252,7 @@ unsafe fn bytes_at(opened: Handle<'_>, len: u64, offset: u64) -> Result<&'static
 
 pub fn read(opened: Handle<'_>, len: u64, offset: u64) -> Result<(Vec<u8>, bool), ErrorCode> {
     // SAFETY: copied at once.
-    let bytes = unsafe { bytes_at(opened, len, offset) }?;
+    let bytes = unsafe { bytes_at(opened, len.min(payload::MAX_READ), offset) }?;
     Ok((bytes.to_vec(), bytes.is_empty()))
 }
 
@@ -255,7 +263,7 @@ pub fn read(opened: Handle<'_>, len: u64, offset: u64) -> Result<(Vec<u8>, bool)
 /// The bytes may not be used after the next call.
 pub unsafe fn lend(opened: Handle<'_>, len: u64, offset: u64) -> Option<&'static [u8]> {
     // SAFETY: as the caller says.
-    unsafe { bytes_at(opened, len, offset) }.ok()
+    unsafe { bytes_at(opened, len.min(payload::MAX_READ), offset) }.ok()
 }
 
 pub fn write(opened: Handle<'_>, bytes: &[u8], offset: u64) -> Result<u64, ErrorCode> {

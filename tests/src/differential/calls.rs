@@ -24,7 +24,9 @@ const POSITIONS: [&str; 14] = [
     "18446744073709551615",
 ];
 
-const LENGTHS: [&str; 8] = ["0", "1", "10", "100", "4096", "5000", "65536", "100000"];
+const LENGTHS: [&str; 9] = [
+    "0", "1", "10", "100", "4096", "5000", "65536", "100000", "2000000",
+];
 
 /// What is written: short, and longer than a page.
 const TEXTS: [&str; 6] = ["\"\"", "x", "hello", "y%*100", "z%*4096", "p%*3000q"];

@@ -11,7 +11,10 @@ use std::path::Path;
 pub const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
 /// Sizes around those of pages and of reads.
-const SIZES: [usize; 10] = [0, 1, 5, 100, 4095, 4096, 4097, 10_000, 65_536, 70_000];
+/// The last makes the payload a segment of its own.
+const SIZES: [usize; 11] = [
+    0, 1, 5, 100, 4095, 4096, 4097, 10_000, 65_536, 70_000, 1_100_000,
+];
 
 /// What is at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::testing::test;
 use wasmparser::Validator;
 
 fn read(text: &str) -> (Vec<u8>, usize) {

@@ -62,6 +62,7 @@ as_text!(Size);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     #[test]
     fn texts_come_back() {

@@ -82,6 +82,7 @@ as_text!(Time);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     #[test]
     fn texts_come_back() {

@@ -41,6 +41,7 @@ impl<'de> Visitor<'de> for Pairs {
 #[cfg(test)]
 mod tests {
     use crate::Policy;
+    use crate::testing::test;
 
     #[test]
     fn variables_are_a_table_in_order() {

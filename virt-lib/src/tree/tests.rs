@@ -3,6 +3,7 @@
 use super::*;
 use crate::entry::EntryKind;
 use crate::policy::{Mount as MountPolicy, Preopen, Size, Tmpfs};
+use crate::testing::test;
 
 fn entry(mount: u32, guest: &str, kind: EntryKind) -> Entry {
     Entry {

@@ -1,0 +1,44 @@
+//! The vendored WIT as tools for other languages take it: a folder with the world `app`, of the release of WASI that
+//! their own libraries are made for.
+
+use crate::run::root;
+use anyhow::Result;
+use std::fs;
+use std::path::PathBuf;
+
+/// The packages of `wasi:cli`'s world.
+const PACKAGES: [&str; 6] = ["io", "clocks", "random", "filesystem", "sockets", "cli"];
+
+const RELEASE: &str = "0.2.9";
+
+/// The world that is implemented.
+pub const WORLD: &str = "package test:app;\n\nworld app {\n  include wasi:cli/command@0.2.9;\n}\n";
+
+/// Writes the folder.
+pub fn command() -> Result<PathBuf> {
+    let folder = root().join("target/wit");
+    for package in PACKAGES {
+        let own = folder.join("deps").join(package);
+        fs::create_dir_all(&own)?;
+        let file = format!("{package}.wit");
+        let text = fs::read_to_string(root().join("wit/deps").join(&file))?;
+        fs::write(own.join(&file), retarget(&text))?;
+    }
+    fs::write(folder.join("app.wit"), WORLD)?;
+    Ok(folder)
+}
+
+/// WIT as it was in the release: without what came with the vendored one, which is one function on one line.
+fn retarget(text: &str) -> String {
+    let mut kept = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.trim() == "@since(version = 0.2.12)" {
+            lines.next();
+        } else {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept.replace("0.2.12", RELEASE)
+}
