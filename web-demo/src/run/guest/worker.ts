@@ -13,6 +13,8 @@ interface Transpiled {
 
 const FLUSH_BYTES = 8 * 1024;
 const FLUSH_MS = 50;
+/** Portions that are sent at once in that time: what a component prints before it loops forever must be seen. */
+const FLUSH_AT_ONCE = 200;
 
 function send(message: Message): void {
   postMessage(message);
@@ -24,7 +26,8 @@ class Output {
   #pieces: Uint8Array[] = [];
   #length = 0;
   #sent = 0;
-  #time = 0;
+  #time = Number.NEGATIVE_INFINITY;
+  #portions = 0;
 
   write(stream: Stream, bytes: Uint8Array): void {
     if (stream !== this.#stream) {
@@ -37,16 +40,21 @@ class Output {
       this.#pieces.push(bytes.slice(0, room));
       this.#length += Math.min(bytes.length, room);
     }
-    if (this.#length >= FLUSH_BYTES || performance.now() - this.#time >= FLUSH_MS) {
+    const now = performance.now();
+    if (now - this.#time >= FLUSH_MS) {
+      this.#time = now;
+      this.#portions = 0;
+    }
+    if (this.#length >= FLUSH_BYTES || this.#portions < FLUSH_AT_ONCE) {
       this.flush();
     }
   }
 
   flush(): void {
-    this.#time = performance.now();
     if (this.#length === 0) {
       return;
     }
+    this.#portions += 1;
     const bytes = new Uint8Array(this.#length);
     let position = 0;
     for (const piece of this.#pieces) {
