@@ -5,7 +5,7 @@
 mod common;
 
 use std::time::{Duration, Instant};
-use wasi_virt::{Access, Entry, EntryKind, Policy, StdioMode, plan};
+use wasi_virt::{Access, Clocks, Entry, EntryKind, Policy, Random, StdioMode, Time, Tmpfs, plan};
 
 const RUNS: usize = 60;
 
@@ -166,5 +166,106 @@ fn sizes(component: &[u8]) {
     for (name, component, policy, entries, aim) in jobs {
         let report = plan(component, &policy, &entries).expect("a plan").report;
         println!("{name:<36} {:>8} {aim:>8}", report.sizes.adapter);
+    }
+    subsystems();
+}
+
+/// What each subsystem's adapter takes by itself: for a component that imports nothing else.
+fn subsystems() {
+    println!("\nadapter of one subsystem alone, bytes");
+    println!("{:<36} {:>8} {:>8}", "subsystem", "denied", "virtual");
+    let clock = Clocks::Start(Time {
+        seconds: 0,
+        nanoseconds: 0,
+    });
+    let tmpfs = Tmpfs {
+        guest: "/".into(),
+        size: None,
+        nodes: None,
+    };
+    let environment = Policy {
+        env: vec![("A".into(), "B".into())],
+        ..Policy::default()
+    };
+    let streams = Policy {
+        stdin: StdioMode::Ignore,
+        stdout: StdioMode::Ignore,
+        stderr: StdioMode::Ignore,
+        ..Policy::default()
+    };
+    let clocks = Policy {
+        clocks: clock,
+        ..Policy::default()
+    };
+    let random = Policy {
+        random: Random::Seed(1),
+        ..Policy::default()
+    };
+    let written = Policy {
+        tmpfs: vec![tmpfs],
+        ..Policy::default()
+    };
+    let jobs: [(&str, &[&str], Option<Policy>, u32); 9] = [
+        ("environment", &["cli/environment"], Some(environment), 0),
+        (
+            "standard streams",
+            &["cli/stdin", "cli/stdout", "cli/stderr"],
+            Some(streams),
+            0,
+        ),
+        (
+            "files",
+            &["filesystem/types", "filesystem/preopens"],
+            Some(Policy::default()),
+            10,
+        ),
+        (
+            "files that may be changed",
+            &["filesystem/types", "filesystem/preopens"],
+            Some(written),
+            0,
+        ),
+        (
+            "clocks",
+            &["clocks/wall-clock", "clocks/monotonic-clock"],
+            Some(clocks),
+            0,
+        ),
+        (
+            "random numbers",
+            &["random/random", "random/insecure", "random/insecure-seed"],
+            Some(random),
+            0,
+        ),
+        ("exit", &["cli/exit"], None, 0),
+        (
+            "sockets",
+            &[
+                "sockets/tcp",
+                "sockets/tcp-create-socket",
+                "sockets/udp",
+                "sockets/udp-create-socket",
+                "sockets/ip-name-lookup",
+                "sockets/instance-network",
+            ],
+            None,
+            0,
+        ),
+        ("HTTP", &["http/types", "http/outgoing-handler"], None, 0),
+    ];
+    for (name, interfaces, virtual_, count) in jobs {
+        let world: String = interfaces
+            .iter()
+            .map(|path| format!("import wasi:{path}@0.2.6;"))
+            .collect();
+        let component = common::component("0.2.6", &world);
+        let size = |policy: &Policy, entries: &[Entry]| {
+            let output = plan(&component, policy, entries).expect("a plan");
+            output.report.sizes.adapter
+        };
+        let files = if count > 0 { files(count) } else { vec![] };
+        let denied = size(&Policy::default(), &[]);
+        let given = virtual_.map_or(String::new(), |policy| size(&policy, &files).to_string());
+        println!("{name:<36} {denied:>8} {given:>8}");
     }
 }

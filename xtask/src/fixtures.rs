@@ -8,7 +8,7 @@ use std::path::Path;
 use wit_component::ComponentEncoder;
 
 /// Components that are taken as the compiler gave them.
-const AS_BUILT: [&str; 12] = [
+const AS_BUILT: [&str; 13] = [
     "probe",
     "probe-mixed",
     "probe-latest",
@@ -19,6 +19,7 @@ const AS_BUILT: [&str; 12] = [
     "blob",
     "http",
     "traffic",
+    "unpack",
     "server",
     "bench",
 ];

@@ -152,7 +152,9 @@ fn layout(line: &mut Vec<u8>, digits: &[u8], point: i32, before: i32, behind: i3
     let count = digits.len() as i32;
     let zeros = |line: &mut Vec<u8>, count: i32| (0..count).for_each(|_| line.push(b'0'));
     if 0 < point && point <= before {
-        let (whole, part) = digits.split_at(point.min(count) as usize);
+        let (whole, part) = digits
+            .split_at_checked(point as usize)
+            .unwrap_or((digits, &[]));
         line.extend(whole);
         zeros(line, point - count);
         line.push(b'.');
@@ -163,10 +165,11 @@ fn layout(line: &mut Vec<u8>, digits: &[u8], point: i32, before: i32, behind: i3
         zeros(line, -point);
         line.extend(digits);
     } else {
-        line.push(digits[0]);
-        if count > 1 {
-            line.push(b'.');
-            line.extend(&digits[1..]);
+        for (position, digit) in digits.iter().enumerate() {
+            if position == 1 {
+                line.push(b'.');
+            }
+            line.push(*digit);
         }
         line.push(b'e');
         if point <= 0 {
@@ -187,5 +190,7 @@ pub fn whole(line: &mut Vec<u8>, value: u64) {
             break;
         }
     }
-    line[start..].reverse();
+    if let Some(digits) = line.get_mut(start..) {
+        digits.reverse();
+    }
 }

@@ -2,10 +2,12 @@
 //! component's copy is made directly, and large ones into one passive segment, from where they pass
 //! through a buffer of this module's.
 
+use alloc::alloc::{Layout, alloc_zeroed, dealloc};
+#[cfg(not(feature = "write"))]
 use alloc::vec::Vec;
-use core::cell::UnsafeCell;
+use core::cell::{Cell, UnsafeCell};
 use core::ops::Range;
-use core::slice;
+use core::{ptr, slice};
 
 #[link(wasm_import_module = "virt:payload")]
 unsafe extern "C" {
@@ -33,27 +35,32 @@ unsafe impl Sync for Buffer {}
 
 static BUFFER: Buffer = Buffer(UnsafeCell::new([0; MAX_READ as usize]));
 
-/// For reads that are larger than [`BUFFER`]: it has room for the largest so far.
-struct Large(UnsafeCell<Vec<u8>>);
+/// For reads that are larger than [`BUFFER`]: where it is, and how many bytes it has.
+struct Large(Cell<(*mut u8, usize)>);
 
 // SAFETY: a component instance has one thread.
 unsafe impl Sync for Large {}
 
-static LARGE: Large = Large(UnsafeCell::new(Vec::new()));
+static LARGE: Large = Large(Cell::new((ptr::null_mut(), 0)));
 
 /// How many of so many bytes that there are one read can return.
 pub fn room(len: u64) -> u64 {
-    if len <= MAX_READ {
+    let len = len.min(MAX_STREAM);
+    let (old, size) = LARGE.0.get();
+    if len <= MAX_READ.max(size as u64) {
         return len;
     }
-    let len = len.min(MAX_STREAM);
-    // SAFETY: one thread, and nobody looks at it now.
-    let large = unsafe { &mut *LARGE.0.get() };
-    let more = (len as usize).saturating_sub(large.len());
-    if large.try_reserve_exact(more).is_err() {
-        return MAX_READ;
+    // SAFETY: the sizes are neither zero nor near the end of memory, and the old one is what it was made with.
+    unsafe {
+        let new = alloc_zeroed(Layout::from_size_align_unchecked(len as usize, 1));
+        if new.is_null() {
+            return MAX_READ;
+        }
+        if size != 0 {
+            dealloc(old, Layout::from_size_align_unchecked(size, 1));
+        }
+        LARGE.0.set((new, len as usize));
     }
-    large.resize(large.len() + more, 0);
     len
 }
 
@@ -62,8 +69,7 @@ fn place(len: usize) -> *mut u8 {
     if len <= MAX_READ as usize {
         return BUFFER.0.get().cast();
     }
-    // SAFETY: one thread, and nobody looks at it now.
-    unsafe { &mut *LARGE.0.get() }.as_mut_ptr()
+    LARGE.0.get().0
 }
 
 /// A range of the payload of up to [`room`] bytes. The engine keeps the payload below 4 GiB, as it

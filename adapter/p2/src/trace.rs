@@ -1,6 +1,7 @@
 //! The trace of `--debug`. Where it is wanted, the engine wraps every function that the adapter exports in one that calls
 //! these: they put a line together, of texts that the engine made from WIT and of values, and write it to the host's
-//! standard error, whatever becomes of the program's own. It must never call what is traced, and never fail.
+//! standard error, whatever becomes of the program's own. It must never call what is traced, and never fail; and it must have no
+//! constants in memory and no place to panic, which would be in every artifact, traced or not.
 
 use alloc::vec::Vec;
 use core::cell::Cell;
@@ -46,7 +47,7 @@ unsafe extern "C" fn text(pointer: *const u8, len: usize) {
 extern "C" fn next() {
     add(|line| {
         if !matches!(line.last(), Some(b'(' | b'[' | b'{')) {
-            line.extend_from_slice(b", ");
+            line.extend([b',', b' ']);
         }
     });
 }
@@ -85,57 +86,51 @@ extern "C" fn scalar(kind: u32, bits: u64) {
     }
 }
 
-/// A string.
+/// A string. Returns how many bytes it has, if not all are shown.
 // SAFETY: the name is unlike any other symbol's.
 #[unsafe(export_name = "virt_trace_string")]
-unsafe extern "C" fn string(pointer: *const u8, len: usize) {
+unsafe extern "C" fn string(pointer: *const u8, len: usize) -> usize {
     // SAFETY: the engine passes a string that was lifted or that the host made, so that it is valid.
     let bytes = unsafe { slice::from_raw_parts(if len == 0 { [].as_ptr() } else { pointer }, len) };
-    add(|line| {
-        line.push(b'"');
-        let shown = shown(bytes);
-        for chunk in shown.utf8_chunks() {
-            for c in chunk.valid().chars() {
-                escape(line, c, '"');
-            }
-        }
-        line.push(b'"');
-        cut(line, bytes.len() - shown.len(), bytes.len());
-    });
+    quoted(bytes)
 }
 
-/// A list of bytes, as text where it is.
+/// A list of bytes, as text where it is. Returns how many there are, if not all are shown.
 // SAFETY: the name is unlike any other symbol's.
 #[unsafe(export_name = "virt_trace_bytes")]
-unsafe extern "C" fn bytes(pointer: *const u8, len: usize) {
+unsafe extern "C" fn bytes(pointer: *const u8, len: usize) -> usize {
     // SAFETY: the engine passes a list that was lifted or that the host made.
     let bytes = unsafe { slice::from_raw_parts(if len == 0 { [].as_ptr() } else { pointer }, len) };
-    add(|line| {
-        line.extend_from_slice(b"b\"");
-        let shown = shown(bytes);
-        for chunk in shown.utf8_chunks() {
-            for c in chunk.valid().chars() {
-                escape(line, c, '"');
-            }
-            for byte in chunk.invalid() {
-                line.extend_from_slice(b"\\x");
-                hex(line, u32::from(*byte), 2);
-            }
-        }
-        line.push(b'"');
-        cut(line, bytes.len() - shown.len(), bytes.len());
-    });
+    add(|line| line.push(b'b'));
+    quoted(bytes)
 }
 
-/// How many elements of a list were left out.
-// SAFETY: the name is unlike any other symbol's.
-#[unsafe(export_name = "virt_trace_more")]
-extern "C" fn more(count: u32) {
+fn quoted(bytes: &[u8]) -> usize {
+    let shown = shown(bytes);
     add(|line| {
-        line.extend_from_slice("… ".as_bytes());
-        whole(line, u64::from(count));
-        line.extend_from_slice(b" more");
+        line.push(b'"');
+        let mut rest = shown;
+        while let Some(first) = rest.first() {
+            let len = match character(rest) {
+                Some(c) => {
+                    escape(line, c, '"');
+                    c.len_utf8()
+                }
+                None => {
+                    line.extend([b'\\', b'x']);
+                    hex(line, u32::from(*first), 2);
+                    1
+                }
+            };
+            rest = rest.get(len..).unwrap_or_default();
+        }
+        line.push(b'"');
     });
+    if shown.len() < bytes.len() {
+        bytes.len()
+    } else {
+        0
+    }
 }
 
 /// The end of a line, which is written.
@@ -157,24 +152,30 @@ extern "C" fn end() {
 
 /// The part that is shown, to the end of a character.
 fn shown(bytes: &[u8]) -> &[u8] {
-    let mut end = SHOWN.min(bytes.len());
-    if end < bytes.len() {
-        // A character has at most three bytes behind its first.
-        let mut back = 0;
-        while back < 3 && bytes[end] & 0xc0 == 0x80 && end > 0 {
-            end -= 1;
-            back += 1;
-        }
-    }
-    &bytes[..end]
+    // A character has at most three bytes behind its first.
+    let ends = (SHOWN - 3..=SHOWN).rev();
+    let whole = |end: &usize| bytes.get(*end).is_some_and(|next| next & 0xc0 != 0x80);
+    let end = ends.clone().find(whole).unwrap_or(SHOWN);
+    bytes.get(..end).unwrap_or(bytes)
 }
 
-fn cut(line: &mut Vec<u8>, left_out: usize, all: usize) {
-    if left_out > 0 {
-        line.extend_from_slice("… (".as_bytes());
-        whole(line, all as u64);
-        line.extend_from_slice(b" bytes)");
+/// The first character, if it is one in UTF-8. The standard library keeps a table for that.
+fn character(bytes: &[u8]) -> Option<char> {
+    let first = *bytes.first()?;
+    let len = match first.leading_ones() {
+        0 => return Some(char::from(first)),
+        len @ 2..=4 => len as usize,
+        _ => return None,
+    };
+    let mut code = u32::from(first) & (0x7f >> len);
+    for byte in bytes.get(1..len)? {
+        if byte & 0xc0 != 0x80 {
+            return None;
+        }
+        code = code << 6 | u32::from(byte & 0x3f);
     }
+    // Neither more bytes than it takes nor a surrogate.
+    char::from_u32(code).filter(|c| c.len_utf8() == len)
 }
 
 /// A character in quotes: none that a terminal obeys, or that reorders what is around it.
@@ -188,7 +189,7 @@ fn escape(line: &mut Vec<u8>, c: char, quote: char) {
         c if c.is_ascii_control()
             || matches!(c, '\u{80}'..='\u{9f}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}') =>
         {
-            line.extend_from_slice(b"\\u{");
+            line.extend([b'\\', b'u', b'{']);
             hex(line, c as u32, 1);
             line.push(b'}');
             return;
@@ -198,7 +199,7 @@ fn escape(line: &mut Vec<u8>, c: char, quote: char) {
             return;
         }
     };
-    line.extend_from_slice(&[b'\\', simple]);
+    line.extend([b'\\', simple]);
 }
 
 /// Hexadecimal digits, at least so many.

@@ -48,7 +48,6 @@ struct Writes {
     scalar: FunctionId,
     string: FunctionId,
     bytes: FunctionId,
-    more: FunctionId,
     line: FunctionId,
 }
 
@@ -67,7 +66,6 @@ impl<'s, 'a> Tracer<'s, 'a> {
             scalar: function("scalar")?,
             string: function("string")?,
             bytes: function("bytes")?,
-            more: function("more")?,
             line: function("line")?,
         };
         Ok(Tracer {
@@ -209,12 +207,8 @@ impl<'s, 'a> Tracer<'s, 'a> {
         let kind = match ty {
             Type::String => {
                 let (head, pointer, length) = self.list_at(place);
-                let write = [
-                    Op::Get(pointer),
-                    Op::Get(length),
-                    Op::Call(self.writes.string),
-                ];
-                return Ok([head, write.to_vec()].concat());
+                let write = self.cut(self.writes.string, pointer, length);
+                return Ok([head, write].concat());
             }
             Type::Id(id) => &resolve.types[*id].kind,
             scalar => return self.scalar(scalar, place),
@@ -428,7 +422,7 @@ impl<'s, 'a> Tracer<'s, 'a> {
     fn list(&mut self, element: &Type, place: Place<'_>) -> Result<Vec<Op>> {
         let (mut ops, at, left) = self.list_at(place);
         if self.is_byte(element) {
-            ops.extend([Op::Get(at), Op::Get(left), Op::Call(self.writes.bytes)]);
+            ops.extend(self.cut(self.writes.bytes, at, left));
             return Ok(ops);
         }
         let room = self.synth.local(ValType::I32);
@@ -445,11 +439,8 @@ impl<'s, 'a> Tracer<'s, 'a> {
         for (local, op, by) in [(at, Op::Add, size), (left, Op::Sub, 1), (room, Op::Sub, 1)] {
             each.extend([Op::Get(local), Op::Const(by), op, Op::Set(local)]);
         }
-        let more = vec![
-            Op::Call(self.writes.next),
-            Op::Get(left),
-            Op::Call(self.writes.more),
-        ];
+        let mut more = vec![Op::Call(self.writes.next)];
+        more.extend(self.count("… ", left, " more"));
         let shown = vec![
             Op::Const(SHOWN),
             Op::Set(room),
@@ -459,6 +450,26 @@ impl<'s, 'a> Tracer<'s, 'a> {
         ];
         ops.extend(self.between("[", shown, "]"));
         Ok(ops)
+    }
+
+    /// Writes a string or a list of bytes, and how many bytes it has if not all are shown.
+    fn cut(&mut self, write: FunctionId, pointer: Local, length: Local) -> Vec<Op> {
+        let all = self.synth.local(ValType::I32);
+        let told = self.count("… (", all, " bytes)");
+        vec![
+            Op::Get(pointer),
+            Op::Get(length),
+            Op::Call(write),
+            Op::Set(all),
+            Op::Get(all),
+            Op::If(told, vec![]),
+        ]
+    }
+
+    fn count(&mut self, before: &str, number: Local, behind: &str) -> Vec<Op> {
+        let bits = vec![Op::Get(number), Op::Extend];
+        let number = self.write_scalar(Scalar::U32, bits);
+        self.between(before, number, behind)
     }
 
     fn is_byte(&self, ty: &Type) -> bool {
