@@ -55,3 +55,26 @@ test('a denied function answers with an error where that is asked for', async ()
   assert.equal(status, 0, stderr);
   assert.match(stdout, /HttpRequestDenied/);
 });
+
+test('a program unpacks an archive in memory', async () => {
+  const policy = { stdout: 'allow', stderr: 'allow', exit: 'allow', args: ['unpack', '/to/x'], tmpfs: [{ guest: '/to' }] };
+  const { status, stdout, stderr } = await run('target/fixtures/unpack.wasm', 'unpacked', policy);
+  assert.equal(status, 0, stderr);
+  const lines = stdout.trim().split('\n');
+  assert.ok(lines.includes('/to/x/packed/deep/er/large: 100000 "xxxxxxxx"'), stdout);
+  assert.deepEqual(lines.slice(-2), ['1000000000', 'false']);
+});
+
+test('mounted files are changed in memory, and stay as they are for the next instance', async () => {
+  const policy = { mounts: [{ guest: '/data', source: 'data', mode: 'rw' }] };
+  const script = ['open f /data a.txt f - rw', 'write f HE 0', 'rename /data a.txt /data b.txt', 'mkdir /data d', 'tree /data', 'read f 9 0'].join('\\n');
+  const twice = `console.log(app.api.probe('${script}'))`;
+  const files = { 'data/a.txt': 'hello' };
+  for (const name of ['changed', 'again']) {
+    const { status, stdout, stderr } = await run('target/fixtures/disk.wasm', name, policy, files, twice);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /read f 9 0: ok .*HEllo/);
+    assert.match(stdout, /b\.txt/);
+    assert.match(stdout, /mkdir \/data d: ok/);
+  }
+});

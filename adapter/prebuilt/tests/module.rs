@@ -170,6 +170,7 @@ fn world() {
     };
     let imports = [
         "host:cli/environment",
+        "host:cli/stderr",
         "host:clocks/wall-clock",
         "host:config/runtime",
         "host:config/store",

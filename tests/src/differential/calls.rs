@@ -5,6 +5,8 @@ use fastrand::Rng;
 
 /// Where the directory is for the program.
 pub const ROOT: &str = "/work";
+/// Where another is, which is empty.
+pub const OTHER: &str = "/other";
 
 /// Positions around those of pages, and beyond what files can have.
 const POSITIONS: [&str; 14] = [
@@ -83,8 +85,9 @@ fn path(rng: &mut Rng) -> String {
     format!("\"{path}\"")
 }
 
-fn descriptor(rng: &mut Rng) -> String {
+fn descriptor(rng: &mut Rng, both: bool) -> String {
     match rng.u8(..10) {
+        0..2 if both => OTHER.to_string(),
         0..5 => ROOT.to_string(),
         number => format!("d{}", number % 4),
     }
@@ -102,13 +105,19 @@ fn letters(rng: &mut Rng, of: &[&'static str]) -> &'static str {
     of[rng.usize(..of.len())]
 }
 
-/// One call.
-fn call(rng: &mut Rng) -> String {
+/// One call. Where there are `both` directories, nothing leads from one to the other: on the host they are of one file system,
+/// in an artifact they are not.
+fn call(rng: &mut Rng, both: bool) -> String {
     let follow = letters(rng, &["f", "-"]);
     let position = pick(rng, &POSITIONS);
     let length = pick(rng, &LENGTHS);
     let text = pick(rng, &TEXTS);
-    let (one, two) = (descriptor(rng), descriptor(rng));
+    let one = descriptor(rng, both);
+    let two = if both {
+        one.clone()
+    } else {
+        descriptor(rng, both)
+    };
     let (from, to) = (path(rng), path(rng));
     let (file, name) = (opened(rng), stream(rng));
     let (access, modify) = (pick(rng, &TIMES), pick(rng, &TIMES));
@@ -170,10 +179,11 @@ fn call(rng: &mut Rng) -> String {
     }
 }
 
-/// Calls, and at the end the question what is there.
+/// Calls, and at the end the question what is there. A quarter of the scripts works in two directories.
 pub fn script(rng: &mut Rng) -> Vec<String> {
     let count = rng.usize(10..60);
-    let mut script: Vec<String> = (0..count).map(|_| call(rng)).collect();
-    script.push(format!("tree {ROOT}"));
+    let both = rng.u8(..4) == 0;
+    let mut script: Vec<String> = (0..count).map(|_| call(rng, both)).collect();
+    script.extend([ROOT, OTHER].map(|root| format!("tree {root}")));
     script
 }

@@ -1,7 +1,7 @@
 //! Both runs of an experiment, and where they disagree.
 
 use super::Experiment;
-use super::calls::ROOT;
+use super::calls::{OTHER, ROOT};
 use super::tree::Tree;
 use crate::host::{self, State};
 use crate::paths::fixture;
@@ -50,11 +50,10 @@ impl Artifact {
         tree.write(folder.path())?;
         let mut virt = WasiVirt::new();
         virt.allow_all();
-        virt.fs().deny_host_preopens().preopen_with_mode(
-            ROOT,
-            FsEntry::Virtualize(folder.path()),
-            FileMode::Rw,
-        );
+        virt.fs()
+            .deny_host_preopens()
+            .preopen_with_mode(ROOT, FsEntry::Virtualize(folder.path()), FileMode::Rw)
+            .tmpfs(OTHER, None);
         virt.compose(fixture("disk")?);
         let bytes = virt.finish()?;
         Ok(Artifact {
@@ -66,20 +65,28 @@ impl Artifact {
     /// Where the two hosts first disagree about a script, if they do.
     pub fn compare(&self, script: &[String]) -> Result<Option<Difference>> {
         let text = script.join("\n");
-        let folder = TempDir::with_prefix("wasi-virt-")?;
+        let [folder, other] = [(); 2].map(|()| TempDir::with_prefix("wasi-virt-"));
+        let (folder, other) = (folder?, other?);
         self.tree.write(folder.path())?;
-        let expected = perform(bare()?, &text, Some(folder.path()));
+        let expected = perform(
+            bare()?,
+            &text,
+            &[(ROOT, folder.path()), (OTHER, other.path())],
+        );
         let expected = expected.with_context(|| format!("on the host's own files:\n{text}"))?;
-        let given =
-            perform(&self.program, &text, None).unwrap_or_else(|error| format!("{error:?}"));
+        let given = perform(&self.program, &text, &[]).unwrap_or_else(|error| format!("{error:?}"));
         Ok(difference(&expected, &given))
     }
 }
 
-fn perform(program: &InstancePre<State>, script: &str, folder: Option<&Path>) -> Result<String> {
-    let preopens: Vec<(String, PathBuf)> = folder
-        .map(|folder| (ROOT.to_string(), folder.to_owned()))
-        .into_iter()
+fn perform(
+    program: &InstancePre<State>,
+    script: &str,
+    folders: &[(&str, &Path)],
+) -> Result<String> {
+    let preopens: Vec<(String, PathBuf)> = folders
+        .iter()
+        .map(|(guest, folder)| (guest.to_string(), folder.to_path_buf()))
         .collect();
     let (mut store, _) = host::planted("", "", &preopens)?;
     let instance = program

@@ -126,7 +126,7 @@ fn to_glob(pattern: &str) -> Result<String, String> {
 
 /// Moves one class of characters, whose `[` was read. It ends at a `]` that is not its first character.
 fn class(rest: &mut std::str::Chars<'_>, glob: &mut String) -> Result<(), String> {
-    let unclosed = "unclosed character class";
+    let unclosed = "unclosed character class; missing ']'";
     let negated = rest.as_str().starts_with(['!', '^']);
     let from = usize::from(negated);
     let first = rest.as_str()[from..].chars().next().ok_or(unclosed)?;
