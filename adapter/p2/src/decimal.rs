@@ -9,8 +9,7 @@ struct Whole(Vec<u32>);
 
 impl Whole {
     fn new(value: u64, shift: u32) -> Whole {
-        let mut digits = Vec::new();
-        digits.resize((shift / 32) as usize, 0);
+        let mut digits = alloc::vec![0; (shift / 32) as usize];
         let wide = u128::from(value) << (shift % 32);
         digits.extend([wide as u32, (wide >> 32) as u32, (wide >> 64) as u32]);
         let mut whole = Whole(digits);
@@ -115,7 +114,7 @@ fn shortest(mantissa: u64, power: i32, uneven: bool) -> (Vec<u8>, i32) {
     let mut below = Whole::new(1, up);
     // An even mantissa is what is read of a number half way to its neighbours.
     let reaches = |order: Ordering| match order {
-        Ordering::Equal => mantissa % 2 == 0,
+        Ordering::Equal => mantissa.is_multiple_of(2),
         order => order == Ordering::Greater,
     };
     let mut point = 0;
