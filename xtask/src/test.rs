@@ -81,10 +81,10 @@ pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
     if !options.without.contains(&Part::Browser) {
         stages.stage("browser", js::browser)?;
     }
-    // Always the whole workspace: with fewer packages cargo resolves other features, and compiles
-    // every dependency again.
-    stages.stage("compile the commands", || {
-        crate::run::run(cargo().args(["build", "--locked", "--workspace", "--bins"]))
+    // Always the whole workspace, and with its tests, which makes the commands as well: with fewer packages, or
+    // without what only tests need, cargo resolves other features, and compiles every dependency again.
+    stages.stage("compile commands and tests", || {
+        crate::run::run(cargo().args(["test", "--locked", "--workspace", "--no-run"]))
     })?;
     if !options.without.contains(&Part::Ruby) {
         // It runs Ruby once, under the wasmtime that was just built.
@@ -97,9 +97,6 @@ pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
     if options.filter.is_none() && !options.without.contains(&Part::Browser) {
         stages.stage("tests of the page", || js::test_page(&without(options)))?;
     }
-    stages.stage("compile the tests", || {
-        crate::run::run(cargo().args(["test", "--locked", "--workspace", "--no-run"]))
-    })?;
     stages.stage("tests", || {
         let mut command = cargo();
         command.args(["test", "--locked", "--workspace", "--no-fail-fast"]);
