@@ -4,7 +4,8 @@
 
 use crate::encode::{Encoded, Live, Root, import_function, import_type};
 use crate::error::{Error, Result, Stage};
-use crate::inspect::{Component, RawImport, named_imports};
+use crate::externs::RawImport;
+use crate::inspect::{Component, named_imports};
 use crate::world::AdapterWorld;
 use std::collections::BTreeMap;
 use wasm_encoder::{ComponentExportKind, ComponentExternName};

@@ -4,15 +4,13 @@
 
 use crate::core_module::{self, Wrapped};
 use crate::error::{Error, Result};
+use crate::externs::{Externs, RawExport, RawImport};
 use crate::record::{Claim, claims};
 use crate::skeleton::skeleton;
 use crate::subsystem::{InterfaceName, classify};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use wasm_encoder::ComponentExportKind;
-use wasmparser::{
-    ComponentExternalKind, ComponentTypeRef, Encoding, Parser, Payload, Validator, WasmFeatures,
-};
+use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 use wit_component::DecodedWasm;
 use wit_parser::{Resolve, WorldId, WorldItem, WorldKey};
 
@@ -93,49 +91,6 @@ pub fn subsystem(name: &str) -> &'static str {
     }
 }
 
-/// The kind of a component-level import.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ImportKind {
-    Instance,
-    Function,
-    Module,
-    Component,
-    Type,
-    Value,
-}
-
-impl ImportKind {
-    /// The kind in words.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            ImportKind::Instance => "an instance",
-            ImportKind::Function => "a bare function",
-            ImportKind::Module => "a core module",
-            ImportKind::Component => "a component",
-            ImportKind::Type => "a type",
-            ImportKind::Value => "a value",
-        }
-    }
-}
-
-/// A component-level import as the binary spells it.
-#[derive(Clone, Debug)]
-pub(crate) struct RawImport {
-    pub name: String,
-    pub kind: ImportKind,
-    /// The interface it implements under a name of its own.
-    pub implements: Option<String>,
-}
-
-/// A component-level export as the binary spells it.
-#[derive(Clone, Debug)]
-pub(crate) struct RawExport {
-    pub name: String,
-    pub kind: ComponentExportKind,
-    /// The interface it implements under a name of its own.
-    pub implements: Option<String>,
-}
-
 /// A validated component.
 pub(crate) struct Component {
     pub imports: Vec<RawImport>,
@@ -167,7 +122,20 @@ impl Component {
             .validate_all(bytes)
             .map_err(|error| Error::component(format!("not a valid component: {error}")))?;
         let skeleton = skeleton(bytes)?;
-        let (imports, exports) = externs(&skeleton)?;
+        let Externs {
+            imports,
+            exports,
+            passed_on,
+            ..
+        } = Externs::read(&skeleton)?;
+        // The decoder panics there.
+        if let Some(name) = passed_on {
+            return Err(Error::component(format!(
+                "it exports what it imports as `{}` under the same name, which WIT has no words for; compose it without that \
+                 export",
+                name.escape_debug()
+            )));
+        }
         let world = match wit_component::decode(&skeleton) {
             Ok(DecodedWasm::Component(resolve, world)) => Ok((resolve, world)),
             Ok(DecodedWasm::WitPackage(..)) => {
@@ -218,8 +186,8 @@ pub(crate) fn named_imports(
 
 /// The names of the imports of a valid component.
 pub(crate) fn import_names(component: &[u8]) -> Result<Vec<String>> {
-    Ok(externs(component)?
-        .0
+    Ok(Externs::read(component)?
+        .imports
         .into_iter()
         .map(|import| import.name)
         .collect())
@@ -265,59 +233,6 @@ fn check_nesting(bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn externs(bytes: &[u8]) -> Result<(Vec<RawImport>, Vec<RawExport>)> {
-    let unreadable = |error: wasmparser::BinaryReaderError| {
-        Error::component(format!("not a valid component: {error}"))
-    };
-    let (mut imports, mut exports, mut depth) = (Vec::new(), Vec::new(), 0usize);
-    for payload in Parser::new(0).parse_all(bytes) {
-        match payload.map_err(unreadable)? {
-            Payload::Version {
-                encoding: Encoding::Component | Encoding::Module,
-                ..
-            } => depth += 1,
-            Payload::End(_) => depth -= 1,
-            Payload::ComponentImportSection(section) if depth == 1 => {
-                for import in section {
-                    let import = import.map_err(unreadable)?;
-                    let kind = match import.ty {
-                        ComponentTypeRef::Instance(_) => ImportKind::Instance,
-                        ComponentTypeRef::Func(_) => ImportKind::Function,
-                        ComponentTypeRef::Module(_) => ImportKind::Module,
-                        ComponentTypeRef::Component(_) => ImportKind::Component,
-                        ComponentTypeRef::Type(_) => ImportKind::Type,
-                        ComponentTypeRef::Value(_) => ImportKind::Value,
-                    };
-                    imports.push(RawImport {
-                        name: import.name.name.to_string(),
-                        kind,
-                        implements: import.name.implements.map(str::to_string),
-                    });
-                }
-            }
-            Payload::ComponentExportSection(section) if depth == 1 => {
-                for export in section {
-                    let export = export.map_err(unreadable)?;
-                    exports.push(RawExport {
-                        name: export.name.name.to_string(),
-                        kind: match export.kind {
-                            ComponentExternalKind::Instance => ComponentExportKind::Instance,
-                            ComponentExternalKind::Func => ComponentExportKind::Func,
-                            ComponentExternalKind::Module => ComponentExportKind::Module,
-                            ComponentExternalKind::Component => ComponentExportKind::Component,
-                            ComponentExternalKind::Type => ComponentExportKind::Type,
-                            ComponentExternalKind::Value => ComponentExportKind::Value,
-                        },
-                        implements: export.name.implements.map(str::to_string),
-                    });
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok((imports, exports))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -335,6 +250,22 @@ mod tests {
         assert!(error(b"\0asm\x0d\0\x01\0\x01\xff").contains("not a valid component"));
         let module = wat::parse_str(r#"(module (import "env" "f" (func)))"#).unwrap();
         assert!(error(&module).contains("imports from `env`"));
+    }
+
+    #[test]
+    fn an_import_that_is_passed_on_is_named() {
+        let passes = |name: &str| {
+            let text = format!(
+                r#"(component
+                    (import "a:b/c" (instance $i (export "get" (func (result u32)))))
+                    (import "a:b/d" (instance))
+                    (export "{name}" (instance $i)))"#
+            );
+            inspect(&wat::parse_str(text).unwrap())
+        };
+        let told = passes("a:b/c").unwrap_err().to_string();
+        assert!(told.contains("imports as `a:b/c`"), "{told}");
+        assert_eq!(passes("a:b/e").unwrap().exports, ["a:b/e"]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod core_module;
 mod encode;
 mod entry;
 mod error;
+mod externs;
 mod filter;
 mod inspect;
 mod module;

@@ -7,7 +7,8 @@ mod exports;
 mod role;
 
 use crate::error::{Error, Result};
-use crate::inspect::{Component, ImportKind, RawImport, named_imports};
+use crate::externs::{ImportKind, RawImport};
+use crate::inspect::{Component, named_imports};
 use crate::policy::Policy;
 use crate::report::Action;
 use crate::subsystem::{Subsystem, classify};

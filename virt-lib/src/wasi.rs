@@ -2,7 +2,8 @@
 //! made from wit/deps, so that the crate is whole by itself. This module must never know a policy.
 
 use crate::error::{Error, Result, Stage};
-use crate::inspect::{Component, ImportKind, RawImport};
+use crate::externs::{ImportKind, RawImport};
+use crate::inspect::Component;
 use semver::Version;
 use wit_parser::Resolve;
 

@@ -1,6 +1,7 @@
 //! What the policy asks for and cannot have: a rule without effect is an error, never dropped.
 
-use crate::inspect::{Component, RawImport};
+use crate::externs::RawImport;
+use crate::inspect::Component;
 use crate::plan::Files;
 use crate::policy::{Clocks, Policy, Random, Time};
 use crate::subsystem::{Subsystem, can_be_virtual, classify};
