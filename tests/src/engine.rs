@@ -17,6 +17,8 @@ pub fn virtualize(component: &[u8], policy: &Policy, files: &[File<'_>]) -> Resu
             guest: guest.to_string(),
             source: source.clone(),
             mode: FileMode::Ro,
+            size: None,
+            nodes: None,
         });
         entries.push(Entry {
             mount,

@@ -5,11 +5,11 @@ use anyhow::{Result, anyhow, ensure};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::symlink;
-use wasi_virt::{FileMode, FsEntry, StdioMode, WasiVirt};
+use wasi_virt::{FileMode, FsEntry, Size, StdioMode, WasiVirt};
 use wasi_virt_tests::case::Run;
 use wasi_virt_tests::paths::fixture;
 use wasi_virt_tests::{artifact, host, runs};
-use wasmtime::StoreLimitsBuilder;
+use wasmtime::{StoreLimits, StoreLimitsBuilder};
 
 /// The lines of a script and what each gives.
 fn run(lines: &[(&str, &str)]) -> Run {
@@ -27,13 +27,25 @@ fn run(lines: &[(&str, &str)]) -> Run {
 
 /// The program `disk` with a tmpfs, in an instance whose memories may have so many bytes each.
 fn with_tmpfs(memory: usize) -> Result<impl FnMut(&str) -> Result<String>> {
+    let limits = StoreLimitsBuilder::new().memory_size(memory);
+    disk(limits.build(), |virt| {
+        virt.fs().tmpfs("/tmp", None);
+    })
+}
+
+/// The program `disk` with the files that are put there.
+fn disk(
+    limits: StoreLimits,
+    put: impl FnOnce(&mut WasiVirt),
+) -> Result<impl FnMut(&str) -> Result<String>> {
     let mut virt = WasiVirt::new();
     virt.allow_all();
-    virt.fs().deny_host_preopens().tmpfs("/tmp", None);
+    virt.fs().deny_host_preopens();
+    put(&mut virt);
     virt.compose(fixture("disk")?);
     let component = host::compile(&virt.finish()?)?;
     let (mut store, _) = host::planted("", "", &[])?;
-    store.data_mut().limits = StoreLimitsBuilder::new().memory_size(memory).build();
+    store.data_mut().limits = limits;
     store.limiter(|state| &mut state.limits);
     let instance = host::generous()?
         .instantiate(&mut store, &component)
@@ -65,6 +77,72 @@ fn memory_that_runs_out_is_an_error() -> Result<()> {
         said.ends_with(
             ": ok 1\nmkdir /tmp after: ok\nstat-at /tmp after -: ok \"directory - 2\"\n"
         ),
+        "{said}"
+    );
+    Ok(())
+}
+
+/// How many lines of what was said end so.
+fn count(said: &str, end: &str) -> usize {
+    said.lines().filter(|line| line.ends_with(end)).count()
+}
+
+/// The artifact's own limit, in a host that has none: in the smallest steps up to it, what fits no more is an error,
+/// and calls that pass much are still possible.
+#[test]
+fn the_adapters_memory_is_limited() -> Result<()> {
+    let mut run = disk(StoreLimits::default(), |virt| {
+        virt.adapter_memory(Size(2 << 20)).fs().tmpfs("/tmp", None);
+    })?;
+    let mut script = "open f /tmp file f c rw\n".to_string();
+    let write =
+        |file: &str, number: usize, len: usize| format!("write {file} x%*{len} {}\n", number * len);
+    script.extend((0..1000).map(|number| write("f", number, 4096)));
+    script += "open g /tmp other f c rw\n";
+    script.extend((0..500).map(|number| write("g", number, 7)));
+    let said = run(&script)?;
+    ensure!(count(&said, ": ok 4096") > 250, "{said}");
+    ensure!(count(&said, "insufficient-memory") > 500, "{said}");
+    // Descriptors, streams and snapshots take memory that nothing counts.
+    let mut script = "open f /tmp file f c rw\n".to_string();
+    for number in 0..4000 {
+        script += &format!("open d{number} /tmp file f - r\n");
+        script += &format!("scan s{number} /tmp\n");
+    }
+    script += &write("f", 0, 60_000);
+    script += &write("f", 0, 90_000);
+    script += "write f y 5000000\nlist /tmp\nstat f\nset-size f 0\n";
+    script += &write("f", 0, 60_000);
+    script += "mkdir /tmp after\n";
+    let said = run(&script)?;
+    ensure!(count(&said, "insufficient-memory") > 7000, "{said}");
+    ensure!(
+        said.ends_with(": ok 60000\nmkdir /tmp after: ok\n"),
+        "{said}"
+    );
+    Ok(())
+}
+
+/// Without anything to write to, what is opened is all that takes memory.
+#[test]
+fn opening_without_end_is_an_error() -> Result<()> {
+    let mut run = disk(StoreLimits::default(), |virt| {
+        let files = FsEntry::Dir(BTreeMap::from([("file", FsEntry::Source("text"))]));
+        virt.adapter_memory(Size(512 << 10))
+            .fs()
+            .preopen("/d", files);
+    })?;
+    let mut script = String::new();
+    for number in 0..30_000 {
+        script += &format!("open d{number} /d file f - r\n");
+    }
+    // One may still fit, where a call has no path that needs room as well.
+    script += "scan s /d\nscan t /d\nstat d7\nclose d8\n";
+    let said = run(&script)?;
+    ensure!(count(&said, ": ok regular-file") > 5000, "{said}");
+    ensure!(count(&said, "insufficient-memory") > 1000, "{said}");
+    ensure!(
+        said.ends_with(": insufficient-memory\nstat d7: ok \"regular-file 4 1\"\nclose d8: ok\n"),
         "{said}"
     );
     Ok(())

@@ -22,11 +22,14 @@ const TWO_KEYS: &str = "a rule of two keys";
 const ROUNDED: &str = "JSON's numbers are rounded";
 
 /// What the schema accepts and the reader refuses: all of it.
-const STRICTER: [(&str, &str); 15] = [
+const STRICTER: [(&str, &str); 18] = [
     ("args = [\"a\"]\nhost-args = \"allow\"", TWO_KEYS),
     ("mtime = 1.0", FLOAT),
     ("mtime = -0.0", FLOAT),
     ("mtime = 18446744073709551616", ROUNDED),
+    ("write-nodes = 1.0", FLOAT),
+    ("write-nodes = -0.0", FLOAT),
+    ("write-nodes = 9223372036854775808", ROUNDED),
     ("cwd = 1979-05-27", DATE),
     ("args = [1979-05-27]", DATE),
     ("include = [1979-05-27]", DATE),
@@ -133,10 +136,13 @@ const HOST_ENV: [&str; 14] = [
 ];
 
 /// Samples of two tables and more.
-const WHOLE: [&str; 14] = [
+const WHOLE: [&str; 17] = [
     "",
     "# nothing\n",
     "env.A = \"1\"\nenv.B = \"2\"",
+    "write-size = \"64M\"\nadapter-memory = \"1000\"",
+    "tmpfs = [{ guest = \"/t\", size = \"1K\", nodes = 9223372036854775807 }]",
+    "mounts = [{ guest = \"/t\", source = \"s\", mode = \"rw\", size = \"1 K\", nodes = 18446744073709551615 }]",
     "[env]\nB = \"1\"\nA = \"2\"",
     "args = []\nhost-args = \"allow\"",
     "args = [\"a\"]\nhost-args = \"deny\"",

@@ -2,7 +2,9 @@
 //! cannot say is left to a policy file.
 
 use crate::job::{Invocation, Step};
-use wasi_virt::{Access, Clocks, DenyMode, FileMode, HostEnv, Policy, Random, StdioMode, Symlinks};
+use wasi_virt::{
+    Access, Clocks, DenyMode, FileMode, HostEnv, Policy, Random, Size, StdioMode, Symlinks,
+};
 
 /// The command that virtualizes `component` into `output` with this policy, quoted for a POSIX shell. Where flags
 /// cannot say it, it names `policy.toml`, which [`print_policy`](crate::print_policy) has the text of.
@@ -41,7 +43,26 @@ fn says(words: &[String], policy: &Policy) -> bool {
 fn flags(policy: &Policy) -> Vec<String> {
     let mut flags = Vec::new();
     let mut add = |flag: &str, value: &str| flags.push(format!("{flag}={value}"));
+    let limits = |size: Option<Size>, nodes: Option<u64>| {
+        let size = size.map(|size| format!("size={size}"));
+        let nodes = nodes.map(|nodes| format!("nodes={nodes}"));
+        let limits: Vec<String> = size.into_iter().chain(nodes).collect();
+        limits.join(",")
+    };
     for mount in &policy.mounts {
+        let limits = limits(mount.size, mount.nodes);
+        if !limits.is_empty() {
+            let mode = match mount.mode {
+                FileMode::Rw => "rw",
+                FileMode::Ro => "ro",
+            };
+            let (guest, source) = (&mount.guest, &mount.source);
+            add(
+                "--mount",
+                &format!("guest={guest},source={source},mode={mode},{limits}"),
+            );
+            continue;
+        }
         // A final mode of the source's own would be taken for the mount's.
         let final_mode = mount.source.ends_with(":ro") || mount.source.ends_with(":rw");
         let mode = match mount.mode {
@@ -55,14 +76,18 @@ fn flags(policy: &Policy) -> Vec<String> {
         );
     }
     for tmpfs in &policy.tmpfs {
-        let size = tmpfs.size.map(|size| format!("size={size}"));
-        let nodes = tmpfs.nodes.map(|nodes| format!("nodes={nodes}"));
-        let limits: Vec<String> = size.into_iter().chain(nodes).collect();
+        let limits = limits(tmpfs.size, tmpfs.nodes);
         let colon = if limits.is_empty() { "" } else { ":" };
-        add(
-            "--tmpfs",
-            &format!("{}{colon}{}", tmpfs.guest, limits.join(",")),
-        );
+        add("--tmpfs", &format!("{}{colon}{limits}", tmpfs.guest));
+    }
+    if let Some(size) = policy.write_size {
+        add("--write-size", &size.to_string());
+    }
+    if let Some(nodes) = policy.write_nodes {
+        add("--write-nodes", &nodes.to_string());
+    }
+    if let Some(size) = policy.adapter_memory {
+        add("--adapter-memory", &size.to_string());
     }
     for preopen in &policy.preopens {
         let mode = match preopen.mode {
@@ -187,7 +212,7 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wasi_virt::{Mount, Preopen, Size, Time, Tmpfs};
+    use wasi_virt::{Mount, Preopen, Time, Tmpfs};
 
     fn line(policy: &Policy) -> String {
         command_line(policy, "app.wasm", "out.wasm")
@@ -207,13 +232,27 @@ mod tests {
                     guest: "/a".into(),
                     source: "x:ro".into(),
                     mode: FileMode::Ro,
+                    size: None,
+                    nodes: None,
                 },
                 Mount {
                     guest: "/b".into(),
                     source: "y".into(),
                     mode: FileMode::Rw,
+                    size: None,
+                    nodes: None,
+                },
+                Mount {
+                    guest: "/c".into(),
+                    source: "z:rw".into(),
+                    mode: FileMode::Rw,
+                    size: Some(Size(1 << 30)),
+                    nodes: Some(3),
                 },
             ],
+            write_size: Some(Size(1000)),
+            write_nodes: Some(10),
+            adapter_memory: Some(Size(64 << 20)),
             tmpfs: vec![
                 Tmpfs {
                     guest: "/t".into(),
@@ -250,7 +289,8 @@ mod tests {
         };
         assert_eq!(
             line(&policy),
-            "wasi-virt app.wasm --mount=/a=x:ro:ro --mount=/b=y:rw --tmpfs=/t --tmpfs=/u:size=64M,nodes=9 --preopen=/d=data:ro '--include=*.html' --exclude=-x \
+            "wasi-virt app.wasm --mount=/a=x:ro:ro --mount=/b=y:rw --mount=guest=/c,source=z:rw,mode=rw,size=1G,nodes=3 --tmpfs=/t --tmpfs=/u:size=64M,nodes=9 \
+             --write-size=1000 --write-nodes=10 --adapter-memory=64M --preopen=/d=data:ro '--include=*.html' --exclude=-x \
              --symlinks=skip --mtime=7 '--env=K=it'\\''s = fine\n' --config=c=d --arg=app --arg=-v --arg= --cwd=/w --stdout=allow \
              --stderr=ignore --deny-env=A,B --clock=start=2024-01-01T00:00:00Z --random=seed=7 --allow-config --deny=error --deny-other \
              '--allow-import=a:b/*' --debug -o out.wasm"

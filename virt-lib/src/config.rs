@@ -30,6 +30,8 @@ pub(crate) fn encode(policy: &Policy, tree: &Tree, now: Now) -> Vec<u8> {
         },
         config: policy.config.clone(),
         mounts: tree.layers.clone(),
+        bytes: policy.write_size.map_or(u64::MAX, |size| size.0),
+        nodes: policy.write_nodes.unwrap_or(u64::MAX),
         now,
         host_config: match (&policy.config[..], &policy.host_config) {
             // The adapter does not serve what is the host's alone.

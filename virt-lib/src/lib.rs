@@ -19,6 +19,7 @@ mod error;
 mod externs;
 mod filter;
 mod inspect;
+mod limits;
 mod module;
 mod plan;
 mod policy;

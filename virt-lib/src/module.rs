@@ -219,6 +219,11 @@ impl<'a> Module<'a> {
         self.maximum = self.maximum.map(|maximum| maximum.max(self.minimum));
     }
 
+    /// Lets the memory have at most so many bytes, which must not be fewer than it has at first.
+    pub(crate) fn limit_memory(&mut self, bytes: u64) {
+        self.maximum = Some((bytes / PAGE).max(self.minimum));
+    }
+
     fn add(
         &mut self,
         signature: Signature,

@@ -47,6 +47,18 @@ pub struct Policy {
     pub mounts: Vec<Mount>,
     /// Directories that are empty when the artifact starts, and whose files are in memory.
     pub tmpfs: Vec<Tmpfs>,
+    /// The most bytes that may be held in memory by all mounts and tmpfs together; `None`: as many as there is memory for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::size"))]
+    pub write_size: Option<Size>,
+    /// The most files, directories and links that may be made in all mounts and tmpfs together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::count"))]
+    pub write_nodes: Option<u64>,
+    /// The most memory that the adapter may have, in bytes; `None`: as much as the host gives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::size"))]
+    pub adapter_memory: Option<Size>,
     /// Directories of the host that the component sees under other names.
     pub preopens: Vec<Preopen>,
     /// Of every mounted directory, embed only the files that match one of these patterns; none means all.
@@ -124,6 +136,15 @@ pub struct Mount {
     /// Whether the component may change it: in memory, for itself, until it ends.
     #[serde(default = "read_only", skip_serializing_if = "is_read_only")]
     pub mode: FileMode,
+    /// Where it may be changed: the most bytes that what is written may hold; `None`: as many as there is memory for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::size"))]
+    pub size: Option<Size>,
+    /// Where it may be changed: the most files, directories and links that may be made; `None`: as many as there is
+    /// memory for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::count"))]
+    pub nodes: Option<u64>,
 }
 
 fn read_only() -> FileMode {

@@ -57,6 +57,8 @@ fn names_counts_and_modes_but_no_value_and_no_source() {
             guest: "/".into(),
             source: "/home/builder/secret".into(),
             mode: FileMode::Ro,
+            size: None,
+            nodes: None,
         }],
         preopens: vec![Preopen {
             guest: "/data".into(),

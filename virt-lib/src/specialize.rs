@@ -4,9 +4,10 @@
 
 use crate::encode::Targets;
 use crate::error::{Error, Result, Stage};
+use crate::limits::limit_memory;
 use crate::module::{Emitted, FunctionId, Item, Module, Op};
 use crate::plan::Role;
-use crate::policy::DenyMode;
+use crate::policy::{DenyMode, Policy};
 use crate::synth::{MANGLING, Surroundings, Synth};
 use crate::world::{AdapterWorld, Export, Service};
 use std::collections::BTreeSet;
@@ -29,7 +30,7 @@ pub(crate) fn specialize(
     targets: &Targets,
     config: &[u8],
     payload: u64,
-    deny: DenyMode,
+    policy: &Policy,
 ) -> Result<Emitted> {
     let prebuilt = if world.writable {
         wasi_virt_adapter::P2_WRITE
@@ -63,15 +64,16 @@ pub(crate) fn specialize(
             .map_err(|_| Error::invalid("the file tree's index passes 2 GiB; mount less"))?,
         trace,
     };
-    let size = Synth::new(world, &mut module, around, deny).run()?;
+    let size = Synth::new(world, &mut module, around, policy.deny).run()?;
     module.extend_memory(return_area + size as u64);
+    limit_memory(&mut module, policy.adapter_memory)?;
     stub_imports(&mut module, targets);
     keep_exports(&mut module, world);
     module.emit()
 }
 
 /// Makes the module of the bridge, which has nothing of the adapter's but its allocator.
-pub(crate) fn bridge(world: &AdapterWorld, targets: &Targets) -> Result<Emitted> {
+pub(crate) fn bridge(world: &AdapterWorld, targets: &Targets, policy: &Policy) -> Result<Emitted> {
     let mut module = Module::read(wasi_virt_adapter::P2)?;
     let free = free(&module)?;
     module.exports.retain(|name, _| name == KEPT);
@@ -83,6 +85,7 @@ pub(crate) fn bridge(world: &AdapterWorld, targets: &Targets) -> Result<Emitted>
     };
     let size = Synth::new(world, &mut module, around, DenyMode::default()).run()?;
     module.extend_memory(return_area + size as u64);
+    limit_memory(&mut module, policy.adapter_memory)?;
     stub_imports(&mut module, targets);
     keep_exports(&mut module, world);
     module.emit()

@@ -13,7 +13,7 @@ use crate::segment::Segment;
 use crate::splice::{Parts, splice, splice_adapter};
 use crate::tree::Tree;
 use crate::world::AdapterWorld;
-use crate::{Output, compose, config, encode, rename, specialize, verify, wasi};
+use crate::{Output, compose, config, encode, limits, rename, specialize, verify, wasi};
 use std::collections::BTreeSet;
 
 /// Plans the virtualization of `component` under `policy` with these entries mounted.
@@ -39,6 +39,7 @@ pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Outp
         .map_or(component, |wrapped| wrapped.bytes.as_slice())
         .len() as u64;
     let segments = if plan.is_untouched() {
+        limits::check_without_adapter(policy)?;
         report.imports_after.clone_from(&report.imports_before);
         vec![Segment::Component {
             offset: 0,
@@ -48,7 +49,7 @@ pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Outp
         let world = AdapterWorld::new(&plan, policy)?;
         let adapter = adapter_component(&world, policy, &tree)?;
         let bridge = match &world.bridge {
-            Some(world) => Some((&**world, bridge_component(world)?)),
+            Some(world) => Some((&**world, bridge_component(world, policy)?)),
             None => None,
         };
         let composition = compose::compose(&adapter, bridge.as_ref(), &input, &world)?;
@@ -209,18 +210,19 @@ fn files(policy: &Policy, entries: &[Entry]) -> Result<(Tree, Files)> {
 fn adapter_component(world: &AdapterWorld, policy: &Policy, tree: &Tree) -> Result<Encoded> {
     let config = config::encode(policy, tree, world.now);
     let targets = encode::targets(world);
-    let module = specialize::specialize(world, &targets, &config, tree.counts.stored, policy.deny)?;
+    let module = specialize::specialize(world, &targets, &config, tree.counts.stored, policy)?;
     encode::encode(&module, world, &targets)
 }
 
 /// The component between the host and the exports that need one.
-fn bridge_component(world: &AdapterWorld) -> Result<Encoded> {
+fn bridge_component(world: &AdapterWorld, policy: &Policy) -> Result<Encoded> {
     let targets = encode::targets(world);
-    let module = specialize::bridge(world, &targets)?;
+    let module = specialize::bridge(world, &targets, policy)?;
     encode::encode(&module, world, &targets)
 }
 
-/// Every mount of the policy needs the entries that a shell lists for it, and what is said of mounted files a mount.
+/// Every mount of the policy needs the entries that a shell lists for it, what is said of mounted files a mount, and a
+/// limit something to limit.
 fn check_mounts(policy: &Policy, entries: &[Entry]) -> Result<()> {
     let listed: BTreeSet<u32> = entries.iter().map(|entry| entry.mount).collect();
     let mut problems: Vec<String> = (0..)
@@ -250,6 +252,7 @@ fn check_mounts(policy: &Policy, entries: &[Entry]) -> Result<()> {
                 .to_string(),
         );
     }
+    limits::check(policy, &mut problems);
     if problems.is_empty() {
         Ok(())
     } else {

@@ -151,6 +151,8 @@ fn what_is_allowed_is_forwarded_under_the_hosts_names() {
             guest: "/etc/file".into(),
             source: "file".into(),
             mode: wasi_virt::FileMode::Ro,
+            size: None,
+            nodes: None,
         }],
         ..Policy::default()
     };

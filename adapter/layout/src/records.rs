@@ -121,6 +121,10 @@ pub struct Extension {
 pub struct Footer {
     /// [`Layer`]s: the mounts that are layers of their own.
     pub layers: Span,
+    /// The most bytes that may be stored in all of them together.
+    pub bytes: U64,
+    /// The most nodes that may be made in all of them together.
+    pub nodes: U64,
     /// Whether anything in the tree is the host's: 0 or 1.
     pub host_nodes: u8,
     /// Where `now` comes from: one of the `NOW_*`.

@@ -47,6 +47,10 @@ pub struct Config {
     pub host_config: HostEnv,
     /// The mounts, where any may be changed; else none.
     pub mounts: Vec<Mount>,
+    /// With `mounts`: the most bytes that may be stored in all of them together.
+    pub bytes: u64,
+    /// With `mounts`: the most nodes that may be made in all of them together.
+    pub nodes: u64,
     /// With `mounts`: where the time of a change comes from.
     pub now: Now,
 }
@@ -194,6 +198,8 @@ pub fn encode(config: &Config) -> Vec<u8> {
         let layers = layers(config, &nodes);
         let footer = Footer {
             layers: blob.table(&layers),
+            bytes: config.bytes.into(),
+            nodes: config.nodes.into(),
             host_nodes: nodes.iter().any(is_host).into(),
             now: match config.now {
                 Now::Fixed => Footer::NOW_FIXED,

@@ -103,6 +103,8 @@ fn sample() -> Config {
             mount(0, &["a", "x"], true),
             mount(2, &[], true),
         ],
+        bytes: 5000,
+        nodes: u64::MAX,
         now: Now::Virtual,
     }
 }
@@ -134,6 +136,7 @@ fn mounts_are_told_by_their_nodes() {
     assert_eq!(text(view.name(mounts[1].root)), "x");
     assert_eq!(text(view.name(view.parent(mounts[1].root))), "a");
     assert_eq!((mounts[1].bytes, mounts[1].nodes), (u64::MAX, 1 << 40));
+    assert_eq!(view.limits(), (5000, u64::MAX));
     assert_eq!(view.now(), Now::Virtual);
     assert!(view.has_host_nodes());
 

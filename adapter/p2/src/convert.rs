@@ -36,6 +36,8 @@ pub fn error_code(error: Error) -> ErrorCode {
         Error::NotEmpty => ErrorCode::NotEmpty,
         #[cfg(feature = "write")]
         Error::Overflow => ErrorCode::Overflow,
+        #[cfg(feature = "write")]
+        Error::Quota => ErrorCode::Quota,
     }
 }
 

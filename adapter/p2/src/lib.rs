@@ -6,7 +6,8 @@
 //! It reaches the host only through its `host:*` imports. The engine removes what an artifact does
 //! not need, so every export must stand on its own: no table of functions, no `dyn`, no formatting.
 //! It must keep no state beyond its resources, the directories of the host's that it opened, what was written
-//! to files, how far the virtual clock is, the state of the virtual random numbers, and the line that is traced.
+//! to files, how far the virtual clock is, the state of the virtual random numbers, the memory it keeps in reserve, and the
+//! line that is traced.
 
 #![no_std]
 
@@ -68,6 +69,7 @@ mod host;
 #[path = "no_host.rs"]
 mod host;
 mod input;
+mod memory;
 mod output;
 mod payload;
 mod poll;

@@ -14,6 +14,7 @@ use crate::convert::{error_code, follow, open as open_how};
 use crate::directory::DirectoryEntryStream;
 use crate::error::StreamResult;
 use crate::input::InputStream;
+use crate::memory;
 use crate::output::OutputStream;
 use crate::payload;
 
@@ -52,6 +53,7 @@ pub fn open(
     flags: DescriptorFlags,
 ) -> Result<Opened, ErrorCode> {
     let how = open_how(open_flags, flags);
+    memory::room()?;
     tree()
         .open(base, path, follow(path_flags), how)
         .map_err(error_code)
@@ -72,6 +74,7 @@ pub fn node_at(base: NodeId, path: &[u8], path_flags: PathFlags) -> Result<NodeI
 }
 
 pub fn input(opened: Handle<'_>, offset: u64) -> Result<InputStream, ErrorCode> {
+    memory::room()?;
     Ok(InputStream::File {
         file: opened,
         position: Cell::new(offset),
@@ -133,6 +136,7 @@ pub fn write(_opened: Handle<'_>, _bytes: &[u8], _offset: u64) -> Result<u64, Er
 
 pub fn entries(opened: Handle<'_>) -> Result<DirectoryEntryStream, ErrorCode> {
     let children = tree().children(opened).map_err(error_code)?;
+    memory::room()?;
     Ok(DirectoryEntryStream::of(children))
 }
 

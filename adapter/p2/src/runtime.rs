@@ -1,7 +1,4 @@
-//! What a program without the standard library has to bring along: memory and an end.
-
-#[global_allocator]
-static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+//! What a program without the standard library has to bring along: an end. Memory is [`crate::memory`]'s.
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

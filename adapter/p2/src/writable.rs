@@ -17,6 +17,7 @@ use crate::error::{StreamResult, file_failed};
 use crate::file_output::FileOutput;
 use crate::file_time;
 use crate::input::InputStream;
+use crate::memory;
 use crate::output::OutputStream;
 use crate::payload;
 
@@ -31,6 +32,14 @@ impl Backing for Outside {
 
     fn now(self) -> Option<Time> {
         file_time::now()
+    }
+
+    fn store(self) -> bool {
+        memory::store()
+    }
+
+    fn stored(self) {
+        memory::stored();
     }
 }
 
@@ -63,6 +72,7 @@ impl Drop for Opened {
 
 impl Opened {
     fn new(node: NodeId, flags: DescriptorFlags) -> Result<Self, ErrorCode> {
+        memory::room()?;
         tree().retain(node).map_err(error_code)?;
         Ok(Opened { node, flags })
     }
@@ -120,6 +130,8 @@ pub fn open(
     flags: DescriptorFlags,
 ) -> Result<Opened, ErrorCode> {
     let how = open_how(open_flags, flags);
+    // Before anything is made or cut.
+    memory::room()?;
     let node = tree()
         .open(base, path, follow(path_flags), how)
         .map_err(error_code)?;
@@ -271,13 +283,19 @@ pub fn write(opened: Handle<'_>, bytes: &[u8], offset: u64) -> Result<u64, Error
         return Err(ErrorCode::Invalid);
     }
     opened.allow(DescriptorFlags::WRITE)?;
+    memory::passed(bytes.len());
     let written = tree().write(opened.node, Some(offset), bytes);
     written.map(|len| len as u64).map_err(error_code)
 }
 
 pub fn entries(opened: Handle<'_>) -> Result<DirectoryEntryStream, ErrorCode> {
-    let snapshot = tree().read_directory(opened.node).map_err(error_code)?;
-    Ok(match snapshot {
+    // It stays until the stream is dropped.
+    if !memory::store() {
+        return Err(ErrorCode::InsufficientMemory);
+    }
+    let snapshot = tree().read_directory(opened.node);
+    memory::stored();
+    Ok(match snapshot.map_err(error_code)? {
         Snapshot::Below(children) => DirectoryEntryStream::of(children),
         Snapshot::Own(entries) => DirectoryEntryStream::Snapshot(entries.into_iter().into()),
     })

@@ -42,6 +42,9 @@ pub enum Error {
     /// A time is later than can be told.
     #[cfg(feature = "write")]
     Overflow,
+    /// All mounts together may not store more.
+    #[cfg(feature = "write")]
+    Quota,
     /// It would change what is read-only.
     ReadOnly,
     /// The request is not supported.

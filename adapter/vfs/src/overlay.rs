@@ -37,6 +37,13 @@ pub trait Backing: Copy {
 
     /// The time now; `None` where there is no clock.
     fn now(self) -> Option<Time>;
+
+    /// Makes sure that memory is left for what callers pass, whatever is stored until [`Backing::stored`]; false where there
+    /// is none.
+    fn store(self) -> bool;
+
+    /// What was begun with [`Backing::store`] is done.
+    fn stored(self);
 }
 
 /// Set in the numbers of nodes that are not in the engine's table.
@@ -58,12 +65,7 @@ pub struct Overlay<'a, B> {
     /// The nodes of the table that are in the slab, by their numbers.
     raised: Vec<(NodeId, u32)>,
     mounts: Mounts,
-    /// Memory that nothing is stored in: see [`Overlay::grow`].
-    reserve: Vec<u8>,
 }
-
-/// How much memory is kept for what callers pass: more than a stream takes at once.
-const RESERVE: usize = 96 * 1024;
 
 impl<'a, B: Backing> Overlay<'a, B> {
     /// The tree of a configuration, with nothing changed.
@@ -75,20 +77,16 @@ impl<'a, B: Backing> Overlay<'a, B> {
             slab: Slab::default(),
             raised: Vec::new(),
             mounts: Mounts::new(view),
-            reserve: Vec::new(),
         }
     }
 
-    /// Does what takes memory. When there is none left, what was kept in reserve is given up, so that calls can
-    /// still be made, and nothing takes any until the reserve is there again.
+    /// Does what takes memory, if as much as calls need is left besides.
     fn grow<T>(&mut self, act: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
-        self.reserve
-            .try_reserve_exact(RESERVE)
-            .map_err(|_| Error::InsufficientMemory)?;
-        let result = act(self);
-        if let Err(Error::InsufficientMemory) = result {
-            self.reserve = Vec::new();
+        if !self.backing.store() {
+            return Err(Error::InsufficientMemory);
         }
+        let result = act(self);
+        self.backing.stored();
         result
     }
 
@@ -159,7 +157,10 @@ impl<'a, B: Backing> Overlay<'a, B> {
     pub fn retain(&mut self, node: NodeId) -> Result<(), Error> {
         // What nothing can change needs no counting.
         if self.is_writable(node) && !self.is_of_host(node) {
-            self.raise(node)?.opens += 1;
+            self.grow(|files| {
+                files.raise(node)?.opens += 1;
+                Ok(())
+            })?;
         }
         Ok(())
     }

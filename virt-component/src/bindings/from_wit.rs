@@ -105,10 +105,14 @@ impl From<wit::Policy> for Policy {
                          guest,
                          source,
                          mode,
+                         size,
+                         nodes,
                      }| Mount {
             guest,
             source,
             mode: mode.into(),
+            size: size.map(Size),
+            nodes,
         };
         let tmpfs = |wit::Tmpfs { guest, size, nodes }| Tmpfs {
             guest,
@@ -132,6 +136,9 @@ impl From<wit::Policy> for Policy {
             fs: policy.fs.into(),
             mounts: policy.mounts.into_iter().map(mount).collect(),
             tmpfs: policy.tmpfs.into_iter().map(tmpfs).collect(),
+            write_size: policy.write_size.map(Size),
+            write_nodes: policy.write_nodes,
+            adapter_memory: policy.adapter_memory.map(Size),
             preopens: policy.preopens.into_iter().map(preopen).collect(),
             include: policy.include,
             exclude: policy.exclude,

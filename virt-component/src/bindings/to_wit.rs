@@ -106,10 +106,14 @@ impl From<Policy> for wit::Policy {
                          guest,
                          source,
                          mode,
+                         size,
+                         nodes,
                      }| wit::Mount {
             guest,
             source,
             mode: mode.into(),
+            size: size.map(|size| size.0),
+            nodes,
         };
         let tmpfs = |Tmpfs { guest, size, nodes }| wit::Tmpfs {
             guest,
@@ -133,6 +137,9 @@ impl From<Policy> for wit::Policy {
             fs: policy.fs.into(),
             mounts: policy.mounts.into_iter().map(mount).collect(),
             tmpfs: policy.tmpfs.into_iter().map(tmpfs).collect(),
+            write_size: policy.write_size.map(|size| size.0),
+            write_nodes: policy.write_nodes,
+            adapter_memory: policy.adapter_memory.map(|size| size.0),
             preopens: policy.preopens.into_iter().map(preopen).collect(),
             include: policy.include,
             exclude: policy.exclude,

@@ -126,6 +126,8 @@ fn flags_win_over_the_file_key_by_key() {
         guest: guest.into(),
         source: source.into(),
         mode: wasi_virt::FileMode::Ro,
+        size: None,
+        nodes: None,
     };
     assert_eq!(policy.mounts, [mount("/f", "f"), mount("/g", "g")]);
 

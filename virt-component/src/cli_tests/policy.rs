@@ -288,6 +288,8 @@ fn mounts() {
         guest: guest.into(),
         source: source.into(),
         mode: FileMode::Ro,
+        size: None,
+        nodes: None,
     };
     assert_eq!(mounts, [mount("/", "site"), mount("/a", "b=c")]);
     let writable = policy(&["--mount", "/=x:rw"]).mounts;

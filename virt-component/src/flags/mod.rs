@@ -77,7 +77,8 @@ pub(crate) struct Flags {
     ///
     /// A directory is embedded with everything below it, symbolic links as links. With `:rw` the component
     /// may change what is there: in memory, for itself, until it ends; `:ro` is the default. The text is split
-    /// at its first `=`. The long form is `guest=/data,source=folder,mode=rw`. May be repeated.
+    /// at its first `=`. The long form is `guest=/data,source=folder,mode=rw`, and with `,size=64M` behind it limits the bytes that
+    /// what is written may hold, with `,nodes=1000` how many files, directories and links may be made. May be repeated.
     #[arg(long, value_name = "GUEST=SOURCE[:ro|:rw]", help_heading = FILES)]
     pub mount: Vec<String>,
 
@@ -87,6 +88,24 @@ pub(crate) struct Flags {
     /// many files, directories and links there may be, `:size=64M,nodes=1000` both. May be repeated.
     #[arg(long, value_name = "GUEST[:size=SIZE]", help_heading = FILES)]
     pub tmpfs: Vec<String>,
+
+    /// Limit the bytes that all files together may hold in memory
+    ///
+    /// Counts what is written to mounts with `:rw` and to tmpfs, which may have limits of their own besides. A write
+    /// beyond it is refused with `quota`. SIZE is a number of bytes, or one with `K`, `M` or `G` behind it.
+    #[arg(long, value_name = "SIZE", help_heading = FILES)]
+    pub write_size: Option<String>,
+
+    /// Limit how many files, directories and links may be made in memory, all together
+    #[arg(long, value_name = "COUNT", help_heading = FILES)]
+    pub write_nodes: Option<String>,
+
+    /// Limit the memory of the adapter
+    ///
+    /// The artifact declares it, so that no host gives more. Files that need more are refused with
+    /// `insufficient-memory`. The component's own memory is not limited. SIZE is written as for --write-size.
+    #[arg(long, value_name = "SIZE", help_heading = FILES)]
+    pub adapter_memory: Option<String>,
 
     /// Show a directory of the host's at this absolute guest path
     ///

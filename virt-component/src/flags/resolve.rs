@@ -98,6 +98,18 @@ pub(crate) fn resolve(
         fs,
         mounts,
         tmpfs,
+        write_size: match &flags.write_size {
+            Some(text) => problems.take(values::size("--write-size", text)),
+            None => base.write_size,
+        },
+        write_nodes: match &flags.write_nodes {
+            Some(text) => problems.take(values::number("--write-nodes", text)),
+            None => base.write_nodes,
+        },
+        adapter_memory: match &flags.adapter_memory {
+            Some(text) => problems.take(values::size("--adapter-memory", text)),
+            None => base.adapter_memory,
+        },
         preopens,
         clocks: simulated::clocks(flags, base, &mut problems.0),
         random: simulated::random(flags, base, &mut problems.0),

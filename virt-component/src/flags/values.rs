@@ -2,7 +2,7 @@
 //! the flag; none knows another flag.
 
 use crate::escape::quote;
-use wasi_virt::{Clocks, FileMode, Mount, Preopen, Random, Tmpfs};
+use wasi_virt::{Clocks, FileMode, Mount, Preopen, Random, Size, Tmpfs};
 
 /// Splits the `K=V` of `-e` or `-c` at the first `=`.
 pub(super) fn variable(flag: &str, text: &str) -> Result<(String, String), String> {
@@ -76,30 +76,38 @@ pub(super) fn names(flag: &str, text: &str) -> Result<Vec<String>, String> {
     Ok(names)
 }
 
-/// Splits `GUEST=SOURCE[:ro|:rw]` of `--mount`, or its long form `guest=…,source=…,mode=…`. A guest path is
-/// absolute, so that neither is taken for the other.
+/// Splits `GUEST=SOURCE[:ro|:rw]` of `--mount`, or its long form `guest=…,source=…,mode=…,size=…,nodes=…`. A guest
+/// path is absolute, so that neither is taken for the other.
 pub(super) fn mount(text: &str) -> Result<Mount, String> {
     let fail = |why: &str| Err(format!("--mount {}: {why}", quote(text)));
-    let (guest, source, mode) = match place(text, "source") {
-        Ok(parts) => parts,
+    let place = match place(text, "source", &["size", "nodes"]) {
+        Ok(place) => place,
         Err(why) => return fail(&why),
     };
-    let mode = match mode {
+    let mode = match place.mode {
         None | Some("ro") => FileMode::Ro,
         Some("rw") => FileMode::Rw,
         Some(_) => return fail("the mode can only be `ro` or `rw`"),
     };
+    let mut limits = Limits::default();
+    for (key, value) in &place.more {
+        if let Err(why) = limits.set(key, value) {
+            return fail(&why);
+        }
+    }
     Ok(Mount {
-        guest: guest.to_string(),
-        source: source.to_string(),
+        guest: place.guest.to_string(),
+        source: place.side.to_string(),
         mode,
+        size: limits.size,
+        nodes: limits.nodes,
     })
 }
 
 /// Splits `GUEST[:size=SIZE,nodes=COUNT]` of `--tmpfs`. What does not look like limits belongs to the path.
 pub(super) fn tmpfs(text: &str) -> Result<Tmpfs, String> {
     let fail = |why: &str| Err(format!("--tmpfs {}: {why}", quote(text)));
-    let (guest, limits) = match text.rsplit_once(':') {
+    let (guest, given) = match text.rsplit_once(':') {
         Some((guest, limits)) if limits.contains('=') => (guest, limits),
         _ => (text, ""),
     };
@@ -107,34 +115,62 @@ pub(super) fn tmpfs(text: &str) -> Result<Tmpfs, String> {
         return fail("the guest path must be absolute, starting with `/`");
     }
     no_nul("--tmpfs", text)?;
-    let mut tmpfs = Tmpfs {
-        guest: guest.to_string(),
-        size: None,
-        nodes: None,
-    };
-    for limit in limits.split(',').filter(|_| !limits.is_empty()) {
+    let mut limits = Limits::default();
+    for limit in given.split(',').filter(|_| !given.is_empty()) {
         let (key, value) = limit.split_once('=').unwrap_or((limit, ""));
+        if !["size", "nodes"].contains(&key) {
+            return fail(&format!(
+                "{} is no limit; there are `size=` and `nodes=`",
+                quote(limit)
+            ));
+        }
+        if let Err(why) = limits.set(key, value) {
+            return fail(&why);
+        }
+    }
+    Ok(Tmpfs {
+        guest: guest.to_string(),
+        size: limits.size,
+        nodes: limits.nodes,
+    })
+}
+
+/// How much may be written somewhere.
+#[derive(Default)]
+struct Limits {
+    size: Option<Size>,
+    nodes: Option<u64>,
+}
+
+impl Limits {
+    /// Reads `size=SIZE` or `nodes=COUNT`.
+    fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
         let twice = match key {
-            "size" => match value.parse() {
-                Ok(size) => tmpfs.size.replace(size).is_some(),
-                Err(why) => return fail(&format!("`size`: {why}")),
-            },
-            "nodes" => match count(value) {
-                Some(nodes) => tmpfs.nodes.replace(nodes).is_some(),
-                None => return fail("`nodes`: give a number"),
-            },
+            "size" => {
+                let size = value.parse().map_err(|why| format!("`size`: {why}"))?;
+                self.size.replace(size).is_some()
+            }
             _ => {
-                return fail(&format!(
-                    "{} is no limit; there are `size=` and `nodes=`",
-                    quote(limit)
-                ));
+                let nodes = count(value).ok_or("`nodes`: give a number")?;
+                self.nodes.replace(nodes).is_some()
             }
         };
         if twice {
-            return fail(&format!("`{key}` is given twice"));
+            return Err(format!("`{key}` is given twice"));
         }
+        Ok(())
     }
-    Ok(tmpfs)
+}
+
+/// Reads the SIZE of a flag.
+pub(super) fn size(flag: &str, text: &str) -> Result<Size, String> {
+    text.parse()
+        .map_err(|why| format!("{flag} {}: {why}", quote(text)))
+}
+
+/// Reads the COUNT of a flag.
+pub(super) fn number(flag: &str, text: &str) -> Result<u64, String> {
+    count(text).ok_or_else(|| format!("{flag} {}: give a number", quote(text)))
 }
 
 /// A number that a policy file can hold.
@@ -147,47 +183,54 @@ fn count(text: &str) -> Option<u64> {
 /// Splits `GUEST=HOST[:ro|:rw]` of `--preopen`, or its long form `guest=…,host=…,mode=…`.
 pub(super) fn preopen(text: &str) -> Result<Preopen, String> {
     let fail = |why: &str| Err(format!("--preopen {}: {why}", quote(text)));
-    let (guest, host, mode) = match place(text, "host") {
-        Ok(parts) => parts,
+    let place = match place(text, "host", &[]) {
+        Ok(place) => place,
         Err(why) => return fail(&why),
     };
-    let mode = match mode {
+    let mode = match place.mode {
         None | Some("rw") => FileMode::Rw,
         Some("ro") => FileMode::Ro,
         Some(_) => return fail("the mode can only be `ro` or `rw`"),
     };
     Ok(Preopen {
-        guest: guest.to_string(),
-        host: host.to_string(),
+        guest: place.guest.to_string(),
+        host: place.side.to_string(),
         mode,
     })
 }
 
-/// Guest path, the other side, and mode.
-type Place<'t> = (&'t str, &'t str, Option<&'t str>);
+/// What a mount or a preopen says.
+struct Place<'t> {
+    guest: &'t str,
+    /// The other side.
+    side: &'t str,
+    mode: Option<&'t str>,
+    /// What else the long form has.
+    more: Vec<(&'t str, &'t str)>,
+}
 
-/// Splits either form; `other` is what the long form calls the other side.
-fn place<'t>(text: &'t str, other: &str) -> Result<Place<'t>, String> {
-    let long = ["guest", other, "mode"].iter().any(|key| {
+/// Splits either form; `other` is what the long form calls the other side, and `more` what it may have besides.
+fn place<'t>(text: &'t str, other: &str, more: &[&str]) -> Result<Place<'t>, String> {
+    let keys = ["guest", other, "mode"];
+    let long = keys.iter().chain(more).any(|key| {
         text.strip_prefix(key)
             .is_some_and(|rest| rest.starts_with('='))
     });
     let place = if long {
-        long_place(text, other)
+        long_place(text, other, more)
     } else {
         short_place(text, other)
-    };
-    let (guest, side, mode) = place?;
-    if side.is_empty() {
+    }?;
+    if place.side.is_empty() {
         return Err(format!("no {other} after the `=`"));
     }
-    if !guest.starts_with('/') {
+    if !place.guest.starts_with('/') {
         return Err("the guest path must be absolute, starting with `/`".to_string());
     }
     if text.contains('\0') {
         return Err("a NUL character is not possible here".to_string());
     }
-    Ok((guest, side, mode))
+    Ok(place)
 }
 
 fn short_place<'t>(text: &'t str, other: &str) -> Result<Place<'t>, String> {
@@ -195,24 +238,40 @@ fn short_place<'t>(text: &'t str, other: &str) -> Result<Place<'t>, String> {
         let other = other.to_uppercase();
         return Err(format!("write GUEST={other}, as in `/data=./folder`"));
     };
-    Ok(match side.rsplit_once(':') {
-        Some((side, mode @ ("ro" | "rw"))) => (guest, side, Some(mode)),
-        _ => (guest, side, None),
+    let (side, mode) = match side.rsplit_once(':') {
+        Some((side, mode @ ("ro" | "rw"))) => (side, Some(mode)),
+        _ => (side, None),
+    };
+    Ok(Place {
+        guest,
+        side,
+        mode,
+        more: Vec::new(),
     })
 }
 
-fn long_place<'t>(text: &'t str, other: &str) -> Result<Place<'t>, String> {
+fn long_place<'t>(text: &'t str, other: &str, more: &[&str]) -> Result<Place<'t>, String> {
     let (mut guest, mut side, mut mode) = (None, None, None);
+    let mut rest = Vec::new();
     for part in text.split(',') {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
         let slot = match key {
             "guest" => &mut guest,
             "mode" => &mut mode,
             key if key == other => &mut side,
+            key if more.contains(&key) => {
+                rest.push((key, value));
+                continue;
+            }
             _ => {
+                let keys = ["guest", other, "mode"]
+                    .into_iter()
+                    .chain(more.iter().copied());
+                let form: Vec<String> = keys.map(|key| format!("{key}=…")).collect();
                 return Err(format!(
-                    "{} is not part of the long form guest=…,{other}=…,mode=…; a path with a comma needs the short form",
-                    quote(part)
+                    "{} is not part of the long form {}; a path with a comma needs the short form",
+                    quote(part),
+                    form.join(",")
                 ));
             }
         };
@@ -221,7 +280,12 @@ fn long_place<'t>(text: &'t str, other: &str) -> Result<Place<'t>, String> {
         }
     }
     match (guest, side) {
-        (Some(guest), Some(side)) => Ok((guest, side, mode)),
+        (Some(guest), Some(side)) => Ok(Place {
+            guest,
+            side,
+            mode,
+            more: rest,
+        }),
         (None, _) => Err("the long form needs `guest=`".to_string()),
         (_, None) => Err(format!("the long form needs `{other}=`")),
     }
@@ -250,7 +314,6 @@ pub(super) fn no_nul(flag: &str, text: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wasi_virt::Size;
 
     #[test]
     fn variables_keep_their_value_whole() {
@@ -357,6 +420,8 @@ mod tests {
                 guest: guest.into(),
                 source: source.into(),
                 mode: FileMode::Ro,
+                size: None,
+                nodes: None,
             })
         };
         let writable = |guest: &str, source: &str| {
@@ -369,6 +434,14 @@ mod tests {
         assert_eq!(mount("/a=C:\\x:rw"), writable("/a", "C:\\x"));
         assert_eq!(mount("/a=b:ro:rw"), writable("/a", "b:ro"));
         assert_eq!(mount("guest=/a,source=b,mode=rw"), writable("/a", "b"));
+        assert_eq!(
+            mount("nodes=7,guest=/a,source=b,mode=rw,size=1K"),
+            Ok(Mount {
+                size: Some(Size(1024)),
+                nodes: Some(7),
+                ..writable("/a", "b").unwrap()
+            })
+        );
         assert_eq!(mount("/=site"), m("/", "site"));
         assert_eq!(mount("/a=b=c"), m("/a", "b=c"));
         assert_eq!(mount("/a=C:\\x:ro"), m("/a", "C:\\x"));
@@ -384,6 +457,9 @@ mod tests {
             ("guest=/a,source=b,mode=x", "can only be `ro` or `rw`"),
             ("guest=/a,source=b,c", "not part of the long form"),
             ("guest=/a,guest=/b,source=c", "given twice"),
+            ("guest=/a,source=c,size=1,size=1", "`size` is given twice"),
+            ("guest=/a,source=c,size=x", "`size`: give a number of bytes"),
+            ("guest=/a,source=c,nodes=", "`nodes`: give a number"),
             ("source=b", "needs `guest=`"),
             ("guest=/a", "needs `source=`"),
             ("guest=a,source=b", "absolute"),

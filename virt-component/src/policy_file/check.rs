@@ -66,11 +66,14 @@ pub(super) fn check(policy: &Policy) -> Vec<Problem> {
         let at = |name| [key("mounts"), Step::Item(position), key(name)];
         absolute(&at("guest"), &mount.guest, &mut found);
         non_empty(&at("source"), &mount.source, &mut found);
+        count(&at("nodes"), mount.nodes, &mut found);
     }
     for (position, tmpfs) in policy.tmpfs.iter().enumerate() {
-        let at = [key("tmpfs"), Step::Item(position), key("guest")];
-        absolute(&at, &tmpfs.guest, &mut found);
+        let at = |name| [key("tmpfs"), Step::Item(position), key(name)];
+        absolute(&at("guest"), &tmpfs.guest, &mut found);
+        count(&at("nodes"), tmpfs.nodes, &mut found);
     }
+    count(&[key("write-nodes")], policy.write_nodes, &mut found);
     for (position, preopen) in policy.preopens.iter().enumerate() {
         let at = |name| [key("preopens"), Step::Item(position), key(name)];
         absolute(&at("guest"), &preopen.guest, &mut found);
@@ -98,6 +101,13 @@ fn variable(path: &[Step], name: &str, found: &mut Vec<Problem>) {
         found.push((path.to_vec(), "a name cannot hold `=`".into()));
     }
     non_empty(path, name, found);
+}
+
+/// Numbers end where those of a policy file do.
+fn count(path: &[Step], number: Option<u64>, found: &mut Vec<Problem>) {
+    if number.is_some_and(|number| i64::try_from(number).is_err()) {
+        found.push((path.to_vec(), format!("the largest number is {}", i64::MAX)));
+    }
 }
 
 fn absolute(path: &[Step], guest: &str, found: &mut Vec<Problem>) {

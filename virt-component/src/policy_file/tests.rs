@@ -35,11 +35,15 @@ fn full() -> Policy {
                 guest: "/".into(),
                 source: "/abs/site".into(),
                 mode: FileMode::Ro,
+                size: None,
+                nodes: None,
             },
             Mount {
                 guest: "/etc".into(),
                 source: "c:\\x".into(),
                 mode: FileMode::Rw,
+                size: Some(Size(1 << 20)),
+                nodes: Some(9),
             },
         ],
         tmpfs: vec![Tmpfs {
@@ -47,6 +51,9 @@ fn full() -> Policy {
             size: Some(Size(64 << 20)),
             nodes: Some(1000),
         }],
+        write_size: Some(Size(1 << 30)),
+        write_nodes: Some(0),
+        adapter_memory: Some(Size(100_000_001)),
         preopens: vec![Preopen {
             guest: "/data".into(),
             host: "./data".into(),
@@ -101,6 +108,8 @@ fn a_file_as_a_person_writes_it() {
             guest: "/".into(),
             source: "site".into(),
             mode: FileMode::Ro,
+            size: None,
+            nodes: None,
         }],
         preopens: vec![Preopen {
             guest: "/data".into(),

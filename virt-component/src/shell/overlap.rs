@@ -127,6 +127,8 @@ mod tests {
             guest: "/".into(),
             source: source.to_str().unwrap().into(),
             mode: wasi_virt::FileMode::Ro,
+            size: None,
+            nodes: None,
         };
         let output = Output::File(output.to_str().unwrap().into());
         check(&output, &[mount], &Filter::new(&policy).unwrap()).map_err(|exit| exit.stderr)

@@ -12,6 +12,8 @@ fn listing(source: &Path) -> Listing {
         guest: "/".into(),
         source: source.to_str().unwrap().into(),
         mode: wasi_virt::FileMode::Ro,
+        size: None,
+        nodes: None,
     };
     walk::list(&[mount], &Filter::new(&Policy::default()).unwrap()).unwrap()
 }

@@ -227,6 +227,8 @@ mod tests {
             guest: guest.into(),
             source: source.to_str().unwrap().into(),
             mode: wasi_virt::FileMode::Ro,
+            size: None,
+            nodes: None,
         }];
         let listing = list(&mounts, &Filter::new(policy).unwrap()).unwrap();
         assert_eq!(listing.entries.len(), listing.stamps.len());
@@ -321,6 +323,8 @@ mod tests {
             guest: "/".into(),
             source: "/no/such\n".into(),
             mode: wasi_virt::FileMode::Ro,
+            size: None,
+            nodes: None,
         }];
         assert_eq!(
             list(&mounts, &Filter::new(&Policy::default()).unwrap())

@@ -11,9 +11,19 @@ pub struct VirtFs {
     preopens: Vec<Preopen>,
     /// Guest path and what is there, in the order given.
     files: Vec<(String, FsEntry)>,
-    /// Whether each of these may be changed.
-    modes: Vec<FileMode>,
+    /// What may be done with each of these.
+    rules: Vec<Rules>,
     tmpfs: Vec<Tmpfs>,
+    write_size: Option<Size>,
+    write_nodes: Option<u64>,
+}
+
+/// What may be done with files that are put somewhere.
+#[derive(Clone, Copy, Debug)]
+struct Rules {
+    mode: FileMode,
+    size: Option<Size>,
+    nodes: Option<u64>,
 }
 
 impl VirtFs {
@@ -22,8 +32,10 @@ impl VirtFs {
             host: access,
             preopens: Vec::new(),
             files: Vec::new(),
-            modes: Vec::new(),
+            rules: Vec::new(),
             tmpfs: Vec::new(),
+            write_size: None,
+            write_nodes: None,
         }
     }
 
@@ -31,22 +43,27 @@ impl VirtFs {
         policy.fs = self.host;
         policy.preopens.clone_from(&self.preopens);
         policy.tmpfs.clone_from(&self.tmpfs);
+        policy.write_size = self.write_size;
+        policy.write_nodes = self.write_nodes;
         policy.mounts = self
             .files
             .iter()
-            .zip(&self.modes)
-            .map(|((guest, entry), mode)| Mount {
+            .zip(&self.rules)
+            .map(|((guest, entry), rules)| Mount {
                 guest: guest.clone(),
                 source: entry.source(guest),
-                mode: *mode,
+                mode: rules.mode,
+                size: rules.size,
+                nodes: rules.nodes,
             })
             .collect();
     }
 
     pub(super) fn drop_files(&mut self) {
         self.files.clear();
-        self.modes.clear();
+        self.rules.clear();
         self.tmpfs.clear();
+        (self.write_size, self.write_nodes) = (None, None);
         self.preopens.clear();
     }
 
@@ -147,8 +164,63 @@ impl VirtFs {
         entry: FsEntry,
         mode: FileMode,
     ) -> &mut Self {
-        self.files.push((guest.into(), entry));
-        self.modes.push(mode);
+        let rules = Rules {
+            mode,
+            size: None,
+            nodes: None,
+        };
+        self.put(guest.into(), entry, rules)
+    }
+
+    /// Puts files and directories that the component may change at an absolute guest path, with limits: the most bytes that
+    /// what is written may hold, and the most files, directories and links that may be made.
+    ///
+    /// ```
+    /// use wasi_virt::{FsEntry, Size, WasiVirt};
+    ///
+    /// let files = FsEntry::Virtualize("../examples/site");
+    /// WasiVirt::new().fs().preopen_with_limits("/site", files, Some(Size(1 << 20)), Some(100));
+    /// ```
+    pub fn preopen_with_limits(
+        &mut self,
+        guest: impl Into<String>,
+        entry: FsEntry,
+        size: Option<Size>,
+        nodes: Option<u64>,
+    ) -> &mut Self {
+        let rules = Rules {
+            mode: FileMode::Rw,
+            size,
+            nodes,
+        };
+        self.put(guest.into(), entry, rules)
+    }
+
+    fn put(&mut self, guest: String, entry: FsEntry, rules: Rules) -> &mut Self {
+        self.files.push((guest, entry));
+        self.rules.push(rules);
+        self
+    }
+
+    /// Limits the bytes that everything written may hold in memory, all places together.
+    ///
+    /// ```
+    /// use wasi_virt::{Size, WasiVirt};
+    ///
+    /// WasiVirt::new().fs().tmpfs("/tmp", None).write_size(Size(64 << 20));
+    /// ```
+    pub fn write_size(&mut self, size: Size) -> &mut Self {
+        self.write_size = Some(size);
+        self
+    }
+
+    /// Limits how many files, directories and links may be made in memory, all places together.
+    ///
+    /// ```
+    /// wasi_virt::WasiVirt::new().fs().tmpfs("/tmp", None).write_nodes(1000);
+    /// ```
+    pub fn write_nodes(&mut self, nodes: u64) -> &mut Self {
+        self.write_nodes = Some(nodes);
         self
     }
 

@@ -24,7 +24,7 @@ pub use switch::VirtSwitch;
 
 use crate::error::{Error, Result};
 use crate::plan::notices;
-use crate::policy::{Access, DenyMode, Policy};
+use crate::policy::{Access, DenyMode, Policy, Size};
 use crate::subsystem::Subsystem;
 use std::path::PathBuf;
 
@@ -110,6 +110,7 @@ pub struct WasiVirt {
     deny: DenyMode,
     deny_other: bool,
     debug: bool,
+    adapter_memory: Option<Size>,
     allow_import: Vec<String>,
     component: Option<Source>,
     wasi_version: Option<String>,
@@ -313,6 +314,17 @@ impl WasiVirt {
         self
     }
 
+    /// Limits the memory of the adapter, as `--adapter-memory` does: no host gives it more.
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.adapter_memory(wasi_virt::Size(16 << 20)).fs().tmpfs("/tmp", None);
+    /// ```
+    pub fn adapter_memory(&mut self, size: Size) -> &mut Self {
+        self.adapter_memory = Some(size);
+        self
+    }
+
     /// The component to virtualize: a file, read by [`finish`](Self::finish).
     ///
     /// ```
@@ -423,6 +435,7 @@ impl WasiVirt {
             deny_other: self.deny_other,
             allow_import: self.allow_import.clone(),
             debug: self.debug,
+            adapter_memory: self.adapter_memory,
             ..Policy::allow_all()
         };
         if let Some(env) = &self.env {

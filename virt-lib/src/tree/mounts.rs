@@ -117,8 +117,10 @@ pub(super) fn mounts<'a>(
         let given = policy.mounts.get(number as usize);
         let layer = Layer {
             mode: given.map_or(FileMode::Ro, |mount| mount.mode),
-            bytes: u64::MAX,
-            nodes: u64::MAX,
+            bytes: given
+                .and_then(|mount| mount.size)
+                .map_or(u64::MAX, |size| size.0),
+            nodes: given.and_then(|mount| mount.nodes).unwrap_or(u64::MAX),
         };
         entries.sort_by(|(_, a), (_, b)| (a.guest.len(), &a.guest).cmp(&(b.guest.len(), &b.guest)));
         let root = entries.first().map_or("", |(_, root)| &root.guest);

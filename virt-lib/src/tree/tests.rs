@@ -331,6 +331,8 @@ fn mode(guest: &str, mode: FileMode) -> MountPolicy {
         guest: guest.to_string(),
         source: String::new(),
         mode,
+        size: None,
+        nodes: None,
     }
 }
 

@@ -20,6 +20,9 @@ export const LABELS: Record<string, Label> = {
   stderr: { label: 'Error output' },
   fs: { label: 'Files of the host', hint: 'The folders that the host hands to the component.' },
   tmpfs: { label: 'Empty folders to write to', hint: 'In memory, and gone when the component ends.' },
+  'write-size': { label: 'Most bytes written', hint: 'In memory, in all folders together: a number, or one with K, M or G behind it. Left empty: no limit.' },
+  'write-nodes': { label: 'Most files and folders made', hint: 'In memory, in all folders together. Left empty: no limit.' },
+  'adapter-memory': { label: 'Memory for what is virtual', hint: 'A number of bytes, or one with K, M or G behind it. No host gives more. Left empty: no limit.' },
   preopens: { label: 'Folders of the host under other names', hint: 'Opened by the host when the artifact runs.' },
   include: { label: 'Embed only', hint: 'Patterns as in .gitignore. Without one, everything is embedded.' },
   exclude: { label: 'Leave out', hint: 'Patterns as in .gitignore, such as *~ or .git' },
@@ -119,7 +122,7 @@ export const CAPABILITIES: readonly Capability[] = [
     id: 'fs',
     title: 'Files',
     about: 'Opens, reads and may change files and folders.',
-    keys: ['mounts', 'tmpfs', 'fs', 'preopens', 'include', 'exclude', 'symlinks', 'mtime'],
+    keys: ['mounts', 'tmpfs', 'write-size', 'write-nodes', 'fs', 'preopens', 'include', 'exclude', 'symlinks', 'mtime'],
     subsystems: ['fs'],
   },
   {

@@ -70,13 +70,18 @@ impl<B: Backing> Overlay<'_, B> {
         let position = position.unwrap_or_else(|| self.size(node));
         in_range(position, bytes.len())?;
         let mount = self.writable(node)?;
-        let (room, now, backing) = (self.mounts.room(mount), self.now(), self.backing);
+        let (now, backing) = (self.now(), self.backing);
+        let (room, full) = self.mounts.room(mount);
         let (written, stored) = self.grow(|files| {
             let inode = files.raise(node)?;
             let Body::File(pages) = &mut inode.body else {
                 return Err(Error::BadDescriptor);
             };
-            let done = pages.write(backing, position, bytes, room)?;
+            let done = pages.write(backing, position, bytes, room);
+            let done = done.map_err(|error| match error {
+                Error::InsufficientSpace => full,
+                error => error,
+            })?;
             if done.0 != 0 {
                 inode.touch(now);
             }

@@ -28,12 +28,27 @@ impl Backing for Outside {
             nanoseconds: 5,
         })
     }
+
+    fn store(self) -> bool {
+        true
+    }
+
+    fn stored(self) {}
 }
 
 const UNLIMITED: u64 = u64::MAX;
 
 /// A tree at `/`, with mounts: the path of each, whether it may be changed, and its limits.
 fn blob(entries: &[&str], mounts: &[(&str, bool, u64, u64)]) -> Vec<u8> {
+    limited(entries, mounts, (UNLIMITED, UNLIMITED))
+}
+
+/// The same, with limits of all mounts together.
+fn limited(
+    entries: &[&str],
+    mounts: &[(&str, bool, u64, u64)],
+    (bytes, nodes): (u64, u64),
+) -> Vec<u8> {
     let mut root = Dir::default();
     for entry in entries {
         insert(&mut root, entry);
@@ -53,6 +68,8 @@ fn blob(entries: &[&str], mounts: &[(&str, bool, u64, u64)]) -> Vec<u8> {
         mtime_seconds: 7,
         preopens: vec![("/".into(), Node::Dir(root))],
         mounts: mounts.iter().map(mount).collect(),
+        bytes,
+        nodes,
         ..Config::default()
     })
 }
@@ -183,6 +200,41 @@ fn nodes_are_limited_and_given_back() {
     files.remove_directory(ROOT, b"d").unwrap();
     files.create("b").unwrap();
     assert_eq!(files.names(), ["a", "another-name", "b"]);
+}
+
+#[test]
+fn all_mounts_together_are_limited() {
+    let mounts = [("", true, 8000, 3), ("t", true, UNLIMITED, 3)];
+    let blob = limited(&["old", "t/"], &mounts, (10_000, 4));
+    let mut files = overlay(&blob);
+    let (one, two) = (files.create("a").unwrap(), files.create("t/b").unwrap());
+    assert_eq!(files.write(two, Some(0), &[1; 4000]), Ok(4000));
+    assert_eq!(files.write(one, Some(0), &[1; 6001]), Ok(4096));
+    assert_eq!(files.write(one, Some(4096), &[1; 1905]), Err(Error::Quota));
+    assert_eq!(files.write(one, Some(4096), &[1; 1904]), Ok(1904));
+    assert_eq!(files.write(two, Some(4000), b"x"), Err(Error::Quota));
+    files.set_size(two, 0).unwrap();
+    assert_eq!(
+        files.write(one, Some(6000), &[1; 2001]),
+        Err(Error::InsufficientSpace),
+        "a mount's own limit is the nearer one"
+    );
+    assert_eq!(files.write(one, Some(6000), &[1; 2000]), Ok(2000));
+    assert_eq!(files.write(two, Some(0), &[1; 2000]), Ok(2000));
+
+    files.create_directory(ROOT, b"c").unwrap();
+    files.create_directory(ROOT, b"t/d").unwrap();
+    assert_eq!(files.create_directory(ROOT, b"e"), Err(Error::Quota));
+    assert_eq!(files.create("t/e"), Err(Error::Quota));
+    files.remove_directory(ROOT, b"t/d").unwrap();
+    files.create("e").unwrap();
+    files.unlink_file(ROOT, b"t/b").unwrap();
+    assert_eq!(
+        files.create_directory(ROOT, b"f"),
+        Err(Error::InsufficientSpace)
+    );
+    files.create("t/g").unwrap();
+    assert_eq!(files.create("t/h"), Err(Error::Quota));
 }
 
 #[test]
