@@ -5,6 +5,7 @@ mod examples;
 mod files;
 mod ignore_file;
 mod modes;
+mod places;
 mod resolve;
 mod simulated;
 mod values;

@@ -3,7 +3,7 @@
 //! contradict each other.
 
 use super::{Deny, Flags, Stdio};
-use super::{files, simulated, values};
+use super::{files, places, simulated, values};
 use crate::job::{Configured, Invocation};
 use crate::policy_file::PolicyFile;
 use wasi_virt::{Access, Clocks, DenyMode, HostEnv, Policy, Random, StdioMode};
@@ -60,13 +60,13 @@ pub(crate) fn resolve(
     let fs = access(flags.allow_fs, base.fs);
     let mut mounts = base.mounts.clone();
     let given = flags.mount.iter();
-    mounts.extend(given.filter_map(|text| problems.take(values::mount(text))));
+    mounts.extend(given.filter_map(|text| problems.take(places::mount(text))));
     let mut tmpfs = base.tmpfs.clone();
     let given = flags.tmpfs.iter();
-    tmpfs.extend(given.filter_map(|text| problems.take(values::tmpfs(text))));
+    tmpfs.extend(given.filter_map(|text| problems.take(places::tmpfs(text))));
     let mut preopens = base.preopens.clone();
     let given = flags.preopen.iter();
-    preopens.extend(given.filter_map(|text| problems.take(values::preopen(text))));
+    preopens.extend(given.filter_map(|text| problems.take(places::preopen(text))));
 
     let deny_other = flags.deny_other || base.deny_other;
     if !flags.allow_import.is_empty() && !deny_other {
