@@ -122,7 +122,7 @@ export const CAPABILITIES: readonly Capability[] = [
     id: 'fs',
     title: 'Files',
     about: 'Opens, reads and may change files and folders.',
-    keys: ['mounts', 'tmpfs', 'write-size', 'write-nodes', 'fs', 'preopens', 'include', 'exclude', 'symlinks', 'mtime'],
+    keys: ['mounts', 'tmpfs', 'fs', 'preopens', 'write-size', 'write-nodes', 'include', 'exclude', 'symlinks', 'mtime'],
     subsystems: ['fs'],
   },
   {
