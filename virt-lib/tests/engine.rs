@@ -587,7 +587,8 @@ fn adapters_are_small() {
     };
     for (component, policy, limit) in [
         (&hello, env, 11_000),
-        (&hello, Policy::default(), 20_500),
+        // Since Rust 1.99 std waits by the monotonic clock and imports `poll`: 1,750 bytes for a program that never waits.
+        (&hello, Policy::default(), 22_500),
         (&hello, forwarded.clone(), 35_000),
         (&everything, Policy::default(), 75_000),
         (&everything, forwarded, 95_000),
