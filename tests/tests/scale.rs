@@ -35,7 +35,7 @@ fn folder() -> Result<TempDir> {
 
 /// Virtualizes `app.wasm` with `site` mounted, in this folder.
 fn virtualize(command: &mut Command, folder: &Path, output: &str) -> std::io::Result<Output> {
-    let mut child = command
+    let child = command
         .current_dir(folder)
         .args(["app.wasm", "--mount", "/=site", "-o", output, "--json"])
         .stdin(Stdio::null())

@@ -64,7 +64,7 @@ pub(crate) fn specialize(
             .map_err(|_| Error::invalid("the file tree's index passes 2 GiB; mount less"))?,
         trace,
     };
-    let size = Synth::new(world, &mut module, around, policy.deny).run()?;
+    let size = Synth::new(world, &mut module, around, policy.deny)?.run()?;
     module.extend_memory(return_area + size as u64);
     limit_memory(&mut module, policy.adapter_memory)?;
     stub_imports(&mut module, targets);
@@ -83,7 +83,7 @@ pub(crate) fn bridge(world: &AdapterWorld, targets: &Targets, policy: &Policy) -
         return_area: i32::try_from(return_area).map_err(internal)?,
         trace: None,
     };
-    let size = Synth::new(world, &mut module, around, DenyMode::default()).run()?;
+    let size = Synth::new(world, &mut module, around, DenyMode::default())?.run()?;
     module.extend_memory(return_area + size as u64);
     limit_memory(&mut module, policy.adapter_memory)?;
     stub_imports(&mut module, targets);

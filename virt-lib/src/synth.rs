@@ -64,11 +64,13 @@ impl<'a> Synth<'a> {
         module: &'a mut Module<'static>,
         around: Surroundings,
         deny: DenyMode,
-    ) -> Self {
+    ) -> Result<Self> {
         let mut sizes = SizeAlign::default();
-        sizes.fill(&world.resolve);
+        sizes
+            .fill(&world.resolve)
+            .map_err(|error| Error::component(format!("{error:#}")))?;
         let suppress = module.global();
-        Synth {
+        Ok(Synth {
             world,
             resolve: &world.resolve,
             module,
@@ -80,7 +82,7 @@ impl<'a> Synth<'a> {
             takes: BTreeMap::new(),
             handovers: BTreeMap::new(),
             return_area_size: 0,
-        }
+        })
     }
 
     /// Adds every function and destructor that the adapter does not implement. Returns the size of the

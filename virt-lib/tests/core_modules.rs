@@ -101,6 +101,7 @@ fn a_module_that_carries_its_world_needs_no_adapter() {
         &resolve,
         world,
         wit_component::StringEncoding::UTF8,
+        false,
     )
     .unwrap();
     let policy = Policy {

@@ -211,6 +211,26 @@ fn foreign_interfaces_with_streams_are_forwarded_and_listed() {
 }
 
 #[test]
+fn accessors_are_forwarded_and_denied_as_functions() {
+    let component = component_with(
+        "package t:kv@1.0.0 { interface store { use wasi:io/streams@0.2.6.{input-stream};
+            size: get() -> u32; size: set(value: u32);
+            resource bucket { name: get() -> string; name: set(value: string) -> result<_, string>;
+                limit: static get() -> u64; open: func() -> input-stream; } } }",
+        "0.2.6",
+        "import wasi:cli/stdout@0.2.6; import t:kv/store@1.0.0;",
+    );
+    let output = run(&component, &Policy::default());
+    assert_eq!(action(&output, "t:kv/store@1.0.0"), Action::Forwarded);
+    let closed = Policy {
+        deny_other: true,
+        ..Policy::default()
+    };
+    let closed = run(&component, &closed);
+    assert_eq!(closed.report.imports_after, Vec::<String>::new());
+}
+
+#[test]
 fn every_version_of_wasi_0_2_is_served() {
     for version in ["0.2.0", "0.2.3", "0.2.9", "0.2.12", "0.2.99"] {
         let world = EVERYTHING.replace("0.2.6", version);

@@ -8,7 +8,7 @@ mod before_main {
 
     static CLOSED: AtomicBool = AtomicBool::new(false);
 
-    #[ctor::ctor]
+    #[ctor::ctor(unsafe)]
     fn look() {
         let flags = rustix::io::fcntl_getfd(rustix::stdio::stdout());
         CLOSED.store(flags == Err(rustix::io::Errno::BADF), Ordering::Relaxed);

@@ -74,6 +74,10 @@ fn parse(line: &str) -> Result<Option<Pattern>, String> {
         Some(rest) => (true, rest),
         None => (false, line),
     };
+    // As for git, nothing is an exception to itself: the line is no pattern.
+    if line.is_empty() {
+        return Ok(None);
+    }
     let (from_top, line) = match line.strip_prefix('/') {
         Some(rest) => (true, rest),
         None => (false, line),
@@ -216,6 +220,15 @@ mod tests {
             matches += usize::from(ours.is_some_and(|ours| ours != Match::None));
         }
         assert!(matches > 500, "{matches}");
+    }
+
+    #[test]
+    fn nothing_is_no_exception() {
+        let mut patterns = Patterns::default();
+        patterns.add("!").unwrap();
+        assert!(patterns.is_empty());
+        patterns.add("!/").unwrap();
+        assert_eq!(patterns.matched("a", true), Match::None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::emit::Indices;
 use super::{DataId, FunctionId, GlobalId, Local};
-use wasm_encoder::{BlockType, Function, InstructionSink, MemArg, ValType};
+use wasm_encoder::{BlockType, Function, InstructionSink, MemArg, MemArgTarget, ValType};
 
 /// One instruction, or a block of them.
 #[derive(Clone, Debug)]
@@ -183,6 +183,7 @@ fn at(offset: u32) -> MemArg {
     MemArg {
         align: 0,
         offset: u64::from(offset),
-        memory_index: 0,
+        target: MemArgTarget::Memory(0),
+        ordering: None,
     }
 }

@@ -5,8 +5,8 @@
 use crate::types::root;
 use std::collections::BTreeMap;
 use wit_parser::{
-    Function, FunctionKind, Handle, InterfaceId, PackageId, Resolve, Type, TypeDef, TypeDefKind,
-    TypeId, TypeOwner,
+    Function, Handle, InterfaceId, PackageId, Resolve, Type, TypeDef, TypeDefKind, TypeId,
+    TypeOwner,
 };
 
 pub(super) struct Mapper<'a> {
@@ -82,13 +82,8 @@ impl<'a> Mapper<'a> {
             param.ty = self.ty(param.ty);
         }
         function.result = function.result.map(|ty| self.ty(ty));
-        match &mut function.kind {
-            FunctionKind::Method(id)
-            | FunctionKind::Static(id)
-            | FunctionKind::Constructor(id)
-            | FunctionKind::AsyncMethod(id)
-            | FunctionKind::AsyncStatic(id) => *id = self.type_id(*id),
-            FunctionKind::Freestanding | FunctionKind::AsyncFreestanding => {}
+        if let Some(id) = function.kind.resource_mut() {
+            *id = self.type_id(*id);
         }
         function
     }

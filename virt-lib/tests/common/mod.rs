@@ -57,7 +57,7 @@ fn build(packages: &str, version: &str, world: &str, unstable: bool) -> Vec<u8> 
         world,
         ManglingAndAbi::Legacy(wit_parser::LiftLowerAbi::Sync),
     );
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
     ComponentEncoder::default()
         .module(&module)
         .unwrap()

@@ -47,7 +47,7 @@ pub fn pass_through(component: &[u8]) -> Result<Vec<u8>> {
     let mut module = wat::parse_str(format!(
         r#"(module {imports} {exports} (memory (export "memory") 1))"#
     ))?;
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)?;
     let pass = ComponentEncoder::default().module(&module)?.encode()?;
 
     let mut graph = CompositionGraph::new();
