@@ -60,25 +60,25 @@ fn calls_are_told_in_order_whatever_is_denied() -> Result<()> {
     let script = "env\nread a.txt 0 9\nopen none\ntcp-create\nstdout x\n";
     let (_, text) = told("probe", &policy, &[("/site/a.txt", b"hello\xff\n")], script)?;
     let expected = r#"
-virtual wasi:cli/environment@0.2.6#get-environment()
+virtual wasi:cli/environment@0.2.12#get-environment()
   -> [("A", "\u{1b}[31m \"quoted\" \u{202e}")]
-virtual wasi:filesystem/preopens@0.2.6#get-directories()
+virtual wasi:filesystem/preopens@0.2.12#get-directories()
   -> [(<descriptor 1>, "/site")]
-virtual wasi:filesystem/types@0.2.6#[method]descriptor.open-at(self: <descriptor 1>, path-flags: {symlink-follow}, path: "a.txt", open-flags: {}, flags: {read})
+virtual wasi:filesystem/types@0.2.12#[method]descriptor.open-at(self: <descriptor 1>, path-flags: {symlink-follow}, path: "a.txt", open-flags: {}, flags: {read})
   -> ok(<descriptor 2>)
-virtual wasi:filesystem/types@0.2.6#[method]descriptor.read(self: <descriptor 2>, length: 9, offset: 0)
+virtual wasi:filesystem/types@0.2.12#[method]descriptor.read(self: <descriptor 2>, length: 9, offset: 0)
   -> ok((b"hello\xff\n", false))
-virtual wasi:filesystem/preopens@0.2.6#get-directories()
+virtual wasi:filesystem/preopens@0.2.12#get-directories()
   -> [(<descriptor 3>, "/site")]
-virtual wasi:filesystem/types@0.2.6#[method]descriptor.open-at(self: <descriptor 3>, path-flags: {symlink-follow}, path: "none", open-flags: {}, flags: {read})
+virtual wasi:filesystem/types@0.2.12#[method]descriptor.open-at(self: <descriptor 3>, path-flags: {symlink-follow}, path: "none", open-flags: {}, flags: {read})
   -> err(no-entry)
-denied wasi:sockets/tcp-create-socket@0.2.6#create-tcp-socket(address-family: ipv4)
+denied wasi:sockets/tcp-create-socket@0.2.12#create-tcp-socket(address-family: ipv4)
   -> err(access-denied)
-virtual wasi:cli/stdout@0.2.6#get-stdout()
+virtual wasi:cli/stdout@0.2.12#get-stdout()
   -> <output-stream 4>
-virtual wasi:io/streams@0.2.6#[method]output-stream.blocking-write-and-flush(self: <output-stream 4>, contents: b"x")
+virtual wasi:io/streams@0.2.12#[method]output-stream.blocking-write-and-flush(self: <output-stream 4>, contents: b"x")
   -> err(last-operation-failed(<error 5>))
-virtual wasi:io/error@0.2.6#[method]error.to-debug-string(self: <error 5>)
+virtual wasi:io/error@0.2.12#[method]error.to-debug-string(self: <error 5>)
   -> "stdout is denied by wasi-virt (allow with --stdout=allow)"
 "#;
     let expected: String = expected
@@ -95,7 +95,7 @@ fn a_denied_call_is_told_before_it_traps() -> Result<()> {
     let (answer, text) = told("probe", &traced(), &[], "tcp-create\n")?;
     ensure!(answer.contains("(allow with --allow-sockets)"), "{answer}");
     let last = text.lines().last().unwrap_or_default();
-    let call = "wasi-virt: denied wasi:sockets/tcp-create-socket@0.2.6#create-tcp-socket(address-family: ipv4)";
+    let call = "wasi-virt: denied wasi:sockets/tcp-create-socket@0.2.12#create-tcp-socket(address-family: ipv4)";
     ensure!(last == call, "{text}");
     Ok(())
 }
@@ -113,7 +113,7 @@ fn interfaces_outside_wasi_are_told_where_they_are_forwarded() -> Result<()> {
         "{answer}"
     );
     let shapes = "forwarded test:shapes/shapes@0.1.0";
-    let read = "virtual wasi:io/streams@0.2.6#[method]input-stream.blocking-read(self: <input-stream 3>, len: 5)";
+    let read = "virtual wasi:io/streams@0.2.12#[method]input-stream.blocking-read(self: <input-stream 3>, len: 5)";
     let expected = [
         &format!("{shapes}#[constructor]token(name: \"a\")"),
         "  -> <token 1>",

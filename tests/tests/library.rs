@@ -282,7 +282,7 @@ fn an_artifact_of_the_builder_runs() -> Result<()> {
 
     let denied = Run {
         script: Some("now\n".into()),
-        trap_has: vec!["denied by wasi-virt: wasi:clocks/wall-clock@0.2.6#now".into()],
+        trap_has: vec!["denied by wasi-virt: wasi:clocks/wall-clock@0.2.12#now".into()],
         preopens: shown.preopens.clone(),
         ..Run::default()
     };

@@ -407,7 +407,7 @@ fn what_is_allowed_stays_open() -> Result<()> {
     };
     let imports = artifact::imports(&server(&policy)?)?;
     assert!(
-        imports.contains(&"wasi:http/outgoing-handler@0.2.6".to_string()),
+        imports.contains(&"wasi:http/outgoing-handler@0.2.12".to_string()),
         "{imports:?}"
     );
     Ok(())

@@ -54,7 +54,7 @@ pub fn run(folder: &Path) -> Result<()> {
     fs::write(folder.join("library.wasm"), library)?;
 
     let probe = wasmprinter::print_file(folder.join("probe.wasm"))?;
-    for release in ["0.2.0", "0.2.3"] {
+    for release in ["0.2.0", "0.2.3", "0.2.6"] {
         write(
             folder,
             &format!("probe-{release}"),
@@ -77,7 +77,7 @@ fn renamed(text: &str, release: impl Fn(&str) -> &'static str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
         let import = line.trim_start().strip_prefix("(import \"");
-        match import.and_then(|import| import.split_once("@0.2.6\" (")) {
+        match import.and_then(|import| import.split_once("@0.2.12\" (")) {
             Some((name, rest)) => {
                 out += &format!("(import \"{name}@{}\" ({rest}", release(name));
             }

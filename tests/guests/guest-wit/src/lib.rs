@@ -7,8 +7,9 @@ use std::{env, fs};
 use wit_bindgen_core::wit_parser::Resolve;
 use wit_bindgen_core::{Files, WorldGenerator as _};
 
-/// The WASI release std imports, which a guest is built for when it asks for no other.
-const STD_WASI: &str = "0.2.6";
+/// The WASI release of a guest's own calls when it asks for no other: the functions that every later one has, too. std imports
+/// 0.2.12, and the linker makes one of both, the later.
+const OWN_WASI: &str = "0.2.6";
 
 /// The vendored packages, dependencies first.
 const PACKAGES: [&str; 7] = [
@@ -21,13 +22,13 @@ const PACKAGES: [&str; 7] = [
     "http",
 ];
 
-/// Bindings for world `guest` of a WIT file, at std's own WASI release.
+/// Bindings for world `guest` of a WIT file, without what only the latest WASI release has.
 ///
 /// # Errors
 ///
 /// When WIT cannot be read or does not resolve.
 pub fn generate(world: &str) -> Result<()> {
-    generate_at(world, STD_WASI)
+    generate_at(world, OWN_WASI)
 }
 
 /// Writes `$OUT_DIR/bindings.rs` for world `guest` of a WIT file, in whose text `{wasi}` stands
