@@ -212,11 +212,6 @@ pub fn set_times(
     modify: NewTimestamp,
 ) -> Result<(), ErrorCode> {
     let (access, modify) = (new_time(access)?, new_time(modify)?);
-    // The host opens what is there from the start in a way that allows no times to be set.
-    let preopened = opened.flags.contains(DescriptorFlags::MUTATE_DIRECTORY);
-    if preopened && (access.is_some() || modify.is_some()) {
-        return Err(ErrorCode::BadDescriptor);
-    }
     done(tree().set_times(opened.node, access, modify))
 }
 

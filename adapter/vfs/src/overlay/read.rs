@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::node::{Body, Listing};
-use super::{Backing, Overlay, Time, check_name};
+use super::{Backing, Overlay, Time};
 use crate::{Children, Error, Follow, Kind, NodeId};
 
 /// The metadata of a node.
@@ -95,16 +95,6 @@ impl<B: Backing> Overlay<'_, B> {
     /// Those of a lookup.
     pub fn node_at(&self, base: NodeId, path: &[u8], follow: Follow) -> Result<NodeId, Error> {
         self.directory(base)?;
-        // The host asks for a single name directly, without what comes after it.
-        if follow == Follow::No
-            && let Some(name) = single(path)
-        {
-            if name.contains(&0) {
-                return Err(Error::Invalid);
-            }
-            check_name(name)?;
-            return self.child(base, name).ok_or(Error::NoEntry);
-        }
         self.lookup(base, path, follow)
     }
 
@@ -141,14 +131,4 @@ impl<B: Backing> Overlay<'_, B> {
         }
         Ok(Snapshot::Own(names))
     }
-}
-
-/// The only name of a path, as `Path::components` sees it: slashes and dots after it do not count.
-fn single(path: &[u8]) -> Option<&[u8]> {
-    let end = path.iter().position(|byte| *byte == b'/');
-    let (name, rest) = path.split_at(end.unwrap_or(path.len()));
-    let alone = rest
-        .split(|byte| *byte == b'/')
-        .all(|part| part.is_empty() || part == b".");
-    (alone && !matches!(name, b"" | b"." | b"..")).then_some(name)
 }
