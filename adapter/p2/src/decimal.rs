@@ -82,16 +82,16 @@ pub fn write(
     let low = bits & ((1 << fraction) - 1);
     let special = (1 << exponent) - 1;
     if biased == special && low != 0 {
-        return line.extend([b'n', b'a', b'n']);
+        return line.extend(*b"nan");
     }
     if bits >> (fraction + exponent) & 1 == 1 {
         line.push(b'-');
     }
     if biased == special {
-        return line.extend([b'i', b'n', b'f']);
+        return line.extend(*b"inf");
     }
     if biased == 0 && low == 0 {
-        return line.extend([b'0', b'.', b'0']);
+        return line.extend(*b"0.0");
     }
     let bias = (1 << (exponent - 1)) - 1 + fraction as i32;
     let (mantissa, power) = match biased {
@@ -160,7 +160,7 @@ fn layout(line: &mut Vec<u8>, digits: &[u8], point: i32, before: i32, behind: i3
         line.extend(part);
         zeros(line, i32::from(part.is_empty()));
     } else if behind < point && point <= 0 {
-        line.extend([b'0', b'.']);
+        line.extend(*b"0.");
         zeros(line, -point);
         line.extend(digits);
     } else {

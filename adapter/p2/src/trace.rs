@@ -47,7 +47,7 @@ unsafe extern "C" fn text(pointer: *const u8, len: usize) {
 extern "C" fn next() {
     add(|line| {
         if !matches!(line.last(), Some(b'(' | b'[' | b'{')) {
-            line.extend([b',', b' ']);
+            line.extend(*b", ");
         }
     });
 }
@@ -66,8 +66,8 @@ extern "C" fn scalar(kind: u32, bits: u64) {
     };
     let unsigned = |bits: u64| add(|line| whole(line, bits));
     match Scalar::of(kind) {
-        Scalar::Bool if bits & 1 == 0 => add(|line| line.extend([b'f', b'a', b'l', b's', b'e'])),
-        Scalar::Bool => add(|line| line.extend([b't', b'r', b'u', b'e'])),
+        Scalar::Bool if bits & 1 == 0 => add(|line| line.extend(*b"false")),
+        Scalar::Bool => add(|line| line.extend(*b"true")),
         Scalar::U8 => unsigned(u64::from(bits as u8)),
         Scalar::S8 => signed(i64::from(bits as i8)),
         Scalar::U16 => unsigned(u64::from(bits as u16)),
@@ -117,7 +117,7 @@ fn quoted(bytes: &[u8]) -> usize {
                     c.len_utf8()
                 }
                 None => {
-                    line.extend([b'\\', b'x']);
+                    line.extend(*b"\\x");
                     hex(line, u32::from(*first), 2);
                     1
                 }
@@ -189,7 +189,7 @@ fn escape(line: &mut Vec<u8>, c: char, quote: char) {
         c if c.is_ascii_control()
             || matches!(c, '\u{80}'..='\u{9f}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}') =>
         {
-            line.extend([b'\\', b'u', b'{']);
+            line.extend(*b"\\u{");
             hex(line, c as u32, 1);
             line.push(b'}');
             return;
