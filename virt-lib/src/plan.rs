@@ -4,6 +4,7 @@
 mod closure;
 mod effect;
 mod exports;
+mod notice;
 mod role;
 
 use crate::error::{Error, Result};
@@ -16,9 +17,9 @@ use wildmatch::WildMatch;
 use wit_parser::{InterfaceId, Resolve, Stability, WorldId, WorldItem, WorldKey};
 
 pub(crate) use closure::resource_owners;
-#[cfg(feature = "std-fs")]
-pub(crate) use effect::notices;
 pub(crate) use exports::Bridged;
+#[cfg(feature = "std-fs")]
+pub(crate) use notice::Notice;
 pub(crate) use role::Role;
 
 /// One imported interface and what happens to it.
