@@ -39,8 +39,8 @@ pub struct Import {
     /// Its name, with its version.
     pub name: String,
     /// The policy word that governs it (`env`, `fs`, `stdio`, `clocks`, `random`, `exit`, `sockets`,
-    /// `http`, `config`), `io` for `wasi:io`, `cli` for an unknown `wasi:cli` interface, `other` for what
-    /// is not one of WASI's subsystems.
+    /// `http`, `config`), `io` for `wasi:io`, `cli` for an unknown `wasi:cli` interface, `wasi` for WASI that this
+    /// release has no subsystem for, `other` for what is not WASI.
     pub subsystem: String,
     /// The functions it names, as WIT spells them (`[method]descriptor.stat`).
     pub functions: Vec<String>,

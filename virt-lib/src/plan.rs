@@ -212,7 +212,7 @@ pub(crate) fn is_let_through(policy: &Policy, name: &str) -> bool {
 fn unclassifiable(name: &str, kind: ImportKind, subsystem: Subsystem) -> String {
     let name = name.escape_debug();
     let flag = match subsystem {
-        Subsystem::Other => format!("--allow-import '{name}'"),
+        subsystem if subsystem.is_named() => format!("{} '{name}'", subsystem.flag()),
         subsystem => subsystem.flag().to_string(),
     };
     format!(

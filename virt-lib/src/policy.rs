@@ -93,7 +93,8 @@ pub struct Policy {
     pub deny: DenyMode,
     /// Close imports that are not WASI, too.
     pub deny_other: bool,
-    /// With `deny_other`: import names (globs, `*` and `?`) that stay open all the same.
+    /// Import names (globs, `*` and `?`) that stay open: of WASI that has no key of its own here, and of others with
+    /// `deny_other`.
     #[cfg_attr(feature = "schema", schemars(schema_with = "schema::patterns"))]
     pub allow_import: Vec<String>,
     /// Tell every call that passes the adapter to the host's standard error, for finding mistakes: what WASI leaves to

@@ -276,9 +276,10 @@ pub(crate) struct Flags {
     #[arg(long, help_heading = DENY)]
     pub deny_other: bool,
 
-    /// With --deny-other: leave imports matching this pattern open
+    /// Leave imports matching this pattern open
     ///
-    /// `*` stands for any text and `?` for one character. May be repeated.
+    /// It opens what WASI offers without a flag of its own here, such as `wasi:keyvalue/*`, and with --deny-other
+    /// what is not WASI. `*` stands for any text and `?` for one character. May be repeated.
     #[arg(long, value_name = "GLOB", help_heading = DENY)]
     pub allow_import: Vec<String>,
 }

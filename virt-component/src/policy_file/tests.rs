@@ -326,6 +326,7 @@ fn a_suggestion_allows_what_is_imported_and_nothing_else() {
         "wasi:clocks/wall-clock@0.2.6",
         "wasi:clocks/monotonic-clock@0.2.6",
         "wasi:cli/something-new@0.2.30",
+        "wasi:keyvalue/store@0.2.0-draft",
         "acme:log/log\n[http]",
     ];
     let inspection = Inspection {
@@ -342,6 +343,7 @@ fn a_suggestion_allows_what_is_imported_and_nothing_else() {
         stdin: StdioMode::Allow,
         stderr: StdioMode::Allow,
         clocks: Clocks::Allow,
+        allow_import: vec!["wasi:keyvalue/store@0.2.0-draft".into()],
         ..Policy::default()
     };
     assert_eq!(parse(&text), expected, "{text}");

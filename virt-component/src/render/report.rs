@@ -343,6 +343,18 @@ warning: --allow-http has no effect: the component does not import http
     fn a_pattern_for_open_imports_has_an_effect_only_when_one_stays_open() {
         let flags = context(&[("--allow-import", "other")]);
         assert!(!render_report(&report(), &flags, false).contains("warning"));
+        let mut opened = report();
+        opened.interfaces.pop();
+        opened.interfaces.push(InterfaceReport {
+            name: "wasi:keyvalue/store@0.2.0-draft".into(),
+            action: Action::Host,
+            functions: Vec::new(),
+        });
+        let text = render_report(&opened, &flags, false);
+        assert!(
+            text.contains("host       wasi     wasi:keyvalue/store") && !text.contains("warning"),
+            "{text}"
+        );
         let mut closed = report();
         closed.interfaces.pop();
         assert!(

@@ -109,6 +109,8 @@ pub struct WasiVirt {
     sockets: Option<VirtSwitch>,
     deny: DenyMode,
     deny_other: bool,
+    /// Whether WASI is closed that has no method here.
+    deny_unknown: bool,
     debug: bool,
     adapter_memory: Option<Size>,
     allow_import: Vec<String>,
@@ -175,6 +177,7 @@ impl WasiVirt {
         self.clocks = Some(VirtClocks::new(access));
         self.random = Some(VirtRandom::new(access));
         (self.exit, self.http, self.sockets) = (switch, switch, switch);
+        self.deny_unknown = access == Access::Deny;
         self
     }
 
@@ -296,7 +299,19 @@ impl WasiVirt {
     /// ```
     pub fn deny_other(&mut self, except: &[&str]) -> &mut Self {
         self.deny_other = true;
-        self.allow_import = except.iter().map(|glob| (*glob).to_string()).collect();
+        self.allow_import(except)
+    }
+
+    /// After [`deny_all`](Self::deny_all): leaves interfaces of WASI open that have no method here, by patterns such as
+    /// `wasi:keyvalue/*`.
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.deny_all().allow_import(&["wasi:keyvalue/*"]);
+    /// ```
+    pub fn allow_import(&mut self, patterns: &[&str]) -> &mut Self {
+        let patterns = patterns.iter().map(|glob| (*glob).to_string());
+        self.allow_import.extend(patterns);
         self
     }
 

@@ -55,24 +55,36 @@ pub(crate) fn check(
                 .to_string(),
         );
     }
-    if !policy.deny_other && !policy.allow_import.is_empty() {
-        problems.push("`--allow-import` can have no effect without `--deny-other`".to_string());
+    for glob in &policy.allow_import {
+        problems.extend(without_effect(component, policy, glob));
     }
-    for glob in policy.allow_import.iter().filter(|_| policy.deny_other) {
-        let pattern = WildMatch::new(glob);
-        let governed = |name: &str| matches!(classify(name), Ok(Subsystem::Other));
-        if !component
-            .imports
-            .iter()
-            .any(|import| governed(&import.name) && pattern.matches(&import.name))
-        {
-            problems.push(format!(
-                "`--allow-import {}` can have no effect: no import outside WASI matches it; `wasi-virt inspect` lists \
-                 them, and WASI has flags of its own",
-                glob.escape_debug()
-            ));
-        }
+}
+
+/// Why an `--allow-import` pattern lets nothing through that was closed.
+fn without_effect(component: &Component, policy: &Policy, glob: &str) -> Option<String> {
+    let pattern = WildMatch::new(glob);
+    let matches = |subsystem| {
+        component.imports.iter().any(|import| {
+            pattern.matches(&import.name)
+                && classify(&import.name).is_ok_and(|found| found == subsystem)
+        })
+    };
+    let other = matches(Subsystem::Other);
+    if matches(Subsystem::Unknown) || (other && policy.deny_other) {
+        return None;
     }
+    let glob = glob.escape_debug();
+    Some(if other {
+        format!(
+            "`--allow-import {glob}` can have no effect without `--deny-other`: what it matches is not WASI, and open; \
+             leave it out"
+        )
+    } else {
+        format!(
+            "`--allow-import {glob}` can have no effect: no import outside WASI matches it, and none of WASI without a flag \
+             of its own; `wasi-virt inspect` lists them"
+        )
+    })
 }
 
 /// Adds a line for every value that is out of its range.

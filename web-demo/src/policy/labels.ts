@@ -141,9 +141,9 @@ export const CAPABILITIES: readonly Capability[] = [
   {
     id: 'other',
     title: 'Other imports',
-    about: 'Imports that are not WASI’s. They stay open unless you close them.',
+    about: 'Imports that are not WASI’s stay open unless you close them. Those of WASI that have no settings here are closed.',
     keys: ['deny-other', 'allow-import'],
-    subsystems: ['other', 'cli'],
+    subsystems: ['other', 'wasi', 'cli'],
   },
 ];
 
