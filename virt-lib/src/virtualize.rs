@@ -57,6 +57,7 @@ fn plan_input(
 ) -> Result<Output> {
     let (tree, files) = files(policy, entries)?;
     let plan = Plan::new(input, policy, files)?;
+    refuse_bare_functions(&plan)?;
     let mut report = report(input, &plan, &tree);
     report.sizes.input = component.len() as u64;
     let component_len = input
@@ -171,6 +172,21 @@ fn adapter_alone(
     segments.push(Segment::Bytes(record.section()));
     report.sizes.output = segments.iter().map(Segment::len).sum();
     Ok(Output { segments, report })
+}
+
+/// An adapter beside the component can only stand in for interfaces.
+fn refuse_bare_functions(plan: &Plan) -> Result<()> {
+    let problem = |name: &String| {
+        let name = name.escape_debug();
+        format!(
+            "import `{name}` is a bare function, which this release cannot deny; let it through with `--allow-import '{name}'`"
+        )
+    };
+    let problems: Vec<String> = plan.denied_functions.iter().map(problem).collect();
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(Error::invalid(problems.join("\n"))),
+    }
 }
 
 /// What is known before anything is made.

@@ -86,6 +86,7 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
             for names in
                 words::gather(interfaces.filter(|name| wasi_virt::subsystem(name) == subsystem))
             {
+                let remark = if is_type(report, &names) { "" } else { remark };
                 line(
                     &mut out,
                     format_args!(
@@ -127,6 +128,12 @@ struct Json<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     files_embedded: Option<Vec<details::File<'a>>>,
     warnings: Vec<String>,
+}
+
+/// Whether this is the name of an import that is neither an interface nor a function, which no flag closes.
+fn is_type(report: &Report, name: &str) -> bool {
+    let found = report.interfaces.iter().find(|i| i.name == name);
+    !name.contains('/') && found.is_some_and(|i| i.functions.is_empty())
 }
 
 fn files(counts: &FileCounts) -> String {

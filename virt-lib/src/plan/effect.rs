@@ -1,6 +1,6 @@
 //! What the policy asks for and cannot have: a rule without effect is an error, never dropped.
 
-use crate::externs::RawImport;
+use crate::externs::{ImportKind, RawImport};
 use crate::inspect::Component;
 use crate::plan::Files;
 use crate::plan::notice::Notice;
@@ -65,7 +65,9 @@ fn without_effect(component: &Component, policy: &Policy, glob: &str) -> Option<
     let pattern = WildMatch::new(glob);
     let matches = |subsystem| {
         component.imports.iter().any(|import| {
-            pattern.matches(&import.name)
+            // Types that give nothing pass by themselves.
+            import.kind != ImportKind::Type
+                && pattern.matches(&import.name)
                 && classify(&import.name).is_ok_and(|found| found == subsystem)
         })
     };
