@@ -15,7 +15,7 @@ pub use size::Size;
 pub use time::Time;
 
 /// What a component may reach once virtualized. The default denies everything.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Policy {
@@ -70,7 +70,8 @@ pub struct Policy {
     pub exclude: Vec<String>,
     /// What happens to symbolic links in a mounted directory.
     pub symlinks: Symlinks,
-    /// The timestamp of every embedded file, in seconds since 1970-01-01T00:00:00Z.
+    /// The timestamp of every embedded file, in seconds since 1970-01-01T00:00:00Z. The default is
+    /// 1980-01-01T00:00:00Z.
     #[cfg_attr(feature = "schema", schemars(schema_with = "schema::seconds"))]
     pub mtime: u64,
     /// `wasi:clocks`.
@@ -102,7 +103,47 @@ pub struct Policy {
     pub debug: bool,
 }
 
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            host_env: Default::default(),
+            env: Default::default(),
+            host_args: Default::default(),
+            args: Default::default(),
+            cwd: Default::default(),
+            stdin: Default::default(),
+            stdout: Default::default(),
+            stderr: Default::default(),
+            fs: Default::default(),
+            mounts: Default::default(),
+            tmpfs: Default::default(),
+            write_size: Default::default(),
+            write_nodes: Default::default(),
+            adapter_memory: Default::default(),
+            preopens: Default::default(),
+            include: Default::default(),
+            exclude: Default::default(),
+            symlinks: Default::default(),
+            mtime: Policy::DEFAULT_MTIME,
+            clocks: Default::default(),
+            random: Default::default(),
+            exit: Default::default(),
+            sockets: Default::default(),
+            http: Default::default(),
+            host_config: Default::default(),
+            config: Default::default(),
+            deny: Default::default(),
+            deny_other: Default::default(),
+            allow_import: Default::default(),
+            debug: Default::default(),
+        }
+    }
+}
+
 impl Policy {
+    /// The timestamp of embedded files, if not said: 1980-01-01T00:00:00Z, the first that every archive can hold.
+    pub const DEFAULT_MTIME: u64 = 315_532_800;
+
     /// The policy that leaves everything to the host.
     pub fn allow_all() -> Self {
         Policy {

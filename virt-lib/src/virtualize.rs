@@ -288,7 +288,9 @@ fn check_mounts(policy: &Policy, entries: &[Entry]) -> Result<()> {
     problems.extend(idle.map(|(flag, _)| {
         format!("`{flag}` has an effect only with `--mount`; add it, or leave both out")
     }));
-    if policy.mtime != 0 && entries.is_empty() && policy.tmpfs.is_empty() {
+    // A caller that has to give a time may leave it at zero.
+    let dated = ![0, Policy::DEFAULT_MTIME].contains(&policy.mtime);
+    if dated && entries.is_empty() && policy.tmpfs.is_empty() {
         problems.push(
             "`--mtime` has an effect only with `--mount` or `--tmpfs`; add one, or leave all out"
                 .to_string(),

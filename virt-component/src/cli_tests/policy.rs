@@ -409,7 +409,7 @@ fn the_timestamp_may_come_from_the_environment() {
         env: vec![("SOURCE_DATE_EPOCH".into(), "1700000000".into())],
         ..Invocation::default()
     });
-    assert_eq!(mtime(nothing_mounted), 0);
+    assert_eq!(mtime(nothing_mounted), Policy::DEFAULT_MTIME);
 }
 
 #[test]

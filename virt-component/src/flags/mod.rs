@@ -144,7 +144,7 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "HOW", hide_possible_values = true, help_heading = FILES)]
     pub symlinks: Option<Links>,
 
-    /// The timestamp of every embedded file [default: 0]
+    /// The timestamp of every embedded file [default: 1980-01-01T00:00:00Z]
     ///
     /// Seconds since 1970, or a date in UTC such as `2024-01-01T00:00:00Z`. Without it the environment variable
     /// SOURCE_DATE_EPOCH is used, if set.
