@@ -169,8 +169,8 @@ impl Policy {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Mount {
-    /// The absolute path that the component sees.
-    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::absolute"))]
+    /// The path that the component sees; a relative one is preopened by just that name, such as `.` or `data`.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::path"))]
     pub guest: String,
     /// The file or directory, as the shell finds it. Never recorded in the artifact.
     #[cfg_attr(feature = "schema", schemars(schema_with = "schema::path"))]
@@ -202,8 +202,8 @@ fn is_read_only(mode: &FileMode) -> bool {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Tmpfs {
-    /// The absolute path that the component sees.
-    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::absolute"))]
+    /// The path that the component sees; a relative one is preopened by just that name, such as `.` or `data`.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::path"))]
     pub guest: String,
     /// The most bytes that its files may hold; `None`: as many as there is memory for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -220,8 +220,8 @@ pub struct Tmpfs {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Preopen {
-    /// The absolute path that the component sees.
-    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::absolute"))]
+    /// The path that the component sees; a relative one is preopened by just that name, such as `.` or `data`.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::path"))]
     pub guest: String,
     /// The path by which the host preopens it, or a path inside of one that it preopens.
     #[cfg_attr(feature = "schema", schemars(schema_with = "schema::path"))]

@@ -332,7 +332,7 @@ fn preopens() {
     for (bad, why) in [
         ("/data", "GUEST=HOST"),
         ("/data=", "no host"),
-        ("data=/srv", "absolute"),
+        ("=/srv", "is empty"),
         ("guest=/a,host=/b,mode=rx", "`ro` or `rw`"),
         ("guest=/a,source=/b", "not part of the long form"),
     ] {
