@@ -10,7 +10,7 @@ import { type Component, componentBytes } from './virtualize.js';
 export interface ComponentImport {
   /** The name with its version: `wasi:cli/environment@0.2.6`. */
   name: string;
-  /** The policy word that governs it; `io` for `wasi:io`, `other` for what is not WASI. */
+  /** The policy word that governs it; `io` for `wasi:io`, `wasi` for WASI without a key of its own, `other` for the rest. */
   subsystem: string;
   /** The functions that it names. */
   functions: string[];

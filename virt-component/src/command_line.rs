@@ -108,7 +108,7 @@ fn flags(policy: &Policy) -> Vec<String> {
     if policy.symlinks == Symlinks::Skip {
         add("--symlinks", "skip");
     }
-    if policy.mtime != 0 {
+    if policy.mtime != Policy::DEFAULT_MTIME {
         add("--mtime", &policy.mtime.to_string());
     }
     for (name, value) in &policy.env {

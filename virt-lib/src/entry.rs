@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub struct Entry {
     /// Which mount it came from: the position of its `--mount`, from 0.
     pub mount: u32,
-    /// The absolute path the component will see, `/`-separated.
+    /// The path the component will see, `/`-separated; below a mount it begins with the mount's.
     pub guest: String,
     /// Where the shell found it: for messages only, never recorded in the artifact.
     pub source: String,

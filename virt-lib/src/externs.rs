@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use wasm_encoder::ComponentExportKind;
 use wasmparser::{
     BinaryReaderError, ComponentAlias, ComponentExport, ComponentExternalKind, ComponentImport,
-    ComponentTypeRef, Encoding, Parser, Payload,
+    ComponentTypeRef, Encoding, Parser, Payload, TypeBounds,
 };
 
 /// The kind of a component-level import.
@@ -14,7 +14,10 @@ pub(crate) enum ImportKind {
     Function,
     Module,
     Component,
+    /// A type that is bound by `eq`: it says how something looks, and gives nothing.
     Type,
+    /// A type that is bound by `sub resource`: the host says what it is.
+    Resource,
     Value,
 }
 
@@ -27,6 +30,7 @@ impl ImportKind {
             ImportKind::Module => "a core module",
             ImportKind::Component => "a component",
             ImportKind::Type => "a type",
+            ImportKind::Resource => "a resource type",
             ImportKind::Value => "a value",
         }
     }
@@ -112,7 +116,8 @@ impl Externs {
             ComponentTypeRef::Func(_) => ImportKind::Function,
             ComponentTypeRef::Module(_) => ImportKind::Module,
             ComponentTypeRef::Component(_) => ImportKind::Component,
-            ComponentTypeRef::Type(_) => ImportKind::Type,
+            ComponentTypeRef::Type(TypeBounds::Eq(_)) => ImportKind::Type,
+            ComponentTypeRef::Type(TypeBounds::SubResource) => ImportKind::Resource,
             ComponentTypeRef::Value(_) => ImportKind::Value,
         };
         if kind == ImportKind::Instance {

@@ -4,7 +4,7 @@
 
 use crate::core_module::{self, Wrapped};
 use crate::error::{Error, Result};
-use crate::externs::{Externs, RawExport, RawImport};
+use crate::externs::{Externs, ImportKind, RawExport, RawImport};
 use crate::record::{Claim, claims};
 use crate::skeleton::skeleton;
 use crate::subsystem::{InterfaceName, classify};
@@ -39,8 +39,8 @@ pub struct Import {
     /// Its name, with its version.
     pub name: String,
     /// The policy word that governs it (`env`, `fs`, `stdio`, `clocks`, `random`, `exit`, `sockets`,
-    /// `http`, `config`), `io` for `wasi:io`, `cli` for an unknown `wasi:cli` interface, `other` for what
-    /// is not one of WASI's subsystems.
+    /// `http`, `config`), `io` for `wasi:io`, `cli` for an unknown `wasi:cli` interface, `wasi` for WASI that this
+    /// release has no subsystem for, `other` for what is not WASI.
     pub subsystem: String,
     /// The functions it names, as WIT spells them (`[method]descriptor.stat`).
     pub functions: Vec<String>,
@@ -136,14 +136,17 @@ impl Component {
                 name.escape_debug()
             )));
         }
-        let world = match wit_component::decode(&skeleton) {
-            Ok(DecodedWasm::Component(resolve, world)) => Ok((resolve, world)),
-            Ok(DecodedWasm::WitPackage(..)) => {
-                return Err(Error::component(
-                    "this is a WIT package in binary form: it holds types but no code, so there is nothing to virtualize",
-                ));
-            }
-            Err(error) => Err(format!("{error:#}")),
+        let world = match imports.iter().find_map(undecodable) {
+            Some(why) => Err(why),
+            None => match wit_component::decode(&skeleton) {
+                Ok(DecodedWasm::Component(resolve, world)) => Ok((resolve, world)),
+                Ok(DecodedWasm::WitPackage(..)) => {
+                    return Err(Error::component(
+                        "this is a WIT package in binary form: it holds types but no code, so there is nothing to virtualize",
+                    ));
+                }
+                Err(error) => Err(format!("{error:#}")),
+            },
         };
         Ok(Component {
             imports,
@@ -170,6 +173,18 @@ impl Component {
         let imports = named_imports(resolve, *world);
         imports.into_iter().filter_map(functions).collect()
     }
+}
+
+/// Why the decoder must not see an import: it panics at names that only the binary format has.
+fn undecodable(import: &RawImport) -> Option<String> {
+    let interface = import.name.contains(':') && import.kind != ImportKind::Instance;
+    (interface || import.name.contains('=')).then(|| {
+        format!(
+            "import `{}` is {} of a name that WIT has none like",
+            import.name.escape_debug(),
+            import.kind.word()
+        )
+    })
 }
 
 /// The imports of a world by their names in a component.
@@ -266,6 +281,15 @@ mod tests {
         let told = passes("a:b/c").unwrap_err().to_string();
         assert!(told.contains("imports as `a:b/c`"), "{told}");
         assert_eq!(passes("a:b/e").unwrap().exports, ["a:b/e"]);
+    }
+
+    #[test]
+    fn names_that_wit_has_none_like_are_read() {
+        for name in ["a:b/c", "wasi:cli/exit@0.2.6", "url=<https://a>"] {
+            let text = format!(r#"(component (import "{name}" (func)))"#);
+            let seen = inspect(&wat::parse_str(text).unwrap()).unwrap();
+            assert_eq!(seen.imports[0].name, name);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod closure;
 mod effect;
 mod exports;
+mod notice;
 mod role;
 
 use crate::error::{Error, Result};
@@ -16,9 +17,9 @@ use wildmatch::WildMatch;
 use wit_parser::{InterfaceId, Resolve, Stability, WorldId, WorldItem, WorldKey};
 
 pub(crate) use closure::resource_owners;
-#[cfg(feature = "std-fs")]
-pub(crate) use effect::notices;
 pub(crate) use exports::Bridged;
+#[cfg(feature = "std-fs")]
+pub(crate) use notice::Notice;
 pub(crate) use role::Role;
 
 /// One imported interface and what happens to it.
@@ -58,6 +59,8 @@ pub(crate) struct Plan {
     pub files: Files,
     /// Imported interfaces, in the order of the component's imports.
     pub interfaces: Vec<Interface>,
+    /// Imported bare functions that are closed, in the same order, by name.
+    pub denied_functions: Vec<String>,
     /// Exported interfaces that are handed on through a bridge.
     pub bridged: Vec<Bridged>,
     /// What the report says of each import, in the same order, imports that are no interfaces included.
@@ -85,7 +88,7 @@ impl Plan {
             Err(why) => return undecodable(component, policy, &subsystems, why),
         };
         let items = named_imports(&resolve, world);
-        let mut interfaces = Vec::new();
+        let (mut interfaces, mut denied_functions) = (Vec::new(), Vec::new());
         for (import, subsystem) in component.imports.iter().zip(&subsystems) {
             match items.get(&import.name).copied() {
                 Some((key, WorldItem::Interface { id, .. }))
@@ -99,7 +102,10 @@ impl Plan {
                         role: role::initial(*subsystem, &import.name, policy, files),
                     });
                 }
-                _ if !closes(policy, *subsystem, &import.name) => {}
+                _ if !closes(policy, *subsystem, import) => {}
+                Some((_, WorldItem::Function(_))) if import.kind == ImportKind::Function => {
+                    denied_functions.push(import.name.clone());
+                }
                 _ => problems.push(unclassifiable(&import.name, import.kind, *subsystem)),
             }
         }
@@ -127,6 +133,7 @@ impl Plan {
                     match found {
                         Some(interface) if lent.contains(&interface.id) => Action::Forwarded,
                         Some(i) => i.role.action(i.subsystem, policy, files),
+                        None if denied_functions.contains(&import.name) => Action::Denied,
                         None => Action::Open,
                     },
                 )
@@ -137,6 +144,7 @@ impl Plan {
             world: Some(world),
             files,
             interfaces,
+            denied_functions,
             bridged,
             actions,
         })
@@ -174,15 +182,20 @@ impl Plan {
 
     /// Whether nothing needs an adapter.
     pub(crate) fn is_untouched(&self) -> bool {
-        self.interfaces
-            .iter()
-            .all(|interface| !interface.role.is_served())
+        self.denied_functions.is_empty()
+            && self
+                .interfaces
+                .iter()
+                .all(|interface| !interface.role.is_served())
     }
 }
 
-/// Whether the policy closes an import that no interface of WIT describes.
-fn closes(policy: &Policy, subsystem: Subsystem, name: &str) -> bool {
+/// Whether the policy closes an import that no interface of WIT describes. A type that is bound by `eq` gives the
+/// component nothing, and passes.
+fn closes(policy: &Policy, subsystem: Subsystem, import: &RawImport) -> bool {
+    let name = &import.name;
     match subsystem {
+        _ if import.kind == ImportKind::Type => false,
         Subsystem::Other => policy.deny_other && !is_let_through(policy, name),
         _ => !role::initial(subsystem, name, policy, Files::default()).is_host(),
     }
@@ -211,7 +224,7 @@ pub(crate) fn is_let_through(policy: &Policy, name: &str) -> bool {
 fn unclassifiable(name: &str, kind: ImportKind, subsystem: Subsystem) -> String {
     let name = name.escape_debug();
     let flag = match subsystem {
-        Subsystem::Other => format!("--allow-import '{name}'"),
+        subsystem if subsystem.is_named() => format!("{} '{name}'", subsystem.flag()),
         subsystem => subsystem.flag().to_string(),
     };
     format!(
@@ -231,7 +244,7 @@ fn undecodable(
         .imports
         .iter()
         .zip(subsystems)
-        .filter(|(import, subsystem)| closes(policy, **subsystem, &import.name))
+        .filter(|(import, subsystem)| closes(policy, **subsystem, import))
         .map(|(import, _)| format!("`{}`", import.name.escape_debug()))
         .collect();
     if policy.debug {
@@ -265,7 +278,61 @@ fn undecodable(
         world: None,
         files: Files::default(),
         interfaces: Vec::new(),
+        denied_functions: Vec::new(),
         bridged: Vec::new(),
         actions,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::test;
+
+    const PLUGIN: &str = r#"(component
+        (type $made (enum "plain" "gzip"))
+        (import "encoding" (type (eq $made)))
+        (import "log" (func (param "text" string)))
+        (import "wait" (func async))
+        (import "acme:log/log" (instance (export "log" (func)))))"#;
+
+    fn plan(text: &str, allow_import: &[&str]) -> Result<Plan> {
+        let component = Component::read(&wat::parse_str(text).unwrap()).unwrap();
+        let policy = Policy {
+            deny_other: true,
+            allow_import: allow_import
+                .iter()
+                .map(|glob| (*glob).to_string())
+                .collect(),
+            ..Policy::default()
+        };
+        Plan::new(&component, &policy, Files::default())
+    }
+
+    #[test]
+    fn bare_functions_are_closed_and_types_that_give_nothing_pass() {
+        let closed = plan(PLUGIN, &[]).unwrap();
+        assert_eq!(closed.denied_functions, ["log", "wait"]);
+        let actions: Vec<_> = closed.actions.iter().map(|(_, action)| *action).collect();
+        let denied = Action::Denied;
+        assert_eq!(actions, [Action::Open, denied, denied, denied]);
+        assert!(!closed.is_untouched());
+
+        let open = plan(PLUGIN, &["log", "acme:*"]).unwrap();
+        assert_eq!(open.denied_functions, ["wait"]);
+    }
+
+    #[test]
+    fn a_pattern_for_a_type_that_passes_anyway_has_no_effect() {
+        let problem = |text| plan(text, &["encoding"]).err().unwrap().to_string();
+        assert!(problem(PLUGIN).contains("`--allow-import encoding` can have no effect"));
+    }
+
+    #[test]
+    fn a_resource_type_cannot_be_denied() {
+        let text = r#"(component (import "thing" (type (sub resource))))"#;
+        let problem = plan(text, &[]).err().unwrap().to_string();
+        assert!(problem.contains("`thing` is a resource type"), "{problem}");
+        assert!(plan(text, &["thing"]).unwrap().is_untouched());
+    }
 }

@@ -15,7 +15,7 @@ pub use size::Size;
 pub use time::Time;
 
 /// What a component may reach once virtualized. The default denies everything.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Policy {
@@ -70,7 +70,8 @@ pub struct Policy {
     pub exclude: Vec<String>,
     /// What happens to symbolic links in a mounted directory.
     pub symlinks: Symlinks,
-    /// The timestamp of every embedded file, in seconds since 1970-01-01T00:00:00Z.
+    /// The timestamp of every embedded file, in seconds since 1970-01-01T00:00:00Z. The default is
+    /// 1980-01-01T00:00:00Z.
     #[cfg_attr(feature = "schema", schemars(schema_with = "schema::seconds"))]
     pub mtime: u64,
     /// `wasi:clocks`.
@@ -93,7 +94,8 @@ pub struct Policy {
     pub deny: DenyMode,
     /// Close imports that are not WASI, too.
     pub deny_other: bool,
-    /// With `deny_other`: import names (globs, `*` and `?`) that stay open all the same.
+    /// Import names (globs, `*` and `?`) that stay open: of WASI that has no key of its own here, and of others with
+    /// `deny_other`.
     #[cfg_attr(feature = "schema", schemars(schema_with = "schema::patterns"))]
     pub allow_import: Vec<String>,
     /// Tell every call that passes the adapter to the host's standard error, for finding mistakes: what WASI leaves to
@@ -101,7 +103,47 @@ pub struct Policy {
     pub debug: bool,
 }
 
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            host_env: Default::default(),
+            env: Default::default(),
+            host_args: Default::default(),
+            args: Default::default(),
+            cwd: Default::default(),
+            stdin: Default::default(),
+            stdout: Default::default(),
+            stderr: Default::default(),
+            fs: Default::default(),
+            mounts: Default::default(),
+            tmpfs: Default::default(),
+            write_size: Default::default(),
+            write_nodes: Default::default(),
+            adapter_memory: Default::default(),
+            preopens: Default::default(),
+            include: Default::default(),
+            exclude: Default::default(),
+            symlinks: Default::default(),
+            mtime: Policy::DEFAULT_MTIME,
+            clocks: Default::default(),
+            random: Default::default(),
+            exit: Default::default(),
+            sockets: Default::default(),
+            http: Default::default(),
+            host_config: Default::default(),
+            config: Default::default(),
+            deny: Default::default(),
+            deny_other: Default::default(),
+            allow_import: Default::default(),
+            debug: Default::default(),
+        }
+    }
+}
+
 impl Policy {
+    /// The timestamp of embedded files, if not said: 1980-01-01T00:00:00Z, the first that every archive can hold.
+    pub const DEFAULT_MTIME: u64 = 315_532_800;
+
     /// The policy that leaves everything to the host.
     pub fn allow_all() -> Self {
         Policy {
@@ -127,8 +169,8 @@ impl Policy {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Mount {
-    /// The absolute path that the component sees.
-    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::absolute"))]
+    /// The path that the component sees; a relative one is preopened by just that name, such as `.` or `data`.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::path"))]
     pub guest: String,
     /// The file or directory, as the shell finds it. Never recorded in the artifact.
     #[cfg_attr(feature = "schema", schemars(schema_with = "schema::path"))]
@@ -160,8 +202,8 @@ fn is_read_only(mode: &FileMode) -> bool {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Tmpfs {
-    /// The absolute path that the component sees.
-    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::absolute"))]
+    /// The path that the component sees; a relative one is preopened by just that name, such as `.` or `data`.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::path"))]
     pub guest: String,
     /// The most bytes that its files may hold; `None`: as many as there is memory for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -178,8 +220,8 @@ pub struct Tmpfs {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Preopen {
-    /// The absolute path that the component sees.
-    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::absolute"))]
+    /// The path that the component sees; a relative one is preopened by just that name, such as `.` or `data`.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::path"))]
     pub guest: String,
     /// The path by which the host preopens it, or a path inside of one that it preopens.
     #[cfg_attr(feature = "schema", schemars(schema_with = "schema::path"))]

@@ -22,7 +22,9 @@ pub(crate) enum Subsystem {
     Config,
     /// `wasi:io` and resource-only interfaces: they open nothing by themselves and follow their users.
     Neutral,
-    /// Not one of WASI's subsystems.
+    /// Interfaces of WASI that this release has no subsystem for: closed unless their names are let through.
+    Unknown,
+    /// Not WASI.
     Other,
 }
 
@@ -41,8 +43,22 @@ impl Subsystem {
             Subsystem::Http => "http",
             Subsystem::Config => "config",
             Subsystem::Neutral => "io",
+            Subsystem::Unknown => "wasi",
             Subsystem::Other => "other",
         }
+    }
+
+    /// The flag that allows the import `name` of it, not escaped.
+    pub(crate) fn flag_for(self, name: &str) -> String {
+        match self {
+            Subsystem::Unknown | Subsystem::Other => format!("{} {name}", self.flag()),
+            _ => self.flag().to_string(),
+        }
+    }
+
+    /// Whether `--allow-import` is about it.
+    pub(crate) fn is_named(self) -> bool {
+        matches!(self, Subsystem::Unknown | Subsystem::Other)
     }
 
     /// The flag that allows it.
@@ -60,7 +76,7 @@ impl Subsystem {
             Subsystem::Sockets => "--allow-sockets",
             Subsystem::Http => "--allow-http",
             Subsystem::Config => "--allow-config",
-            Subsystem::Other => "--allow-import",
+            Subsystem::Unknown | Subsystem::Other => "--allow-import",
         }
     }
 }
@@ -97,7 +113,7 @@ impl<'a> InterfaceName<'a> {
 /// A WASI version that is not 0.2.z.
 pub(crate) fn classify(name: &str) -> Result<Subsystem> {
     let Some(parsed) = InterfaceName::parse(name) else {
-        return Ok(Subsystem::Other);
+        return Ok(unknown(name));
     };
     let subsystem = match (parsed.package, parsed.interface) {
         ("wasi:io", _) => Subsystem::Neutral,
@@ -114,7 +130,7 @@ pub(crate) fn classify(name: &str) -> Result<Subsystem> {
         ("wasi:sockets", _) => Subsystem::Sockets,
         ("wasi:http", _) => Subsystem::Http,
         ("wasi:config", _) => return Ok(Subsystem::Config),
-        _ => return Ok(Subsystem::Other),
+        _ => return Ok(unknown(name)),
     };
     if supported(parsed.version) {
         return Ok(subsystem);
@@ -129,6 +145,15 @@ pub(crate) fn classify(name: &str) -> Result<Subsystem> {
         }
     };
     Err(Error::invalid(format!("import `{name}`: {advice}")))
+}
+
+/// What this table does not know: the namespace says whether it is WASI, in every version.
+fn unknown(name: &str) -> Subsystem {
+    if name.starts_with("wasi:") {
+        Subsystem::Unknown
+    } else {
+        Subsystem::Other
+    }
 }
 
 /// Every interface that `wasi:config` was published with. What has another name or version may mean something else.
@@ -174,8 +199,14 @@ mod tests {
             ("wasi:sockets/something-new@0.2.30", Subsystem::Sockets),
             ("wasi:http/outgoing-handler@0.2.3", Subsystem::Http),
             ("wasi:config/store@0.2.0-rc.1", Subsystem::Config),
-            ("wasi:keyvalue/store@0.2.0-draft", Subsystem::Other),
+            ("wasi:keyvalue/store@0.2.0-draft", Subsystem::Unknown),
+            ("wasi:logging/logging", Subsystem::Unknown),
+            ("wasi:tls/types@0.3.0", Subsystem::Unknown),
+            ("wasi:cli-more/environment@0.2.6", Subsystem::Unknown),
+            ("wasi:odd", Subsystem::Unknown),
             ("test:kv/store", Subsystem::Other),
+            ("wasi/keyvalue", Subsystem::Other),
+            ("wasi-virt:a/b@0.3.0", Subsystem::Other),
             ("plain", Subsystem::Other),
         ] {
             assert_eq!(classify(name).unwrap(), subsystem, "{name}");

@@ -11,7 +11,7 @@ use crate::record::RecordedMount;
 use crate::report::FileCounts;
 use mounts::{
     Mount, add_tmpfs, check_places, directory_of, host_item, is_host_directory, mounts, names,
-    recorded,
+    recorded, shown,
 };
 use std::collections::BTreeMap;
 use wasi_virt_layout::write::{Dir, Node};
@@ -22,7 +22,7 @@ const PAYLOAD_LIMIT: u64 = (1 << 30) - (16 << 20);
 /// Everything mounted.
 #[derive(Debug)]
 pub(crate) struct Tree {
-    /// Guest path of every preopened directory and what is there, sorted by path.
+    /// Guest path of every preopened directory and what is there, sorted by names, relative paths first.
     pub preopens: Vec<(String, Node)>,
     /// Whether anything in it is the host's.
     pub has_host: bool,
@@ -111,7 +111,7 @@ impl Tree {
         };
         for (place, item) in &roots {
             let node = tree.node(item);
-            tree.preopens.push((format!("/{}", place.join("/")), node));
+            tree.preopens.push((shown(place), node));
         }
         if tree.counts.stored > PAYLOAD_LIMIT {
             return Err(Error::invalid(format!(

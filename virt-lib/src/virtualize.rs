@@ -11,6 +11,8 @@ use crate::record::Record;
 use crate::report::{InterfaceReport, Report, Sizes};
 use crate::segment::Segment;
 use crate::splice::{Parts, splice, splice_adapter};
+#[cfg(feature = "std-fs")]
+use crate::subsystem::{Subsystem, classify};
 use crate::tree::Tree;
 use crate::world::AdapterWorld;
 use crate::{Output, compose, config, encode, limits, rename, specialize, verify, wasi};
@@ -28,10 +30,35 @@ use std::collections::BTreeSet;
 /// [`Error::Invalid`](crate::Error::Invalid) for policy or entries that cannot be served, every problem on a
 /// line of its own; [`Error::Internal`](crate::Error::Internal) for a bug.
 pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Output> {
+    plan_input(&Component::read(component)?, component, policy, entries)
+}
+
+/// The same, with every interface of WASI open that has no subsystem.
+#[cfg(feature = "std-fs")]
+pub(crate) fn plan_with_unknown_open(
+    component: &[u8],
+    policy: &Policy,
+    entries: &[Entry],
+) -> Result<Output> {
     let input = Component::read(component)?;
+    let mut policy = policy.clone();
+    let names = input.imports.iter().map(|import| &import.name);
+    let unknown = names.filter(|name| matches!(classify(name), Ok(Subsystem::Unknown)));
+    policy.allow_import.extend(unknown.cloned());
+    plan_input(&input, component, &policy, entries)
+}
+
+/// Plans for what was read of `component`.
+fn plan_input(
+    input: &Component,
+    component: &[u8],
+    policy: &Policy,
+    entries: &[Entry],
+) -> Result<Output> {
     let (tree, files) = files(policy, entries)?;
-    let plan = Plan::new(&input, policy, files)?;
-    let mut report = report(&input, &plan, &tree);
+    let plan = Plan::new(input, policy, files)?;
+    refuse_bare_functions(&plan)?;
+    let mut report = report(input, &plan, &tree);
     report.sizes.input = component.len() as u64;
     let component_len = input
         .wrapped
@@ -52,7 +79,7 @@ pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Outp
             Some(world) => Some((&**world, bridge_component(world, policy)?)),
             None => None,
         };
-        let composition = compose::compose(&adapter, bridge.as_ref(), &input, &world)?;
+        let composition = compose::compose(&adapter, bridge.as_ref(), input, &world)?;
         report.imports_after = verify::verify(&composition, &plan, &world)?;
         report.sizes.adapter = adapter.bytes.len() as u64;
         let parts = Parts {
@@ -145,6 +172,21 @@ fn adapter_alone(
     segments.push(Segment::Bytes(record.section()));
     report.sizes.output = segments.iter().map(Segment::len).sum();
     Ok(Output { segments, report })
+}
+
+/// An adapter beside the component can only stand in for interfaces.
+fn refuse_bare_functions(plan: &Plan) -> Result<()> {
+    let problem = |name: &String| {
+        let name = name.escape_debug();
+        format!(
+            "import `{name}` is a bare function, which this release cannot deny; let it through with `--allow-import '{name}'`"
+        )
+    };
+    let problems: Vec<String> = plan.denied_functions.iter().map(problem).collect();
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(Error::invalid(problems.join("\n"))),
+    }
 }
 
 /// What is known before anything is made.
@@ -246,7 +288,9 @@ fn check_mounts(policy: &Policy, entries: &[Entry]) -> Result<()> {
     problems.extend(idle.map(|(flag, _)| {
         format!("`{flag}` has an effect only with `--mount`; add it, or leave both out")
     }));
-    if policy.mtime != 0 && entries.is_empty() && policy.tmpfs.is_empty() {
+    // A caller that has to give a time may leave it at zero.
+    let dated = ![0, Policy::DEFAULT_MTIME].contains(&policy.mtime);
+    if dated && entries.is_empty() && policy.tmpfs.is_empty() {
         problems.push(
             "`--mtime` has an effect only with `--mount` or `--tmpfs`; add one, or leave all out"
                 .to_string(),

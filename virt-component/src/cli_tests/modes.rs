@@ -189,7 +189,15 @@ fn the_hosts_environment_of_file_and_flags() {
 fn file_and_flags_are_checked_together() {
     assert!(
         refused_with_file("allow-import = [\"a\"]", &[])
-            .contains("p.toml: `allow-import` has an effect only")
+            .contains("p.toml: `a` in `allow-import` is not about WASI, and has an effect only")
+    );
+    assert_eq!(
+        merged(
+            "allow-import = [\"wasi:nn/*\"]",
+            &["--allow-import=wasi:tls/*"]
+        )
+        .allow_import,
+        ["wasi:nn/*", "wasi:tls/*"]
     );
     assert_eq!(
         merged("allow-import = [\"a\"]", &["--deny-other"]).allow_import,

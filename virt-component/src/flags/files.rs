@@ -58,7 +58,7 @@ pub(super) fn apply(
         problems.push(
             "--mtime has an effect only with --mount or --tmpfs; add one, or leave all out".into(),
         );
-    } else if policy.mtime != 0 && !dated {
+    } else if policy.mtime != Policy::DEFAULT_MTIME && !dated {
         problems.push(
             "`mtime` in the policy file has an effect only with mounts or tmpfs; add one, or leave it out"
                 .into(),
@@ -100,16 +100,16 @@ fn pattern(flag: &str, text: &str) -> Result<(), String> {
     })
 }
 
-/// The timestamp: the flag's, or else the policy file's, or else the environment's, or else 0.
+/// The timestamp: the flag's, or else the policy file's, or else the environment's, or else the default.
 fn mtime(flag: Option<&str>, file: u64, env: &[(String, String)]) -> Result<u64, String> {
     if let Some(text) = flag {
         return moment(text).map_err(|why| format!("--mtime {}: {why}", quote(text)));
     }
-    if file != 0 {
+    if file != Policy::DEFAULT_MTIME {
         return Ok(file);
     }
     let variable = env.iter().find(|(name, _)| name == SOURCE_DATE_EPOCH);
-    variable.map_or(Ok(0), |(name, text)| {
+    variable.map_or(Ok(file), |(name, text)| {
         digits(text).ok_or_else(|| {
             format!(
                 "the environment variable {name} is {}, not a number of seconds since 1970; correct it, unset it, or give --mtime",
@@ -139,6 +139,8 @@ fn digits(text: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
+    const DEFAULT: u64 = Policy::DEFAULT_MTIME;
+
     #[test]
     fn times_are_seconds_or_dates() {
         for (text, seconds) in [
@@ -149,7 +151,7 @@ mod tests {
             ("9999-12-31T23:59:59Z", Time::LAST),
             ("253402300799", Time::LAST),
         ] {
-            assert_eq!(mtime(Some(text), 0, &[]), Ok(seconds), "{text}");
+            assert_eq!(mtime(Some(text), DEFAULT, &[]), Ok(seconds), "{text}");
         }
         for text in [
             "",
@@ -166,11 +168,11 @@ mod tests {
             "1969-12-31T23:59:59Z",
             "yesterday",
         ] {
-            let problem = mtime(Some(text), 0, &[]).unwrap_err();
+            let problem = mtime(Some(text), DEFAULT, &[]).unwrap_err();
             assert!(problem.contains("give seconds since 1970"), "{problem}");
         }
         assert!(
-            mtime(Some("2024-01-01T00:00:00.5Z"), 0, &[])
+            mtime(Some("2024-01-01T00:00:00.5Z"), DEFAULT, &[])
                 .unwrap_err()
                 .contains("whole seconds")
         );
@@ -179,12 +181,17 @@ mod tests {
     #[test]
     fn the_environment_stands_in_for_the_flag() {
         let env = |value: &str| [(SOURCE_DATE_EPOCH.to_string(), value.to_string())];
-        assert_eq!(mtime(None, 0, &[]), Ok(0));
-        assert_eq!(mtime(None, 0, &env("7")), Ok(7));
-        assert_eq!(mtime(Some("8"), 0, &env("bad")), Ok(8), "the flag wins");
+        assert_eq!(mtime(None, DEFAULT, &[]), Ok(DEFAULT));
+        assert_eq!(mtime(None, DEFAULT, &env("7")), Ok(7));
+        assert_eq!(
+            mtime(Some("8"), DEFAULT, &env("bad")),
+            Ok(8),
+            "the flag wins"
+        );
+        assert_eq!(mtime(None, 0, &env("7")), Ok(0), "1970 was asked for");
         assert_eq!(mtime(None, 9, &env("7")), Ok(9), "the policy file wins");
         for bad in ["", "2024-01-01T00:00:00Z", "1\n"] {
-            let problem = mtime(None, 0, &env(bad)).unwrap_err();
+            let problem = mtime(None, DEFAULT, &env(bad)).unwrap_err();
             assert!(
                 problem.starts_with("the environment variable SOURCE_DATE_EPOCH is `"),
                 "{problem}"

@@ -74,16 +74,17 @@ pub(crate) struct Flags {
     #[arg(short, long, help_heading = PRINT)]
     pub quiet: bool,
 
-    /// Embed a file or directory at this absolute guest path
+    /// Embed a file or directory at this guest path
     ///
     /// A directory is embedded with everything below it, symbolic links as links. With `:rw` the component
     /// may change what is there: in memory, for itself, until it ends; `:ro` is the default. The text is split
     /// at its first `=`. The long form is `guest=/data,source=folder,mode=rw`, and with `,size=64M` behind it limits the bytes that
-    /// what is written may hold, with `,nodes=1000` how many files, directories and links may be made. May be repeated.
+    /// what is written may hold, with `,nodes=1000` how many files, directories and links may be made. A relative guest
+    /// path, such as `.` or `data`, is preopened by just that name, as by `wasmtime run --dir .`. May be repeated.
     #[arg(long, value_name = "GUEST=SOURCE[:ro|:rw]", help_heading = FILES)]
     pub mount: Vec<String>,
 
-    /// Give the component an empty directory to write to, in memory, at this absolute guest path
+    /// Give the component an empty directory to write to, in memory, at this guest path
     ///
     /// What it writes is gone when it ends. `:size=64M` limits the bytes that its files may hold, `:nodes=1000` how
     /// many files, directories and links there may be, `:size=64M,nodes=1000` both. May be repeated.
@@ -108,7 +109,7 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "SIZE", help_heading = FILES)]
     pub adapter_memory: Option<String>,
 
-    /// Show a directory of the host's at this absolute guest path
+    /// Show a directory of the host's at this guest path
     ///
     /// HOST is a path as the host preopens it when the component runs (`wasmtime run --dir`), or one
     /// inside of that; nothing else of the host's is reached. `:ro` lets nothing be changed, `:rw` is the
@@ -144,7 +145,7 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "HOW", hide_possible_values = true, help_heading = FILES)]
     pub symlinks: Option<Links>,
 
-    /// The timestamp of every embedded file [default: 0]
+    /// The timestamp of every embedded file [default: 1980-01-01T00:00:00Z]
     ///
     /// Seconds since 1970, or a date in UTC such as `2024-01-01T00:00:00Z`. Without it the environment variable
     /// SOURCE_DATE_EPOCH is used, if set.
@@ -276,9 +277,10 @@ pub(crate) struct Flags {
     #[arg(long, help_heading = DENY)]
     pub deny_other: bool,
 
-    /// With --deny-other: leave imports matching this pattern open
+    /// Leave imports matching this pattern open
     ///
-    /// `*` stands for any text and `?` for one character. May be repeated.
+    /// It opens what WASI offers without a flag of its own here, such as `wasi:keyvalue/*`, and with --deny-other
+    /// what is not WASI. `*` stands for any text and `?` for one character. May be repeated.
     #[arg(long, value_name = "GLOB", help_heading = DENY)]
     pub allow_import: Vec<String>,
 }

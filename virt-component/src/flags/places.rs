@@ -5,8 +5,11 @@ use super::values::{count, no_nul};
 use crate::escape::quote;
 use wasi_virt::{FileMode, Mount, Preopen, Size, Tmpfs};
 
-/// Splits `GUEST=SOURCE[:ro|:rw]` of `--mount`, or its long form `guest=…,source=…,mode=…,size=…,nodes=…`. A guest
-/// path is absolute, so that neither is taken for the other.
+/// What is said where the component's side is missing.
+const NO_GUEST: &str = "the guest path is empty; write `/` or `.` for the whole";
+
+/// Splits `GUEST=SOURCE[:ro|:rw]` of `--mount`, or its long form `guest=…,source=…,mode=…,size=…,nodes=…`. A text that
+/// begins as the long form does is never the short one.
 pub(super) fn mount(text: &str) -> Result<Mount, String> {
     let fail = |why: &str| Err(format!("--mount {}: {why}", quote(text)));
     let place = match place(text, "source", &["size", "nodes"]) {
@@ -40,8 +43,8 @@ pub(super) fn tmpfs(text: &str) -> Result<Tmpfs, String> {
         Some((guest, limits)) if limits.contains('=') => (guest, limits),
         _ => (text, ""),
     };
-    if !guest.starts_with('/') {
-        return fail("the guest path must be absolute, starting with `/`");
+    if guest.is_empty() {
+        return fail(NO_GUEST);
     }
     no_nul("--tmpfs", text)?;
     let mut limits = Limits::default();
@@ -135,8 +138,8 @@ fn place<'t>(text: &'t str, other: &str, more: &[&str]) -> Result<Place<'t>, Str
     if place.side.is_empty() {
         return Err(format!("no {other} after the `=`"));
     }
-    if !place.guest.starts_with('/') {
-        return Err("the guest path must be absolute, starting with `/`".to_string());
+    if place.guest.is_empty() {
+        return Err(NO_GUEST.to_string());
     }
     if text.contains('\0') {
         return Err("a NUL character is not possible here".to_string());
@@ -197,9 +200,15 @@ fn long_place<'t>(text: &'t str, other: &str, more: &[&str]) -> Result<Place<'t>
             mode,
             more: rest,
         }),
-        (None, _) => Err("the long form needs `guest=`".to_string()),
-        (_, None) => Err(format!("the long form needs `{other}=`")),
+        (None, _) => Err(long_form_needs("guest")),
+        (_, None) => Err(long_form_needs(other)),
     }
+}
+
+fn long_form_needs(key: &str) -> String {
+    format!(
+        "the long form needs `{key}=`; a relative guest path that is named like a key is written `./…`"
+    )
 }
 
 #[cfg(test)]
@@ -217,6 +226,8 @@ mod tests {
         };
         assert_eq!(tmpfs("/tmp"), t("/tmp", None, None));
         assert_eq!(tmpfs("/"), t("/", None, None));
+        assert_eq!(tmpfs("tmp"), t("tmp", None, None));
+        assert_eq!(tmpfs("./a:nodes=7"), t("./a", None, Some(7)));
         assert_eq!(
             tmpfs("/tmp:size=64M"),
             t("/tmp", Some(Size(64 << 20)), None)
@@ -226,8 +237,8 @@ mod tests {
             t("/a:b", Some(Size(1000)), Some(7))
         );
         for (bad, why) in [
-            ("tmp", "absolute"),
-            ("", "absolute"),
+            ("", "is empty"),
+            (":size=1", "is empty"),
             ("/tmp:size=", "64M"),
             ("/tmp:size=x", "64M"),
             ("/tmp:size=1,size=2", "given twice"),
@@ -270,6 +281,10 @@ mod tests {
             })
         );
         assert_eq!(mount("/=site"), m("/", "site"));
+        assert_eq!(mount(".=site"), m(".", "site"));
+        assert_eq!(mount("data=site:rw"), writable("data", "site"));
+        assert_eq!(mount("./guest=b"), m("./guest", "b"));
+        assert_eq!(mount("guest=a,source=b"), m("a", "b"));
         assert_eq!(mount("/a=b=c"), m("/a", "b=c"));
         assert_eq!(mount("/a=C:\\x:ro"), m("/a", "C:\\x"));
         assert_eq!(mount("/a=b:ro/c"), m("/a", "b:ro/c"));
@@ -279,8 +294,8 @@ mod tests {
             ("/a", "GUEST=SOURCE"),
             ("/a=", "no source"),
             ("/a=:ro", "no source"),
-            ("=b", "absolute"),
-            ("a=b", "absolute"),
+            ("=b", "is empty"),
+            ("guest=b", "`./…`"),
             ("guest=/a,source=b,mode=x", "can only be `ro` or `rw`"),
             ("guest=/a,source=b,c", "not part of the long form"),
             ("guest=/a,guest=/b,source=c", "given twice"),
@@ -289,7 +304,7 @@ mod tests {
             ("guest=/a,source=c,nodes=", "`nodes`: give a number"),
             ("source=b", "needs `guest=`"),
             ("guest=/a", "needs `source=`"),
-            ("guest=a,source=b", "absolute"),
+            ("guest=,source=b", "is empty"),
             ("/a\0=b", "NUL"),
         ] {
             assert!(mount(bad).unwrap_err().contains(why), "{bad}");

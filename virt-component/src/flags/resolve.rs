@@ -69,18 +69,22 @@ pub(crate) fn resolve(
     preopens.extend(given.filter_map(|text| problems.take(places::preopen(text))));
 
     let deny_other = flags.deny_other || base.deny_other;
-    if !flags.allow_import.is_empty() && !deny_other {
-        problems.add(
-            "--allow-import has an effect only with --deny-other; add it, or leave both out".into(),
-        );
-    } else if !base.allow_import.is_empty() && !deny_other {
-        problems.add(format!(
-            "{}: `allow-import` has an effect only with `deny-other = true`; add it, or leave both out",
-            crate::escape::escape(&file.name)
-        ));
-    }
     for glob in &flags.allow_import {
         problems.take(values::non_empty("--allow-import", glob));
+        if !deny_other && !glob.is_empty() && !values::may_match_wasi(glob) {
+            problems.add(format!(
+                "--allow-import {} is not about WASI, and has an effect only with --deny-other; add it, or leave both out",
+                crate::escape::quote(glob)
+            ));
+        }
+    }
+    let idle = |glob: &&String| !deny_other && !values::may_match_wasi(glob);
+    for glob in base.allow_import.iter().filter(idle) {
+        problems.add(format!(
+            "{}: {} in `allow-import` is not about WASI, and has an effect only with `deny-other = true`; add it, or leave both out",
+            crate::escape::escape(&file.name),
+            crate::escape::quote(glob)
+        ));
     }
 
     let mut policy = Policy {

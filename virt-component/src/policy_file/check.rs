@@ -64,19 +64,19 @@ pub(super) fn check(policy: &Policy) -> Vec<Problem> {
     }
     for (position, mount) in policy.mounts.iter().enumerate() {
         let at = |name| [key("mounts"), Step::Item(position), key(name)];
-        absolute(&at("guest"), &mount.guest, &mut found);
+        non_empty(&at("guest"), &mount.guest, &mut found);
         non_empty(&at("source"), &mount.source, &mut found);
         count(&at("nodes"), mount.nodes, &mut found);
     }
     for (position, tmpfs) in policy.tmpfs.iter().enumerate() {
         let at = |name| [key("tmpfs"), Step::Item(position), key(name)];
-        absolute(&at("guest"), &tmpfs.guest, &mut found);
+        non_empty(&at("guest"), &tmpfs.guest, &mut found);
         count(&at("nodes"), tmpfs.nodes, &mut found);
     }
     count(&[key("write-nodes")], policy.write_nodes, &mut found);
     for (position, preopen) in policy.preopens.iter().enumerate() {
         let at = |name| [key("preopens"), Step::Item(position), key(name)];
-        absolute(&at("guest"), &preopen.guest, &mut found);
+        non_empty(&at("guest"), &preopen.guest, &mut found);
         non_empty(&at("host"), &preopen.host, &mut found);
     }
     let patterns = [
@@ -108,14 +108,6 @@ fn count(path: &[Step], number: Option<u64>, found: &mut Vec<Problem>) {
     if number.is_some_and(|number| i64::try_from(number).is_err()) {
         found.push((path.to_vec(), format!("the largest number is {}", i64::MAX)));
     }
-}
-
-fn absolute(path: &[Step], guest: &str, found: &mut Vec<Problem>) {
-    if !guest.starts_with('/') {
-        let message = "the guest path must be absolute, starting with `/`";
-        found.push((path.to_vec(), message.into()));
-    }
-    no_nul(path, guest, found);
 }
 
 fn non_empty(path: &[Step], text: &str, found: &mut Vec<Problem>) {

@@ -1,5 +1,5 @@
 //! A policy that lets a component start: what it imports is allowed, and nothing else. Names in a
-//! component are anybody's; they only ever stand in comments, escaped.
+//! component are anybody's; they only ever stand in comments and texts, escaped.
 
 use super::print::text;
 use crate::escape::escape;
@@ -44,6 +44,12 @@ pub fn render_suggestion(inspection: &Inspection, name: &str) -> String {
             .iter()
             .filter(|i| i.subsystem == "stdio" && stream_of(&i.name) == Some(stream));
         block(&mut out, wanted, &[(stream, "allow")]);
+    }
+    let unknown = imports.iter().filter(|i| i.subsystem == "wasi");
+    let names: Vec<String> = unknown.clone().map(|i| text(&i.name)).collect();
+    let remark = "WASI that this release has no key for; denied unless its name is here";
+    if comment(&mut out, unknown, Some(remark)) {
+        writeln!(out, "allow-import = [{}]", names.join(", ")).expect("a String takes any text");
     }
     let other = imports.iter().filter(|i| i.subsystem == "other");
     comment(

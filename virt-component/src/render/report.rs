@@ -86,6 +86,7 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
             for names in
                 words::gather(interfaces.filter(|name| wasi_virt::subsystem(name) == subsystem))
             {
+                let remark = if is_type(report, &names) { "" } else { remark };
                 line(
                     &mut out,
                     format_args!(
@@ -127,6 +128,12 @@ struct Json<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     files_embedded: Option<Vec<details::File<'a>>>,
     warnings: Vec<String>,
+}
+
+/// Whether this is the name of an import that is neither an interface nor a function, which no flag closes.
+fn is_type(report: &Report, name: &str) -> bool {
+    let found = report.interfaces.iter().find(|i| i.name == name);
+    !name.contains('/') && found.is_some_and(|i| i.functions.is_empty())
 }
 
 fn files(counts: &FileCounts) -> String {
@@ -343,6 +350,18 @@ warning: --allow-http has no effect: the component does not import http
     fn a_pattern_for_open_imports_has_an_effect_only_when_one_stays_open() {
         let flags = context(&[("--allow-import", "other")]);
         assert!(!render_report(&report(), &flags, false).contains("warning"));
+        let mut opened = report();
+        opened.interfaces.pop();
+        opened.interfaces.push(InterfaceReport {
+            name: "wasi:keyvalue/store@0.2.0-draft".into(),
+            action: Action::Host,
+            functions: Vec::new(),
+        });
+        let text = render_report(&opened, &flags, false);
+        assert!(
+            text.contains("host       wasi     wasi:keyvalue/store") && !text.contains("warning"),
+            "{text}"
+        );
         let mut closed = report();
         closed.interfaces.pop();
         assert!(

@@ -1,15 +1,18 @@
 //! What a report warns of: flags that changed nothing. It compares the flags given with what the
 //! component imports, and must never repeat what is already an error.
 
-use super::words::OTHER;
+use super::words::{OTHER, WASI};
 use crate::job::Configured;
 use wasi_virt::{Action, Report, subsystem};
 
 /// One line for each warning, not escaped.
 pub(super) fn warnings(report: &Report, configured: &[Configured]) -> Vec<String> {
     let has_effect = |flag: &Configured| match flag.subsystem.as_str() {
-        // An import that is not WASI is open either way; a pattern has an effect when one stayed so.
-        OTHER => report.interfaces.iter().any(|i| i.action == Action::Open),
+        // A pattern has an effect when something that only patterns are about stayed open.
+        OTHER => report
+            .interfaces
+            .iter()
+            .any(|i| i.action != Action::Denied && [WASI, OTHER].contains(&subsystem(&i.name))),
         word => report
             .imports_before
             .iter()
@@ -29,7 +32,7 @@ pub(super) fn warnings(report: &Report, configured: &[Configured]) -> Vec<String
     }
     idle.into_iter()
         .map(|Configured { flag, subsystem }| match subsystem.as_str() {
-            OTHER => format!("{flag} has no effect: no import that is not WASI matches"),
+            OTHER => format!("{flag} has no effect: no import that it could open matches"),
             word => format!("{flag} has no effect: {without} {word}"),
         })
         .collect()

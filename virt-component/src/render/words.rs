@@ -1,7 +1,7 @@
 //! The words results are told in: subsystems, sizes, counts. No layout here.
 
 /// Subsystems by policy word, in the order they are told, with what a person would call them.
-pub(super) const SUBSYSTEMS: [(&str, &str); 12] = [
+pub(super) const SUBSYSTEMS: [(&str, &str); 13] = [
     ("env", "environment variables, arguments, working directory"),
     ("fs", "files and directories"),
     ("stdio", "standard input, output, error, terminal"),
@@ -13,10 +13,17 @@ pub(super) const SUBSYSTEMS: [(&str, &str); 12] = [
     ("sockets", "network: TCP, UDP, name lookup"),
     ("http", "HTTP requests"),
     ("config", "configuration properties"),
+    (
+        WASI,
+        "parts of WASI that only --allow-import opens, by name",
+    ),
     (OTHER, "not WASI: interfaces of its own"),
 ];
 
-/// The word for what no subsystem covers.
+/// The word for what is WASI and has no subsystem.
+pub(super) const WASI: &str = "wasi";
+
+/// The word for what is not WASI.
 pub(super) const OTHER: &str = "other";
 
 /// A size in bytes as a person reads it: `512 bytes`, `1.2 MB`.
@@ -93,6 +100,7 @@ mod tests {
         for name in [
             "wasi:io/poll@0.2.6",
             "wasi:cli/something-new@0.2.99",
+            "wasi:keyvalue/store@0.2.0-draft",
             "acme:log/log",
             "bare",
         ] {

@@ -1,5 +1,6 @@
 //! Environment variables, arguments and the working directory.
 
+use crate::plan::Notice;
 use crate::policy::{Access, HostEnv, Policy};
 
 /// What a component sees of `wasi:cli/environment`.
@@ -53,10 +54,17 @@ impl VirtEnv {
         }
     }
 
-    pub(super) fn drop_values(&mut self) {
-        self.overrides.clear();
-        self.args.clear();
-        self.cwd = None;
+    /// Drops the values of what `reaches` does not say yes to.
+    pub(super) fn drop_values(&mut self, reaches: impl Fn(Notice) -> bool) {
+        if !reaches(Notice::Env) {
+            self.overrides.clear();
+        }
+        if !reaches(Notice::Args) {
+            self.args.clear();
+        }
+        if !reaches(Notice::Cwd) {
+            self.cwd = None;
+        }
     }
 
     /// Of the host's variables, only these.

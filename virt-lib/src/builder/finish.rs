@@ -74,7 +74,11 @@ impl WasiVirt {
         let (component, output) = match &self.component {
             Some(source) => {
                 let component = source.read()?;
-                let output = crate::plan(&component, &policy, &listing.entries)
+                let plan = match self.deny_unknown {
+                    true => crate::plan,
+                    false => crate::virtualize::plan_with_unknown_open,
+                };
+                let output = plan(&component, &policy, &listing.entries)
                     .map_err(|error| source.name(error))?;
                 (component, output)
             }

@@ -138,7 +138,7 @@ impl VirtFs {
         self.preopen(guest, FsEntry::Virtualize(local))
     }
 
-    /// Puts files and directories at an absolute guest path.
+    /// Puts files and directories at a guest path.
     ///
     /// ```
     /// use wasi_virt::FsEntry;
@@ -172,7 +172,7 @@ impl VirtFs {
         self.put(guest.into(), entry, rules)
     }
 
-    /// Puts files and directories that the component may change at an absolute guest path, with limits: the most bytes that
+    /// Puts files and directories that the component may change at a guest path, with limits: the most bytes that
     /// what is written may hold, and the most files, directories and links that may be made.
     ///
     /// ```
@@ -224,7 +224,7 @@ impl VirtFs {
         self
     }
 
-    /// Puts an empty directory at an absolute guest path, which the component may write to, in memory, as many bytes
+    /// Puts an empty directory at a guest path, which the component may write to, in memory, as many bytes
     /// as `size` if it is given.
     ///
     /// ```

@@ -23,9 +23,9 @@ pub use stdio::VirtStdio;
 pub use switch::VirtSwitch;
 
 use crate::error::{Error, Result};
-use crate::plan::notices;
-use crate::policy::{Access, DenyMode, Policy, Size};
-use crate::subsystem::Subsystem;
+use crate::inspect::Component;
+use crate::plan::Notice;
+use crate::policy::{Access, DenyMode, FileMode, Policy, Size};
 use std::path::PathBuf;
 
 /// Builds a virtualized component.
@@ -109,6 +109,8 @@ pub struct WasiVirt {
     sockets: Option<VirtSwitch>,
     deny: DenyMode,
     deny_other: bool,
+    /// Whether WASI is closed that has no method here.
+    deny_unknown: bool,
     debug: bool,
     adapter_memory: Option<Size>,
     allow_import: Vec<String>,
@@ -175,6 +177,7 @@ impl WasiVirt {
         self.clocks = Some(VirtClocks::new(access));
         self.random = Some(VirtRandom::new(access));
         (self.exit, self.http, self.sockets) = (switch, switch, switch);
+        self.deny_unknown = access == Access::Deny;
         self
     }
 
@@ -296,7 +299,19 @@ impl WasiVirt {
     /// ```
     pub fn deny_other(&mut self, except: &[&str]) -> &mut Self {
         self.deny_other = true;
-        self.allow_import = except.iter().map(|glob| (*glob).to_string()).collect();
+        self.allow_import(except)
+    }
+
+    /// After [`deny_all`](Self::deny_all): leaves interfaces of WASI open that have no method here, by patterns such as
+    /// `wasi:keyvalue/*`.
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.deny_all().allow_import(&["wasi:keyvalue/*"]);
+    /// ```
+    pub fn allow_import(&mut self, patterns: &[&str]) -> &mut Self {
+        let patterns = patterns.iter().map(|glob| (*glob).to_string());
+        self.allow_import.extend(patterns);
         self
     }
 
@@ -364,8 +379,8 @@ impl WasiVirt {
         self
     }
 
-    /// Drops what was configured so far and the component given cannot notice: values for an environment, or
-    /// files, of which it imports nothing. Without this, [`finish`](Self::finish) calls them errors.
+    /// Drops what was configured so far and the component given cannot notice, such as arguments where it imports no
+    /// function that gives them. Without this, [`finish`](Self::finish) calls them errors.
     ///
     /// # Errors
     ///
@@ -385,39 +400,34 @@ impl WasiVirt {
                 "filter_imports: there is no component yet; call `compose` first",
             ));
         };
-        let inspection = crate::inspect(&source.read()?).map_err(|error| source.name(error))?;
-        let imports = |prefix: &str| {
-            inspection
-                .imports
-                .iter()
-                .any(|import| import.name.starts_with(prefix))
+        let component = Component::read(&source.read()?).map_err(|error| source.name(error))?;
+        let policy = self.policy(&mut Vec::new());
+        let writable = !policy.tmpfs.is_empty()
+            || policy.mounts.iter().any(|mount| mount.mode == FileMode::Rw);
+        let reaches = |notice: Notice| match notice {
+            Notice::Clock if writable => Notice::has_clock(&component),
+            notice => notice.reaches(&component),
         };
-        if let Some(env) = self.env.as_mut()
-            && !imports("wasi:cli/environment@")
-        {
-            env.drop_values();
+        if let Some(env) = self.env.as_mut() {
+            env.drop_values(reaches);
         }
         if let Some(fs) = self.fs.as_mut()
-            && !imports("wasi:filesystem/preopens@")
+            && !reaches(Notice::Files)
         {
             fs.drop_files();
         }
-        let notices = |subsystem| {
-            let names = inspection.imports.iter().map(|import| import.name.as_str());
-            notices(names, subsystem)
-        };
         if let Some(config) = self.config.as_mut()
-            && !notices(Subsystem::Config)
+            && !reaches(Notice::Config)
         {
             config.drop_values();
         }
         if let Some(clocks) = self.clocks.as_mut()
-            && !notices(Subsystem::Clocks)
+            && !reaches(Notice::Clock)
         {
             clocks.drop_values();
         }
         if let Some(random) = self.random.as_mut()
-            && !notices(Subsystem::Random)
+            && !reaches(Notice::Random)
         {
             random.drop_values();
         }

@@ -72,7 +72,6 @@ impl VirtClocks {
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
     /// virt.clocks().fixed("2024-01-01T00:00:00Z");
-    /// virt.compose("../examples/hello.wasm");
     /// virt.finish().unwrap();
     /// virt.clocks().fixed("noon");
     /// assert!(virt.finish().unwrap_err().to_string().contains("noon"));

@@ -1,10 +1,11 @@
 //! What the policy asks for and cannot have: a rule without effect is an error, never dropped.
 
-use crate::externs::RawImport;
+use crate::externs::{ImportKind, RawImport};
 use crate::inspect::Component;
 use crate::plan::Files;
+use crate::plan::notice::Notice;
 use crate::policy::{Clocks, Policy, Random, Time};
-use crate::subsystem::{Subsystem, can_be_virtual, classify};
+use crate::subsystem::{Subsystem, classify};
 use wildmatch::WildMatch;
 
 /// Adds a line to `problems` for every part of the policy that this component cannot notice.
@@ -15,61 +16,35 @@ pub(crate) fn check(
     problems: &mut Vec<String>,
 ) {
     values(policy, problems);
-    let imports = |prefix: &str| {
-        component
-            .imports
-            .iter()
-            .any(|import| import.name.starts_with(prefix))
-    };
-    let environment = imports("wasi:cli/environment@");
-    let fixed = [
-        (!policy.env.is_empty(), "`--env`"),
-        (!policy.args.is_empty(), "`--arg`"),
-        (policy.cwd.is_some(), "`--cwd`"),
-    ];
-    for (set, flag) in fixed {
-        if set && !environment {
-            problems.push(format!(
-                "{flag} can have no effect: the component does not import wasi:cli/environment; leave it out"
-            ));
-        }
-    }
-    let simulated = [
+    let asked = [
+        (!policy.env.is_empty(), "`--env`", Notice::Env),
+        (!policy.args.is_empty(), "`--arg`", Notice::Args),
+        (policy.cwd.is_some(), "`--cwd`", Notice::Cwd),
         (
             matches!(policy.clocks, Clocks::Fixed(_) | Clocks::Start(_)),
             "`--clock`",
-            Subsystem::Clocks,
-            "wasi:clocks/wall-clock or monotonic-clock",
+            Notice::Clock,
         ),
         (
             matches!(policy.random, Random::Seed(_)),
             "`--random`",
-            Subsystem::Random,
-            "wasi:random/random, insecure or insecure-seed",
+            Notice::Random,
         ),
-        (
-            !policy.config.is_empty(),
-            "`--config`",
-            Subsystem::Config,
-            "wasi:config/store or wasi:config/runtime as this release knows it",
-        ),
+        (!policy.config.is_empty(), "`--config`", Notice::Config),
+        (files.mounted, "`--mount`", Notice::Files),
+        (files.tmpfs, "`--tmpfs`", Notice::Files),
+        (!policy.preopens.is_empty(), "`--preopen`", Notice::Files),
     ];
-    for (set, flag, subsystem, interfaces) in simulated {
-        if set && !notices(component.imports.iter().map(|i| i.name.as_str()), subsystem) {
+    for (asked, flag, notice) in asked {
+        // Files that are changed tell the time, too.
+        let shown = || match notice {
+            Notice::Clock if files.writable => Notice::has_clock(component),
+            _ => notice.reaches(component),
+        };
+        if asked && !shown() {
             problems.push(format!(
-                "{flag} can have no effect: the component does not import {interfaces}; leave it out"
-            ));
-        }
-    }
-    let preopens = imports("wasi:filesystem/preopens@");
-    for (given, flag) in [
-        (files.mounted, "`--mount`"),
-        (files.tmpfs, "`--tmpfs`"),
-        (!policy.preopens.is_empty(), "`--preopen`"),
-    ] {
-        if given && !preopens {
-            problems.push(format!(
-                "{flag} can have no effect: the component does not import wasi:filesystem/preopens; leave it out"
+                "{flag} can have no effect: the component {}; leave it out",
+                notice.missing()
             ));
         }
     }
@@ -80,32 +55,38 @@ pub(crate) fn check(
                 .to_string(),
         );
     }
-    if !policy.deny_other && !policy.allow_import.is_empty() {
-        problems.push("`--allow-import` can have no effect without `--deny-other`".to_string());
-    }
-    for glob in policy.allow_import.iter().filter(|_| policy.deny_other) {
-        let pattern = WildMatch::new(glob);
-        let governed = |name: &str| matches!(classify(name), Ok(Subsystem::Other));
-        if !component
-            .imports
-            .iter()
-            .any(|import| governed(&import.name) && pattern.matches(&import.name))
-        {
-            problems.push(format!(
-                "`--allow-import {}` can have no effect: no import outside WASI matches it; `wasi-virt inspect` lists \
-                 them, and WASI has flags of its own",
-                glob.escape_debug()
-            ));
-        }
+    for glob in &policy.allow_import {
+        problems.extend(without_effect(component, policy, glob));
     }
 }
 
-/// Whether one of these imports is of a subsystem's that can be virtual.
-pub(crate) fn notices<'n>(
-    mut imports: impl Iterator<Item = &'n str>,
-    subsystem: Subsystem,
-) -> bool {
-    imports.any(|name| can_be_virtual(name) == Some(subsystem))
+/// Why an `--allow-import` pattern lets nothing through that was closed.
+fn without_effect(component: &Component, policy: &Policy, glob: &str) -> Option<String> {
+    let pattern = WildMatch::new(glob);
+    let matches = |subsystem| {
+        component.imports.iter().any(|import| {
+            // Types that give nothing pass by themselves.
+            import.kind != ImportKind::Type
+                && pattern.matches(&import.name)
+                && classify(&import.name).is_ok_and(|found| found == subsystem)
+        })
+    };
+    let other = matches(Subsystem::Other);
+    if matches(Subsystem::Unknown) || (other && policy.deny_other) {
+        return None;
+    }
+    let glob = glob.escape_debug();
+    Some(if other {
+        format!(
+            "`--allow-import {glob}` can have no effect without `--deny-other`: what it matches is not WASI, and open; \
+             leave it out"
+        )
+    } else {
+        format!(
+            "`--allow-import {glob}` can have no effect: no import outside WASI matches it, and none of WASI without a flag \
+             of its own; `wasi-virt inspect` lists them"
+        )
+    })
 }
 
 /// Adds a line for every value that is out of its range.
@@ -125,5 +106,34 @@ fn values(policy: &Policy, problems: &mut Vec<String>) {
             "`--random`: the seed {seed} is too large; give at most {}",
             Random::LAST_SEED
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::test;
+
+    #[test]
+    fn a_clock_that_only_changed_files_show_has_an_effect() {
+        let text = r#"(component
+            (import "wasi:clocks/wall-clock@0.2.6" (instance))
+            (import "wasi:filesystem/preopens@0.2.6" (instance)))"#;
+        let component = Component::read(&wat::parse_str(text).unwrap()).unwrap();
+        let policy = Policy {
+            clocks: Clocks::Fixed(Time::default()),
+            ..Policy::default()
+        };
+        let problems = |writable| {
+            let mut problems = Vec::new();
+            let files = Files {
+                writable,
+                ..Files::default()
+            };
+            check(&component, &policy, files, &mut problems);
+            problems.join("\n")
+        };
+        assert!(problems(false).contains("wasi:clocks/wall-clock#now"));
+        assert_eq!(problems(true), "");
     }
 }

@@ -74,7 +74,7 @@ pub(super) fn bridged(
                 "export `{name}` carries resources of `{}`, which this policy denies, so that the host has none to \
                  give: allow them with `{}`",
                 interface.name,
-                interface.subsystem.flag(),
+                interface.subsystem.flag_for(&interface.name),
             ));
             continue;
         }

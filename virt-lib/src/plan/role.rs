@@ -121,6 +121,8 @@ fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: Files) -> R
         },
         Subsystem::UnknownCli => access(everything(policy)),
         Subsystem::Neutral => Role::Undecided,
+        Subsystem::Unknown if is_let_through(policy, name) => Role::Host,
+        Subsystem::Unknown => access(everything(policy)),
         Subsystem::Other if policy.deny_other && !is_let_through(policy, name) => Role::Denied,
         Subsystem::Other => Role::Host,
     }

@@ -14,8 +14,6 @@ const TIME: &str =
     r"^([0-9]+|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z)$";
 /// Bytes, or a number with a unit.
 const SIZE: &str = r"^[0-9]{1,18}[KMG]?$";
-/// An absolute path of the guest's.
-const ABSOLUTE: &str = r"^/[^\u0000]*$";
 
 /// Names with values.
 pub(super) fn variables(_: &mut SchemaGenerator) -> Schema {
@@ -64,11 +62,6 @@ pub(super) fn patterns(_: &mut SchemaGenerator) -> Schema {
 /// A path.
 pub(super) fn path(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "pattern": NON_EMPTY })
-}
-
-/// An absolute path of the guest's.
-pub(super) fn absolute(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "pattern": ABSOLUTE })
 }
 
 /// Seconds since 1970. A schema made from the type alone has no upper bound.

@@ -57,7 +57,7 @@ impl Synth<'_> {
             "denied by wasi-virt: {}#{} (allow with {})",
             export.name,
             function.name,
-            flag(export)
+            export.subsystem.flag_for(&export.name)
         );
         let id = self.function(Some(label), &frame.args, &frame.results, ops);
         let name = self.export_name(export, function, WasmExportKind::Normal);
@@ -188,12 +188,5 @@ fn manner(export: &Export, mode: DenyMode) -> Manner {
             DenyMode::Trap => Manner::Trap,
             DenyMode::Error => Manner::Answer,
         },
-    }
-}
-
-fn flag(export: &Export) -> String {
-    match export.subsystem {
-        Subsystem::Other => format!("--allow-import {}", export.name),
-        subsystem => subsystem.flag().to_string(),
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn recorded(mounts: &[Mount]) -> Vec<RecordedMount> {
         .iter()
         .map(|mount| {
             let mut recorded = RecordedMount {
-                guest: format!("/{}", mount.at.join("/")),
+                guest: shown(&mount.at),
                 writable: mount.layer.is_some_and(|layer| layer.mode == FileMode::Rw),
                 ..RecordedMount::default()
             };
@@ -77,25 +77,36 @@ fn count(item: &Item, recorded: &mut RecordedMount) {
     }
 }
 
-/// The names of an absolute guest path.
+/// The names of a guest path, below `/` or below `.`: absolute and relative paths never meet.
 pub(super) fn names(path: &str) -> std::result::Result<Vec<&str>, &'static str> {
-    if !path.starts_with('/') {
-        return Err("is not absolute; guest paths start with `/`");
+    if path.is_empty() {
+        return Err("is empty; write `.` for the directory that relative paths start from");
     }
     if path.contains('\0') {
         return Err("holds a NUL character");
     }
-    let names: Vec<_> = path
+    let root = if path.starts_with('/') { "/" } else { "." };
+    let below = path
         .split('/')
-        .filter(|name| !name.is_empty() && *name != ".")
-        .collect();
-    if names.len() > DEPTH_LIMIT {
+        .filter(|name| !name.is_empty() && *name != ".");
+    let names: Vec<_> = std::iter::once(root).chain(below).collect();
+    if names.len() > DEPTH_LIMIT + 1 {
         return Err("is more than 256 directories deep");
     }
     if names.contains(&"..") {
         return Err("holds `..`; write the path it stands for");
     }
     Ok(names)
+}
+
+/// The guest path of these names.
+pub(super) fn shown(names: &[&str]) -> String {
+    match names {
+        ["/", below @ ..] => format!("/{}", below.join("/")),
+        ["."] => ".".to_string(),
+        [_, below @ ..] => below.join("/"),
+        [] => String::new(),
+    }
 }
 
 pub(super) fn mounts<'a>(
@@ -278,19 +289,17 @@ fn prune(item: &mut Item, path: &str, filter: &Filter) {
 
 /// No two mounts at one place, none below a file, no file at the root.
 pub(super) fn check_places(mounts: &[Mount], problems: &mut Vec<String>) {
-    let shown = |mount: &Mount| {
-        format!("/{}", mount.at.join("/"))
-            .escape_debug()
-            .to_string()
-    };
+    let path = |names: &[&str]| shown(names).escape_debug().to_string();
+    let shown = |mount: &Mount| path(&mount.at);
     for (position, mount) in mounts.iter().enumerate() {
-        if mount.at.is_empty()
+        if mount.at.len() == 1
             && !matches!(mount.item, Item::Dir(_))
             && !is_host_directory(&mount.item)
         {
             problems.push(format!(
-                "`{}`: only a directory can be mounted at `/`",
-                mount.source.escape_debug()
+                "`{}`: only a directory can be mounted at `{}`",
+                mount.source.escape_debug(),
+                shown(mount)
             ));
         }
         for outer in &mounts[..position] {
@@ -318,10 +327,10 @@ pub(super) fn check_places(mounts: &[Mount], problems: &mut Vec<String>) {
                 && let Some(file) = file_on_the_way(&outer.item, inside)
             {
                 problems.push(format!(
-                    "`{}` cannot be mounted at `{}`: `/{}` is a mounted file, not a directory",
+                    "`{}` cannot be mounted at `{}`: `{}` is a mounted file, not a directory",
                     mount.source.escape_debug(),
                     shown(mount),
-                    [&outer.at, file].concat().join("/").escape_debug(),
+                    path(&[&outer.at, file].concat()),
                 ));
             }
         }

@@ -145,7 +145,11 @@ fn conflicts_are_errors() {
     let deep = format!("/{}", "a/".repeat(20_000));
     assert!(error(&[dir(0, &deep)]).contains("256"));
     assert!(error(&[file(0, "/", 1)]).contains("only a directory"));
-    assert!(error(&[dir(0, "a")]).contains("not absolute"));
+    assert!(error(&[file(0, ".", 1)]).contains("only a directory can be mounted at `.`"));
+    assert!(error(&[dir(0, "")]).contains("guest path `` is empty"));
+    assert!(error(&[dir(0, "../a")]).contains("`..`"));
+    assert!(error(&[dir(0, "./a/"), dir(1, "a")]).contains("both mounted at `a`"));
+    assert!(error(&[file(0, "a", 1), dir(1, "a/b")]).contains("`a` is a mounted file"));
     let dots = error(&[
         dir(0, "/a/../b"),
         file(0, "/a/../b/c", 1),
@@ -257,7 +261,8 @@ fn what_the_hosts_directories_cannot_be_is_refused() {
     for (host, why) in [("", "is empty"), ("/a/../b", "`..`"), ("a\0", "NUL")] {
         assert!(error(&[], &[preopen("/x", host)]).contains(why), "{host}");
     }
-    assert!(error(&[], &[preopen("x", "/y")]).contains("not absolute"));
+    assert!(error(&[], &[preopen("", "/y")]).contains("guest path `` is empty"));
+    assert!(error(&[dir(0, "x")], &[preopen("./x", "/y")]).contains("both mounted at `x`"));
     assert!(error(&[dir(0, "/x")], &[preopen("/x", "/y")]).contains("both mounted at `/x`"));
     assert!(
         error(&[file(0, "/x/f", 1)], &[preopen("/x", "/y")]).contains("a directory of the host's")
@@ -381,14 +386,50 @@ fn mounts_are_layers_where_one_may_be_changed() {
     );
     let error = new(policy([FileMode::Ro; 3], &["/a/b"])).unwrap_err();
     assert!(error.to_string().contains("both mounted at `/a/b`"));
-    let error = new(policy([FileMode::Ro; 3], &["tmp"])).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("guest path `tmp` is not absolute")
-    );
+    let tree = new(policy([FileMode::Ro; 3], &["./tmp/"])).unwrap();
+    assert_eq!(places(&tree), ["tmp", "/"]);
+    assert!(layers(&tree).contains(&of("tmp|", true, 9)));
     let error = new(policy([FileMode::Ro; 3], &["/f/t"])).unwrap_err();
     assert!(error.to_string().contains("`/f` is a mounted file"));
+}
+
+#[test]
+fn relative_places_are_a_tree_of_their_own() {
+    let tree = new(&[
+        dir(0, "/"),
+        dir(0, "/data"),
+        dir(1, "."),
+        dir(1, "./data"),
+        file(1, "./data/outer", 1),
+        dir(2, "data"),
+        file(2, "data/inner", 2),
+    ])
+    .unwrap();
+    assert_eq!(places(&tree), [".", "/"]);
+    let Node::Dir(root) = &tree.preopens[0].1 else {
+        panic!("a directory")
+    };
+    let Some(Node::Dir(data)) = root.0.get("data") else {
+        panic!("no directory data")
+    };
+    assert_eq!(data.0.keys().collect::<Vec<_>>(), ["inner"]);
+    assert_eq!(tree.recorded[1].guest, ".");
+    assert_eq!(tree.recorded[2].guest, "data");
+
+    let tree = new(&[
+        file(0, "app.conf", 1),
+        file(1, "./etc//b.conf", 1),
+        dir(2, "./"),
+    ]);
+    assert_eq!(places(&tree.unwrap()), ["."]);
+    let tree = new(&[dir(0, "data/"), file(1, "etc/./app.conf", 1)]).unwrap();
+    assert_eq!(places(&tree), ["data", "etc"]);
+    assert_eq!(children(&tree, 1), ["app.conf"]);
+
+    let host = preopens(&[preopen("./.", "srv"), preopen("data", "other")]);
+    let tree = Tree::new(&[dir(0, "/")], &unfiltered(), &host).unwrap();
+    assert_eq!(places(&tree), [".", "data", "/"]);
+    assert!(matches!(&tree.preopens[0].1, Node::Host { path, .. } if path == "srv"));
 }
 
 #[test]

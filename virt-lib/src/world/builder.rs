@@ -22,7 +22,7 @@ fn group(plan: &Plan, role: fn(Role) -> bool) -> Vec<Group> {
         .filter(|interface| role(interface.role))
     {
         let same = |group: &&mut Group| {
-            interface.subsystem != Subsystem::Other
+            !interface.subsystem.is_named()
                 && path(&group.members[0].name) == path(&interface.name)
                 && group.members[0].role == interface.role
         };

@@ -101,13 +101,13 @@ function MountItem({ mount: one, onChange, onRemove }: MountProps): JSX.Element 
       </div>
       <label class="guest">
         <span>seen at</span>
-        <input type="text" class="mono" value={guest} aria-invalid={!guest.startsWith('/')} autocomplete="off" autocapitalize="off" spellcheck={false} onInput={(event) => onChange({ ...one, guest: event.currentTarget.value })} />
+        <input type="text" class="mono" value={guest} aria-invalid={guest === ''} autocomplete="off" autocapitalize="off" spellcheck={false} onInput={(event) => onChange({ ...one, guest: event.currentTarget.value })} />
       </label>
       <label class="check">
         <input type="checkbox" checked={one.writable} onChange={(event) => onChange({ ...one, writable: event.currentTarget.checked })} />
         <span>the component may change it, in memory</span>
       </label>
-      {!guest.startsWith('/') && <p class="wrong">The path must begin with /.</p>}
+      {guest === '' && <p class="wrong">Give a path, such as / or a name.</p>}
       {!node && <p class="hint">The link that brought this policy mounts {title} here. Drop a folder or a file of this name, or remove it.</p>}
       {node?.kind === 'folder' && <Children node={node} path={[]} onRemove={remove} />}
     </li>

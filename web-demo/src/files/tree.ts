@@ -10,7 +10,7 @@ export type Node = { kind: 'file'; name: string; file: File } | { kind: 'folder'
 /** One thing to mount, and where. */
 export interface Mount {
   id: number;
-  /** The absolute path that the component sees. */
+  /** The path that the component sees. */
   guest: string;
   /** The name that stands for it in a policy file and on a command line. */
   source: string;

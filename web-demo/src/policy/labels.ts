@@ -27,7 +27,7 @@ export const LABELS: Record<string, Label> = {
   include: { label: 'Embed only', hint: 'Patterns as in .gitignore. Without one, everything is embedded.' },
   exclude: { label: 'Leave out', hint: 'Patterns as in .gitignore, such as *~ or .git' },
   symlinks: { label: 'Symbolic links', hint: 'For the command line: a page is never given any.' },
-  mtime: { label: 'Time of files', hint: 'Seconds since 1970, the same for every embedded file.' },
+  mtime: { label: 'Time of files', hint: 'Seconds since 1970, the same for every embedded file. 315532800 is the start of 1980.' },
   clocks: { label: 'Clocks' },
   random: { label: 'Random numbers' },
   seed: { label: 'Seed' },
@@ -141,9 +141,9 @@ export const CAPABILITIES: readonly Capability[] = [
   {
     id: 'other',
     title: 'Other imports',
-    about: 'Imports that are not WASI’s. They stay open unless you close them.',
+    about: 'Imports that are not WASI’s stay open unless you close them. Those of WASI that have no settings here are closed.',
     keys: ['deny-other', 'allow-import'],
-    subsystems: ['other', 'cli'],
+    subsystems: ['other', 'wasi', 'cli'],
   },
 ];
 
