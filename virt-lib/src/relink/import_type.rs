@@ -238,7 +238,7 @@ impl Renumber<'_> {
         match (encoded, self.is_foreign) {
             (Ok(()), false) => Ok(()),
             _ => Err(Error::component(
-                "the type of an imported instance refers to more than types of the component it is in",
+                "the type of an imported instance refers to more than types of its component",
             )),
         }
     }

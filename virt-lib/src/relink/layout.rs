@@ -28,10 +28,8 @@ pub(crate) struct Layout {
 pub(crate) enum Shape {
     /// A number, a truth value, a character or flags.
     Scalar(Scalar),
-    /// A pointer and a count of elements, which are aligned so: strings, lists and maps.
-    List {
-        align: u32,
-    },
+    /// A pointer and a count of elements, which are made of these: strings, lists and maps.
+    List(Vec<ComponentValType>),
     /// Records and tuples.
     Fields(Vec<ComponentValType>),
     /// A fixed-length list, whose elements lie in it.
@@ -107,12 +105,8 @@ impl Abi<'_> {
                 },
                 ValType::I32,
             ),
-            ComponentDefinedType::List { element, .. } => Shape::List {
-                align: self.layout(*element).align,
-            },
-            ComponentDefinedType::Map { key, value, .. } => Shape::List {
-                align: self.layout(*key).align.max(self.layout(*value).align),
-            },
+            ComponentDefinedType::List { element, .. } => Shape::List(vec![*element]),
+            ComponentDefinedType::Map { key, value, .. } => Shape::List(vec![*key, *value]),
             ComponentDefinedType::FixedLengthList {
                 element, length, ..
             } => Shape::Repeated(*element, *length),
@@ -130,7 +124,7 @@ impl Abi<'_> {
                 size: size.into(),
                 align: size,
             },
-            Shape::List { .. } => Layout { size: 8, align: 4 },
+            Shape::List(_) => Layout { size: 8, align: 4 },
             Shape::Handle(_) => Layout { size: 4, align: 4 },
             Shape::Fields(types) => self.fields(&types).1,
             Shape::Repeated(element, length) => {
@@ -177,6 +171,31 @@ impl Abi<'_> {
         (up(tag(cases.len()).into(), most.align), most)
     }
 
+    /// What elements made of these are aligned to.
+    pub(crate) fn element_align(&self, parts: &[ComponentValType]) -> u32 {
+        let aligns = parts.iter().map(|ty| self.layout(*ty).align);
+        aligns.max().unwrap_or(1)
+    }
+
+    /// Whether a type has no more parts than `left`, counted where they stand; takes them off.
+    pub(crate) fn has_at_most(&self, ty: ComponentValType, left: &mut usize) -> bool {
+        let Some(rest) = left.checked_sub(1) else {
+            return false;
+        };
+        *left = rest;
+        match self.shape(ty) {
+            Shape::Scalar(_) | Shape::Handle(_) => true,
+            Shape::Repeated(ty, _) => self.has_at_most(ty, left),
+            Shape::List(types) | Shape::Fields(types) => {
+                types.into_iter().all(|ty| self.has_at_most(ty, left))
+            }
+            Shape::Cases(cases) => {
+                let mut types = cases.into_iter().flatten();
+                types.all(|ty| self.has_at_most(ty, left))
+            }
+        }
+    }
+
     /// The core values that a value flattens to, or `None` if there are more than `max`.
     pub(crate) fn flat(&self, ty: ComponentValType, max: usize) -> Option<Vec<ValType>> {
         let mut flat = Vec::new();
@@ -186,7 +205,7 @@ impl Abi<'_> {
     fn push(&self, ty: ComponentValType, max: usize, flat: &mut Vec<ValType>) -> bool {
         match self.shape(ty) {
             Shape::Scalar(Scalar { flat: ty, .. }) => flat.push(ty),
-            Shape::List { .. } => flat.extend([ValType::I32; 2]),
+            Shape::List(_) => flat.extend([ValType::I32; 2]),
             Shape::Handle(_) => flat.push(ValType::I32),
             Shape::Fields(types) => return types.into_iter().all(|ty| self.push(ty, max, flat)),
             // Every type has a core value, so this ends soon, however long the list is.
@@ -269,7 +288,7 @@ fn primitive(ty: PrimitiveValType) -> Shape {
         PrimitiveValType::S64 | PrimitiveValType::U64 => scalar(8, ValType::I64),
         PrimitiveValType::F32 => scalar(4, ValType::F32),
         PrimitiveValType::F64 => scalar(8, ValType::F64),
-        PrimitiveValType::String => Shape::List { align: 1 },
+        PrimitiveValType::String => Shape::List(vec![]),
         PrimitiveValType::ErrorContext => Shape::Handle(Handle::ErrorContext),
     }
 }

@@ -10,7 +10,7 @@ use wasmparser::component_types::{
 /// What an `async` lower returns where the result is there already.
 pub(crate) const RETURNED: i32 = 2;
 
-/// Bytes that an answer may have, and handles: code is emitted for each.
+/// Bytes that an answer may have, handles, and parts of a type: there is code, or work, for each.
 const MOST: usize = 1_000;
 
 /// Error cases that mean *denied*, the best first.
@@ -102,13 +102,20 @@ pub(crate) struct Denial<'a> {
 }
 
 impl Denial<'_> {
-    /// The answer, or `None` for a trap. Owned handles in lists stay where they are.
+    /// The answer, or `None` for a trap: that is what is asked for, or the result has no way to
+    /// refuse, or there is too much. Owned handles in lists stay where they are.
     pub(crate) fn answer(&self) -> Option<Answer> {
         if self.manner == Manner::Trap {
             return None;
         }
         let function = &self.abi.types[self.function];
         let result = function.result?;
+        let params: Vec<_> = function.params.iter().map(|(_, ty)| *ty).collect();
+        let mut left = MOST;
+        let mut types = params.iter().chain([&result]);
+        if !types.all(|ty| self.abi.has_at_most(*ty, &mut left)) {
+            return None;
+        }
         let mut bytes = Bytes::default();
         self.refusal(result, &mut bytes)?;
         let signature = self.abi.signature(self.function, self.is_async);
@@ -130,7 +137,6 @@ impl Denial<'_> {
                 Reply::Flat(i32::from_le_bytes(number))
             }
         };
-        let params: Vec<_> = function.params.iter().map(|(_, ty)| *ty).collect();
         Some(Answer {
             drops: self.drops(&params, &signature)?,
             reply,
@@ -140,7 +146,7 @@ impl Denial<'_> {
 
     /// Writes the refusal that a type has.
     fn refusal(&self, ty: ComponentValType, bytes: &mut Bytes) -> Option<()> {
-        if let (Shape::List { .. }, _) | (_, Some(ComponentDefinedType::Option { .. })) =
+        if let (Shape::List(_), _) | (_, Some(ComponentDefinedType::Option { .. })) =
             (self.abi.shape(ty), self.defined(ty))
         {
             return self.zero(ty, 0, bytes);
@@ -195,8 +201,8 @@ impl Denial<'_> {
         match self.abi.shape(ty) {
             Shape::Scalar(scalar) => bytes.number(at, scalar.size, 0),
             // What `realloc` gives for no bytes: callers make slices of it, which must not be null.
-            Shape::List { align } => {
-                bytes.number(at, 4, align.into())?;
+            Shape::List(parts) => {
+                bytes.number(at, 4, self.abi.element_align(&parts).into())?;
                 bytes.number(at.checked_add(4)?, 4, 0)
             }
             Shape::Fields(types) => {
@@ -286,7 +292,7 @@ impl Walk<'_> {
     fn flat(&mut self, ty: ComponentValType, at: usize) -> Option<usize> {
         match self.abi.shape(ty) {
             Shape::Scalar(_) => Some(at + 1),
-            Shape::List { .. } => Some(at + 2),
+            Shape::List(_) => Some(at + 2),
             Shape::Handle(handle) => {
                 let place = self.param(at)?;
                 self.handle(handle, place)?;
@@ -316,7 +322,7 @@ impl Walk<'_> {
             Some(Place::Memory { offset, width })
         };
         match self.abi.shape(ty) {
-            Shape::Scalar(_) | Shape::List { .. } => Some(()),
+            Shape::Scalar(_) | Shape::List(_) => Some(()),
             Shape::Handle(handle) => self.handle(handle, place(4)?),
             Shape::Fields(types) => {
                 let (offsets, _) = self.abi.fields(&types);

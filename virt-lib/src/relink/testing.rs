@@ -1,9 +1,12 @@
 //! Components to test with, and what the validator says of them.
 
+use super::written::parts;
 use crate::wasi;
+use std::collections::BTreeMap;
 use wasm_encoder::InstanceType;
 use wasmparser::component_types::{
-    ComponentAnyTypeId, ComponentEntityType, ComponentFuncTypeId, ComponentInstanceTypeId,
+    ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType, ComponentFuncTypeId,
+    ComponentInstanceTypeId, ComponentValType, ResourceId,
 };
 use wasmparser::types::{Types, TypesRef};
 use wasmparser::{
@@ -109,4 +112,73 @@ pub(super) fn importing(root: &[u8], ty: &InstanceType) -> Vec<u8> {
         section.append_to_component(&mut bytes);
     }
     bytes
+}
+
+/// Names of resources.
+pub(super) type Resources = BTreeMap<ResourceId, String>;
+
+/// Names the resources of an instance that have no name yet.
+pub(super) fn name_resources(
+    types: TypesRef<'_>,
+    id: ComponentInstanceTypeId,
+    resources: &mut Resources,
+) {
+    for (name, item) in &types[id].exports {
+        if let ComponentEntityType::Type {
+            created: ComponentAnyTypeId::Resource(id),
+            ..
+        } = item.ty
+        {
+            resources
+                .entry(id.resource())
+                .or_insert_with(|| name.clone());
+        }
+    }
+}
+
+/// A function's type in text.
+pub(super) fn describe_function(
+    types: TypesRef<'_>,
+    resources: &Resources,
+    id: ComponentFuncTypeId,
+) -> String {
+    let function = &types[id];
+    let describe = |ty| describe(types, resources, ty);
+    let params = function.params.iter();
+    let params: Vec<_> = params.map(|(name, ty)| (name, describe(*ty))).collect();
+    format!(
+        "{} {params:?} {:?}",
+        function.async_,
+        function.result.map(describe)
+    )
+}
+
+/// A type in text, without identities but those of resources.
+pub(super) fn describe(types: TypesRef<'_>, resources: &Resources, ty: ComponentValType) -> String {
+    let ComponentValType::Type(id) = ty else {
+        return format!("{ty:?}");
+    };
+    let parts: Vec<_> = parts(&types[id])
+        .into_iter()
+        .map(|ty| describe(types, resources, ty))
+        .collect();
+    use ComponentDefinedType as Type;
+    let head = match &types[id] {
+        Type::Record(record) => format!("{:?}", record.fields.keys().collect::<Vec<_>>()),
+        Type::Variant(variant) => {
+            let cases = variant.cases.iter();
+            let cases = cases.map(|(name, case)| (name, case.ty.is_some()));
+            format!("{:?}", cases.collect::<Vec<_>>())
+        }
+        Type::Enum(names) | Type::Flags(names) => format!("{names:?}"),
+        Type::FixedLengthList { length, .. } => length.to_string(),
+        Type::Result { ok, err, .. } => format!("{} {}", ok.is_some(), err.is_some()),
+        Type::Primitive(ty) => format!("{ty:?}"),
+        Type::Own(id) | Type::Borrow(id) => {
+            resources.get(&id.resource()).cloned().unwrap_or_default()
+        }
+        _ => String::new(),
+    };
+    let kind = format!("{:?}", std::mem::discriminant(&types[id]));
+    format!("{kind} {head} {parts:?}")
 }

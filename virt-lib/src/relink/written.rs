@@ -143,7 +143,7 @@ pub(crate) fn needs_one_name(types: TypesRef<'_>, id: ComponentDefinedTypeId) ->
 }
 
 /// The types that a type is made of.
-fn parts(ty: &component_types::ComponentDefinedType) -> Vec<Typed> {
+pub(super) fn parts(ty: &component_types::ComponentDefinedType) -> Vec<Typed> {
     use component_types::ComponentDefinedType as Type;
     match ty {
         Type::Record(record) => record.fields.values().copied().collect(),

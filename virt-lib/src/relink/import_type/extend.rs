@@ -15,14 +15,16 @@ use wit_parser::{
 
 impl<'a> ImportType<'a> {
     /// Makes sure that a function or type is exported that WIT gives to `interface`, with what it
-    /// needs. The name is without version. Types that are exported already are used as they are.
+    /// needs. The name is without version. Types that are exported already are used as they are;
+    /// that they mean the same is not checked. All calls take the same `resolve`.
     ///
     /// `outer` may know a type of another interface: interface without version, and name, give the
     /// index around, as [`ImportType::encode`] takes it. Other value types are written out.
     ///
     /// # Errors
     ///
-    /// WIT does not know it, or a resource of another interface that neither the type nor `outer` has.
+    /// WIT does not know it, or it needs a resource of another interface that neither the type nor
+    /// `outer` has.
     pub(crate) fn extend(
         &mut self,
         resolve: &'a Resolve,
@@ -197,9 +199,16 @@ impl<'a> Extend<'_, 'a> {
             kind => self.definition(kind)?,
         };
         let index = self.define(ComponentType::Defined(definition))?;
-        // What the interface uses gets its name there, and what only that needs has one here.
+        // What the interface uses gets its name there. What only that needs gets one here.
+        let must_be_named = matches!(
+            ty.kind,
+            TypeDefKind::Record(_)
+                | TypeDefKind::Variant(_)
+                | TypeDefKind::Enum(_)
+                | TypeDefKind::Flags(_)
+        );
         let is_used = |used: &TypeId| crate::types::root(self.resolve, *used) == id;
-        if self.of.types.values().any(is_used) {
+        if !must_be_named || self.of.types.values().any(is_used) {
             return Ok(index);
         }
         if self.to.export(name).is_some() || self.of.types.contains_key(name) {

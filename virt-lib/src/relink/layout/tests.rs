@@ -142,7 +142,8 @@ fn every_pair_of_types_is_laid_out_as_wit_parser_says() {
     for (index, a) in bases.iter().enumerate() {
         for (other, b) in bases.iter().enumerate() {
             text += &format!(
-                "f{index}x{other}: func(a: {a}, b: {b}, c: result<{a}, {b}>, d: list<option<{b}>, 2>)"
+                "f{index}x{other}: func(a: {a}, b: {b}, c: result<{a}, {b}>, \
+                 d: list<option<{b}>, 2>)"
             );
             if !format!("{a}{b}").contains("borrow") {
                 text += &format!(" -> result<tuple<{b}, {a}>, {a}>");
@@ -187,8 +188,10 @@ fn signatures_are_those_of_the_validator() {
         for b in all {
             for options in ["", "async"] {
                 text += &format!(
-                    r#"(import "f{lowered}" (func $f{lowered} async (param "a" {a}) (param "b" {b}) (result {b})))
-                    (core func (canon lower (func $f{lowered}) (memory $memory) (realloc $realloc) {options}))
+                    r#"(import "f{lowered}" (func $f{lowered} async
+                        (param "a" {a}) (param "b" {b}) (result {b})))
+                    (core func (canon lower (func $f{lowered})
+                        (memory $memory) (realloc $realloc) {options}))
                     "#
                 );
                 lowered += 1;

@@ -62,8 +62,11 @@ fn reply(function: &str) -> Option<Reply> {
     answer(function, false).map(|answer| answer.reply)
 }
 
+/// A parameter, whether it is wide, and the parameters and cases that guard it.
+type Flat = (u32, bool, Vec<(u32, u32)>);
+
 /// What a drop of a flat parameter is, in short.
-fn flat(answer: Option<Answer>) -> Vec<(u32, bool, Vec<(u32, u32)>)> {
+fn flat(answer: Option<Answer>) -> Vec<Flat> {
     let drops = answer.unwrap().drops.into_iter();
     drops
         .map(|drop| {
@@ -247,6 +250,9 @@ fn too_much_is_a_trap() {
         reply("(result (result (list u64 1000000000) (error $code)))"),
         None
     );
+    let long = "u8 ".repeat(1_000);
+    let long = format!("(param \"a\" (tuple {long})) (result (result))");
+    assert_eq!(reply(&long), None);
     assert!(reply("(param \"a\" (list $own 100)) (result (result))").is_some());
 }
 

@@ -1,4 +1,4 @@
-use super::super::testing::{importing, validate, wat};
+use super::super::testing::{describe, importing, validate, wat};
 use super::*;
 use crate::testing::test;
 use wasm_encoder::{
@@ -62,33 +62,6 @@ fn root(types: TypesRef<'_>) -> Root<'_> {
     }
 }
 
-/// A type in text, without identities.
-fn describe(types: TypesRef<'_>, ty: Typed) -> String {
-    let Typed::Type(id) = ty else {
-        return format!("{ty:?}");
-    };
-    let parts: Vec<_> = parts(&types[id])
-        .into_iter()
-        .map(|ty| describe(types, ty))
-        .collect();
-    use component_types::ComponentDefinedType as Type;
-    let head = match &types[id] {
-        Type::Record(record) => format!("{:?}", record.fields.keys().collect::<Vec<_>>()),
-        Type::Variant(variant) => {
-            let cases = variant.cases.iter();
-            let cases = cases.map(|(name, case)| (name, case.ty.is_some()));
-            format!("{:?}", cases.collect::<Vec<_>>())
-        }
-        Type::Enum(names) | Type::Flags(names) => format!("{names:?}"),
-        Type::FixedLengthList { length, .. } => length.to_string(),
-        Type::Result { ok, err, .. } => format!("{} {}", ok.is_some(), err.is_some()),
-        Type::Primitive(ty) => format!("{ty:?}"),
-        _ => String::new(),
-    };
-    let kind = format!("{:?}", std::mem::discriminant(&types[id]));
-    format!("{kind} {head} {parts:?}")
-}
-
 #[test]
 fn a_type_is_written_out_once_and_means_the_same() {
     let (_, types) = wat(ALL);
@@ -108,8 +81,12 @@ fn a_type_is_written_out_once_and_means_the_same() {
     let other = validate(&bytes);
     let other = other.as_ref();
     assert_eq!(
-        describe(other, Typed::Type(other.component_defined_type_at(index))),
-        describe(types, Typed::Type(all))
+        describe(
+            other,
+            &BTreeMap::new(),
+            Typed::Type(other.component_defined_type_at(index))
+        ),
+        describe(types, &BTreeMap::new(), Typed::Type(all))
     );
 }
 
