@@ -263,3 +263,52 @@ fn a_trap_is_a_trap() {
     ));
     assert_eq!(ask(types.as_ref(), Manner::Trap, false), None);
 }
+
+#[test]
+fn wasi_is_answered_but_for_what_cannot_be() {
+    use super::super::testing::{encoded, functions, imports, wasi};
+    let types = encoded(&wasi(), "everything");
+    let types = types.as_ref();
+    let mut traps = Vec::new();
+    for (interface, id) in imports(types, "everything") {
+        for (name, function) in functions(types, id) {
+            let denial = Denial {
+                abi: Abi { types },
+                function,
+                is_async: false,
+                manner: Manner::Answer,
+                is_hollow: &|_| true,
+                hollow: 1,
+            };
+            if denial.answer().is_none() {
+                traps.push(format!("{} {name}", interface.split('@').next().unwrap()));
+            }
+        }
+    }
+    let expected = [
+        "wasi:cli/exit exit",
+        "wasi:cli/exit exit-with-code",
+        "wasi:io/poll [method]pollable.ready",
+        "wasi:io/poll [method]pollable.block",
+        "wasi:clocks/monotonic-clock now",
+        "wasi:clocks/monotonic-clock resolution",
+        "wasi:clocks/wall-clock now",
+        "wasi:clocks/wall-clock resolution",
+        "wasi:clocks/timezone display",
+        "wasi:clocks/timezone utc-offset",
+        "wasi:filesystem/types [method]descriptor.is-same-object",
+        "wasi:sockets/udp [method]udp-socket.address-family",
+        "wasi:sockets/tcp [method]tcp-socket.is-listening",
+        "wasi:sockets/tcp [method]tcp-socket.address-family",
+        "wasi:random/random get-random-u64",
+        "wasi:random/insecure get-insecure-random-u64",
+        "wasi:random/insecure-seed insecure-seed",
+        "wasi:http/types [method]fields.has",
+        "wasi:http/types [method]incoming-request.method",
+        "wasi:http/types [method]outgoing-request.method",
+        "wasi:http/types [static]response-outparam.set",
+        "wasi:http/types [method]incoming-response.status",
+        "wasi:http/types [method]outgoing-response.status-code",
+    ];
+    assert_eq!(traps, expected);
+}
