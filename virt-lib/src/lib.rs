@@ -24,6 +24,8 @@ mod module;
 mod plan;
 mod policy;
 mod record;
+#[allow(dead_code)]
+mod relink;
 mod rename;
 mod report;
 mod sections;

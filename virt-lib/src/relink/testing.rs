@@ -1,0 +1,184 @@
+//! Components to test with, and what the validator says of them.
+
+use super::written::parts;
+use crate::wasi;
+use std::collections::BTreeMap;
+use wasm_encoder::InstanceType;
+use wasmparser::component_types::{
+    ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType, ComponentFuncTypeId,
+    ComponentInstanceTypeId, ComponentValType, ResourceId,
+};
+use wasmparser::types::{Types, TypesRef};
+use wasmparser::{
+    ComponentType, InstanceTypeDeclaration, Parser, Payload, Validator, WasmFeatures,
+};
+use wit_parser::Resolve;
+
+/// Validates a component, all features on.
+pub(super) fn validate(bytes: &[u8]) -> Types {
+    let mut validator = Validator::new_with_features(WasmFeatures::all());
+    match validator.validate_all(bytes) {
+        Ok(types) => types,
+        Err(error) => panic!("{error}\n{bytes:?}"),
+    }
+}
+
+pub(super) fn wat(text: &str) -> (Vec<u8>, Types) {
+    let bytes = wat::parse_str(text).unwrap();
+    let types = validate(&bytes);
+    (bytes, types)
+}
+
+/// WASI as WIT, newest release.
+pub(super) fn wasi() -> Resolve {
+    let newest = wasi::parse(wasi::DEFAULT_WASI_VERSION).unwrap();
+    wasi::everything(&newest).unwrap().world.unwrap().0
+}
+
+/// WIT as component types.
+pub(super) fn encoded(resolve: &Resolve, world: &str) -> Types {
+    let (_, world) = resolve
+        .worlds
+        .iter()
+        .find(|(_, it)| it.name == world)
+        .unwrap();
+    validate(&wit_component::encode(resolve, world.package.unwrap()).unwrap())
+}
+
+/// The instances that a world of [`encoded`] imports.
+pub(super) fn imports(types: TypesRef<'_>, world: &str) -> Vec<(String, ComponentInstanceTypeId)> {
+    let Some(ComponentEntityType::Type {
+        referenced: ComponentAnyTypeId::Component(id),
+        ..
+    }) = types.component_item_for_export(world).map(|item| item.ty)
+    else {
+        panic!("no world");
+    };
+    let mut exports = types[id].exports.values();
+    let Some(ComponentEntityType::Component(id)) = exports.next().map(|item| item.ty) else {
+        panic!("no component in the world");
+    };
+    let imports = types[id].imports.iter();
+    imports
+        .filter_map(|(name, item)| match item.ty {
+            ComponentEntityType::Instance(id) => Some((name.clone(), id)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The functions that an instance type exports.
+pub(super) fn functions(
+    types: TypesRef<'_>,
+    id: ComponentInstanceTypeId,
+) -> Vec<(String, ComponentFuncTypeId)> {
+    let exports = types[id].exports.iter();
+    exports
+        .filter_map(|(name, item)| match item.ty {
+            ComponentEntityType::Func(id) => Some((name.clone(), id)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The declarations of the last instance type at the root of a component.
+pub(super) fn last_instance_type(bytes: &[u8]) -> Vec<InstanceTypeDeclaration<'_>> {
+    let mut found = None;
+    for payload in Parser::new(0).parse_all(bytes) {
+        if let Payload::ComponentTypeSection(section) = payload.unwrap() {
+            for ty in section {
+                if let ComponentType::Instance(declarations) = ty.unwrap() {
+                    found = Some(declarations.into_vec());
+                }
+            }
+        }
+    }
+    found.unwrap()
+}
+
+/// A component with some WAT at its root and an import `x` of this type.
+pub(super) fn importing(root: &[u8], ty: &InstanceType) -> Vec<u8> {
+    // The sections of `root` as they are, and two more.
+    let mut bytes = root.to_vec();
+    let index = validate(root).as_ref().component_type_count();
+    let mut types = wasm_encoder::ComponentTypeSection::new();
+    types.instance(ty);
+    let mut imports = wasm_encoder::ComponentImportSection::new();
+    imports.import("x", wasm_encoder::ComponentTypeRef::Instance(index));
+    for section in [
+        &types as &dyn wasm_encoder::ComponentSection,
+        &imports as &dyn wasm_encoder::ComponentSection,
+    ] {
+        section.append_to_component(&mut bytes);
+    }
+    bytes
+}
+
+/// Names of resources.
+pub(super) type Resources = BTreeMap<ResourceId, String>;
+
+/// Names the resources of an instance that have no name yet.
+pub(super) fn name_resources(
+    types: TypesRef<'_>,
+    id: ComponentInstanceTypeId,
+    resources: &mut Resources,
+) {
+    for (name, item) in &types[id].exports {
+        if let ComponentEntityType::Type {
+            created: ComponentAnyTypeId::Resource(id),
+            ..
+        } = item.ty
+        {
+            resources
+                .entry(id.resource())
+                .or_insert_with(|| name.clone());
+        }
+    }
+}
+
+/// A function's type in text.
+pub(super) fn describe_function(
+    types: TypesRef<'_>,
+    resources: &Resources,
+    id: ComponentFuncTypeId,
+) -> String {
+    let function = &types[id];
+    let describe = |ty| describe(types, resources, ty);
+    let params = function.params.iter();
+    let params: Vec<_> = params.map(|(name, ty)| (name, describe(*ty))).collect();
+    format!(
+        "{} {params:?} {:?}",
+        function.async_,
+        function.result.map(describe)
+    )
+}
+
+/// A type in text, without identities but those of resources.
+pub(super) fn describe(types: TypesRef<'_>, resources: &Resources, ty: ComponentValType) -> String {
+    let ComponentValType::Type(id) = ty else {
+        return format!("{ty:?}");
+    };
+    let parts: Vec<_> = parts(&types[id])
+        .into_iter()
+        .map(|ty| describe(types, resources, ty))
+        .collect();
+    use ComponentDefinedType as Type;
+    let head = match &types[id] {
+        Type::Record(record) => format!("{:?}", record.fields.keys().collect::<Vec<_>>()),
+        Type::Variant(variant) => {
+            let cases = variant.cases.iter();
+            let cases = cases.map(|(name, case)| (name, case.ty.is_some()));
+            format!("{:?}", cases.collect::<Vec<_>>())
+        }
+        Type::Enum(names) | Type::Flags(names) => format!("{names:?}"),
+        Type::FixedLengthList { length, .. } => length.to_string(),
+        Type::Result { ok, err, .. } => format!("{} {}", ok.is_some(), err.is_some()),
+        Type::Primitive(ty) => format!("{ty:?}"),
+        Type::Own(id) | Type::Borrow(id) => {
+            resources.get(&id.resource()).cloned().unwrap_or_default()
+        }
+        _ => String::new(),
+    };
+    let kind = format!("{:?}", std::mem::discriminant(&types[id]));
+    format!("{kind} {head} {parts:?}")
+}
