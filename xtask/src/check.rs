@@ -15,7 +15,7 @@ pub fn run() -> Result<()> {
 
 /// Every workspace is formatted.
 pub fn format() -> Result<()> {
-    for folder in [".", "adapter/p2", "tests/guests"] {
+    for folder in [".", "adapter", "tests/guests"] {
         run_command(
             cargo()
                 .current_dir(root().join(folder))
@@ -95,7 +95,7 @@ pub fn lints() -> Result<()> {
     }
     for (folder, target, triple, profile) in [
         (
-            "adapter/p2",
+            "adapter",
             "target/adapter",
             "wasm32-unknown-unknown",
             "release",
