@@ -250,6 +250,25 @@ mod tests {
     use super::*;
     use crate::testing::test;
 
+    /// The engine can hold the modules that are relinked, and none of their exports is lost.
+    #[test]
+    fn the_relinked_modules_can_be_edited() {
+        for bytes in [
+            wasi_virt_adapter::P2,
+            wasi_virt_adapter::P2_HOST,
+            wasi_virt_adapter::P2_WRITE,
+        ] {
+            let module = Module::read(bytes).unwrap();
+            let is_function = |item: &&Item| matches!(item, Item::Function(_));
+            let functions = module.exports.values().filter(is_function).count();
+            let emitted = module.emit().unwrap();
+            wasmparser::Validator::new()
+                .validate_all(&emitted.bytes)
+                .unwrap();
+            assert_eq!(emitted.exports.len(), functions);
+        }
+    }
+
     /// The engine can hold the prebuilt modules, and nothing of them is lost when all is exported.
     #[test]
     fn the_prebuilt_modules_can_be_edited() {

@@ -93,14 +93,12 @@ pub fn lints() -> Result<()> {
                 .args(deny),
         )?;
     }
-    for (folder, target, triple, profile) in [
-        (
-            "adapter",
-            "target/adapter",
-            "wasm32-unknown-unknown",
-            "release",
-        ),
-        ("tests/guests", "target/guests", "wasm32-wasip2", "release"),
+    let (adapter, guests) = ("wasm32-unknown-unknown", "wasm32-wasip2");
+    for (folder, target, triple, features) in [
+        ("adapter", "target/adapter", adapter, ""),
+        ("adapter", "target/adapter", adapter, "host"),
+        ("adapter", "target/adapter", adapter, "write"),
+        ("tests/guests", "target/guests", guests, ""),
     ] {
         run_command(
             cargo()
@@ -110,10 +108,11 @@ pub fn lints() -> Result<()> {
                     "clippy",
                     "--locked",
                     "--workspace",
-                    "--profile",
-                    profile,
+                    "--release",
                     "--target",
                     triple,
+                    "--features",
+                    features,
                 ])
                 .args(deny),
         )?;

@@ -31,6 +31,13 @@ fn place() -> Place {
 }
 
 /// The configuration.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn config() -> View<'static> {
+    View::new(crate::simulated::configuration())
+}
+
+/// The configuration.
+#[cfg(target_arch = "wasm32")]
 pub fn config() -> View<'static> {
     let place = place();
     if place.len == 0 {

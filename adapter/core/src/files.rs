@@ -149,3 +149,6 @@ impl Iterator for Entries {
         }
     }
 }
+
+#[cfg(all(test, feature = "write"))]
+mod tests;

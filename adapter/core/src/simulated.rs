@@ -4,6 +4,7 @@
 #![expect(clippy::too_many_arguments, reason = "they are the imports'")]
 
 use core::cell::RefCell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread_local;
 use std::vec::Vec;
 
@@ -22,6 +23,7 @@ struct Simulated {
     /// What the next allocation gives instead.
     answer: Option<u32>,
     payload: Vec<u8>,
+    configuration: &'static [u8],
     copies: Vec<(u32, u32, u32)>,
 }
 
@@ -44,6 +46,12 @@ pub fn reset(pages: usize) {
     });
 }
 
+/// Keeps other threads from reading their applications' memory until it is dropped.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// What the memory has at an address.
 pub fn peek(at: u32, len: usize) -> Vec<u8> {
     with(|app| app.memory[at as usize..][..len].to_vec())
@@ -62,6 +70,16 @@ pub fn answer(at: u32) {
 /// Gives the payload.
 pub fn mount(payload: &[u8]) {
     with(|app| app.payload = payload.to_vec());
+}
+
+/// Gives the configuration, for good.
+pub fn configure(blob: Vec<u8>) {
+    with(|app| app.configuration = blob.leak());
+}
+
+/// The configuration.
+pub(crate) fn configuration() -> &'static [u8] {
+    with(|app| app.configuration)
 }
 
 /// The copies of the payload since the last time: destination, offset and length.

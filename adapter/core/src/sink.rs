@@ -22,6 +22,9 @@ static EXPECTED: Shared<Expected> = Shared::new(Expected {
 
 /// Fills `into` with what `send` makes arrive.
 pub(crate) fn receive(into: &mut [[u8; BLOCK]], send: impl FnOnce()) {
+    // Tests run in several threads.
+    #[cfg(not(target_arch = "wasm32"))]
+    let _alone = crate::simulated::alone();
     EXPECTED.with(|expected| {
         *expected = Expected {
             next: into.as_mut_ptr(),

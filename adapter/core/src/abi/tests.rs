@@ -5,7 +5,6 @@ use std::vec::Vec;
 
 use super::*;
 use crate::simulated;
-use crate::{enums, flags, records, variants};
 
 enums! {
     /// Three cases.
