@@ -26,13 +26,19 @@ impl<T> Shared<T> {
 
     /// Uses the value. Traps where it is in use already.
     pub fn with<R>(&self, act: impl FnOnce(&mut T) -> R) -> R {
-        if self.in_use.swap(true, Ordering::Acquire) {
-            trap()
-        }
+        claim(&self.in_use);
         // SAFETY: the flag was not set, so that nobody else has a reference until it is reset.
         let result = act(unsafe { &mut *self.value.get() });
         self.in_use.store(false, Ordering::Release);
         result
+    }
+}
+
+/// Notes that the value is in use.
+#[inline(never)]
+fn claim(in_use: &AtomicBool) {
+    if in_use.swap(true, Ordering::Acquire) {
+        trap()
     }
 }
 

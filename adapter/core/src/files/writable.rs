@@ -59,9 +59,15 @@ pub type Files = Overlay<'static, Outside>;
 /// The tree, made when it is first used.
 static FILES: Shared<Option<Files>> = Shared::new(None);
 
+/// The tree, which is there from the first use on.
+#[inline(never)]
+fn made(files: &mut Option<Files>) -> &mut Files {
+    files.get_or_insert_with(|| Overlay::new(config(), Outside))
+}
+
 /// Uses the tree.
 pub fn with_tree<T>(act: impl FnOnce(&mut Files) -> T) -> T {
-    FILES.with(|files| act(files.get_or_insert_with(|| Overlay::new(config(), Outside))))
+    FILES.with(|files| act(made(files)))
 }
 
 /// The last position of a file.
