@@ -60,10 +60,6 @@ pub(crate) fn arrive(block: [u64; BLOCK / 8]) {
 // SAFETY: the name is unlike any other symbol's.
 #[cfg_attr(target_arch = "wasm32", unsafe(export_name = "[sink]"))]
 #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "an export"))]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the helper module's memory is another"
-)]
 extern "C" fn sink(a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64, h: u64) {
     arrive([a, b, c, d, e, f, g, h]);
 }
