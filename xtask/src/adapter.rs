@@ -1,6 +1,6 @@
-//! Builds the prebuilt adapters: compiles `adapter/p2` and `adapter/composed`, optimizes them with the
-//! pinned binaryen, and writes the modules of `adapter/prebuilt`, or compares with them. Also keeps `wit/host`, the WASI
-//! packages under the name `host`, equal to `wit/deps`.
+//! Builds the prebuilt adapters: compiles `adapter/p2` and `adapter/composed`, optimizes them with
+//! the pinned binaryen, and writes the modules of `adapter/prebuilt`, or compares with them. Also
+//! keeps `wit/host`, the WASI packages under the name `host`, equal to `wit/deps`.
 //!
 //! The result must depend on nothing but the sources and the pinned tools: not on the folder of the
 //! checkout, the user's settings, or the machine.

@@ -1,5 +1,5 @@
-//! What is written reaches the tree piece by piece, and what is read the application from wherever it
-//! lies. One test, because the tree exists once.
+//! What is written reaches the tree piece by piece, and what is read the application from wherever
+//! it lies. One test, because the tree exists once.
 
 use std::string::String;
 use std::vec::Vec;
