@@ -1,6 +1,6 @@
-//! Builds the prebuilt adapter: compiles `adapter/p2`, optimizes it with the pinned binaryen, and
-//! writes the modules of `adapter/prebuilt`, or compares with them. Also keeps `wit/host`, the WASI
-//! packages under the name `host`, equal to `wit/deps`.
+//! Builds the prebuilt adapters: compiles `adapter/p2` and `adapter/composed`, optimizes them with
+//! the pinned binaryen, and writes the modules of `adapter/prebuilt`, or compares with them. Also
+//! keeps `wit/host`, the WASI packages under the name `host`, equal to `wit/deps`.
 //!
 //! The result must depend on nothing but the sources and the pinned tools: not on the folder of the
 //! checkout, the user's settings, or the machine.
@@ -16,12 +16,11 @@ use anyhow::{Context, Result, bail, ensure};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// The prebuilt modules: file name and the features they are built with.
-const MODULES: [(&str, &str); 3] = [
-    ("adapter-p2.wasm", ""),
-    ("adapter-p2-host.wasm", "host"),
-    ("adapter-p2-write.wasm", "write"),
-];
+/// The crates of the prebuilt modules, behind `wasi-virt-adapter-`.
+const CRATES: [&str; 2] = ["composed", "p2"];
+
+/// The builds of each: what the file's name has behind the crate's, and the features.
+const BUILDS: [(&str, &str); 3] = [("", ""), ("-host", "host"), ("-write", "write")];
 
 /// Features of WebAssembly that rustc uses for this target.
 const FEATURES: [&str; 7] = [
@@ -39,14 +38,17 @@ const FEATURES: [&str; 7] = [
 pub fn run(check: bool) -> Result<()> {
     let root = root()?;
     host_wit(&root, check)?;
-    for (file, features) in MODULES {
-        module(&root, file, features, check)?;
+    for name in CRATES {
+        for (build, features) in BUILDS {
+            module(&root, name, build, features, check)?;
+        }
     }
     Ok(())
 }
 
-fn module(root: &Path, file: &str, features: &str, check: bool) -> Result<()> {
-    let compiled = compile(root, features)?;
+fn module(root: &Path, name: &str, build: &str, features: &str, check: bool) -> Result<()> {
+    let compiled = compile(root, name, features)?;
+    let file = &format!("adapter-{name}{build}.wasm");
     let optimized = optimize(root, &compiled, file)?;
 
     let built = fs::read(&optimized).with_context(|| format!("read {}", optimized.display()))?;
@@ -115,7 +117,7 @@ fn read_wit(folder: &Path) -> Result<BTreeMap<String, String>> {
     Ok(files)
 }
 
-fn compile(root: &Path, features: &str) -> Result<PathBuf> {
+fn compile(root: &Path, name: &str, features: &str) -> Result<PathBuf> {
     ensure_target()?;
     let target_dir = root.join("target/adapter");
     let mut flags = remapped_paths()?;
@@ -128,7 +130,7 @@ fn compile(root: &Path, features: &str) -> Result<PathBuf> {
             "--locked",
             "--release",
             "--package",
-            "wasi-virt-adapter-p2",
+            &format!("wasi-virt-adapter-{name}"),
             "--features",
             features,
         ])
@@ -140,7 +142,7 @@ fn compile(root: &Path, features: &str) -> Result<PathBuf> {
     execute(&mut cargo)?;
     Ok(target_dir
         .join(TARGET)
-        .join("release/wasi_virt_adapter_p2.wasm"))
+        .join(format!("release/wasi_virt_adapter_{name}.wasm")))
 }
 
 fn ensure_target() -> Result<()> {

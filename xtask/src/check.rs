@@ -12,7 +12,7 @@ pub fn run() -> Result<()> {
 
 /// Every workspace is formatted.
 pub fn format() -> Result<()> {
-    for folder in [".", "adapter/p2", "tests/guests"] {
+    for folder in [".", "adapter", "tests/guests"] {
         run_command(
             cargo()
                 .current_dir(root().join(folder))
@@ -49,14 +49,12 @@ pub fn lints() -> Result<()> {
                 .args(deny),
         )?;
     }
-    for (folder, target, triple, profile) in [
-        (
-            "adapter/p2",
-            "target/adapter",
-            "wasm32-unknown-unknown",
-            "release",
-        ),
-        ("tests/guests", "target/guests", "wasm32-wasip2", "release"),
+    let (adapter, guests) = ("wasm32-unknown-unknown", "wasm32-wasip2");
+    for (folder, target, triple, features) in [
+        ("adapter", "target/adapter", adapter, ""),
+        ("adapter", "target/adapter", adapter, "host"),
+        ("adapter", "target/adapter", adapter, "write"),
+        ("tests/guests", "target/guests", guests, ""),
     ] {
         run_command(
             cargo()
@@ -66,10 +64,11 @@ pub fn lints() -> Result<()> {
                     "clippy",
                     "--locked",
                     "--workspace",
-                    "--profile",
-                    profile,
+                    "--release",
                     "--target",
                     triple,
+                    "--features",
+                    features,
                 ])
                 .args(deny),
         )?;

@@ -14,6 +14,7 @@
 #[cfg(feature = "write")]
 extern crate alloc;
 
+pub mod abi;
 mod read;
 mod records;
 pub mod trace;

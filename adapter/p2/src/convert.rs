@@ -1,11 +1,11 @@
-//! Between the words of the bindings and those of `wasi-virt-vfs`.
+//! Between the words of WASI 0.2 and those of `wasi-virt-vfs`.
 
-#[cfg(not(feature = "write"))]
-use wasi_virt_vfs::Stat;
+use wasi_virt_adapter_core::files::Access;
 use wasi_virt_vfs::{Error, Follow, Kind, Open};
 
-use crate::bindings::exports::wasi::filesystem::types::{
-    Datetime, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, OpenFlags, PathFlags,
+use crate::types::{
+    Datetime, DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntry, ErrorCode,
+    OpenFlags, PathFlags,
 };
 
 /// The error code for an error of the tree.
@@ -50,6 +50,14 @@ pub fn descriptor_type(kind: Kind) -> DescriptorType {
     }
 }
 
+/// An entry of a directory as WASI gives it.
+pub fn directory_entry((kind, name): (Kind, alloc::borrow::Cow<'static, [u8]>)) -> DirectoryEntry {
+    DirectoryEntry {
+        type_: descriptor_type(kind),
+        name: wasi_virt_adapter_core::abi::Text(name),
+    }
+}
+
 /// The metadata as WASI gives it.
 #[cfg(feature = "write")]
 pub fn descriptor_stat(stat: wasi_virt_vfs::Attributes) -> DescriptorStat {
@@ -71,24 +79,40 @@ pub fn descriptor_stat(stat: wasi_virt_vfs::Attributes) -> DescriptorStat {
 
 /// The metadata as WASI gives it.
 #[cfg(not(feature = "write"))]
-pub fn descriptor_stat(stat: Stat) -> DescriptorStat {
-    let time = Some(Datetime {
-        seconds: stat.mtime_seconds,
-        nanoseconds: 0,
-    });
+pub fn descriptor_stat(stat: wasi_virt_vfs::Stat) -> DescriptorStat {
+    let time = || {
+        Some(Datetime {
+            seconds: stat.mtime_seconds,
+            nanoseconds: 0,
+        })
+    };
     DescriptorStat {
         type_: descriptor_type(stat.kind),
         link_count: 1,
         size: stat.size,
-        data_access_timestamp: time,
-        data_modification_timestamp: time,
-        status_change_timestamp: time,
+        data_access_timestamp: time(),
+        data_modification_timestamp: time(),
+        status_change_timestamp: time(),
     }
+}
+
+/// The flags of a descriptor that is open for this.
+pub fn descriptor_flags(access: Access) -> DescriptorFlags {
+    let flag = |is_set, flag| {
+        if is_set {
+            flag
+        } else {
+            DescriptorFlags::none()
+        }
+    };
+    flag(access.read, DescriptorFlags::READ)
+        .and(flag(access.write, DescriptorFlags::WRITE))
+        .and(flag(access.mutate, DescriptorFlags::MUTATE_DIRECTORY))
 }
 
 /// Whether a link at the end of the path is followed.
 pub fn follow(flags: PathFlags) -> Follow {
-    if has(flags.bits(), PathFlags::SYMLINK_FOLLOW.bits()) {
+    if flags.has_any(PathFlags::SYMLINK_FOLLOW) {
         Follow::Yes
     } else {
         Follow::No
@@ -98,18 +122,23 @@ pub fn follow(flags: PathFlags) -> Follow {
 /// What `open-at` is asked for.
 pub fn open(open: OpenFlags, flags: DescriptorFlags) -> Open {
     let sync = DescriptorFlags::FILE_INTEGRITY_SYNC
-        | DescriptorFlags::DATA_INTEGRITY_SYNC
-        | DescriptorFlags::REQUESTED_WRITE_SYNC;
+        .and(DescriptorFlags::DATA_INTEGRITY_SYNC)
+        .and(DescriptorFlags::REQUESTED_WRITE_SYNC);
     Open {
-        create: has(open.bits(), OpenFlags::CREATE.bits()),
-        directory: has(open.bits(), OpenFlags::DIRECTORY.bits()),
-        exclusive: has(open.bits(), OpenFlags::EXCLUSIVE.bits()),
-        truncate: has(open.bits(), OpenFlags::TRUNCATE.bits()),
-        write: has(flags.bits(), DescriptorFlags::WRITE.bits()),
-        sync: has(flags.bits(), sync.bits()),
+        create: open.has_any(OpenFlags::CREATE),
+        directory: open.has_any(OpenFlags::DIRECTORY),
+        exclusive: open.has_any(OpenFlags::EXCLUSIVE),
+        truncate: open.has_any(OpenFlags::TRUNCATE),
+        write: flags.has_any(DescriptorFlags::WRITE),
+        sync: flags.has_any(sync),
     }
 }
 
-fn has(bits: u8, any_of: u8) -> bool {
-    bits & any_of != 0
+/// What `open-at` asks the descriptor to be open for.
+pub fn access(flags: DescriptorFlags) -> Access {
+    Access {
+        read: flags.has_any(DescriptorFlags::READ),
+        write: flags.has_any(DescriptorFlags::WRITE),
+        mutate: flags.has_any(DescriptorFlags::MUTATE_DIRECTORY),
+    }
 }

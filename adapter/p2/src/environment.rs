@@ -1,60 +1,49 @@
-//! `wasi:cli/environment`. The host is asked only for what the configuration lets through, since
-//! otherwise the engine leaves out that import.
+//! `wasi:cli/environment`. The host must be asked only for what the configuration lets through: the
+//! engine leaves out the import otherwise.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
+use wasi_virt_adapter_core::abi::Text;
+use wasi_virt_adapter_core::config::config;
+use wasi_virt_adapter_core::exports;
 use wasi_virt_layout::{Cwd, HostEnv};
 
-use crate::bindings::Adapter;
-use crate::bindings::exports::wasi::cli::environment::Guest;
-use crate::bindings::host::cli::environment as host;
-use crate::config::{config, text};
+use crate::imports;
 
-impl Guest for Adapter {
-    fn get_environment() -> Vec<(String, String)> {
+exports! {
+    "wasi:cli/environment#get-environment" fn environment(app) => Vec<(Text, Text)> {
         let config = config();
-        let mut variables = Vec::with_capacity(config.env().len());
-        for (name, value) in config.env() {
-            variables.push((text(name), text(value)));
-        }
+        let fixed = config.env().map(|(name, value)| (name.into(), value.into()));
+        let mut variables: Vec<(Text, Text)> = fixed.collect();
         let host_env = config.host_env();
         if host_env == HostEnv::None {
             return variables;
         }
-        for (name, value) in host::get_environment() {
-            let bytes = name.as_bytes();
-            let visible = match host_env {
+        for (name, value) in imports::get_environment() {
+            let is_visible = match host_env {
                 HostEnv::None => false,
                 HostEnv::All => true,
-                HostEnv::Only => config.is_named_in_host_env(bytes),
-                HostEnv::Except => !config.is_named_in_host_env(bytes),
+                HostEnv::Only => config.is_named_in_host_env(&name.0),
+                HostEnv::Except => !config.is_named_in_host_env(&name.0),
             };
-            if visible && !config.env().any(|(fixed, _)| fixed == bytes) {
+            if is_visible && !config.env().any(|(fixed, _)| fixed == &*name.0) {
                 variables.push((name, value));
             }
         }
         variables
     }
-
-    fn get_arguments() -> Vec<String> {
-        let config = config();
-        let fixed = config.args();
-        if fixed.len() == 0 && config.host_args() {
-            return host::get_arguments();
+    "wasi:cli/environment#get-arguments" fn arguments(app) => Vec<Text> {
+        let fixed = config().args();
+        if fixed.len() == 0 && config().host_args() {
+            return imports::get_arguments();
         }
-        let mut arguments = Vec::with_capacity(fixed.len());
-        for argument in fixed {
-            arguments.push(text(argument));
-        }
-        arguments
+        fixed.map(Text::from).collect()
     }
-
-    fn initial_cwd() -> Option<String> {
+    "wasi:cli/environment#initial-cwd" fn initial_cwd(app) => Option<Text> {
         match config().cwd() {
             Cwd::None => None,
-            Cwd::Host => host::initial_cwd(),
-            Cwd::Fixed(path) => Some(text(path)),
+            Cwd::Host => imports::initial_cwd(),
+            Cwd::Fixed(path) => Some(path.into()),
         }
     }
 }

@@ -1,64 +1,54 @@
-//! `wasi:io/error`: the host's errors, and those of denied streams.
+//! `wasi:io/error`: why operations on virtual streams fail.
 
-use alloc::string::String;
+use wasi_virt_adapter_core::abi::Text;
+use wasi_virt_adapter_core::files::End;
+use wasi_virt_adapter_core::{exports, trap};
 
-use crate::bindings::Adapter;
-#[cfg(feature = "write")]
-use crate::bindings::exports::wasi::filesystem::types::ErrorCode;
-use crate::bindings::exports::wasi::io::error::{Guest, GuestError};
-use crate::bindings::exports::wasi::io::streams::StreamError;
-use crate::bindings::host::io::{error as host, streams as host_streams};
-
-/// The resource `error`.
-pub enum Error {
-    /// The host's.
-    Host(host::Error),
-    /// One with this text.
-    Virtual(&'static str),
-    /// One of a virtual file.
-    #[cfg(feature = "write")]
-    File(ErrorCode),
-}
-
-/// The result of an operation on a stream.
-pub type StreamResult<T> = Result<T, StreamError>;
-
-impl Guest for Adapter {
-    type Error = Error;
-}
-
-impl GuestError for Error {
-    fn to_debug_string(&self) -> String {
-        match self {
-            Error::Host(error) => error.to_debug_string(),
-            Error::Virtual(text) => String::from(*text),
-            #[cfg(feature = "write")]
-            Error::File(_) => String::from("an operation on a virtual file failed"),
-        }
-    }
-}
+use crate::table::{self, Denied, Error, Resource, add};
+use crate::types::StreamError;
 
 /// The failure of every operation on a denied stream.
-pub fn denied<T>(text: &'static str) -> StreamResult<T> {
-    failed(Error::Virtual(text))
+pub fn denied(stream: Denied) -> StreamError {
+    failed(Error::Denied(stream))
 }
 
-/// A result of the host's streams as one of ours.
-pub fn from_host<T>(result: Result<T, host_streams::StreamError>) -> StreamResult<T> {
-    match result {
-        Ok(value) => Ok(value),
-        Err(host_streams::StreamError::Closed) => Err(StreamError::Closed),
-        Err(host_streams::StreamError::LastOperationFailed(error)) => failed(Error::Host(error)),
+/// The failure of an operation on a stream of a file.
+pub fn ended(end: End) -> StreamError {
+    match end {
+        End::Closed => StreamError::Closed(()),
+        #[cfg(feature = "write")]
+        End::Failed(error) => failed(Error::File(crate::convert::error_code(error))),
+        #[cfg(not(feature = "write"))]
+        End::Failed(_) => StreamError::Closed(()),
     }
 }
 
-/// The failure of an operation on a stream of a virtual file.
-#[cfg(feature = "write")]
-pub fn file_failed<T>(code: ErrorCode) -> StreamResult<T> {
-    failed(Error::File(code))
+fn failed(error: Error) -> StreamError {
+    StreamError::LastOperationFailed(add(Resource::Error(error)))
 }
 
-fn failed<T>(error: Error) -> StreamResult<T> {
-    use crate::bindings::exports::wasi::io::error::Error as Resource;
-    Err(StreamError::LastOperationFailed(Resource::new(error)))
+exports! {
+    "wasi:io/error#[method]error.to-debug-string" fn to_debug_string(app, this: u32) => Text {
+        let text: &'static [u8] = match table::error(this) {
+            Error::Denied(Denied::Stdin) => {
+                b"stdin is denied by wasi-virt (allow with --stdin=allow)"
+            }
+            Error::Denied(Denied::Stdout) => {
+                b"stdout is denied by wasi-virt (allow with --stdout=allow)"
+            }
+            Error::Denied(Denied::Stderr) => {
+                b"stderr is denied by wasi-virt (allow with --stderr=allow)"
+            }
+            #[cfg(feature = "write")]
+            Error::File(_) => b"an operation on a virtual file failed",
+            #[cfg(not(feature = "write"))]
+            Error::File(_) => b"",
+        };
+        text.into()
+    }
+    "wasi:io/error#[resource-drop]error" fn drop_error(app, this: u32) -> () {
+        let Resource::Error(_) = table::remove(this) else {
+            trap()
+        };
+    }
 }

@@ -1,28 +1,27 @@
-//! `output-stream` of a file: what a host keeps of one, and tells of what went wrong. This module must never
-//! write what is not permitted.
+//! `output-stream` of a file: what a host keeps of one, and tells of what went wrong.
 
-use core::cell::Cell;
+use wasi_virt_adapter_core::app::Bytes;
+use wasi_virt_adapter_core::files::{End, Opened, Source};
+use wasi_virt_adapter_core::trap;
+use wasi_virt_vfs::Error;
 
-use crate::bindings::exports::wasi::filesystem::types::{DescriptorFlags, ErrorCode};
-use crate::bindings::exports::wasi::io::streams::StreamError;
-use crate::convert::error_code;
-use crate::error::{StreamResult, file_failed};
-use crate::files::{Opened, node, tree};
-use crate::payload;
+use crate::error::ended;
+use crate::types::{StreamError, StreamResult};
 
 /// A stream that writes to a file.
+#[derive(Clone, Copy)]
 pub struct FileOutput {
     file: Opened,
     /// The next byte's position; `None` is the end of the file, wherever that is.
-    position: Cell<Option<u64>>,
-    state: Cell<State>,
+    position: Option<u64>,
+    state: State,
 }
 
 #[derive(Clone, Copy)]
 enum State {
     Ready,
     /// The last write failed, and nobody was told.
-    Failed(ErrorCode),
+    Failed(Error),
     Closed,
 }
 
@@ -33,92 +32,84 @@ const PERMIT: u64 = 64 * 1024;
 const BLOCKING_PERMIT: u64 = 4096;
 
 impl FileOutput {
+    /// A stream that starts at a position of a file, which it closes.
     pub fn new(file: Opened, position: Option<u64>) -> Self {
         FileOutput {
             file,
-            position: Cell::new(position),
-            state: Cell::new(State::Ready),
+            position,
+            state: State::Ready,
         }
     }
 
+    /// Ends the stream.
+    pub fn close(self) {
+        self.file.close();
+    }
+
     /// Tells what went wrong, once.
-    fn ready(&self) -> StreamResult<()> {
-        match self.state.get() {
+    fn ready(&mut self) -> StreamResult<()> {
+        match self.state {
             State::Ready => Ok(()),
-            State::Closed => Err(StreamError::Closed),
-            State::Failed(code) => {
-                self.state.set(State::Closed);
-                file_failed(code)
+            State::Closed => Err(StreamError::Closed(())),
+            State::Failed(error) => {
+                self.state = State::Closed;
+                Err(ended(End::Failed(error)))
             }
         }
     }
 
-    pub fn check_write(&self) -> StreamResult<u64> {
+    /// How many bytes it takes.
+    pub fn check_write(&mut self) -> StreamResult<u64> {
         self.ready().map(|()| PERMIT)
     }
 
-    pub fn flush(&self) -> StreamResult<()> {
+    /// Nothing is written behind.
+    pub fn flush(&mut self) -> StreamResult<()> {
         self.ready()
     }
 
     /// Writes; what goes wrong is told when the stream is next asked.
-    pub fn write(&self, contents: &[u8]) -> StreamResult<()> {
-        if let State::Closed = self.state.get() {
-            return Err(StreamError::Closed);
+    pub fn write(&mut self, contents: Source<'_>) -> StreamResult<()> {
+        if let State::Closed = self.state {
+            return Err(StreamError::Closed(()));
         }
-        if let Err(code) = self.write_all(contents) {
-            self.state.set(State::Failed(code));
+        if let Err(error) = self.file.write_all(&mut self.position, contents) {
+            self.state = State::Failed(error);
         }
         Ok(())
     }
 
-    pub fn blocking_write(&self, contents: &[u8]) -> StreamResult<()> {
-        limit(contents.len() as u64, BLOCKING_PERMIT);
+    /// Writes what the application has.
+    pub fn write_app(&mut self, contents: Bytes) -> StreamResult<()> {
+        self.write(Source::App(contents))
+    }
+
+    /// Writes what the application has, and tells what went wrong.
+    pub fn blocking_write(&mut self, contents: Bytes) -> StreamResult<()> {
+        limit(contents.len().into(), BLOCKING_PERMIT);
         self.ready()?;
-        self.write(contents)?;
+        self.write_app(contents)?;
         self.ready()
     }
 
-    pub fn write_zeroes(&self, len: u64) -> StreamResult<()> {
+    /// Writes zeroes.
+    pub fn write_zeroes(&mut self, len: u64) -> StreamResult<()> {
         self.ready()?;
         limit(len, PERMIT);
-        // SAFETY: used up before anything else is called that uses it.
-        let zeroes = unsafe { payload::buffer(len) };
-        zeroes.fill(0);
-        self.write(zeroes)
+        self.write(Source::Zeroes(len))
     }
 
-    pub fn blocking_write_zeroes(&self, len: u64) -> StreamResult<()> {
+    /// Writes zeroes, and tells what went wrong.
+    pub fn blocking_write_zeroes(&mut self, len: u64) -> StreamResult<()> {
         limit(len, BLOCKING_PERMIT);
         self.write_zeroes(len)?;
         self.ready()
-    }
-
-    fn write_all(&self, contents: &[u8]) -> Result<(), ErrorCode> {
-        let at = self.position.get().map_or(Ok(0), i64::try_from);
-        // The host looks at the position before it looks at the rights.
-        if at.is_err() && !contents.is_empty() {
-            return Err(ErrorCode::Invalid);
-        }
-        self.file.allow(DescriptorFlags::WRITE)?;
-        let mut rest = contents;
-        loop {
-            let position = self.position.get();
-            let written = tree().write(node(&self.file), position, rest);
-            let written = written.map_err(error_code)?;
-            self.position
-                .set(position.map(|position| position + written as u64));
-            rest = &rest[written..];
-            if rest.is_empty() {
-                return Ok(());
-            }
-        }
     }
 }
 
 /// Traps as the host does where more is written than is permitted.
 fn limit(len: u64, permit: u64) {
     if len > permit {
-        core::arch::wasm32::unreachable();
+        trap()
     }
 }

@@ -1,292 +1,224 @@
-//! A descriptor of the host's, and its words in ours. What may not be changed is refused here, so that
-//! the host is never asked; this module must never look at the virtual tree.
+//! A descriptor of the host's that the adapter keeps. What may not be changed is refused here, so
+//! that the host is never asked. This module must never look at the virtual tree.
 
+mod hidden;
 pub mod roots;
 
-use alloc::string::String;
-use alloc::vec::Vec;
+use wasi_virt_adapter_core::abi::{Abi, Lower, Own, Text};
+use wasi_virt_adapter_core::app::{App, Bytes};
+use wasi_virt_adapter_core::files::NewTime;
+use wasi_virt_adapter_core::trap;
 
-use crate::bindings::exports::wasi::filesystem::types::{
-    Advice, Datetime, DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntry, ErrorCode,
-    MetadataHashValue, NewTimestamp, OpenFlags, PathFlags,
+use crate::imports::filesystem as host;
+use crate::place::Descriptor;
+use crate::table::{Resource, add, room};
+use crate::types::{
+    Advice, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, FileResult,
+    MetadataHashValue, OpenFlags, PathFlags,
 };
-use crate::bindings::host::clocks::wall_clock::Datetime as HostDatetime;
-use crate::bindings::host::filesystem::types as host;
-
-/// What is left to read of a directory of the host's.
-pub type HostEntries = host::DirectoryEntryStream;
 
 /// A descriptor of the host's.
+#[derive(Clone, Copy)]
 pub struct HostDescriptor {
-    /// The host's handle.
-    pub descriptor: host::Descriptor,
+    handle: u32,
     /// Whether nothing may be changed through it.
-    pub read_only: bool,
+    read_only: bool,
 }
 
-/// The same cases on both sides.
-macro_rules! same {
-    ($name:ident: $from:ty => $to:ty: $($case:ident)+) => {
-        fn $name(value: $from) -> $to {
-            match value {
-                $(<$from>::$case => <$to>::$case,)+
-            }
+/// What a read of a descriptor gives.
+pub enum Read<T> {
+    /// What the tree has.
+    Tree(T),
+    /// What the host gave.
+    Host(Text),
+}
+
+impl<T: Abi> Abi for Read<T> {
+    const SIZE: u32 = T::SIZE;
+    const ALIGN: u32 = T::ALIGN;
+}
+
+impl<T: Lower> Lower for Read<T> {
+    fn lower(self, app: App, at: u32) {
+        match self {
+            Read::Tree(contents) => contents.lower(app, at),
+            Read::Host(contents) => contents.lower(app, at),
         }
-    };
-}
-
-same!(code: host::ErrorCode => ErrorCode:
-    Access WouldBlock Already BadDescriptor Busy Deadlock Quota Exist FileTooLarge
-    IllegalByteSequence InProgress Interrupted Invalid Io IsDirectory Loop TooManyLinks MessageSize
-    NameTooLong NoDevice NoEntry NoLock InsufficientMemory InsufficientSpace NotDirectory NotEmpty
-    NotRecoverable Unsupported NoTty NoSuchDevice Overflow NotPermitted Pipe ReadOnly InvalidSeek
-    TextFileBusy CrossDevice);
-same!(type_of: host::DescriptorType => DescriptorType:
-    Unknown BlockDevice CharacterDevice Directory Fifo SymbolicLink RegularFile Socket);
-same!(advice_of: Advice => host::Advice: Normal Sequential Random WillNeed DontNeed NoReuse);
-
-fn time(time: HostDatetime) -> Datetime {
-    Datetime {
-        seconds: time.seconds,
-        nanoseconds: time.nanoseconds,
     }
 }
 
-fn new_time(time: NewTimestamp) -> host::NewTimestamp {
-    match time {
-        NewTimestamp::NoChange => host::NewTimestamp::NoChange,
-        NewTimestamp::Now => host::NewTimestamp::Now,
-        NewTimestamp::Timestamp(time) => host::NewTimestamp::Timestamp(HostDatetime {
-            seconds: time.seconds,
-            nanoseconds: time.nanoseconds,
-        }),
+/// A descriptor of the host's that the application has. One that the adapter keeps, it cannot have.
+pub fn foreign(handle: u32) -> FileResult<HostDescriptor> {
+    if hidden::is_hidden(handle) {
+        trap()
     }
-}
-
-fn stat(stat: host::DescriptorStat) -> DescriptorStat {
-    DescriptorStat {
-        type_: type_of(stat.type_),
-        link_count: stat.link_count,
-        size: stat.size,
-        data_access_timestamp: stat.data_access_timestamp.map(time),
-        data_modification_timestamp: stat.data_modification_timestamp.map(time),
-        status_change_timestamp: stat.status_change_timestamp.map(time),
-    }
-}
-
-fn hash(value: host::MetadataHashValue) -> MetadataHashValue {
-    MetadataHashValue {
-        lower: value.lower,
-        upper: value.upper,
-    }
-}
-
-fn path_flags(flags: PathFlags) -> host::PathFlags {
-    host::PathFlags::from_bits_truncate(flags.bits())
-}
-
-/// The code in an error of the host's streams, if it is one of its files.
-pub fn code_in(error: &crate::bindings::host::io::error::Error) -> Option<ErrorCode> {
-    host::filesystem_error_code(error).map(code)
-}
-
-/// The next entry of a directory of the host's.
-pub fn next_entry(stream: &HostEntries) -> Result<Option<DirectoryEntry>, ErrorCode> {
-    let entry = stream.read_directory_entry().map_err(code)?;
-    Ok(entry.map(|entry| DirectoryEntry {
-        type_: type_of(entry.type_),
-        name: entry.name,
-    }))
+    Ok(HostDescriptor {
+        handle,
+        read_only: false,
+    })
 }
 
 impl HostDescriptor {
+    /// Ends it, where the adapter kept it.
+    pub fn close(self) {
+        hidden::show(self.handle);
+        host::drop(self.handle);
+    }
+
     /// Refuses what would change a file or directory that must not be.
-    fn writable(&self) -> Result<&host::Descriptor, ErrorCode> {
+    fn writable(self) -> FileResult<u32> {
         if self.read_only {
             Err(ErrorCode::ReadOnly)
         } else {
-            Ok(&self.descriptor)
+            Ok(self.handle)
         }
     }
 
-    pub fn advise(&self, offset: u64, len: u64, advice: Advice) -> Result<(), ErrorCode> {
-        self.descriptor
-            .advise(offset, len, advice_of(advice))
-            .map_err(code)
+    /// Refuses to write through what is open for reading only.
+    fn open_to_write(self) -> FileResult<u32> {
+        self.writable().map_err(|_| ErrorCode::BadDescriptor)
     }
 
-    pub fn sync_data(&self) -> Result<(), ErrorCode> {
-        self.descriptor.sync_data().map_err(code)
+    pub fn advise(self, offset: u64, len: u64, advice: Advice) -> FileResult<()> {
+        host::advise(self.handle, offset, len, advice as u32)
     }
 
-    pub fn get_flags(&self) -> Result<DescriptorFlags, ErrorCode> {
-        let flags = self.descriptor.get_flags().map_err(code)?;
-        let flags = DescriptorFlags::from_bits_truncate(flags.bits());
-        let changing = DescriptorFlags::WRITE | DescriptorFlags::MUTATE_DIRECTORY;
+    pub fn sync_data(self) -> FileResult<()> {
+        host::sync_data(self.handle)
+    }
+
+    pub fn get_flags(self) -> FileResult<DescriptorFlags> {
+        let flags = host::get_flags(self.handle)?;
         Ok(if self.read_only {
-            flags.difference(changing)
+            flags.without(CHANGING)
         } else {
             flags
         })
     }
 
-    pub fn get_type(&self) -> Result<DescriptorType, ErrorCode> {
-        self.descriptor.get_type().map(type_of).map_err(code)
+    pub fn get_type(self) -> FileResult<DescriptorType> {
+        host::get_type(self.handle)
     }
 
-    pub fn set_size(&self, size: u64) -> Result<(), ErrorCode> {
-        self.writable()?.set_size(size).map_err(code)
+    pub fn set_size(self, size: u64) -> FileResult<()> {
+        host::set_size(self.writable()?, size)
     }
 
-    pub fn set_times(&self, access: NewTimestamp, modify: NewTimestamp) -> Result<(), ErrorCode> {
-        self.writable()?
-            .set_times(new_time(access), new_time(modify))
-            .map_err(code)
+    pub fn set_times(self, access: NewTime, modify: NewTime) -> FileResult<()> {
+        host::set_times(self.writable()?, access, modify)
     }
 
-    pub fn read(&self, len: u64, offset: u64) -> Result<(Vec<u8>, bool), ErrorCode> {
-        self.descriptor.read(len, offset).map_err(code)
+    pub fn read<T>(self, len: u64, offset: u64) -> FileResult<(Read<T>, bool)> {
+        let (contents, end) = host::read(self.handle, len, offset)?;
+        Ok((Read::Host(contents), end))
     }
 
-    pub fn write(&self, buffer: &[u8], offset: u64) -> Result<u64, ErrorCode> {
-        if self.read_only {
-            return Err(ErrorCode::BadDescriptor);
-        }
-        self.descriptor.write(buffer, offset).map_err(code)
+    pub fn write(self, contents: Bytes, offset: u64) -> FileResult<u64> {
+        host::write(self.open_to_write()?, &contents.to_vec(), offset)
     }
 
-    pub fn read_via_stream(
-        &self,
-        offset: u64,
-    ) -> Result<crate::bindings::host::io::streams::InputStream, ErrorCode> {
-        self.descriptor.read_via_stream(offset).map_err(code)
+    pub fn read_via_stream(self, offset: u64) -> FileResult<Own> {
+        host::read_via_stream(self.handle, offset)
     }
 
-    pub fn write_via_stream(
-        &self,
-        offset: u64,
-    ) -> Result<crate::bindings::host::io::streams::OutputStream, ErrorCode> {
-        if self.read_only {
-            return Err(ErrorCode::BadDescriptor);
-        }
-        self.descriptor.write_via_stream(offset).map_err(code)
+    pub fn write_via_stream(self, offset: u64) -> FileResult<Own> {
+        host::write_via_stream(self.open_to_write()?, offset)
     }
 
-    pub fn append_via_stream(
-        &self,
-    ) -> Result<crate::bindings::host::io::streams::OutputStream, ErrorCode> {
-        if self.read_only {
-            return Err(ErrorCode::BadDescriptor);
-        }
-        self.descriptor.append_via_stream().map_err(code)
+    pub fn append_via_stream(self) -> FileResult<Own> {
+        host::append_via_stream(self.open_to_write()?)
     }
 
-    pub fn read_directory(&self) -> Result<HostEntries, ErrorCode> {
-        self.descriptor.read_directory().map_err(code)
+    pub fn read_directory(self) -> FileResult<Own> {
+        host::read_directory(self.handle)
     }
 
-    pub fn sync(&self) -> Result<(), ErrorCode> {
-        self.descriptor.sync().map_err(code)
+    pub fn sync(self) -> FileResult<()> {
+        host::sync(self.handle)
     }
 
-    pub fn create_directory_at(&self, path: &str) -> Result<(), ErrorCode> {
-        self.writable()?.create_directory_at(path).map_err(code)
+    pub fn create_directory_at(self, path: &[u8]) -> FileResult<()> {
+        host::create_directory_at(self.writable()?, path)
     }
 
-    pub fn stat(&self) -> Result<DescriptorStat, ErrorCode> {
-        self.descriptor.stat().map(stat).map_err(code)
+    pub fn stat(self) -> FileResult<DescriptorStat> {
+        host::stat(self.handle)
     }
 
-    pub fn stat_at(&self, flags: PathFlags, path: &str) -> Result<DescriptorStat, ErrorCode> {
-        self.descriptor
-            .stat_at(path_flags(flags), path)
-            .map(stat)
-            .map_err(code)
+    pub fn stat_at(self, flags: PathFlags, path: &[u8]) -> FileResult<DescriptorStat> {
+        host::stat_at(self.handle, flags.bits(), path)
     }
 
     pub fn set_times_at(
-        &self,
+        self,
         flags: PathFlags,
-        path: &str,
-        access: NewTimestamp,
-        modify: NewTimestamp,
-    ) -> Result<(), ErrorCode> {
-        self.writable()?
-            .set_times_at(path_flags(flags), path, new_time(access), new_time(modify))
-            .map_err(code)
+        path: &[u8],
+        access: NewTime,
+        modify: NewTime,
+    ) -> FileResult<()> {
+        host::set_times_at(self.writable()?, flags.bits(), path, access, modify)
     }
 
     pub fn link_at(
-        &self,
+        self,
         flags: PathFlags,
-        old_path: &str,
-        new: &HostDescriptor,
-        new_path: &str,
-    ) -> Result<(), ErrorCode> {
-        self.writable()?
-            .link_at(path_flags(flags), old_path, new.writable()?, new_path)
-            .map_err(code)
+        path: &[u8],
+        new: HostDescriptor,
+        new_path: &[u8],
+    ) -> FileResult<()> {
+        host::link_at(
+            self.writable()?,
+            flags.bits(),
+            path,
+            new.writable()?,
+            new_path,
+        )
     }
 
+    /// Opens for the application: what may be changed is the host's own from then on.
     pub fn open_at(
-        &self,
+        self,
         at: PathFlags,
-        path: &str,
+        path: &[u8],
         open: OpenFlags,
         flags: DescriptorFlags,
-    ) -> Result<HostDescriptor, ErrorCode> {
-        if self.read_only {
-            return self.open_read_only(at, path, open, flags);
+    ) -> FileResult<Own> {
+        if !self.read_only {
+            return host::open_at(self.handle, at.bits(), path, open.bits(), flags.bits());
         }
-        self.open(at, path, open, flags)
+        room()?;
+        let opened = self.open_read_only(at, path, open, flags)?;
+        hidden::hide(opened.handle);
+        Ok(add(Resource::Descriptor(Descriptor::Host(opened))))
     }
 
-    fn open(
-        &self,
-        at: PathFlags,
-        path: &str,
-        open: OpenFlags,
-        flags: DescriptorFlags,
-    ) -> Result<HostDescriptor, ErrorCode> {
-        let open = host::OpenFlags::from_bits_truncate(open.bits());
-        let flags = host::DescriptorFlags::from_bits_truncate(flags.bits());
-        let opened = self.descriptor.open_at(path_flags(at), path, open, flags);
-        Ok(HostDescriptor {
-            descriptor: opened.map_err(code)?,
-            read_only: self.read_only,
-        })
-    }
-
-    /// Opens as a read-only file system does: what would create, cut or write is refused after what a
-    /// lookup finds, and the host is asked for nothing but reading.
+    /// Opens as a read-only file system does: what would create, cut or write is refused after what
+    /// a lookup finds, and the host is asked for nothing but reading.
     fn open_read_only(
-        &self,
+        self,
         at: PathFlags,
-        path: &str,
+        path: &[u8],
         open: OpenFlags,
         flags: DescriptorFlags,
-    ) -> Result<HostDescriptor, ErrorCode> {
-        let new = OpenFlags::CREATE | OpenFlags::EXCLUSIVE;
-        let changing = DescriptorFlags::WRITE | DescriptorFlags::MUTATE_DIRECTORY;
-        if open.contains(OpenFlags::DIRECTORY) && open.intersects(new.union(OpenFlags::TRUNCATE)) {
+    ) -> FileResult<HostDescriptor> {
+        let new = OpenFlags::CREATE.and(OpenFlags::EXCLUSIVE);
+        let changes = open.has_any(new.and(OpenFlags::TRUNCATE));
+        if open.has_all(OpenFlags::DIRECTORY) && changes {
             return Err(ErrorCode::Invalid);
         }
-        let lookup = if open.contains(new) {
-            PathFlags::empty()
-        } else {
-            at
-        };
+        let is_new = open.has_all(new);
+        let lookup = if is_new { PathFlags::none() } else { at };
         match self.stat_at(lookup, path) {
-            Ok(_) if open.contains(new) => return Err(ErrorCode::Exist),
-            Err(ErrorCode::NoEntry) if open.contains(OpenFlags::CREATE) => {
+            Ok(_) if is_new => return Err(ErrorCode::Exist),
+            Err(ErrorCode::NoEntry) if open.has_all(OpenFlags::CREATE) => {
                 return Err(ErrorCode::ReadOnly);
             }
             Err(error) => return Err(error),
             Ok(stat) => {
-                let directory = stat.type_ == DescriptorType::Directory;
+                let is_directory = stat.type_ == DescriptorType::Directory;
                 let writes =
-                    open.contains(OpenFlags::TRUNCATE) || flags.contains(DescriptorFlags::WRITE);
-                if directory && (writes || open.contains(OpenFlags::CREATE)) {
+                    open.has_all(OpenFlags::TRUNCATE) || flags.has_all(DescriptorFlags::WRITE);
+                if is_directory && (writes || open.has_all(OpenFlags::CREATE)) {
                     return Err(ErrorCode::IsDirectory);
                 }
                 if writes {
@@ -294,57 +226,46 @@ impl HostDescriptor {
                 }
             }
         }
-        self.open(
-            at,
-            path,
-            open & OpenFlags::DIRECTORY,
-            flags.difference(changing),
-        )
+        let (open, flags) = (open.only(OpenFlags::DIRECTORY), flags.without(CHANGING));
+        let Own(handle) = host::open_at(self.handle, at.bits(), path, open.bits(), flags.bits())?;
+        Ok(HostDescriptor {
+            handle,
+            read_only: true,
+        })
     }
 
-    pub fn readlink_at(&self, path: &str) -> Result<String, ErrorCode> {
-        self.descriptor.readlink_at(path).map_err(code)
+    pub fn readlink_at(self, path: &[u8]) -> FileResult<Text> {
+        host::readlink_at(self.handle, path)
     }
 
-    pub fn remove_directory_at(&self, path: &str) -> Result<(), ErrorCode> {
-        self.writable()?.remove_directory_at(path).map_err(code)
+    pub fn remove_directory_at(self, path: &[u8]) -> FileResult<()> {
+        host::remove_directory_at(self.writable()?, path)
     }
 
-    pub fn rename_at(
-        &self,
-        old_path: &str,
-        new: &HostDescriptor,
-        new_path: &str,
-    ) -> Result<(), ErrorCode> {
-        self.writable()?
-            .rename_at(old_path, new.writable()?, new_path)
-            .map_err(code)
+    pub fn rename_at(self, path: &[u8], new: HostDescriptor, new_path: &[u8]) -> FileResult<()> {
+        host::rename_at(self.writable()?, path, new.writable()?, new_path)
     }
 
-    pub fn symlink_at(&self, target: &str, path: &str) -> Result<(), ErrorCode> {
-        self.writable()?.symlink_at(target, path).map_err(code)
+    pub fn symlink_at(self, target: &[u8], path: &[u8]) -> FileResult<()> {
+        host::symlink_at(self.writable()?, target, path)
     }
 
-    pub fn unlink_file_at(&self, path: &str) -> Result<(), ErrorCode> {
-        self.writable()?.unlink_file_at(path).map_err(code)
+    pub fn unlink_file_at(self, path: &[u8]) -> FileResult<()> {
+        host::unlink_file_at(self.writable()?, path)
     }
 
-    pub fn is_same_object(&self, other: &HostDescriptor) -> bool {
-        self.descriptor.is_same_object(&other.descriptor)
+    pub fn is_same_object(self, other: HostDescriptor) -> u32 {
+        host::is_same_object(self.handle, other.handle)
     }
 
-    pub fn metadata_hash(&self) -> Result<MetadataHashValue, ErrorCode> {
-        self.descriptor.metadata_hash().map(hash).map_err(code)
+    pub fn metadata_hash(self) -> FileResult<MetadataHashValue> {
+        host::metadata_hash(self.handle)
     }
 
-    pub fn metadata_hash_at(
-        &self,
-        flags: PathFlags,
-        path: &str,
-    ) -> Result<MetadataHashValue, ErrorCode> {
-        self.descriptor
-            .metadata_hash_at(path_flags(flags), path)
-            .map(hash)
-            .map_err(code)
+    pub fn metadata_hash_at(self, flags: PathFlags, path: &[u8]) -> FileResult<MetadataHashValue> {
+        host::metadata_hash_at(self.handle, flags.bits(), path)
     }
 }
+
+/// The flags of what changes something.
+const CHANGING: DescriptorFlags = DescriptorFlags::WRITE.and(DescriptorFlags::MUTATE_DIRECTORY);

@@ -1,85 +1,63 @@
-//! `input-stream` of `wasi:io/streams`: the host's streams, the virtual standard input, and files.
+//! `input-stream` of `wasi:io/streams`: the virtual standard input, and files.
 
-use alloc::vec::Vec;
-use core::cell::Cell;
+use wasi_virt_adapter_core::abi::Own;
+use wasi_virt_adapter_core::files::{Contents, End, Opened};
+use wasi_virt_adapter_core::{exports, trap};
 
-use crate::bindings::exports::wasi::io::poll::Pollable;
-use crate::bindings::exports::wasi::io::streams::{GuestInputStream, StreamError};
-use crate::bindings::host::io::streams as host;
-use crate::error::{StreamResult, denied, from_host};
-use crate::files::{self, Opened, handle};
-use crate::poll;
+use crate::error::{denied, ended};
+use crate::table::{self, Denied, Input, Pollable, Resource, add_child};
+use crate::types::{StreamError, StreamResult};
 
-const DENIED: &str = "stdin is denied by wasi-virt (allow with --stdin=allow)";
-
-/// The resource `input-stream`.
-pub enum InputStream {
-    /// The host's.
-    Host(host::InputStream),
-    /// One at its end.
-    Ignored,
-    /// One whose operations fail.
-    Denied,
-    /// A file, read from a position on.
-    File {
-        /// The file.
-        file: Opened,
-        /// The next byte's position.
-        position: Cell<u64>,
-    },
-}
-
-impl InputStream {
-    fn read_virtual(&self, len: u64) -> StreamResult<Vec<u8>> {
-        match self {
-            InputStream::Host(_) | InputStream::Ignored => Err(StreamError::Closed),
-            InputStream::Denied => denied(DENIED),
-            InputStream::File { file, position } => files::read_next(handle(file), position, len),
-        }
-    }
-
-    fn skip_virtual(&self, len: u64) -> StreamResult<u64> {
-        match self {
-            InputStream::Host(_) | InputStream::Ignored => Err(StreamError::Closed),
-            InputStream::Denied => denied(DENIED),
-            InputStream::File { file, position } => files::skip(handle(file), position, len),
+/// Does something with a stream of a file. Other streams give nothing.
+fn operate<T>(this: u32, act: impl FnOnce(Opened, &mut u64) -> Result<T, End>) -> StreamResult<T> {
+    match table::input(this) {
+        Input::Ignored => Err(StreamError::Closed(())),
+        Input::Denied => Err(denied(Denied::Stdin)),
+        Input::File(file, mut position) => {
+            let result = act(file, &mut position);
+            table::set_input(this, Input::File(file, position));
+            result.map_err(ended)
         }
     }
 }
 
-impl GuestInputStream for InputStream {
-    fn read(&self, len: u64) -> StreamResult<Vec<u8>> {
-        match self {
-            InputStream::Host(stream) => from_host(stream.read(len)),
-            _ => self.read_virtual(len),
-        }
-    }
+/// Reads from a stream, and never waits.
+pub fn next(this: u32, len: u64) -> StreamResult<Contents> {
+    operate(this, |file, position| file.next(position, len))
+}
 
-    fn blocking_read(&self, len: u64) -> StreamResult<Vec<u8>> {
-        match self {
-            InputStream::Host(stream) => from_host(stream.blocking_read(len)),
-            _ => self.read_virtual(len),
-        }
-    }
+/// Passes over bytes of a stream, and never waits.
+pub fn pass(this: u32, len: u64) -> StreamResult<u64> {
+    operate(this, |file, position| file.skip(position, len))
+}
 
-    fn skip(&self, len: u64) -> StreamResult<u64> {
-        match self {
-            InputStream::Host(stream) => from_host(stream.skip(len)),
-            _ => self.skip_virtual(len),
-        }
+exports! {
+    "wasi:io/streams#[method]input-stream.read"
+    fn read(app, this: u32, len: u64) => StreamResult<Contents> {
+        next(this, len)
     }
-
-    fn blocking_skip(&self, len: u64) -> StreamResult<u64> {
-        match self {
-            InputStream::Host(stream) => from_host(stream.blocking_skip(len)),
-            _ => self.skip_virtual(len),
-        }
+    "wasi:io/streams#[method]input-stream.blocking-read"
+    fn blocking_read(app, this: u32, len: u64) => StreamResult<Contents> {
+        next(this, len)
     }
-
-    fn subscribe(&self) -> Pollable {
-        match self {
-            InputStream::Host(stream) => poll::from_host(stream.subscribe()),
-            _ => poll::ready(),
+    "wasi:io/streams#[method]input-stream.skip"
+    fn skip(app, this: u32, len: u64) => StreamResult<u64> {
+        pass(this, len)
+    }
+    "wasi:io/streams#[method]input-stream.blocking-skip"
+    fn blocking_skip(app, this: u32, len: u64) => StreamResult<u64> {
+        pass(this, len)
+    }
+    "wasi:io/streams#[method]input-stream.subscribe" fn subscribe(app, this: u32) -> u32 {
+        table::input(this);
+        let Own(pollable) = add_child(Resource::Pollable(Pollable::Ready), this);
+        pollable
+    }
+    "wasi:io/streams#[resource-drop]input-stream" fn drop_input(app, this: u32) -> () {
+        match table::remove(this) {
+            Resource::Input(Input::File(file, _)) => file.close(),
+            Resource::Input(_) => {}
+            _ => trap(),
         }
     }
 }

@@ -1,86 +1,106 @@
-//! The host's files in an adapter that serves none of them: what `host.rs` has, over types without values,
-//! so that the compiler leaves out whatever handles them.
+//! The host's files in an adapter that serves none of them: what `host.rs` has, over types without
+//! values, so that the compiler leaves out whatever handles them.
 
-use alloc::string::String;
-use alloc::vec::Vec;
+use wasi_virt_adapter_core::abi::{Abi, Lower, Own, Text};
+use wasi_virt_adapter_core::app::{App, Bytes};
+use wasi_virt_adapter_core::files::NewTime;
 
-use crate::bindings::exports::wasi::filesystem::types::{
-    Advice, DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntry, ErrorCode,
-    MetadataHashValue, NewTimestamp, OpenFlags, PathFlags,
+use crate::types::{
+    Advice, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, FileResult,
+    MetadataHashValue, OpenFlags, PathFlags,
 };
-use crate::bindings::host::io::error::Error;
-use crate::bindings::host::io::streams::{InputStream, OutputStream};
 
 /// A descriptor of the host's: there is none.
+#[derive(Clone, Copy)]
 pub enum HostDescriptor {}
 
-/// What is left to read of a directory of the host's: there is none.
-pub enum HostEntries {}
+/// What a read of a descriptor gives.
+pub enum Read<T> {
+    /// What the tree has.
+    Tree(T),
+}
+
+impl<T: Abi> Abi for Read<T> {
+    const SIZE: u32 = T::SIZE;
+    const ALIGN: u32 = T::ALIGN;
+}
+
+impl<T: Lower> Lower for Read<T> {
+    fn lower(self, app: App, at: u32) {
+        let Read::Tree(contents) = self;
+        contents.lower(app, at);
+    }
+}
+
+/// A descriptor of the host's that the application has, which is of no use here.
+pub fn foreign(_: u32) -> FileResult<HostDescriptor> {
+    Err(ErrorCode::CrossDevice)
+}
 
 /// The directories of the host's in the tree: there are none.
 pub mod roots {
-    use super::{ErrorCode, HostDescriptor, String, Vec};
+    use wasi_virt_vfs::NodeId;
 
-    pub fn directory(_node: wasi_virt_vfs::NodeId) -> Result<&'static HostDescriptor, ErrorCode> {
+    use super::{ErrorCode, FileResult, HostDescriptor, Own, Text};
+
+    pub fn directory(_: NodeId) -> FileResult<HostDescriptor> {
         Err(ErrorCode::NoEntry)
     }
 
-    pub fn file_name(_node: wasi_virt_vfs::NodeId) -> String {
-        String::new()
+    pub fn own(_: NodeId) -> Option<Own> {
+        None
     }
 
-    pub fn preopened() -> Vec<(HostDescriptor, String)> {
-        Vec::new()
+    pub fn file_name(_: NodeId) -> &'static [u8] {
+        b""
     }
-}
 
-pub fn code_in(_error: &Error) -> Option<ErrorCode> {
-    None
-}
-
-pub fn next_entry(stream: &HostEntries) -> Result<Option<DirectoryEntry>, ErrorCode> {
-    match *stream {}
+    pub fn others(_: impl Fn(&[u8]) -> bool, _: impl FnMut((Own, Text))) {}
 }
 
 macro_rules! never {
-    ($(fn $name:ident($($arg:ident: $ty:ty),*) -> $result:ty;)+) => {
+    ($($name:ident($($arg:ident: $ty:ty),*) -> $result:ty;)+) => {
         impl HostDescriptor {
             $(
-                pub fn $name(&self, $($arg: $ty),*) -> $result {
+                pub fn $name(self, $($arg: $ty),*) -> $result {
                     let _ = ($($arg,)*);
-                    match *self {}
+                    match self {}
                 }
             )+
+
+            pub fn read<T>(self, _: u64, _: u64) -> FileResult<(Read<T>, bool)> {
+                match self {}
+            }
         }
     };
 }
 
 never! {
-        fn advise(offset: u64, len: u64, advice: Advice) -> Result<(), ErrorCode>;
-        fn sync_data() -> Result<(), ErrorCode>;
-        fn get_flags() -> Result<DescriptorFlags, ErrorCode>;
-        fn get_type() -> Result<DescriptorType, ErrorCode>;
-        fn set_size(size: u64) -> Result<(), ErrorCode>;
-        fn set_times(access: NewTimestamp, modify: NewTimestamp) -> Result<(), ErrorCode>;
-        fn read(len: u64, offset: u64) -> Result<(Vec<u8>, bool), ErrorCode>;
-        fn write(buffer: &[u8], offset: u64) -> Result<u64, ErrorCode>;
-        fn read_via_stream(offset: u64) -> Result<InputStream, ErrorCode>;
-        fn write_via_stream(offset: u64) -> Result<OutputStream, ErrorCode>;
-        fn append_via_stream() -> Result<OutputStream, ErrorCode>;
-        fn read_directory() -> Result<HostEntries, ErrorCode>;
-        fn sync() -> Result<(), ErrorCode>;
-        fn create_directory_at(path: &str) -> Result<(), ErrorCode>;
-        fn stat() -> Result<DescriptorStat, ErrorCode>;
-        fn stat_at(flags: PathFlags, path: &str) -> Result<DescriptorStat, ErrorCode>;
-        fn set_times_at(flags: PathFlags, path: &str, access: NewTimestamp, modify: NewTimestamp) -> Result<(), ErrorCode>;
-        fn link_at(flags: PathFlags, old_path: &str, new: &HostDescriptor, new_path: &str) -> Result<(), ErrorCode>;
-        fn open_at(at: PathFlags, path: &str, open: OpenFlags, flags: DescriptorFlags) -> Result<HostDescriptor, ErrorCode>;
-        fn readlink_at(path: &str) -> Result<String, ErrorCode>;
-        fn remove_directory_at(path: &str) -> Result<(), ErrorCode>;
-        fn rename_at(old_path: &str, new: &HostDescriptor, new_path: &str) -> Result<(), ErrorCode>;
-        fn symlink_at(target: &str, path: &str) -> Result<(), ErrorCode>;
-        fn unlink_file_at(path: &str) -> Result<(), ErrorCode>;
-        fn is_same_object(other: &HostDescriptor) -> bool;
-        fn metadata_hash() -> Result<MetadataHashValue, ErrorCode>;
-        fn metadata_hash_at(flags: PathFlags, path: &str) -> Result<MetadataHashValue, ErrorCode>;
+    close() -> ();
+    advise(offset: u64, len: u64, advice: Advice) -> FileResult<()>;
+    sync_data() -> FileResult<()>;
+    get_flags() -> FileResult<DescriptorFlags>;
+    get_type() -> FileResult<DescriptorType>;
+    set_size(size: u64) -> FileResult<()>;
+    set_times(access: NewTime, modify: NewTime) -> FileResult<()>;
+    write(contents: Bytes, offset: u64) -> FileResult<u64>;
+    read_via_stream(offset: u64) -> FileResult<Own>;
+    write_via_stream(offset: u64) -> FileResult<Own>;
+    append_via_stream() -> FileResult<Own>;
+    read_directory() -> FileResult<Own>;
+    sync() -> FileResult<()>;
+    create_directory_at(path: &[u8]) -> FileResult<()>;
+    stat() -> FileResult<DescriptorStat>;
+    stat_at(flags: PathFlags, path: &[u8]) -> FileResult<DescriptorStat>;
+    set_times_at(flags: PathFlags, path: &[u8], access: NewTime, modify: NewTime) -> FileResult<()>;
+    link_at(flags: PathFlags, path: &[u8], new: HostDescriptor, new_path: &[u8]) -> FileResult<()>;
+    open_at(at: PathFlags, path: &[u8], open: OpenFlags, flags: DescriptorFlags) -> FileResult<Own>;
+    readlink_at(path: &[u8]) -> FileResult<Text>;
+    remove_directory_at(path: &[u8]) -> FileResult<()>;
+    rename_at(path: &[u8], new: HostDescriptor, new_path: &[u8]) -> FileResult<()>;
+    symlink_at(target: &[u8], path: &[u8]) -> FileResult<()>;
+    unlink_file_at(path: &[u8]) -> FileResult<()>;
+    is_same_object(other: HostDescriptor) -> u32;
+    metadata_hash() -> FileResult<MetadataHashValue>;
+    metadata_hash_at(flags: PathFlags, path: &[u8]) -> FileResult<MetadataHashValue>;
 }

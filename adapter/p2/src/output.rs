@@ -1,125 +1,90 @@
-//! `output-stream` of `wasi:io/streams`: the host's streams, the virtual standard output and
-//! error, and files.
+//! `output-stream` of `wasi:io/streams`: the virtual standard output and error, and files.
 
-use alloc::vec::Vec;
+use wasi_virt_adapter_core::abi::Own;
+use wasi_virt_adapter_core::{exports, trap};
 
-use crate::bindings::Adapter;
-use crate::bindings::exports::wasi::io::poll::Pollable;
-use crate::bindings::exports::wasi::io::streams::{Guest, GuestOutputStream, InputStreamBorrow};
-use crate::bindings::host::io::streams as host;
-use crate::error::{StreamResult, denied, from_host};
-use crate::input::InputStream;
-use crate::poll;
+use crate::error::denied;
+use crate::file_output::FileOutput;
 use crate::splice::{Blocking, splice};
+use crate::table::{self, Output, Pollable, Resource, add_child};
+use crate::types::StreamResult;
 
-/// How many bytes an ignored stream takes at once. It would take any number; a program may
-/// allocate as many.
+/// How many bytes an ignored stream takes at once.
+///
+/// It would take any number, but a program may allocate as many.
 const PERMIT: u64 = 1024 * 1024;
 
-/// The resource `output-stream`.
-pub enum OutputStream {
-    /// The host's.
-    Host(host::OutputStream),
-    /// One that swallows what is written.
-    Ignored,
-    /// One whose operations fail with this text.
-    Denied(&'static str),
-    /// A file.
-    #[cfg(feature = "write")]
-    File(crate::file_output::FileOutput),
-}
-
-impl Guest for Adapter {
-    type InputStream = InputStream;
-    type OutputStream = OutputStream;
-}
-
-impl OutputStream {
-    /// The result of an operation that a virtual stream has nothing to do for.
-    fn done(&self) -> StreamResult<()> {
-        match self {
-            OutputStream::Denied(text) => denied(text),
-            _ => Ok(()),
+/// Does something with a stream of a file. One that is ignored answers with `idle`.
+fn operate<T>(
+    this: u32,
+    idle: T,
+    act: impl FnOnce(&mut FileOutput) -> StreamResult<T>,
+) -> StreamResult<T> {
+    match table::output(this) {
+        Output::Ignored => Ok(idle),
+        Output::Denied(stream) => Err(denied(stream)),
+        #[cfg(feature = "write")]
+        Output::File(mut file) => {
+            let result = act(&mut file);
+            table::set_output(this, Output::File(file));
+            result
         }
+        #[cfg(not(feature = "write"))]
+        Output::File(mut file) => act(&mut file),
     }
 }
 
-impl GuestOutputStream for OutputStream {
-    fn check_write(&self) -> StreamResult<u64> {
-        match self {
-            OutputStream::Host(stream) => from_host(stream.check_write()),
-            #[cfg(feature = "write")]
-            OutputStream::File(file) => file.check_write(),
-            _ => self.done().map(|()| PERMIT),
+/// How many bytes a stream takes now.
+pub fn permit(this: u32) -> StreamResult<u64> {
+    operate(this, PERMIT, |file| file.check_write())
+}
+
+exports! {
+    "wasi:io/streams#[method]output-stream.check-write"
+    fn check_write(app, this: u32) => StreamResult<u64> {
+        permit(this)
+    }
+    "wasi:io/streams#[method]output-stream.write"
+    fn write(app, this: u32, contents: [bytes]) => StreamResult<()> {
+        operate(this, (), |file| file.write_app(contents))
+    }
+    "wasi:io/streams#[method]output-stream.blocking-write-and-flush"
+    fn blocking_write(app, this: u32, contents: [bytes]) => StreamResult<()> {
+        operate(this, (), |file| file.blocking_write(contents))
+    }
+    "wasi:io/streams#[method]output-stream.flush" fn flush(app, this: u32) => StreamResult<()> {
+        operate(this, (), |file| file.flush())
+    }
+    "wasi:io/streams#[method]output-stream.blocking-flush"
+    fn blocking_flush(app, this: u32) => StreamResult<()> {
+        operate(this, (), |file| file.flush())
+    }
+    "wasi:io/streams#[method]output-stream.subscribe" fn subscribe(app, this: u32) -> u32 {
+        table::output(this);
+        let Own(pollable) = add_child(Resource::Pollable(Pollable::Ready), this);
+        pollable
+    }
+    "wasi:io/streams#[method]output-stream.write-zeroes"
+    fn write_zeroes(app, this: u32, len: u64) => StreamResult<()> {
+        operate(this, (), |file| file.write_zeroes(len))
+    }
+    "wasi:io/streams#[method]output-stream.blocking-write-zeroes-and-flush"
+    fn blocking_write_zeroes(app, this: u32, len: u64) => StreamResult<()> {
+        operate(this, (), |file| file.blocking_write_zeroes(len))
+    }
+    "wasi:io/streams#[method]output-stream.splice"
+    fn splice_now(app, this: u32, source: u32, len: u64) => StreamResult<u64> {
+        splice(this, source, len, Blocking::No)
+    }
+    "wasi:io/streams#[method]output-stream.blocking-splice"
+    fn blocking_splice(app, this: u32, source: u32, len: u64) => StreamResult<u64> {
+        splice(this, source, len, Blocking::Yes)
+    }
+    "wasi:io/streams#[resource-drop]output-stream" fn drop_output(app, this: u32) -> () {
+        match table::remove(this) {
+            Resource::Output(Output::File(file)) => file.close(),
+            Resource::Output(_) => {}
+            _ => trap(),
         }
-    }
-
-    fn write(&self, contents: Vec<u8>) -> StreamResult<()> {
-        match self {
-            OutputStream::Host(stream) => from_host(stream.write(&contents)),
-            #[cfg(feature = "write")]
-            OutputStream::File(file) => file.write(&contents),
-            _ => self.done(),
-        }
-    }
-
-    fn blocking_write_and_flush(&self, contents: Vec<u8>) -> StreamResult<()> {
-        match self {
-            OutputStream::Host(stream) => from_host(stream.blocking_write_and_flush(&contents)),
-            #[cfg(feature = "write")]
-            OutputStream::File(file) => file.blocking_write(&contents),
-            _ => self.done(),
-        }
-    }
-
-    fn flush(&self) -> StreamResult<()> {
-        match self {
-            OutputStream::Host(stream) => from_host(stream.flush()),
-            #[cfg(feature = "write")]
-            OutputStream::File(file) => file.flush(),
-            _ => self.done(),
-        }
-    }
-
-    fn blocking_flush(&self) -> StreamResult<()> {
-        match self {
-            OutputStream::Host(stream) => from_host(stream.blocking_flush()),
-            #[cfg(feature = "write")]
-            OutputStream::File(file) => file.flush(),
-            _ => self.done(),
-        }
-    }
-
-    fn subscribe(&self) -> Pollable {
-        match self {
-            OutputStream::Host(stream) => poll::from_host(stream.subscribe()),
-            _ => poll::ready(),
-        }
-    }
-
-    fn write_zeroes(&self, len: u64) -> StreamResult<()> {
-        match self {
-            OutputStream::Host(stream) => from_host(stream.write_zeroes(len)),
-            #[cfg(feature = "write")]
-            OutputStream::File(file) => file.write_zeroes(len),
-            _ => self.done(),
-        }
-    }
-
-    fn blocking_write_zeroes_and_flush(&self, len: u64) -> StreamResult<()> {
-        match self {
-            OutputStream::Host(stream) => from_host(stream.blocking_write_zeroes_and_flush(len)),
-            #[cfg(feature = "write")]
-            OutputStream::File(file) => file.blocking_write_zeroes(len),
-            _ => self.done(),
-        }
-    }
-
-    fn splice(&self, source: InputStreamBorrow<'_>, len: u64) -> StreamResult<u64> {
-        splice(self, source.get(), len, Blocking::No)
-    }
-
-    fn blocking_splice(&self, source: InputStreamBorrow<'_>, len: u64) -> StreamResult<u64> {
-        splice(self, source.get(), len, Blocking::Yes)
     }
 }

@@ -1,69 +1,89 @@
-//! `wasi:io/poll`: the host's pollables, and those of virtual streams, which are always ready. Timers of a
-//! virtual clock are left to `clocks.rs`.
+//! `wasi:io/poll`: virtual streams, which are always ready, and timers of the virtual clock.
+//! Nothing here may wait.
 
 use alloc::vec::Vec;
 
-use crate::bindings::Adapter;
-use crate::bindings::exports::wasi::io::poll::{
-    Guest, GuestPollable, Pollable as Resource, PollableBorrow,
-};
-use crate::bindings::host::io::poll as host;
+use wasi_virt_adapter_core::table::is_virtual;
+use wasi_virt_adapter_core::{clock, exports, trap};
 
-/// The resource `pollable`.
-pub enum Pollable {
-    /// The host's.
-    Host(host::Pollable),
-    /// One that is ready.
+use crate::imports;
+use crate::table::{self, Pollable, Resource};
+
+/// What is known of a pollable in a list.
+#[derive(Clone, Copy)]
+enum State {
     Ready,
-    /// One that is ready when the virtual clock reaches this instant; `clocks.rs` knows what that means.
+    NotReady,
     Timer(u64),
 }
 
-/// A new pollable that is ready.
-pub fn ready() -> Resource {
-    Resource::new(Pollable::Ready)
-}
-
-/// A new pollable for one of the host's.
-pub fn from_host(pollable: host::Pollable) -> Resource {
-    Resource::new(Pollable::Host(pollable))
-}
-
-impl GuestPollable for Pollable {
-    fn ready(&self) -> bool {
-        match self {
-            Pollable::Host(pollable) => pollable.ready(),
-            Pollable::Ready | Pollable::Timer(_) => true,
-        }
+fn state(handle: u32) -> State {
+    if !is_virtual(handle) {
+        return match imports::pollable_ready(handle) {
+            0 => State::NotReady,
+            _ => State::Ready,
+        };
     }
-
-    fn block(&self) {
-        if let Pollable::Host(pollable) = self {
-            pollable.block();
-        }
+    match table::pollable(handle) {
+        Pollable::Ready => State::Ready,
+        Pollable::Timer(instant) => State::Timer(instant),
     }
 }
 
-impl Guest for Adapter {
-    type Pollable = Pollable;
+/// Moves the clock to the first timer, unless something is ready before. Tells until when timers
+/// are ready.
+fn reach(states: &[State]) -> u64 {
+    let timers = states.iter().filter_map(|state| match state {
+        State::Timer(instant) => Some(*instant),
+        _ => None,
+    });
+    if let Some(first) = timers.min() {
+        let is_other_ready = states.iter().any(|state| matches!(state, State::Ready));
+        if !clock::is_reached(first) && !is_other_ready {
+            clock::wait_until(first);
+        }
+    }
+    if clock::stands() {
+        u64::MAX
+    } else {
+        clock::elapsed()
+    }
+}
 
-    fn poll(pollables: Vec<PollableBorrow<'_>>) -> Vec<u32> {
-        let mut of_host = Vec::with_capacity(pollables.len());
-        for pollable in &pollables {
-            if let Pollable::Host(pollable) = pollable.get() {
-                of_host.push(pollable);
-            }
+exports! {
+    "wasi:io/poll#[method]pollable.ready" fn ready(app, this: u32) -> u32 {
+        match table::pollable(this) {
+            Pollable::Ready => 1,
+            Pollable::Timer(instant) => clock::is_reached(instant).into(),
         }
-        // All of them the host's: the indices are the same. So an empty list traps as there.
-        if of_host.len() == pollables.len() {
-            return host::poll(&of_host);
+    }
+    "wasi:io/poll#[method]pollable.block" fn block(app, this: u32) -> () {
+        if let Pollable::Timer(instant) = table::pollable(this) {
+            clock::wait_until(instant);
         }
-        let mut ready = Vec::with_capacity(pollables.len());
-        for (index, pollable) in pollables.iter().enumerate() {
-            if pollable.get::<Pollable>().ready() {
+    }
+    "wasi:io/poll#poll" fn poll(app, pollables: [numbers]) => Vec<u32> {
+        if pollables.is_empty() {
+            trap()
+        }
+        let states: Vec<State> = pollables.into_iter().map(state).collect();
+        let now = reach(&states);
+        let mut ready = Vec::with_capacity(states.len());
+        for (index, state) in states.into_iter().enumerate() {
+            let is_ready = match state {
+                State::Ready => true,
+                State::NotReady => false,
+                State::Timer(instant) => instant <= now,
+            };
+            if is_ready {
                 ready.push(index as u32);
             }
         }
         ready
+    }
+    "wasi:io/poll#[resource-drop]pollable" fn drop_pollable(app, this: u32) -> () {
+        let Resource::Pollable(_) = table::remove(this) else {
+            trap()
+        };
     }
 }

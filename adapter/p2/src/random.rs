@@ -1,67 +1,22 @@
-//! `wasi:random`, where it is virtual: xoshiro256++ from the configuration's seed, the same numbers in every
-//! host. Each interface draws from a stream of its own, so that what seeds a hash map does not move the others.
-//! It must never be taken for a source of secrets.
+//! `wasi:random`, where the numbers are virtual.
 
-use alloc::vec;
-use alloc::vec::Vec;
-use core::cell::Cell;
+use wasi_virt_adapter_core::exports;
+use wasi_virt_adapter_core::random::{Bytes, Stream, number};
 
-use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::{Rng, SeedableRng};
-
-use crate::bindings::Adapter;
-use crate::bindings::exports::wasi::random::{insecure, insecure_seed, random};
-use crate::config::config;
-
-struct Streams(Cell<Option<[Xoshiro256PlusPlus; 3]>>);
-
-// SAFETY: a component instance has one thread.
-unsafe impl Sync for Streams {}
-
-static STREAMS: Streams = Streams(Cell::new(None));
-
-/// Draws from one of the streams: 0 is that of `random`, 1 of `insecure`, 2 of `insecure-seed`.
-fn draw<T>(stream: usize, draw: impl FnOnce(&mut Xoshiro256PlusPlus) -> T) -> T {
-    let mut streams = STREAMS.0.take().unwrap_or_else(|| {
-        let mut first = Xoshiro256PlusPlus::seed_from_u64(config().seed());
-        let second = Xoshiro256PlusPlus::from_rng(&mut first);
-        let third = Xoshiro256PlusPlus::from_rng(&mut first);
-        [first, second, third]
-    });
-    let drawn = draw(&mut streams[stream]);
-    STREAMS.0.set(Some(streams));
-    drawn
-}
-
-fn bytes(stream: usize, len: u64) -> Vec<u8> {
-    // More than memory holds ends in a trap, as a host would give no such list either.
-    let mut bytes = vec![0; usize::try_from(len).unwrap_or(usize::MAX)];
-    draw(stream, |numbers| numbers.fill_bytes(&mut bytes));
-    bytes
-}
-
-impl random::Guest for Adapter {
-    fn get_random_bytes(len: u64) -> Vec<u8> {
-        bytes(0, len)
+exports! {
+    "wasi:random/random#get-random-bytes" fn random_bytes(app, len: u64) => Bytes {
+        Bytes { stream: Stream::Random, len }
     }
-
-    fn get_random_u64() -> u64 {
-        draw(0, Rng::next_u64)
+    "wasi:random/random#get-random-u64" fn random_u64(app) -> u64 {
+        number(Stream::Random)
     }
-}
-
-impl insecure::Guest for Adapter {
-    fn get_insecure_random_bytes(len: u64) -> Vec<u8> {
-        bytes(1, len)
+    "wasi:random/insecure#get-insecure-random-bytes" fn insecure_bytes(app, len: u64) => Bytes {
+        Bytes { stream: Stream::Insecure, len }
     }
-
-    fn get_insecure_random_u64() -> u64 {
-        draw(1, Rng::next_u64)
+    "wasi:random/insecure#get-insecure-random-u64" fn insecure_u64(app) -> u64 {
+        number(Stream::Insecure)
     }
-}
-
-impl insecure_seed::Guest for Adapter {
-    fn insecure_seed() -> (u64, u64) {
-        draw(2, |numbers| (numbers.next_u64(), numbers.next_u64()))
+    "wasi:random/insecure-seed#insecure-seed" fn insecure_seed(app) => (u64, u64) {
+        (number(Stream::Seed), number(Stream::Seed))
     }
 }

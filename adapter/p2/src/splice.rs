@@ -1,9 +1,16 @@
-//! `splice` between any two streams. Where both are the host's, the host does it.
+//! `splice` between streams of which one at least is virtual. What passes goes through the
+//! adapter's memory; where both are the host's, the host does it.
 
-use crate::bindings::exports::wasi::io::streams::{GuestInputStream, GuestOutputStream};
-use crate::error::{StreamResult, from_host};
-use crate::input::InputStream;
-use crate::output::OutputStream;
+use alloc::borrow::Cow;
+
+use wasi_virt_adapter_core::table::is_virtual;
+
+use crate::imports;
+use crate::input;
+use crate::output::permit;
+#[cfg(feature = "write")]
+use crate::table::{self, Output};
+use crate::types::StreamResult;
 
 /// The most that `blocking-write-and-flush` takes.
 const MAX_BLOCKING_WRITE: u64 = 4096;
@@ -18,52 +25,75 @@ pub enum Blocking {
 }
 
 /// Moves up to `len` bytes, and says how many it moved.
-pub fn splice(
-    output: &OutputStream,
-    input: &InputStream,
+pub fn splice(output: u32, source: u32, len: u64, blocking: Blocking) -> StreamResult<u64> {
+    if !is_virtual(output) {
+        return to_host(output, source, len, blocking);
+    }
+    #[cfg(feature = "write")]
+    if let Output::File(file) = table::output(output) {
+        return to_file(output, file, source, len, blocking);
+    }
+    let len = len.min(permit(output)?);
+    skip(source, len, blocking)
+}
+
+fn read(source: u32, len: u64, blocking: Blocking) -> StreamResult<Cow<'static, [u8]>> {
+    if is_virtual(source) {
+        return input::next(source, len).map(|contents| contents.to_vec().into());
+    }
+    let read = match blocking {
+        Blocking::No => imports::input_read(source, len),
+        Blocking::Yes => imports::input_blocking_read(source, len),
+    };
+    read.map(|contents| contents.0)
+}
+
+fn skip(source: u32, len: u64, blocking: Blocking) -> StreamResult<u64> {
+    match blocking {
+        _ if is_virtual(source) => input::pass(source, len),
+        Blocking::No => imports::input_skip(source, len),
+        Blocking::Yes => imports::input_blocking_skip(source, len),
+    }
+}
+
+fn to_host(output: u32, source: u32, len: u64, blocking: Blocking) -> StreamResult<u64> {
+    if blocking == Blocking::Yes {
+        let pollable = imports::output_subscribe(output);
+        imports::pollable_block(pollable);
+        imports::pollable_drop(pollable);
+    }
+    let permit = imports::output_check_write(output)?;
+    let len = len.min(permit).min(MAX_BLOCKING_WRITE);
+    if len == 0 {
+        return Ok(0);
+    }
+    // The host has no stream of another's, so that the source is virtual or traps there.
+    let contents = read(source, len, Blocking::No)?;
+    match blocking {
+        Blocking::No => imports::output_write(output, &contents)?,
+        Blocking::Yes => imports::output_blocking_write(output, &contents)?,
+    }
+    Ok(contents.len() as u64)
+}
+
+#[cfg(feature = "write")]
+fn to_file(
+    output: u32,
+    file: crate::file_output::FileOutput,
+    source: u32,
     len: u64,
     blocking: Blocking,
 ) -> StreamResult<u64> {
-    match (output, input) {
-        (OutputStream::Host(output), InputStream::Host(input)) => from_host(match blocking {
-            Blocking::No => output.splice(input, len),
-            Blocking::Yes => output.blocking_splice(input, len),
-        }),
-        (OutputStream::Host(host), _) => {
-            if blocking == Blocking::Yes {
-                host.subscribe().block();
-            }
-            let len = len.min(output.check_write()?).min(MAX_BLOCKING_WRITE);
-            if len == 0 {
-                return Ok(0);
-            }
-            let contents = input.read(len)?;
-            let moved = contents.len() as u64;
-            match blocking {
-                Blocking::No => output.write(contents)?,
-                Blocking::Yes => output.blocking_write_and_flush(contents)?,
-            }
-            Ok(moved)
-        }
-        #[cfg(feature = "write")]
-        (OutputStream::File(file), _) => {
-            let len = len.min(file.check_write()?);
-            let contents = match blocking {
-                Blocking::No => input.read(len)?,
-                Blocking::Yes => input.blocking_read(len)?,
-            };
-            file.write(&contents)?;
-            if blocking == Blocking::Yes {
-                file.flush()?;
-            }
-            Ok(contents.len() as u64)
-        }
-        (OutputStream::Ignored | OutputStream::Denied(_), _) => {
-            let len = len.min(output.check_write()?);
-            match blocking {
-                Blocking::No => input.skip(len),
-                Blocking::Yes => input.blocking_skip(len),
-            }
-        }
+    use wasi_virt_adapter_core::files::Source;
+
+    let mut file = file;
+    let permitted = file.check_write();
+    table::set_output(output, Output::File(file));
+    let contents = read(source, len.min(permitted?), blocking)?;
+    let mut written = file.write(Source::Own(&contents));
+    if blocking == Blocking::Yes && written.is_ok() {
+        written = file.flush();
     }
+    table::set_output(output, Output::File(file));
+    written.map(|()| contents.len() as u64)
 }

@@ -1,40 +1,32 @@
 //! `wasi:cli/stdin`, `stdout` and `stderr`, where they are not the host's.
 
+use wasi_virt_adapter_core::config::config;
+use wasi_virt_adapter_core::exports;
 use wasi_virt_layout::Stdio;
 
-use crate::bindings::Adapter;
-use crate::bindings::exports::wasi::cli::{stderr, stdin, stdout};
-use crate::bindings::exports::wasi::io::streams;
-use crate::config::config;
-use crate::input::InputStream;
-use crate::output::OutputStream;
+use crate::table::{Denied, Input, Output, Resource, add};
 
-impl stdin::Guest for Adapter {
-    fn get_stdin() -> streams::InputStream {
-        streams::InputStream::new(match config().stdin() {
-            Stdio::Ignore => InputStream::Ignored,
-            Stdio::Deny => InputStream::Denied,
-        })
-    }
+/// What a standard output stream is.
+fn output(stdio: Stdio, denied: Denied) -> u32 {
+    add(Resource::Output(match stdio {
+        Stdio::Ignore => Output::Ignored,
+        Stdio::Deny => Output::Denied(denied),
+    }))
+    .0
 }
 
-impl stdout::Guest for Adapter {
-    fn get_stdout() -> streams::OutputStream {
-        let denied = "stdout is denied by wasi-virt (allow with --stdout=allow)";
-        output(config().stdout(), denied)
+exports! {
+    "wasi:cli/stdin#get-stdin" fn stdin(app) -> u32 {
+        add(Resource::Input(match config().stdin() {
+            Stdio::Ignore => Input::Ignored,
+            Stdio::Deny => Input::Denied,
+        }))
+        .0
     }
-}
-
-impl stderr::Guest for Adapter {
-    fn get_stderr() -> streams::OutputStream {
-        let denied = "stderr is denied by wasi-virt (allow with --stderr=allow)";
-        output(config().stderr(), denied)
+    "wasi:cli/stdout#get-stdout" fn stdout(app) -> u32 {
+        output(config().stdout(), Denied::Stdout)
     }
-}
-
-fn output(stdio: Stdio, denied: &'static str) -> streams::OutputStream {
-    streams::OutputStream::new(match stdio {
-        Stdio::Ignore => OutputStream::Ignored,
-        Stdio::Deny => OutputStream::Denied(denied),
-    })
+    "wasi:cli/stderr#get-stderr" fn stderr(app) -> u32 {
+        output(config().stderr(), Denied::Stderr)
+    }
 }

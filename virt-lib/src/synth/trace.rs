@@ -1,6 +1,6 @@
 //! What `--debug` adds: around every function that the adapter exports, one that says what it is called with, calls it,
 //! and says what it gives, in the notation of WIT values (WAVE). Texts are made here, from WIT; values are written by the
-//! adapter (`adapter/p2/src/trace.rs`). It must never change a value.
+//! adapter (`adapter/composed/src/trace.rs`). It must never change a value.
 
 use super::walk::Slot;
 use super::{MANGLING, Synth, val_type};

@@ -1,79 +1,82 @@
-//! The directories of the host's in the tree: each is opened once, under the preopen of the host's that
-//! leads to it by the longest path, and used through that descriptor alone from then on.
+//! The directories of the host's in the tree: each is opened under the preopen of the host's that
+//! leads to it by the longest path, and used through that descriptor alone. No path is ever joined
+//! for the host, so that no link leads out of it.
 
-use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::UnsafeCell;
 
-use wasi_virt_vfs::NodeId;
+use wasi_virt_adapter_core::Shared;
+use wasi_virt_adapter_core::abi::{Own, Text};
+use wasi_virt_adapter_core::config::config;
+use wasi_virt_vfs::{Kind, NodeId, Tree};
 
-use crate::bindings::exports::wasi::filesystem::types::{
-    DescriptorFlags, ErrorCode, OpenFlags, PathFlags,
-};
-use crate::bindings::host::filesystem::preopens;
-use crate::config::{text, tree};
-use crate::host::HostDescriptor;
+use super::{HostDescriptor, hidden};
+use crate::imports::filesystem as host;
+use crate::types::{DescriptorFlags, ErrorCode, FileResult, OpenFlags, PathFlags};
 
 /// What is open: by node, and for ever.
-struct Roots(UnsafeCell<Vec<(NodeId, &'static HostDescriptor)>>);
+static ROOTS: Shared<Vec<(NodeId, HostDescriptor)>> = Shared::new(Vec::new());
 
-// SAFETY: a component instance has one thread.
-unsafe impl Sync for Roots {}
-
-static ROOTS: Roots = Roots(UnsafeCell::new(Vec::new()));
+fn tree() -> Tree<'static> {
+    Tree::new(config())
+}
 
 /// The host's directory at a node, or the one that the host's file at it is in.
-pub fn directory(node: NodeId) -> Result<&'static HostDescriptor, ErrorCode> {
-    // SAFETY: one thread, and the reference ends before anything else is called.
-    let found = unsafe { &*ROOTS.0.get() }
-        .iter()
-        .find(|(open, _)| *open == node);
+pub fn directory(node: NodeId) -> FileResult<HostDescriptor> {
+    let found = ROOTS.with(|roots| roots.iter().find(|(open, _)| *open == node).copied());
     if let Some((_, descriptor)) = found {
-        return Ok(*descriptor);
+        return Ok(descriptor);
     }
     let (path, read_only) = tree().host_path(node).ok_or(ErrorCode::NoEntry)?;
     let path = match tree().kind(node) {
-        wasi_virt_vfs::Kind::HostFile => split(path).0,
+        Kind::HostFile => split(path).0,
         _ => path,
     };
-    let descriptor: &'static HostDescriptor = Box::leak(Box::new(open(path, read_only)?));
-    // SAFETY: as above.
-    unsafe { &mut *ROOTS.0.get() }.push((node, descriptor));
+    let handle = open(path, read_only)?;
+    hidden::hide(handle);
+    let descriptor = HostDescriptor { handle, read_only };
+    ROOTS.with(|roots| roots.push((node, descriptor)));
     Ok(descriptor)
 }
 
+/// The host's own descriptor for the application, where the node is a directory of the host's that
+/// may be changed, and it opens.
+pub fn own(node: NodeId) -> Option<Own> {
+    match (tree().kind(node), tree().host_path(node)) {
+        (Kind::HostDirectory, Some((path, false))) => open(path, false).ok().map(Own),
+        _ => None,
+    }
+}
+
 /// The name of the host's file at a node, in the directory that [`directory`] gives.
-pub fn file_name(node: NodeId) -> String {
+pub fn file_name(node: NodeId) -> &'static [u8] {
     tree()
         .host_path(node)
-        .map_or(String::new(), |(path, _)| text(split(path).1))
+        .map_or(b"", |(path, _)| split(path).1)
 }
 
-/// The host's own preopened directories.
-pub fn preopened() -> Vec<(HostDescriptor, String)> {
-    let mut directories = Vec::new();
-    for (descriptor, path) in preopens::get_directories() {
-        let read_only = false;
-        directories.push((
-            HostDescriptor {
-                descriptor,
-                read_only,
-            },
-            path,
-        ));
+/// The host's own preopened directories, without those whose path is hidden.
+pub fn others(is_hidden: impl Fn(&[u8]) -> bool, mut give: impl FnMut((Own, Text))) {
+    for (directory, path) in host::get_directories() {
+        if is_hidden(&path.0) {
+            host::drop(directory.0);
+        } else {
+            give((directory, path));
+        }
     }
-    directories
 }
 
-fn open(path: &[u8], read_only: bool) -> Result<HostDescriptor, ErrorCode> {
-    let mut best: Option<(HostDescriptor, usize)> = None;
-    for (mut directory, name) in preopened() {
-        directory.read_only = read_only;
-        if let Some(depth) = depth_of(name.as_bytes(), path)
-            && best.as_ref().is_none_or(|(_, other)| depth >= *other)
-        {
-            best = Some((directory, depth));
+/// Opens the host's directory at a path of the host's.
+fn open(path: &[u8], read_only: bool) -> FileResult<u32> {
+    let mut best: Option<(u32, usize)> = None;
+    for (Own(directory), name) in host::get_directories() {
+        let unused = match depth_of(&name.0, path) {
+            Some(depth) if best.is_none_or(|(_, other)| depth >= other) => {
+                best.replace((directory, depth)).map(|(other, _)| other)
+            }
+            _ => Some(directory),
+        };
+        if let Some(unused) = unused {
+            host::drop(unused);
         }
     }
     let (directory, depth) = best.ok_or(ErrorCode::NoEntry)?;
@@ -87,20 +90,30 @@ fn open(path: &[u8], read_only: bool) -> Result<HostDescriptor, ErrorCode> {
     if below.is_empty() {
         return Ok(directory);
     }
-    let below = text(&below);
-    let open = |flags| {
-        directory.open_at(
-            PathFlags::SYMLINK_FOLLOW,
-            &below,
-            OpenFlags::DIRECTORY,
-            flags,
-        )
-    };
-    if read_only {
-        return open(DescriptorFlags::READ);
+    let opened = open_below(
+        HostDescriptor {
+            handle: directory,
+            read_only,
+        },
+        &below,
+    );
+    host::drop(directory);
+    opened
+}
+
+fn open_below(directory: HostDescriptor, path: &[u8]) -> FileResult<u32> {
+    let at = PathFlags::SYMLINK_FOLLOW;
+    if directory.read_only {
+        let flags = DescriptorFlags::READ;
+        let opened = directory.open_read_only(at, path, OpenFlags::DIRECTORY, flags);
+        return opened.map(|opened| opened.handle);
     }
+    let open = |flags: DescriptorFlags| {
+        let open = OpenFlags::DIRECTORY.bits();
+        host::open_at(directory.handle, at.bits(), path, open, flags.bits()).map(|Own(new)| new)
+    };
     // A host that lets nothing be changed there may refuse to open it so.
-    open(DescriptorFlags::READ | DescriptorFlags::MUTATE_DIRECTORY)
+    open(DescriptorFlags::READ.and(DescriptorFlags::MUTATE_DIRECTORY))
         .or_else(|_| open(DescriptorFlags::READ))
 }
 

@@ -1,9 +1,9 @@
-//! The modules keep their contract with the engine: these names, these imports. That they encode as a
+//! The composed modules keep their contract with the engine: these names, these imports. That they encode as a
 //! component with it is tested where they are edited, in `virt-lib/src/specialize.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wasi_virt_adapter::{P2, P2_HOST};
+use wasi_virt_adapter::{COMPOSED, COMPOSED_HOST};
 use wasmparser::{ExternalKind, FuncType, Parser, Payload, TypeRef, ValType};
 use wit_parser::WorldKey;
 
@@ -19,7 +19,7 @@ struct Module {
 }
 
 fn modules() -> [Module; 2] {
-    [P2, P2_HOST].map(read)
+    [COMPOSED, COMPOSED_HOST].map(read)
 }
 
 fn read(bytes: &[u8]) -> Module {
@@ -151,7 +151,8 @@ fn no_tables() {
 
 #[test]
 fn world() {
-    let (_, metadata) = wit_component::metadata::decode(P2).expect("a component-type section");
+    let (_, metadata) =
+        wit_component::metadata::decode(COMPOSED).expect("a component-type section");
     let world = &metadata.resolve.worlds[metadata.world];
     let names = |items: &mut dyn Iterator<Item = &WorldKey>| -> BTreeSet<String> {
         items

@@ -1,0 +1,114 @@
+//! Calls of the host: its functions, lowered a second time with the adapter's memory. What they
+//! return is read from an area of the adapter's. This module must never let anything else be there.
+
+use core::mem::MaybeUninit;
+
+use crate::abi::Lift;
+
+/// Room for the largest result, which is that of `stat`.
+type Area = MaybeUninit<[u64; 13]>;
+
+/// Calls a function that writes its result to an address.
+///
+/// # Safety
+///
+/// `act` passes the address to a function of the host's with a result of this type.
+pub unsafe fn call<T: Lift>(act: impl FnOnce(*mut u8)) -> T {
+    const {
+        assert!(T::SIZE as usize <= size_of::<Area>());
+        assert!(T::ALIGN as usize <= align_of::<Area>());
+    }
+    let mut area = Area::uninit();
+    let at = area.as_mut_ptr().cast();
+    act(at);
+    // SAFETY: the host wrote a result there.
+    unsafe { T::lift(at) }
+}
+
+/// Declares functions of the host's: `=>` before a result that is written to memory, `->` before a
+/// number. An argument `[u8]` is a string or a list of bytes, `[time]` a `new-timestamp`.
+#[macro_export]
+macro_rules! host_functions {
+    ($(
+        $(#[$attribute:meta])*
+        $link:literal fn $name:ident($($args:tt)*) $arrow:tt $result:ty;
+    )+) => {$(
+        $crate::host_function! {
+            [$(#[$attribute])*] $link $name [] [] [] ($($args)*) $arrow $result
+        }
+    )+};
+}
+
+/// Takes the arguments apart for [`host_functions`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! host_function {
+    (
+        [$($attribute:tt)*] $link:literal $name:ident
+        [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*]
+        ($arg:ident: [u8] $(, $($rest:tt)*)?) $arrow:tt $result:ty
+    ) => {
+        $crate::host_function! {
+            [$($attribute)*] $link $name
+            [$($outer)* $arg: &[u8],]
+            [$($core)* _: *const u8, _: usize,]
+            [$($pass)* $arg.as_ptr(), $arg.len(),]
+            ($($($rest)*)?) $arrow $result
+        }
+    };
+    (
+        [$($attribute:tt)*] $link:literal $name:ident
+        [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*]
+        ($arg:ident: [time] $(, $($rest:tt)*)?) $arrow:tt $result:ty
+    ) => {
+        $crate::host_function! {
+            [$($attribute)*] $link $name
+            [$($outer)* $arg: $crate::files::NewTime,]
+            [$($core)* _: u32, _: u64, _: u32,]
+            [$($pass)* $arg.flat().0, $arg.flat().1, $arg.flat().2,]
+            ($($($rest)*)?) $arrow $result
+        }
+    };
+    (
+        [$($attribute:tt)*] $link:literal $name:ident
+        [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*]
+        ($arg:ident: $ty:ty $(, $($rest:tt)*)?) $arrow:tt $result:ty
+    ) => {
+        $crate::host_function! {
+            [$($attribute)*] $link $name
+            [$($outer)* $arg: $ty,] [$($core)* _: $ty,] [$($pass)* $arg,]
+            ($($($rest)*)?) $arrow $result
+        }
+    };
+    (
+        [$($attribute:tt)*] $link:literal $name:ident
+        [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*] () -> $result:ty
+    ) => {
+        $($attribute)*
+        pub fn $name($($outer)*) -> $result {
+            #[link(wasm_import_module = "host")]
+            unsafe extern "C" {
+                #[link_name = $link]
+                fn import($($core)*) -> $result;
+            }
+            // SAFETY: the arguments are those of the canonical ABI, and outlive the call.
+            unsafe { import($($pass)*) }
+        }
+    };
+    (
+        [$($attribute:tt)*] $link:literal $name:ident
+        [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*] () => $result:ty
+    ) => {
+        $($attribute)*
+        pub fn $name($($outer)*) -> $result {
+            #[link(wasm_import_module = "host")]
+            unsafe extern "C" {
+                #[link_name = $link]
+                fn import($($core)* _: *mut u8);
+            }
+            // SAFETY: the arguments are those of the canonical ABI, and outlive the call. The
+            // result is of this type.
+            unsafe { $crate::host::call(|at| import($($pass)* at)) }
+        }
+    };
+}

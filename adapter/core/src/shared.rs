@@ -1,0 +1,57 @@
+//! State of the instance. This module must never let two parts of the adapter hold it at once.
+
+use core::cell::UnsafeCell;
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use crate::trap;
+
+/// A value that one part of the adapter at a time may use.
+#[derive(Debug)]
+pub struct Shared<T> {
+    value: UnsafeCell<T>,
+    in_use: AtomicBool,
+}
+
+// SAFETY: `with` gives the value to one caller at a time.
+unsafe impl<T: Send> Sync for Shared<T> {}
+
+impl<T> Shared<T> {
+    /// Shares a value.
+    pub const fn new(value: T) -> Self {
+        Shared {
+            value: UnsafeCell::new(value),
+            in_use: AtomicBool::new(false),
+        }
+    }
+
+    /// Uses the value. Traps where it is in use already.
+    pub fn with<R>(&self, act: impl FnOnce(&mut T) -> R) -> R {
+        claim(&self.in_use);
+        // SAFETY: the flag was not set, so that nobody else has a reference until it is reset.
+        let result = act(unsafe { &mut *self.value.get() });
+        self.in_use.store(false, Ordering::Release);
+        result
+    }
+}
+
+/// Notes that the value is in use.
+#[inline(never)]
+fn claim(in_use: &AtomicBool) {
+    if in_use.swap(true, Ordering::Acquire) {
+        trap()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_used_by_one_at_a_time() {
+        let shared = Shared::new(1);
+        shared.with(|value| *value += 1);
+        assert_eq!(shared.with(|value| *value), 2);
+        let twice = std::panic::AssertUnwindSafe(|| shared.with(|_| shared.with(|value| *value)));
+        assert!(std::panic::catch_unwind(twice).is_err());
+    }
+}

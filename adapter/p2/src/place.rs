@@ -1,0 +1,119 @@
+//! What an operation on files is about: a node of the tree, or something of the host's. The rules
+//! of the tree are in `wasi-virt-vfs`, those of the host in `host.rs`; this module must only
+//! choose.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use wasi_virt_adapter_core::files::{self, Opened, with_tree};
+use wasi_virt_adapter_core::table::is_virtual;
+use wasi_virt_vfs::{Follow, Kind, NodeId, Place, Rest};
+
+use crate::host::{self, HostDescriptor, roots};
+use crate::table;
+use crate::types::{ErrorCode, FileResult};
+
+/// The resource `descriptor`.
+#[derive(Clone, Copy)]
+pub enum Descriptor {
+    /// Of this node; where it is a directory of the host's, that.
+    Node(Opened),
+    /// The host's.
+    Host(HostDescriptor),
+}
+
+/// What an operation on a path is about.
+pub enum At {
+    /// A path relative to this node.
+    Tree(NodeId, Vec<u8>),
+    /// A path relative to a directory of the host's.
+    Host(HostDescriptor, Vec<u8>),
+}
+
+/// What a path to something of the host's in the tree means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Mounted {
+    /// What is there.
+    Contents,
+    /// The name in the tree.
+    Name,
+}
+
+/// What a handle stands for, the host's own included.
+pub fn any(handle: u32) -> FileResult<Descriptor> {
+    if is_virtual(handle) {
+        Ok(table::descriptor(handle))
+    } else {
+        host::foreign(handle).map(Descriptor::Host)
+    }
+}
+
+/// What the descriptor of this handle is about.
+pub fn side(handle: u32) -> FileResult<Descriptor> {
+    table::descriptor(handle).side()
+}
+
+/// What a path is about that is relative to the descriptor of this handle.
+pub fn at(handle: u32, path: Vec<u8>, follow: Follow, mounted: Mounted) -> FileResult<At> {
+    table::descriptor(handle).at(path, follow, mounted)
+}
+
+/// Both paths of an operation on two, on one side.
+pub fn both(old: u32, old_path: Vec<u8>, new: u32, new_path: Vec<u8>) -> FileResult<(At, At)> {
+    let old = any(old)?.at(old_path, Follow::No, Mounted::Name)?;
+    let new = any(new)?.at(new_path, Follow::No, Mounted::Name)?;
+    match (&old, &new) {
+        (At::Tree(..), At::Tree(..)) | (At::Host(..), At::Host(..)) => Ok((old, new)),
+        _ => Err(ErrorCode::CrossDevice),
+    }
+}
+
+fn joined(rest: &Rest<'_>) -> Vec<u8> {
+    let mut joined = Vec::new();
+    for piece in rest.pieces() {
+        if !joined.is_empty() {
+            joined.push(b'/');
+        }
+        joined.extend_from_slice(piece);
+    }
+    joined
+}
+
+impl Descriptor {
+    /// This, or the host's directory that is at its node.
+    pub fn side(self) -> FileResult<Descriptor> {
+        match self {
+            Descriptor::Node(opened)
+                if with_tree(|tree| tree.kind(opened.node())) == Kind::HostDirectory =>
+            {
+                roots::directory(opened.node()).map(Descriptor::Host)
+            }
+            other => Ok(other),
+        }
+    }
+
+    fn at(self, path: Vec<u8>, follow: Follow, mounted: Mounted) -> FileResult<At> {
+        let base = match self.side()? {
+            Descriptor::Host(host) => return Ok(At::Host(host, path)),
+            Descriptor::Node(opened) => opened.node(),
+        };
+        if !cfg!(feature = "host") || !files::has_host_nodes() {
+            return Ok(At::Tree(base, path));
+        }
+        let contents = mounted == Mounted::Contents;
+        let of_host = with_tree(|tree| match tree.find(base, &path, follow) {
+            Ok(Place::Host { node, rest }) => Some((node, joined(&rest))),
+            Ok(Place::Node(node)) if contents => match tree.kind(node) {
+                Kind::HostDirectory => Some((node, vec![b'.'])),
+                Kind::HostFile => Some((node, roots::file_name(node).to_vec())),
+                _ => None,
+            },
+            // What the tree answers, it answers below, an error with an operation's own precedence.
+            _ => None,
+        });
+        match of_host {
+            Some((node, path)) => Ok(At::Host(roots::directory(node)?, path)),
+            None => Ok(At::Tree(base, path)),
+        }
+    }
+}

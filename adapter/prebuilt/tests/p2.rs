@@ -1,0 +1,211 @@
+//! The modules that are relinked keep their contract with the engine: these names, with these core
+//! types, and what the engine's reader of modules needs. Names and types come from WIT.
+
+mod wit;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wasi_virt_adapter::{P2, P2_HOST, P2_WRITE};
+use wasi_virt_layout::abi;
+use wasmparser::{ExternalKind, FuncType, Parser, Payload, TypeRef, ValType};
+use wit_parser::abi::{AbiVariant, WasmType};
+use wit_parser::{Resolve, TypeDefKind};
+
+/// The interfaces that the adapter serves.
+const SERVED: [&str; 16] = [
+    "wasi:cli/environment",
+    "wasi:cli/stderr",
+    "wasi:cli/stdin",
+    "wasi:cli/stdout",
+    "wasi:clocks/monotonic-clock",
+    "wasi:clocks/wall-clock",
+    "wasi:config/runtime",
+    "wasi:config/store",
+    "wasi:filesystem/preopens",
+    "wasi:filesystem/types",
+    "wasi:io/error",
+    "wasi:io/poll",
+    "wasi:io/streams",
+    "wasi:random/insecure",
+    "wasi:random/insecure-seed",
+    "wasi:random/random",
+];
+
+/// What the tests look at of a module.
+#[derive(Default)]
+struct Module {
+    types: Vec<FuncType>,
+    /// The type of every function, imported or not.
+    functions: Vec<usize>,
+    imports: Vec<(String, String)>,
+    exports: BTreeMap<String, (ExternalKind, usize)>,
+    memories: u32,
+    tables: u32,
+}
+
+impl Module {
+    fn read(bytes: &[u8]) -> Module {
+        let mut module = Module::default();
+        for payload in Parser::new(0).parse_all(bytes) {
+            match payload.expect("a module") {
+                Payload::TypeSection(section) => module.types.extend(
+                    section
+                        .into_iter_err_on_gc_types()
+                        .map(|ty| ty.expect("the type of a function")),
+                ),
+                Payload::ImportSection(section) => {
+                    for import in section.into_imports() {
+                        let import = import.expect("an import");
+                        let TypeRef::Func(ty) = import.ty else {
+                            panic!("{import:?}")
+                        };
+                        module.functions.push(ty as usize);
+                        module
+                            .imports
+                            .push((import.module.to_string(), import.name.to_string()));
+                    }
+                }
+                Payload::FunctionSection(section) => module
+                    .functions
+                    .extend(section.into_iter().map(|ty| ty.expect("a type") as usize)),
+                Payload::ExportSection(section) => {
+                    for export in section {
+                        let export = export.expect("an export");
+                        let item = (export.kind, export.index as usize);
+                        module.exports.insert(export.name.to_string(), item);
+                    }
+                }
+                Payload::MemorySection(section) => module.memories += section.count(),
+                Payload::TableSection(section) => module.tables += section.count(),
+                Payload::ElementSection(section) => module.tables += section.count(),
+                _ => {}
+            }
+        }
+        module
+    }
+
+    fn signature(&self, function: usize) -> Signature {
+        let ty = &self.types[self.functions[function]];
+        (ty.params().to_vec(), ty.results().to_vec())
+    }
+}
+
+type Signature = (Vec<ValType>, Vec<ValType>);
+
+fn modules() -> [Module; 3] {
+    [P2, P2_HOST, P2_WRITE].map(Module::read)
+}
+
+/// The core types of all functions of an interface, drops included, as `canon lower` has them.
+fn lowered(resolve: &Resolve, interface: &str) -> BTreeMap<String, Signature> {
+    let types = |types: &[WasmType]| {
+        let ty = |ty: &WasmType| match ty {
+            WasmType::I32 | WasmType::Pointer | WasmType::Length => ValType::I32,
+            WasmType::I64 | WasmType::PointerOrI64 => ValType::I64,
+            WasmType::F32 => ValType::F32,
+            WasmType::F64 => ValType::F64,
+        };
+        types.iter().map(ty).collect::<Vec<_>>()
+    };
+    let id = wit::interface(resolve, interface);
+    let mut found = BTreeMap::new();
+    for function in resolve.interfaces[id].functions.values() {
+        let signature = resolve.wasm_signature(AbiVariant::GuestImport, function);
+        let signature = (types(&signature.params), types(&signature.results));
+        found.insert(format!("{interface}#{}", function.name), signature);
+    }
+    for (name, id) in &resolve.interfaces[id].types {
+        if matches!(resolve.types[*id].kind, TypeDefKind::Resource) {
+            let name = format!("{interface}#{}{name}", abi::DROP);
+            found.insert(name, (vec![ValType::I32], Vec::new()));
+        }
+    }
+    found
+}
+
+/// Every function of every interface that is served is exported, with the context first, and
+/// nothing else is.
+#[test]
+fn exports() {
+    let resolve = wit::read();
+    for (module, has_host) in modules().iter().zip([false, true, true]) {
+        let mut known = BTreeSet::from([abi::MEMORY, abi::CONFIG, abi::REALLOC, abi::SINK]);
+        let function = |name: &str| match module.exports.get(name) {
+            Some((ExternalKind::Func, function)) => module.signature(*function),
+            _ => panic!("no export {name}"),
+        };
+        assert_eq!(module.exports[abi::MEMORY].0, ExternalKind::Memory);
+        assert_eq!(module.exports[abi::CONFIG].0, ExternalKind::Global);
+        let numbers = |count| vec![ValType::I32; count];
+        assert_eq!(function(abi::REALLOC), (numbers(4), numbers(1)));
+        assert_eq!(function(abi::SINK), (vec![ValType::I64; 8], Vec::new()));
+        if has_host {
+            known.insert(abi::HIDDEN);
+            assert_eq!(function(abi::HIDDEN), (numbers(1), numbers(1)));
+        }
+        let mut served = BTreeMap::new();
+        for interface in SERVED {
+            served.append(&mut lowered(&resolve, interface));
+        }
+        for (name, (params, results)) in &served {
+            let params = [&[ValType::I32], &params[..]].concat();
+            assert_eq!(&function(name), &(params, results.clone()), "{name}");
+            known.insert(name);
+        }
+        let exported: BTreeSet<_> = module.exports.keys().map(String::as_str).collect();
+        assert_eq!(exported, known);
+    }
+}
+
+/// Every import is one of the contract's, with its core type.
+#[test]
+fn imports() {
+    let resolve = wit::read();
+    let numbers = |count| vec![ValType::I32; count];
+    let longs = |count| vec![ValType::I64; count];
+    let app: BTreeMap<&str, Signature> = BTreeMap::from([
+        (abi::app::SIZE, (numbers(1), numbers(1))),
+        (abi::app::LOAD_8, (numbers(2), numbers(1))),
+        (abi::app::LOAD, (numbers(3), Vec::new())),
+        (abi::app::STORE_8, (numbers(3), Vec::new())),
+        (abi::app::STORE_32, (numbers(3), Vec::new())),
+        (
+            abi::app::STORE_64,
+            ([numbers(2), longs(1)].concat(), Vec::new()),
+        ),
+        (
+            abi::app::STORE,
+            ([numbers(2), longs(8)].concat(), Vec::new()),
+        ),
+        (abi::app::REALLOC, (numbers(5), numbers(1))),
+        (abi::app::PAYLOAD, (numbers(4), Vec::new())),
+    ]);
+    assert!(abi::app::ALL.iter().all(|name| app.contains_key(name)));
+    let payload = (numbers(3), Vec::new());
+    let mut host = BTreeMap::new();
+    for interface in SERVED {
+        host.append(&mut lowered(&resolve, interface));
+    }
+    for (module, has_host) in modules().iter().zip([false, true, true]) {
+        let mut files = 0;
+        for (function, (from, name)) in module.imports.iter().enumerate() {
+            let expected = match from.as_str() {
+                abi::app::MODULE => app.get(name.as_str()),
+                abi::payload::MODULE if name == abi::payload::READ => Some(&payload),
+                abi::HOST => host.get(name),
+                _ => None,
+            };
+            assert_eq!(Some(&module.signature(function)), expected, "{from} {name}");
+            files += u32::from(name.starts_with("wasi:filesystem/"));
+        }
+        assert_eq!(files != 0, has_host);
+    }
+}
+
+/// Each export stands on its own, so that the engine can remove the others, and runs anywhere.
+#[test]
+fn one_memory_and_no_table() {
+    for module in modules() {
+        assert_eq!((module.memories, module.tables), (1, 0));
+    }
+}
