@@ -17,10 +17,15 @@ pub fn is_virtual(handle: u32) -> bool {
     handle & !INDEX_MASK == layer()
 }
 
+/// How many places a block has.
+const BLOCK: usize = 128;
+
 /// What virtual handles stand for.
 #[derive(Debug)]
 pub struct Table<T> {
-    places: Vec<Place<T>>,
+    /// Blocks of places, all but the last one full: none moves when the table grows, which would
+    /// need room for two of it.
+    blocks: Vec<Vec<Place<T>>>,
     /// The first free place.
     free: u32,
 }
@@ -50,23 +55,31 @@ impl<T> Table<T> {
     /// One without handles.
     pub const fn new() -> Self {
         Table {
-            places: Vec::new(),
+            blocks: Vec::new(),
             free: NONE,
         }
     }
 
     /// Makes room for one more handle. Gives `None` where there is no memory for it.
     pub fn reserve(&mut self) -> Option<()> {
-        match self.free {
-            NONE => self.places.try_reserve(1).ok(),
-            _ => Some(()),
+        let full = |block: &Vec<_>| block.len() == BLOCK;
+        if self.free == NONE && self.blocks.last().is_none_or(full) {
+            let mut block = Vec::new();
+            block.try_reserve_exact(BLOCK).ok()?;
+            self.blocks.try_reserve(1).ok()?;
+            self.blocks.push(block);
         }
+        Some(())
+    }
+
+    fn place(&mut self, at: usize) -> Option<&mut Place<T>> {
+        self.blocks.get_mut(at / BLOCK)?.get_mut(at % BLOCK)
     }
 
     /// Gives a handle to a value, which depends on that of `parent`.
     pub fn add(&mut self, value: T, parent: Option<u32>) -> u32 {
         let parent = parent.map_or(NONE, |parent| index(parent) as u32);
-        if let Some(Place::Taken { children, .. }) = self.places.get_mut(parent as usize) {
+        if let Some(Place::Taken { children, .. }) = self.place(parent as usize) {
             *children += 1;
         }
         let taken = Place::Taken {
@@ -74,17 +87,24 @@ impl<T> Table<T> {
             parent,
             children: 0,
         };
-        let at = match self.places.get_mut(self.free as usize) {
+        let at = self.free;
+        let at = match self.place(at as usize) {
             Some(place) => {
-                let at = self.free;
                 if let Place::Free(next) = core::mem::replace(place, taken) {
                     self.free = next;
                 }
                 at
             }
             None => {
-                self.places.push(taken);
-                self.places.len() as u32 - 1
+                if self.reserve().is_none() {
+                    trap()
+                }
+                let before = self.blocks.len().saturating_sub(1) * BLOCK;
+                let Some(block) = self.blocks.last_mut() else {
+                    trap()
+                };
+                block.push(taken);
+                (before + block.len() - 1) as u32
             }
         };
         if at > INDEX_MASK {
@@ -95,7 +115,7 @@ impl<T> Table<T> {
 
     /// What a handle stands for.
     pub fn get(&mut self, handle: u32) -> &mut T {
-        match self.places.get_mut(index(handle)) {
+        match self.place(index(handle)) {
             Some(Place::Taken { value, .. }) => value,
             _ => trap(),
         }
@@ -104,10 +124,8 @@ impl<T> Table<T> {
     /// Drops a handle.
     pub fn remove(&mut self, handle: u32) -> T {
         let at = index(handle);
-        let Some(place) = self.places.get_mut(at) else {
-            trap()
-        };
         let freed = Place::Free(self.free);
+        let Some(place) = self.place(at) else { trap() };
         let Place::Taken {
             value,
             parent,
@@ -117,7 +135,7 @@ impl<T> Table<T> {
             trap()
         };
         self.free = at as u32;
-        if let Some(Place::Taken { children, .. }) = self.places.get_mut(parent as usize) {
+        if let Some(Place::Taken { children, .. }) = self.place(parent as usize) {
             *children -= 1;
         }
         value
@@ -148,6 +166,17 @@ mod tests {
         assert_eq!(table.remove(a), 'a');
         assert_eq!(table.add('c', None), a);
         assert_eq!(*table.get(a), 'c');
+    }
+
+    #[test]
+    fn handles_of_many_blocks_stand_for_their_own() {
+        let mut table = Table::new();
+        let handles: Vec<u32> = (0..1000).map(|n| table.add(n, None)).collect();
+        for (n, handle) in handles.iter().enumerate() {
+            assert_eq!(*table.get(*handle), n);
+        }
+        assert_eq!(table.remove(handles[700]), 700);
+        assert_eq!(table.add(7, None), handles[700]);
     }
 
     #[test]

@@ -242,10 +242,6 @@ impl Opened {
     /// Those of [`Overlay::set_times`], and [`Error::Overflow`].
     pub fn set_times(self, access: NewTime, modify: NewTime) -> Result<(), Error> {
         let (access, modify) = (new_time(access)?, new_time(modify)?);
-        // The host opens what is there from the start in a way that allows no times to be set.
-        if self.access.mutate && (access.is_some() || modify.is_some()) {
-            return Err(Error::BadDescriptor);
-        }
         with_tree(|tree| tree.set_times(self.node, access, modify))
     }
 

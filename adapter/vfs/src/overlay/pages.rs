@@ -158,7 +158,7 @@ impl Pages {
                 let mut page = Vec::new();
                 reserve(&mut page, len)?;
                 reserve_one(&mut self.own)?;
-                page.resize(below, 0);
+                lengthen(&mut page, below);
                 if start > 0 || end < below {
                     self.read_below(backing, first, &mut page);
                 }
@@ -167,11 +167,12 @@ impl Pages {
             }
         };
         let page = &mut self.own[at].1;
-        if len > page.len() {
-            reserve(page, len)?;
-            page.resize(len, 0);
-        }
-        page[start..end].copy_from_slice(bytes);
+        reserve(page, len)?;
+        lengthen(page, start);
+        // What lies behind the page's end is added as it is: zeroes in its place would be written for nothing.
+        let (within, behind) = bytes.split_at(bytes.len().min(page.len() - start));
+        page[start..start + within.len()].copy_from_slice(within);
+        page.extend_from_slice(behind);
         Ok(more)
     }
 
@@ -231,6 +232,12 @@ fn reserve(page: &mut Vec<u8>, len: usize) -> Result<(), Error> {
             .map_err(|_| Error::InsufficientMemory)?;
     }
     Ok(())
+}
+
+/// Adds zeroes up to `len` bytes, which there is room for. Not byte by byte, as `resize` does in a small build.
+fn lengthen(page: &mut Vec<u8>, len: usize) {
+    let missing = len.saturating_sub(page.len());
+    page.extend_from_slice(&[0; PAGE as usize][..missing]);
 }
 
 /// Makes room for one more.

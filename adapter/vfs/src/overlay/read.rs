@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::node::{Body, Listing};
-use super::{Backing, Overlay, Time};
+use super::{Backing, Overlay, Time, check_name};
 use crate::{Children, Error, Follow, Kind, NodeId};
 
 /// The metadata of a node.
@@ -95,6 +95,16 @@ impl<B: Backing> Overlay<'_, B> {
     /// Those of a lookup.
     pub fn node_at(&self, base: NodeId, path: &[u8], follow: Follow) -> Result<NodeId, Error> {
         self.directory(base)?;
+        // The host asks for a single name directly.
+        if follow == Follow::No
+            && let Some(name) = single(path)
+        {
+            if name.contains(&0) {
+                return Err(Error::Invalid);
+            }
+            check_name(name)?;
+            return self.child(base, name).ok_or(Error::NoEntry);
+        }
         self.lookup(base, path, follow)
     }
 
@@ -131,4 +141,9 @@ impl<B: Backing> Overlay<'_, B> {
         }
         Ok(Snapshot::Own(names))
     }
+}
+
+/// The name that a path is, where it is nothing else.
+fn single(path: &[u8]) -> Option<&[u8]> {
+    (!path.contains(&b'/') && !matches!(path, b"" | b"." | b"..")).then_some(path)
 }
