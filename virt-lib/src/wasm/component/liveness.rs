@@ -1,0 +1,60 @@
+//! What of a root is needed: whatever its exports, instantiations and start reach. This module
+//! decides nothing; callers say what takes the place of an item.
+
+use super::item::{Item, Kind, Ref, defining};
+use std::collections::{BTreeSet, HashMap};
+use wasmparser::{ComponentInstance, Instance};
+
+/// The references between the items of a root.
+pub(crate) struct Liveness<'i, 'a> {
+    items: &'i [Item<'a>],
+    defining: HashMap<Ref, usize>,
+}
+
+impl<'i, 'a> Liveness<'i, 'a> {
+    pub(crate) fn new(items: &'i [Item<'a>]) -> Self {
+        Liveness {
+            items,
+            defining: defining(items),
+        }
+    }
+
+    /// The position of the item that defines an index.
+    pub(crate) fn definition(&self, of: Ref) -> Option<usize> {
+        self.defining.get(&of).copied()
+    }
+
+    /// The positions of what a component does by itself: exports, instantiations, start.
+    pub(crate) fn roots(&self) -> impl Iterator<Item = usize> {
+        let is_root = |item: &Item| {
+            matches!(
+                item.kind,
+                Kind::CoreInstance(Instance::Instantiate { .. })
+                    | Kind::Instance(ComponentInstance::Instantiate { .. })
+                    | Kind::Export(_)
+                    | Kind::Start(_)
+            )
+        };
+        let items = self.items.iter().enumerate();
+        items
+            .filter(move |(_, item)| is_root(item))
+            .map(|(at, _)| at)
+    }
+
+    /// The positions of all that `from` reaches, where an item in `instead` uses what stands there.
+    pub(crate) fn reach(
+        &self,
+        from: impl IntoIterator<Item = usize>,
+        instead: &HashMap<usize, Vec<Ref>>,
+    ) -> BTreeSet<usize> {
+        let mut reached = BTreeSet::new();
+        let mut todo: Vec<usize> = from.into_iter().collect();
+        while let Some(at) = todo.pop() {
+            if reached.insert(at) {
+                let uses = instead.get(&at).unwrap_or(&self.items[at].uses);
+                todo.extend(uses.iter().filter_map(|of| self.definition(*of)));
+            }
+        }
+        reached
+    }
+}
