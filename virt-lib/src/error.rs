@@ -14,6 +14,8 @@ pub enum Stage {
     Plan,
     /// Making the adapter.
     Specialize,
+    /// Rewriting the component.
+    Relink,
     /// Encoding the adapter as a component.
     Encode,
     /// Composing adapter and component.
@@ -30,6 +32,7 @@ impl fmt::Display for Stage {
             Stage::Inspect => "inspect",
             Stage::Plan => "plan",
             Stage::Specialize => "specialize",
+            Stage::Relink => "relink",
             Stage::Encode => "encode",
             Stage::Compose => "compose",
             Stage::Verify => "verify",

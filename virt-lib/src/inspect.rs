@@ -3,9 +3,9 @@
 //! must never judge what it reads; that is the plan's.
 
 use crate::core_module::{self, Wrapped};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Stage};
 use crate::externs::{Externs, ImportKind, RawExport, RawImport};
-use crate::record::{Claim, claims};
+use crate::record::{self, Claim, claims};
 use crate::skeleton::skeleton;
 use crate::subsystem::{InterfaceName, classify};
 use serde::{Deserialize, Serialize};
@@ -97,6 +97,8 @@ pub(crate) struct Component {
     pub exports: Vec<RawExport>,
     /// The component without function bodies and data.
     pub skeleton: Vec<u8>,
+    /// The highest layer of virtual handles that it says it has.
+    pub layer: u32,
     /// Its world, or why WIT cannot express it.
     pub world: std::result::Result<(Resolve, WorldId), String>,
     /// Set where a core module was given: the component made of it, which stands in its place.
@@ -151,10 +153,26 @@ impl Component {
         Ok(Component {
             imports,
             exports,
+            layer: record::layer(bytes)?,
             skeleton,
             world,
             wrapped: None,
         })
+    }
+
+    /// Whether a component inside of it has code: then its parts were composed.
+    pub(crate) fn is_composition(&self) -> Result<bool> {
+        let mut depth = 0usize;
+        for payload in Parser::new(0).parse_all(&self.skeleton) {
+            let payload = payload.map_err(|error| Error::internal(Stage::Inspect, error))?;
+            match payload {
+                Payload::ModuleSection { .. } if depth > 1 => return Ok(true),
+                Payload::Version { .. } => depth += 1,
+                Payload::End(_) => depth -= 1,
+                _ => {}
+            }
+        }
+        Ok(false)
     }
 
     /// The functions that each import names.
@@ -285,7 +303,9 @@ mod tests {
 
     #[test]
     fn names_that_wit_has_none_like_are_read() {
-        for name in ["a:b/c", "wasi:cli/exit@0.2.6", "url=<https://a>"] {
+        let url = wat::parse_str(r#"(component (import "url=<https://a>" (func)))"#).unwrap();
+        assert!(error(&url).contains("not a valid component"));
+        for name in ["a:b/c", "wasi:cli/exit@0.2.6"] {
             let text = format!(r#"(component (import "{name}" (func)))"#);
             let seen = inspect(&wat::parse_str(text).unwrap()).unwrap();
             assert_eq!(seen.imports[0].name, name);

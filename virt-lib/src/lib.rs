@@ -24,7 +24,6 @@ mod module;
 mod plan;
 mod policy;
 mod record;
-#[allow(dead_code)]
 mod relink;
 mod rename;
 mod report;
@@ -43,6 +42,7 @@ mod types;
 mod verify;
 mod virtualize;
 mod wasi;
+mod wasm;
 mod world;
 
 #[cfg(feature = "std-fs")]

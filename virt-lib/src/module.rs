@@ -24,6 +24,10 @@ pub(crate) const PAGE: u64 = 65_536;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct FunctionId(u32);
 
+/// A type of functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SignatureId(usize);
+
 /// A global of the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct GlobalId(u32);
@@ -92,6 +96,8 @@ pub(crate) struct Module<'a> {
     maximum: Option<u64>,
     data: Vec<Data<'a>>,
     locals: u32,
+    /// Places in the table behind those of the imports.
+    slots: u32,
     /// The exports, by name.
     pub exports: BTreeMap<String, Item>,
 }
@@ -141,6 +147,20 @@ impl<'a> Module<'a> {
         signature: Signature,
     ) -> FunctionId {
         self.add(signature, None, Source::Import { module, name })
+    }
+
+    /// The id of a type of functions.
+    pub(crate) fn signature(&mut self, signature: Signature) -> SignatureId {
+        let known = self.signatures.iter().position(|known| *known == signature);
+        SignatureId(known.unwrap_or_else(|| {
+            self.signatures.push(signature);
+            self.signatures.len() - 1
+        }))
+    }
+
+    /// Reserves places in the table, behind those of the imports, for somebody else to fill.
+    pub(crate) fn reserve(&mut self, slots: u32) {
+        self.slots = slots;
     }
 
     /// A new local variable for the code of one function.
@@ -230,11 +250,7 @@ impl<'a> Module<'a> {
         name: Option<String>,
         source: Source<'a>,
     ) -> FunctionId {
-        let known = self.signatures.iter().position(|known| *known == signature);
-        let signature = known.unwrap_or_else(|| {
-            self.signatures.push(signature);
-            self.signatures.len() - 1
-        });
+        let SignatureId(signature) = self.signature(signature);
         self.functions.push(Function {
             signature,
             name,

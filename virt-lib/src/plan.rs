@@ -12,7 +12,7 @@ use crate::externs::{ImportKind, RawImport};
 use crate::inspect::{Component, named_imports};
 use crate::policy::Policy;
 use crate::report::Action;
-use crate::subsystem::{Subsystem, classify};
+use crate::subsystem::{Subsystem, classify, is_newer};
 use wildmatch::WildMatch;
 use wit_parser::{InterfaceId, Resolve, Stability, WorldId, WorldItem, WorldKey};
 
@@ -20,7 +20,7 @@ pub(crate) use closure::resource_owners;
 pub(crate) use exports::Bridged;
 #[cfg(feature = "std-fs")]
 pub(crate) use notice::Notice;
-pub(crate) use role::Role;
+pub(crate) use role::{Role, initial};
 
 /// One imported interface and what happens to it.
 #[derive(Clone, Debug)]
@@ -42,6 +42,8 @@ pub(crate) struct Files {
     pub served: bool,
     /// Some of what it serves is the host's.
     pub host: bool,
+    /// The adapter keeps descriptors of the host's to itself.
+    pub hidden: bool,
     /// Some of what it serves may be changed in memory.
     pub writable: bool,
     /// Something is a tmpfs.
@@ -70,19 +72,9 @@ pub(crate) struct Plan {
 impl Plan {
     /// Decides for every import of `component`.
     pub(crate) fn new(component: &Component, policy: &Policy, files: Files) -> Result<Self> {
-        let mut problems = Vec::new();
-        let mut subsystems = Vec::new();
-        for import in &component.imports {
-            match classify(&import.name) {
-                Ok(subsystem) => subsystems.push(subsystem),
-                Err(error) => problems.push(error.to_string()),
-            }
-            problems.extend(under_another_name(import));
-        }
-        effect::check(component, policy, files, &mut problems);
-        if !problems.is_empty() {
-            return Err(Error::invalid(problems.join("\n")));
-        }
+        let subsystems = subsystems(component, policy, files)?;
+        let newer = component.imports.iter().filter(|i| is_newer(&i.name));
+        let mut problems: Vec<String> = newer.map(|import| only_relinked(&import.name)).collect();
         let (resolve, world) = match &component.world {
             Ok((resolve, world)) => (resolve.clone(), *world),
             Err(why) => return undecodable(component, policy, &subsystems, why),
@@ -190,9 +182,45 @@ impl Plan {
     }
 }
 
+/// The subsystem of every import, where the policy can be given to the component at all.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] for imports that this release does not know and for parts of the policy that
+/// have no effect, all at once.
+pub(crate) fn subsystems(
+    component: &Component,
+    policy: &Policy,
+    files: Files,
+) -> Result<Vec<Subsystem>> {
+    let mut problems = Vec::new();
+    let mut subsystems = Vec::new();
+    for import in &component.imports {
+        match classify(&import.name) {
+            Ok(subsystem) => subsystems.push(subsystem),
+            Err(error) => problems.push(error.to_string()),
+        }
+        problems.extend(under_another_name(import));
+    }
+    effect::check(component, policy, files, &mut problems);
+    match problems.is_empty() {
+        true => Ok(subsystems),
+        false => Err(Error::invalid(problems.join("\n"))),
+    }
+}
+
+/// WASI 0.3 where an adapter would have to stand beside the component.
+fn only_relinked(name: &str) -> String {
+    format!(
+        "import `{}`: WASI 0.3 can be denied in a component that is no composition, and without \
+         `--debug`; virtualize the parts before composing them",
+        name.escape_debug()
+    )
+}
+
 /// Whether the policy closes an import that no interface of WIT describes. A type that is bound by `eq` gives the
 /// component nothing, and passes.
-fn closes(policy: &Policy, subsystem: Subsystem, import: &RawImport) -> bool {
+pub(crate) fn closes(policy: &Policy, subsystem: Subsystem, import: &RawImport) -> bool {
     let name = &import.name;
     match subsystem {
         _ if import.kind == ImportKind::Type => false,
@@ -221,7 +249,7 @@ pub(crate) fn is_let_through(policy: &Policy, name: &str) -> bool {
         .any(|glob| WildMatch::new(glob).matches(name))
 }
 
-fn unclassifiable(name: &str, kind: ImportKind, subsystem: Subsystem) -> String {
+pub(crate) fn unclassifiable(name: &str, kind: ImportKind, subsystem: Subsystem) -> String {
     let name = name.escape_debug();
     let flag = match subsystem {
         subsystem if subsystem.is_named() => format!("{} '{name}'", subsystem.flag()),

@@ -2,9 +2,10 @@
 //! later. It holds names, counts and modes, never a value, a path of the build machine or a time. Anybody can write
 //! such a section: what is read here is a claim, and nothing may be decided by it.
 
+use crate::error::Result;
 use crate::policy::{Access, Clocks, DenyMode, FileMode, HostEnv, Policy, Random, StdioMode};
 use crate::report::Action;
-use crate::sections::{CUSTOM_SECTION, push_section, write_leb};
+use crate::sections::{CUSTOM_SECTION, push_section, read_leb, sections, write_leb};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use wasmparser::{Encoding, Parser, Payload};
@@ -65,6 +66,10 @@ pub struct Record {
     /// Whether calls are told to the host's standard error.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub debug: bool,
+    /// The layer of the artifact's virtual handles: 1, and one more each time that an artifact is
+    /// virtualized again. 0 where there are none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub layer: u32,
 }
 
 /// A virtual clock in a [`Record`].
@@ -137,6 +142,10 @@ pub enum ClaimContent {
     Unreadable(String),
 }
 
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 fn is_none(host: &HostEnv) -> bool {
     *host == HostEnv::None
 }
@@ -147,6 +156,7 @@ impl Record {
         policy: &Policy,
         mounts: Vec<RecordedMount>,
         actions: &[(String, Action)],
+        layer: u32,
     ) -> Self {
         Record {
             wasi_virt: env!("CARGO_PKG_VERSION").to_string(),
@@ -186,6 +196,7 @@ impl Record {
             deny: policy.deny,
             deny_other: policy.deny_other,
             debug: policy.debug,
+            layer,
         }
     }
 
@@ -200,6 +211,28 @@ impl Record {
         push_section(CUSTOM_SECTION, &contents, &mut section);
         section
     }
+}
+
+/// The highest layer that the records of a validated component's root name. Anybody can write one: with
+/// a wrong layer, a program takes handles of two adapters for each other's, and harms only itself.
+pub(crate) fn layer(component: &[u8]) -> Result<u32> {
+    let mut layer = 0;
+    for section in sections(component)? {
+        if section.id != CUSTOM_SECTION {
+            continue;
+        }
+        let mut at = section.contents.start;
+        let len = read_leb(component, &mut at)? as usize;
+        let name = at..at + len;
+        if component.get(name.clone()) != Some(SECTION.as_bytes()) {
+            continue;
+        }
+        let data = component.get(name.end..section.contents.end);
+        if let Some(ClaimContent::Record(record)) = data.map(content) {
+            layer = layer.max(record.layer);
+        }
+    }
+    Ok(layer)
 }
 
 /// Every record in a validated component and the components inside of it, the outermost last.

@@ -17,11 +17,10 @@ const PARTS: usize = 1_000;
 /// # Errors
 ///
 /// The component gives it another type.
-pub(crate) fn is_adapters(resolve: &Resolve, export: &Export, function: &Function) -> Result<bool> {
-    let path = export
-        .name
+pub(crate) fn is_adapters(resolve: &Resolve, interface: &str, function: &Function) -> Result<bool> {
+    let path = interface
         .split_once('@')
-        .map_or(export.name.as_str(), |(path, _)| path);
+        .map_or(interface, |(path, _)| path);
     let name = format!("{path}#{}", function.name);
     let Some(expected) = ADAPTER
         .lines()
@@ -36,7 +35,7 @@ pub(crate) fn is_adapters(resolve: &Resolve, export: &Export, function: &Functio
     Err(Error::invalid(format!(
         "import `{}`: its function `{}` does not have the type that WASI gives it; the component was not made \
          for this interface",
-        export.name, function.name
+        interface, function.name
     )))
 }
 

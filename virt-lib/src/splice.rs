@@ -4,10 +4,12 @@
 
 use crate::error::{Error, Result, Stage};
 use crate::sections::{
-    COMPONENT_SECTION, CORE_MODULE_SECTION, DATA_SECTION, HEADER, Section, read_leb, sections,
-    write_leb,
+    COMPONENT_SECTION, CORE_MODULE_SECTION, CUSTOM_SECTION, DATA_SECTION, HEADER, Section,
+    read_leb, sections, write_leb,
 };
 use crate::segment::Segment;
+use crate::tree::place_in_payload;
+use crate::wasm::component::{Mark, Written};
 
 /// A run of segments with its length in bytes.
 #[derive(Default)]
@@ -95,6 +97,63 @@ pub(crate) fn splice(composition: &[u8], parts: &Parts) -> Result<Vec<Segment>> 
     Ok(rope.segments)
 }
 
+/// Turns a relinked component into segments: the core modules of `component` at `modules` in their
+/// places, and the payload in those that are marked for it. What follows a component's root, its
+/// custom sections but for the names, which are other ones now, is kept.
+pub(crate) fn splice_relinked(
+    written: &Written,
+    component: &[u8],
+    payload: &[(u32, u64)],
+) -> Result<Vec<Segment>> {
+    let bytes = &written.bytes;
+    let originals = sections(component)?;
+    let modules: Vec<_> = originals
+        .iter()
+        .filter(|section| section.id == CORE_MODULE_SECTION)
+        .collect();
+    let mut rope = Rope::default();
+    let mut done = 0;
+    for (range, mark) in &written.marks {
+        rope.bytes(&bytes[done..range.start]);
+        done = range.end;
+        match mark {
+            Mark::Module(position) => {
+                let module = modules
+                    .get(*position)
+                    .ok_or_else(|| internal("the component has fewer core modules"))?;
+                rope.push(of_component(&module.whole));
+            }
+            Mark::Payload if payload.iter().all(|(_, size)| *size == 0) => {
+                rope.bytes(&bytes[range.clone()]);
+            }
+            Mark::Payload => {
+                let mut at = range.start + 1;
+                read_leb(bytes, &mut at)?;
+                rope.section(
+                    CORE_MODULE_SECTION,
+                    fill_module(&bytes[at..range.end], payload)?,
+                )?;
+            }
+        }
+    }
+    rope.bytes(&bytes[done..]);
+    for section in originals.iter().filter(|s| s.id == CUSTOM_SECTION) {
+        let mut at = section.contents.start;
+        let len = read_leb(component, &mut at)? as usize;
+        if component.get(at..at + len) != Some(b"component-name".as_slice()) {
+            rope.push(of_component(&section.whole));
+        }
+    }
+    Ok(rope.segments)
+}
+
+fn of_component(range: &std::ops::Range<usize>) -> Segment {
+    Segment::Component {
+        offset: range.start as u64,
+        len: range.len() as u64,
+    }
+}
+
 /// Turns the adapter's component alone into segments.
 pub(crate) fn splice_adapter(adapter: &[u8], payload: &[(u32, u64)]) -> Result<Vec<Segment>> {
     Ok(fill_adapter(adapter, payload)?.segments)
@@ -158,14 +217,20 @@ fn fill_data(data: &[u8], payload: &[(u32, u64)]) -> Result<Rope> {
     let mut rope = Rope::default();
     // Whatever its kind, a segment of no bytes ends in their number.
     rope.bytes(&data[..data.len() - 1]);
-    let total: u64 = payload.iter().map(|(_, size)| size).sum();
+    let total = payload.iter().fold(0, |len, (_, size)| {
+        place_in_payload(len, *size).saturating_add(*size)
+    });
     let mut head = Vec::new();
     write_leb(
         u32::try_from(total).map_err(|_| internal("the payload passes 4 GiB"))?,
         &mut head,
     );
     rope.bytes(&head);
+    let mut len = 0;
     for (index, size) in payload {
+        let place = place_in_payload(len, *size);
+        rope.bytes(&vec![0; (place - len) as usize]);
+        len = place + size;
         rope.push(Segment::File {
             index: *index,
             offset: 0,

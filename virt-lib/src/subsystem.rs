@@ -110,7 +110,7 @@ impl<'a> InterfaceName<'a> {
 ///
 /// # Errors
 ///
-/// A WASI version that is not 0.2.z.
+/// A WASI version that is neither 0.2.z nor 0.3.z.
 pub(crate) fn classify(name: &str) -> Result<Subsystem> {
     let Some(parsed) = InterfaceName::parse(name) else {
         return Ok(unknown(name));
@@ -132,19 +132,19 @@ pub(crate) fn classify(name: &str) -> Result<Subsystem> {
         ("wasi:config", _) => return Ok(Subsystem::Config),
         _ => return Ok(unknown(name)),
     };
-    if supported(parsed.version) {
+    if supported(parsed.version) || is_newer(name) {
         return Ok(subsystem);
     }
-    let advice = match parsed.version {
-        Some(version) if version.starts_with("0.3") => {
-            "WASI 0.3 cannot be virtualized by this release; build the component for WASI 0.2 \
-             (for Rust: the target wasm32-wasip2)"
-        }
-        _ => {
-            "this release virtualizes WASI 0.2.0 and later 0.2 versions; rebuild the component with current tools"
-        }
-    };
-    Err(Error::invalid(format!("import `{name}`: {advice}")))
+    Err(Error::invalid(format!(
+        "import `{name}`: this release knows WASI 0.2.0 and later 0.2 versions, and closes 0.3; \
+         rebuild the component with current tools"
+    )))
+}
+
+/// Whether `name` is of WASI 0.3, which can be denied or left to the host.
+pub(crate) fn is_newer(name: &str) -> bool {
+    let version = InterfaceName::parse(name).and_then(|name| name.version);
+    name.starts_with("wasi:") && release(version, "0.3.")
 }
 
 /// What this table does not know: the namespace says whether it is WASI, in every version.
@@ -168,18 +168,24 @@ const CONFIG: [&str; 3] = [
 pub(crate) fn can_be_virtual(name: &str) -> Option<Subsystem> {
     let subsystem = classify(name).ok()?;
     let interface = InterfaceName::parse(name)?.interface;
-    let known = match subsystem {
-        Subsystem::Clocks => matches!(interface, "wall-clock" | "monotonic-clock"),
-        Subsystem::Random => matches!(interface, "random" | "insecure" | "insecure-seed"),
-        Subsystem::Config => CONFIG.contains(&name),
-        _ => false,
-    };
+    let known = !is_newer(name)
+        && match subsystem {
+            Subsystem::Clocks => matches!(interface, "wall-clock" | "monotonic-clock"),
+            Subsystem::Random => matches!(interface, "random" | "insecure" | "insecure-seed"),
+            Subsystem::Config => CONFIG.contains(&name),
+            _ => false,
+        };
     known.then_some(subsystem)
 }
 
 fn supported(version: Option<&str>) -> bool {
+    release(version, "0.2.")
+}
+
+/// Whether a version is a release of this minor version.
+fn release(version: Option<&str>, minor: &str) -> bool {
     version
-        .and_then(|version| version.strip_prefix("0.2."))
+        .and_then(|version| version.strip_prefix(minor))
         .is_some_and(|patch| !patch.is_empty() && patch.bytes().all(|b| b.is_ascii_digit()))
 }
 
@@ -201,6 +207,8 @@ mod tests {
             ("wasi:config/store@0.2.0-rc.1", Subsystem::Config),
             ("wasi:keyvalue/store@0.2.0-draft", Subsystem::Unknown),
             ("wasi:logging/logging", Subsystem::Unknown),
+            ("wasi:cli/stdin@0.3.0", Subsystem::Stdin),
+            ("wasi:clocks/system-clock@0.3.2", Subsystem::Clocks),
             ("wasi:tls/types@0.3.0", Subsystem::Unknown),
             ("wasi:cli-more/environment@0.2.6", Subsystem::Unknown),
             ("wasi:odd", Subsystem::Unknown),
@@ -234,7 +242,7 @@ mod tests {
     #[test]
     fn other_versions_are_refused_by_name() {
         for name in [
-            "wasi:cli/environment@0.3.0",
+            "wasi:cli/environment@0.3.0-rc-2026-02-09",
             "wasi:cli/environment@0.2.0-rc-2023-12-05",
             "wasi:io/streams",
             "wasi:filesystem/types@1.0.0",

@@ -92,7 +92,7 @@ impl<'a> Synth<'a> {
             for (function, service) in &export.functions {
                 check_supported(self.resolve, export, function, service)?;
                 match service {
-                    Service::Adapter if is_adapters(self.resolve, export, function)? => {}
+                    Service::Adapter if is_adapters(self.resolve, &export.name, function)? => {}
                     Service::Adapter | Service::Deny => self.deny(export, function)?,
                     Service::Forward(host) => self.forward(export, *host, function)?,
                     Service::Adopt => self.cross(export, function, Action::FromHost)?,

@@ -8,9 +8,10 @@ use crate::inspect::Component;
 use crate::plan::{Files, Plan};
 use crate::policy::{Access, Policy, Symlinks};
 use crate::record::Record;
-use crate::report::{InterfaceReport, Report, Sizes};
+use crate::relink::{self, Wasi};
+use crate::report::{Action, InterfaceReport, Report, Sizes};
 use crate::segment::Segment;
-use crate::splice::{Parts, splice, splice_adapter};
+use crate::splice::{Parts, splice, splice_adapter, splice_relinked};
 #[cfg(feature = "std-fs")]
 use crate::subsystem::{Subsystem, classify};
 use crate::tree::Tree;
@@ -56,9 +57,12 @@ fn plan_input(
     entries: &[Entry],
 ) -> Result<Output> {
     let (tree, files) = files(policy, entries)?;
+    if !policy.debug && !input.is_composition()? {
+        return relinked(component, input, policy, &tree, files);
+    }
     let plan = Plan::new(input, policy, files)?;
     refuse_bare_functions(&plan)?;
-    let mut report = report(input, &plan, &tree);
+    let mut report = report(input, &plan.actions, &tree);
     report.sizes.input = component.len() as u64;
     let component_len = input
         .wrapped
@@ -89,7 +93,48 @@ fn plan_input(
             payload: &tree.payload,
         };
         let mut segments = splice(&composition, &parts)?;
-        let record = Record::new(policy, tree.recorded.clone(), &plan.actions);
+        let record = Record::new(policy, tree.recorded.clone(), &plan.actions, 0);
+        segments.push(Segment::Bytes(record.section()));
+        segments
+    };
+    let segments = match &input.wrapped {
+        Some(wrapped) => carry(segments, &wrapped.bytes)?,
+        None => segments,
+    };
+    report.sizes.output = segments.iter().map(Segment::len).sum();
+    Ok(Output { segments, report })
+}
+
+/// Relinks a component that is no composition.
+fn relinked(
+    component: &[u8],
+    input: &Component,
+    policy: &Policy,
+    tree: &Tree,
+    files: Files,
+) -> Result<Output> {
+    let wasi = Wasi::default();
+    let plan = relink::Plan::new(input, policy, files, &wasi)?;
+    let mut report = report(input, &plan.actions, tree);
+    report.sizes.input = component.len() as u64;
+    let whole = input
+        .wrapped
+        .as_ref()
+        .map_or(component, |wrapped| wrapped.bytes.as_slice());
+    let segments = if plan.is_untouched() {
+        limits::check_without_adapter(policy)?;
+        report.imports_after.clone_from(&report.imports_before);
+        vec![Segment::Component {
+            offset: 0,
+            len: whole.len() as u64,
+        }]
+    } else {
+        let configuration = config::encode(policy, tree, plan.now);
+        let relinked = relink::relink(input, &plan, &configuration, policy)?;
+        report.imports_after.clone_from(&relinked.imports);
+        report.sizes.adapter = relinked.written.added;
+        let mut segments = splice_relinked(&relinked.written, whole, &tree.payload)?;
+        let record = Record::new(policy, tree.recorded.clone(), &plan.actions, plan.layer());
         segments.push(Segment::Bytes(record.section()));
         segments
     };
@@ -157,7 +202,7 @@ fn adapter_alone(
     let world = AdapterWorld::new(&plan, policy)?;
     let adapter = adapter_component(&world, policy, &tree)?;
     let adapter = rename::imports(&adapter.bytes, &world.hosts)?;
-    let mut report = report(&input, &plan, &tree);
+    let mut report = report(&input, &plan.actions, &tree);
     report.wasi_version = Some(wasi_version.to_string());
     report.interfaces.retain(|interface| {
         world
@@ -168,7 +213,7 @@ fn adapter_alone(
     report.imports_after = verify::verify(&adapter, &plan, &world)?;
     report.sizes.adapter = adapter.len() as u64;
     let mut segments = splice_adapter(&adapter, &tree.payload)?;
-    let record = Record::new(policy, tree.recorded.clone(), &plan.actions);
+    let record = Record::new(policy, tree.recorded.clone(), &plan.actions, 0);
     segments.push(Segment::Bytes(record.section()));
     report.sizes.output = segments.iter().map(Segment::len).sum();
     Ok(Output { segments, report })
@@ -190,11 +235,10 @@ fn refuse_bare_functions(plan: &Plan) -> Result<()> {
 }
 
 /// What is known before anything is made.
-fn report(input: &Component, plan: &Plan, tree: &Tree) -> Report {
+fn report(input: &Component, actions: &[(String, Action)], tree: &Tree) -> Report {
     let mut functions = input.functions();
     Report {
-        interfaces: plan
-            .actions
+        interfaces: actions
             .iter()
             .map(|(name, action)| InterfaceReport {
                 name: name.clone(),
@@ -242,6 +286,7 @@ fn files(policy: &Policy, entries: &[Entry]) -> Result<(Tree, Files)> {
         tmpfs: !policy.tmpfs.is_empty(),
         served: ours || !policy.preopens.is_empty(),
         host: tree.has_host || (ours && policy.fs == Access::Allow),
+        hidden: tree.has_host,
         writable: !tree.layers.is_empty(),
         lent: false,
     };
@@ -252,7 +297,7 @@ fn files(policy: &Policy, entries: &[Entry]) -> Result<(Tree, Files)> {
 fn adapter_component(world: &AdapterWorld, policy: &Policy, tree: &Tree) -> Result<Encoded> {
     let config = config::encode(policy, tree, world.now);
     let targets = encode::targets(world);
-    let module = specialize::specialize(world, &targets, &config, tree.counts.stored, policy)?;
+    let module = specialize::specialize(world, &targets, &config, tree.payload_len, policy)?;
     encode::encode(&module, world, &targets)
 }
 

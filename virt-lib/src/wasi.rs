@@ -10,7 +10,7 @@ use wit_parser::Resolve;
 /// Every package, without comments.
 const WASI: &str = include_str!("wasi.wit");
 /// The release it is of, the newest that is known.
-const NEWEST: Version = Version::new(0, 2, 12);
+pub(crate) const NEWEST: Version = Version::new(0, 2, 12);
 
 /// The WASI release that an adapter without a component is made for, if not said.
 pub const DEFAULT_WASI_VERSION: &str = "0.2.12";
@@ -41,6 +41,7 @@ pub(crate) fn everything(version: &Version) -> Result<Component> {
         imports,
         exports: Vec::new(),
         skeleton: Vec::new(),
+        layer: 0,
         world: Ok((resolve, world)),
         wrapped: None,
     })

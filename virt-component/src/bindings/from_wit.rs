@@ -29,7 +29,7 @@ same_cases!(wit::DenyMode => DenyMode: Trap, Error);
 same_cases!(wit::FileMode => FileMode: Rw, Ro);
 same_cases!(wit::Symlinks => Symlinks: Keep, Skip);
 same_cases!(wit::Action => Action: Host, Open, Forwarded, Denied, Virtual);
-same_cases!(wit::Stage => Stage: Inspect, Plan, Specialize, Encode, Compose, Verify, Splice);
+same_cases!(wit::Stage => Stage: Inspect, Plan, Specialize, Relink, Encode, Compose, Verify, Splice);
 
 impl From<wit::Invocation> for Invocation {
     fn from(

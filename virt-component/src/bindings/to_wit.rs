@@ -16,7 +16,7 @@ same_cases!(DenyMode => wit::DenyMode: Trap, Error);
 same_cases!(FileMode => wit::FileMode: Rw, Ro);
 same_cases!(Symlinks => wit::Symlinks: Keep, Skip);
 same_cases!(Action => wit::Action: Host, Open, Forwarded, Denied, Virtual);
-same_cases!(Stage => wit::Stage: Inspect, Plan, Specialize, Encode, Compose, Verify, Splice);
+same_cases!(Stage => wit::Stage: Inspect, Plan, Specialize, Relink, Encode, Compose, Verify, Splice);
 same_cases!(Print => wit::Print: Text, Json, Nothing);
 
 impl From<Step> for wit::Step {

@@ -3,7 +3,7 @@
 //! numbered. Whoever instantiates it is told what is what.
 
 use super::live::Live;
-use super::{Function, FunctionId, GlobalId, Item, Module, Signature, Source};
+use super::{Function, FunctionId, GlobalId, Item, Module, Op, Signature, SignatureId, Source};
 use crate::error::Result;
 use std::collections::BTreeMap;
 use wasm_encoder::{
@@ -22,6 +22,8 @@ pub(crate) struct Emitted {
     pub bytes: Vec<u8>,
     /// What belongs into the table, in order.
     pub imports: Vec<Import>,
+    /// Where the reserved places of the table start.
+    pub slots: u32,
     /// Name of an exported function → the number that it is exported under.
     pub exports: BTreeMap<String, u32>,
 }
@@ -37,6 +39,10 @@ pub(crate) struct Import {
 pub(super) struct Indices {
     functions: Vec<Place>,
     globals: Vec<u32>,
+    /// Index of the type of each of [`Module::signatures`].
+    types: Vec<u32>,
+    /// Where the reserved places of the table start.
+    slots: u32,
 }
 
 #[derive(Clone, Copy)]
@@ -50,6 +56,15 @@ enum Place {
 impl Indices {
     pub(super) fn global(&self, id: GlobalId) -> u32 {
         self.globals[id.0 as usize]
+    }
+
+    pub(super) fn ty(&self, id: SignatureId) -> u32 {
+        self.types[id.0]
+    }
+
+    /// A reserved place of the table.
+    pub(super) fn slot(&self, slot: u32) -> i32 {
+        (self.slots + slot) as i32
     }
 
     /// Appends a call.
@@ -81,8 +96,13 @@ impl<'m> Layout<'m> {
             if live.functions[id as usize].is_none() {
                 continue;
             }
-            if !layout.signatures.contains(&function.signature) {
-                layout.signatures.push(function.signature);
+            layout.sign(function.signature);
+            if let Source::Added(code) = &function.source {
+                code.visit(&mut |op| {
+                    if let Op::CallTable(SignatureId(signature)) = op {
+                        layout.sign(*signature);
+                    }
+                });
             }
             match function.source {
                 Source::Import { .. } => layout.imported.push((FunctionId(id), function)),
@@ -90,6 +110,12 @@ impl<'m> Layout<'m> {
             }
         }
         layout
+    }
+
+    fn sign(&mut self, signature: usize) {
+        if !self.signatures.contains(&signature) {
+            self.signatures.push(signature);
+        }
     }
 
     fn ty(&self, function: &Function) -> u32 {
@@ -133,8 +159,9 @@ impl Module<'_> {
         let (exports, numbers) = self.exports(&layout, &indices);
         let mut module = wasm_encoder::Module::new();
         module.section(&types).section(&functions);
-        if !layout.imported.is_empty() {
-            module.section(&table(layout.imported.len() as u64));
+        let slots = layout.imported.len() as u32 + self.slots;
+        if slots > 0 {
+            module.section(&table(slots.into()));
         }
         module.section(&self.memory_section());
         module.section(&self.globals(&live)).section(&exports);
@@ -156,6 +183,7 @@ impl Module<'_> {
         };
         Ok(Emitted {
             bytes: module.finish(),
+            slots: layout.imported.len() as u32,
             imports: layout.imported.iter().filter_map(import).collect(),
             exports: numbers,
         })
@@ -165,7 +193,12 @@ impl Module<'_> {
         let mut indices = Indices {
             functions: vec![Place::Gone; self.functions.len()],
             globals: vec![u32::MAX; self.globals.len()],
+            types: vec![0; self.signatures.len()],
+            slots: layout.imported.len() as u32,
         };
+        for (index, signature) in (0..).zip(&layout.signatures) {
+            indices.types[*signature] = index;
+        }
         for (slot, (id, function)) in (0..).zip(&layout.imported) {
             indices.functions[id.0 as usize] = Place::Table(slot, layout.ty(function));
         }
@@ -219,7 +252,7 @@ impl Module<'_> {
             numbers.insert(name.clone(), number);
         }
         section.export(MEMORY, ExportKind::Memory, 0);
-        if !layout.imported.is_empty() {
+        if layout.imported.len() as u32 + self.slots > 0 {
             section.export(TABLE, ExportKind::Table, 0);
         }
         (section, numbers)

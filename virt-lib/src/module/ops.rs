@@ -1,7 +1,7 @@
 //! The few instructions that added code is made of, as a tree, and their binary form.
 
 use super::emit::Indices;
-use super::{DataId, FunctionId, GlobalId, Local};
+use super::{DataId, FunctionId, GlobalId, Local, SignatureId};
 use wasm_encoder::{BlockType, Function, InstructionSink, MemArg, MemArgTarget, ValType};
 
 /// One instruction, or a block of them.
@@ -15,6 +15,10 @@ pub(crate) enum Op {
     /// Store of 1 or 4 bytes at an offset.
     Store(u8, u32),
     Call(FunctionId),
+    /// The place in the table of a reserved slot.
+    Slot(u32),
+    /// Calls what is at the place in the table that lies on the stack.
+    CallTable(SignatureId),
     GlobalGet(GlobalId),
     GlobalSet(GlobalId),
     Add,
@@ -156,6 +160,8 @@ impl Encoder<'_> {
                 self.indices.call(*function, sink);
                 sink
             }
+            Op::Slot(slot) => sink.i32_const(self.indices.slot(*slot)),
+            Op::CallTable(signature) => sink.call_indirect(0, self.indices.ty(*signature)),
             Op::GlobalGet(global) => sink.global_get(self.indices.global(*global)),
             Op::GlobalSet(global) => sink.global_set(self.indices.global(*global)),
             Op::Add => sink.i32_add(),

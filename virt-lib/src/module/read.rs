@@ -25,6 +25,7 @@ impl<'a> Module<'a> {
             maximum: None,
             data: Vec::new(),
             locals: 0,
+            slots: 0,
             exports: BTreeMap::new(),
         };
         let mut memories = 0;

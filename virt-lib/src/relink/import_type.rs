@@ -101,6 +101,7 @@ impl<'a> ImportType<'a> {
     }
 
     /// The exports that stay, in their order.
+    #[cfg(test)]
     pub(crate) fn exports(&self) -> Vec<(&'a str, ComponentExternalKind)> {
         let live = self.live();
         let all = self.declarations.iter().zip(live).filter(|(_, live)| *live);

@@ -1,9 +1,53 @@
-//! The relinker: rewrites a component so that what the policy closes is served inside it.
+//! Relinking: the component is written again with the functions that the policy closes or makes
+//! virtual as core functions of an adapter inside of it. Everything else stays as it is, its core
+//! modules byte for byte. This module must never look into a core module of the component's.
 
-pub(crate) mod import_type;
-pub(crate) mod layout;
-pub(crate) mod refuse;
-pub(crate) mod written;
-
+mod adapter;
+mod decide;
+mod emit;
+mod glue;
+mod helpers;
+mod import_type;
+mod keep;
+mod layout;
+mod origin;
+mod plan;
+mod refuse;
+mod resources;
+mod site;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
+mod verify;
+mod written;
+
+pub(crate) use keep::Wasi;
+pub(crate) use plan::Plan;
+
+use crate::error::Result;
+use crate::inspect::Component;
+use crate::policy::Policy;
+use crate::wasm::component::Written;
+
+/// A relinked component, with the skeleton's modules in the component's place and without payload.
+pub(crate) struct Relinked {
+    pub written: Written,
+    /// The names of its imports.
+    pub imports: Vec<String>,
+}
+
+/// Relinks `component` as `plan` says, with this configuration for its adapter.
+///
+/// # Errors
+///
+/// [`Error::Invalid`](crate::Error::Invalid) for what cannot be relinked, all of it at once;
+/// [`Error::Internal`](crate::Error::Internal) where the result is not what it has to be.
+pub(crate) fn relink(
+    component: &Component,
+    plan: &Plan<'_>,
+    configuration: &[u8],
+    policy: &Policy,
+) -> Result<Relinked> {
+    let written = emit::emit(component, plan, configuration, policy)?;
+    let imports = verify::verify(component, plan, &written)?;
+    Ok(Relinked { written, imports })
+}

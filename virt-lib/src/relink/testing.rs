@@ -1,7 +1,12 @@
 //! Components to test with, and what the validator says of them.
 
+use super::keep::Wasi;
+use super::plan::Plan;
 use super::written::parts;
-use crate::wasi;
+use crate::error::Result;
+use crate::inspect::Component;
+use crate::policy::Policy;
+use crate::{plan, wasi};
 use std::collections::BTreeMap;
 use wasm_encoder::InstanceType;
 use wasmparser::component_types::{
@@ -12,7 +17,8 @@ use wasmparser::types::{Types, TypesRef};
 use wasmparser::{
     ComponentType, InstanceTypeDeclaration, Parser, Payload, Validator, WasmFeatures,
 };
-use wit_parser::Resolve;
+use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
+use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve};
 
 /// Validates a component, all features on.
 pub(super) fn validate(bytes: &[u8]) -> Types {
@@ -29,6 +35,46 @@ pub(super) fn wat(text: &str) -> (Vec<u8>, Types) {
     (bytes, types)
 }
 
+/// A component of wit-component's that imports all functions of WASI at `version`, no more.
+pub(crate) fn everything(version: &str) -> Vec<u8> {
+    let version = wasi::parse(version).unwrap();
+    let (resolve, world) = wasi::everything(&version).unwrap().world.unwrap();
+    let abi = ManglingAndAbi::Legacy(LiftLowerAbi::Sync);
+    let mut module = dummy_module(&resolve, world, abi);
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
+    let mut encoder = ComponentEncoder::default();
+    encoder.module(&module).unwrap().encode().unwrap()
+}
+
+/// Plans for a component, and hands on what came of it.
+pub(super) fn planned<T>(
+    bytes: &[u8],
+    policy: &Policy,
+    files: plan::Files,
+    then: impl FnOnce(&Component, Result<Plan<'_>>) -> T,
+) -> T {
+    let component = Component::read(bytes).unwrap();
+    let wasi = Wasi::default();
+    let plan = Plan::new(&component, policy, files, &wasi);
+    then(&component, plan)
+}
+
+/// What is wrong with a component of this text under a policy.
+pub(super) fn refused(text: &str, policy: &Policy, files: plan::Files) -> String {
+    let bytes = ::wat::parse_str(text).unwrap();
+    planned(&bytes, policy, files, |_, plan| {
+        plan.err().expect("nothing is refused").to_string()
+    })
+}
+
+/// What becomes of a component of this text.
+pub(super) fn relinked(text: &str, policy: &Policy) -> super::Relinked {
+    let bytes = ::wat::parse_str(text).unwrap();
+    planned(&bytes, policy, plan::Files::default(), |component, plan| {
+        super::relink(component, &plan.unwrap(), &[], policy).unwrap()
+    })
+}
+
 /// WASI as WIT, newest release.
 pub(super) fn wasi() -> Resolve {
     let newest = wasi::parse(wasi::DEFAULT_WASI_VERSION).unwrap();
@@ -42,7 +88,7 @@ pub(super) fn encoded(resolve: &Resolve, world: &str) -> Types {
         .iter()
         .find(|(_, it)| it.name == world)
         .unwrap();
-    validate(&wit_component::encode(resolve, world.package.unwrap()).unwrap())
+    validate(&wit_component::encode(resolve, world.package.unwrap(), false).unwrap())
 }
 
 /// The instances that a world of [`encoded`] imports.

@@ -84,7 +84,9 @@ impl<'s, 'a> Tracer<'s, 'a> {
         for export in &world.exports {
             for (function, service) in &export.functions {
                 let what = match service {
-                    Service::Adapter if is_adapters(&world.resolve, export, function)? => "virtual",
+                    Service::Adapter if is_adapters(&world.resolve, &export.name, function)? => {
+                        "virtual"
+                    }
                     Service::Adapter | Service::Deny => "denied",
                     Service::Forward(_) => "forwarded",
                     // Between adapter and bridge: no call of the component's.

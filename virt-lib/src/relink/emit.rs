@@ -1,0 +1,375 @@
+//! Writes the relinked component: the adapter and its helpers first, then the component's items
+//! under new indices, and the glue before the first item that uses a replaced function. This
+//! module must never decide anything.
+
+mod does;
+mod hosts;
+
+use super::adapter::{self, Needs};
+use super::decide::Service;
+use super::glue::{self, Glued};
+use super::helpers::{self, Fill, SLOTS};
+use super::import_type::ImportType;
+use super::plan::{Plan, Replaced};
+use super::written::{self, Written};
+use crate::error::{Error, Result, Stage};
+use crate::inspect::Component;
+use crate::module::Emitted;
+use crate::policy::Policy;
+use crate::wasm::component::{self, Item, Kind, Mapper, Mark, Space, Writer};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use wasi_virt_layout::abi;
+use wasm_encoder::ExportKind;
+use wasmparser::component_types::{AliasableResourceId, ComponentAnyTypeId};
+use wasmparser::{ComponentImport, Instance};
+
+/// The component as bytes, and what takes the place of sections in it.
+pub(super) fn emit(
+    component: &Component,
+    plan: &Plan<'_>,
+    configuration: &[u8],
+    policy: &Policy,
+) -> Result<component::Written> {
+    let mut emitter = Emitter {
+        plan,
+        writer: Writer::new(),
+        mapper: Mapper::renumbering(),
+        adapter: None,
+        busy: None,
+        pending: Vec::new(),
+        hosts: HashMap::new(),
+        unfilled: Vec::new(),
+        filled: BTreeSet::new(),
+        glued: BTreeSet::new(),
+    };
+    emitter.begin(configuration, policy)?;
+    let sites: HashMap<usize, usize> = (plan.replaced.iter().enumerate())
+        .map(|(at, one)| (one.site.item, at))
+        .collect();
+    let functions: HashMap<u32, usize> = (plan.replaced.iter().enumerate())
+        .map(|(at, one)| (one.site.function, at))
+        .collect();
+    let mut modules = 0;
+    // Instances that only bundle items are written when they are first used, so that few modules
+    // of glue serve all.
+    let mut bundles: BTreeMap<u32, usize> = BTreeMap::new();
+    for (at, item) in plan.items.iter().enumerate() {
+        let position = modules;
+        modules += usize::from(matches!(item.kind, Kind::CoreModule(_)));
+        if !plan.kept.live.contains(&at) {
+            continue;
+        }
+        if let Some(replaced) = sites.get(&at) {
+            emitter.replace(*replaced, item, &component.skeleton)?;
+            continue;
+        }
+        if let (Kind::CoreInstance(Instance::FromExports(_)), Some(index)) =
+            (&item.kind, item.index())
+        {
+            bundles.insert(index, at);
+            continue;
+        }
+        let mut next: Vec<usize> = item
+            .uses
+            .iter()
+            .filter(|(space, _)| *space == Space::CoreInstance)
+            .filter_map(|(_, index)| bundles.remove(index))
+            .collect();
+        next.push(at);
+        let mut uses = next.iter().flat_map(|at| &plan.items[*at].uses);
+        let needs_glue = uses.any(|(space, index)| {
+            let replaced = functions.get(index).filter(|_| *space == Space::CoreFunc);
+            replaced.is_some_and(|replaced| !emitter.glued.contains(replaced))
+        });
+        if needs_glue {
+            emitter.glue()?;
+        }
+        next.pop();
+        for bundle in next {
+            emitter.item(&plan.items[bundle], &component.skeleton, position)?;
+        }
+        match (&item.kind, plan.kept.types.get(&at)) {
+            (Kind::Import(import), Some(ty)) => emitter.import(item, import, ty)?,
+            (Kind::Alias(_), _) if plan.kept.written.contains(&at) => emitter.write_out(item)?,
+            _ => emitter.item(item, &component.skeleton, position)?,
+        }
+    }
+    emitter.mapper.check()?;
+    Ok(emitter.writer.finish())
+}
+
+/// The adapter's instance and what is known of it.
+struct Adapter {
+    emitted: Emitted,
+    instance: u32,
+    helpers: u32,
+}
+
+struct Emitter<'p, 'c> {
+    plan: &'p Plan<'c>,
+    writer: Writer,
+    mapper: Mapper,
+    adapter: Option<Adapter>,
+    /// The instance that holds the flag, where there is glue.
+    busy: Option<u32>,
+    /// Replaced functions that have no glue yet.
+    pending: Vec<usize>,
+    /// The host's function of each replaced one that keeps it.
+    hosts: HashMap<usize, u32>,
+    /// Places in the adapter's table that the host's functions have not been put into.
+    unfilled: Vec<u32>,
+    /// The contexts that are in the adapter's table.
+    filled: BTreeSet<u32>,
+    glued: BTreeSet<usize>,
+}
+
+impl Emitter<'_, '_> {
+    /// The modules that need nothing of the component.
+    fn begin(&mut self, configuration: &[u8], policy: &Policy) -> Result<()> {
+        let plan = self.plan;
+        let exports = plan.exports();
+        if exports.is_empty() {
+            return Ok(());
+        }
+        let needs = Needs {
+            prebuilt: plan.prebuilt,
+            configuration,
+            layer: plan.layer,
+            exports: &exports,
+            contexts: plan.contexts.len() as u32,
+        };
+        let emitted = adapter::specialize(&needs, policy, |name| plan.reached.contains_key(name))?;
+        let module = self.writer.module(&emitted.bytes, None);
+        let instance = self.writer.instantiate(module, &[]);
+        let sink = emitted.exports.get(abi::SINK).copied().unwrap_or_default();
+        let helpers = helpers::memory_helpers(sink);
+        let helpers = self.writer.module(&helpers, Some(Mark::Payload));
+        self.unfilled = (0..emitted.imports.len() as u32).collect();
+        self.adapter = Some(Adapter {
+            emitted,
+            instance,
+            helpers,
+        });
+        self.fill_hosts()
+    }
+
+    /// A replaced function: the host's stays where it is called as well.
+    fn replace(&mut self, at: usize, item: &Item<'_>, skeleton: &[u8]) -> Result<()> {
+        if self.plan.replaced[at].keeps_host() {
+            let index = self.writer.next(Space::CoreFunc);
+            self.writer.item(&mut self.mapper, &item.kind, skeleton)?;
+            self.hosts.insert(at, index);
+        }
+        self.pending.push(at);
+        Ok(())
+    }
+
+    fn item(&mut self, item: &Item<'_>, skeleton: &[u8], position: usize) -> Result<()> {
+        let Some((space, first, count)) = item.defines else {
+            return Ok(());
+        };
+        // Core types of one group refer to each other.
+        let new = self.writer.next(space);
+        for index in 0..count {
+            self.mapper.set(space, first + index, new + index);
+        }
+        match &item.kind {
+            Kind::CoreModule(range) => {
+                let mark = Mark::Module(position);
+                self.writer.module(&skeleton[range.clone()], Some(mark));
+            }
+            kind => self.writer.item(&mut self.mapper, kind, skeleton)?,
+        }
+        if let Kind::Import(_) = item.kind {
+            self.fill_hosts()?;
+        }
+        Ok(())
+    }
+
+    /// An import with another type than before.
+    fn import(
+        &mut self,
+        item: &Item<'_>,
+        import: &ComponentImport<'_>,
+        ty: &ImportType<'_>,
+    ) -> Result<()> {
+        let mapper = &mut self.mapper;
+        let ty = ty.encode(&mut |index| mapper.get(Space::Type, index))?;
+        let new = self.writer.import(import.name, &ty);
+        if let Some(old) = item.index() {
+            self.mapper.set(Space::Instance, old, new);
+        }
+        self.fill_hosts()
+    }
+
+    /// A value type of an import that goes.
+    fn write_out(&mut self, item: &Item<'_>) -> Result<()> {
+        let lost = || Error::internal(Stage::Relink, "a written type is no value type");
+        let old = item.index().ok_or_else(lost)?;
+        let types = self.plan.types.as_ref();
+        let ComponentAnyTypeId::Defined(id) = types.component_any_type_at(old) else {
+            return Err(lost());
+        };
+        let new = Written::new(types)
+            .define(id, &mut Definitions(&mut self.writer))
+            .map_err(|_| lost())?;
+        self.mapper.set(Space::Type, old, new);
+        Ok(())
+    }
+
+    /// Writes the glue of the pending functions: a module for each memory that some of them
+    /// touch, because not every engine has modules with several.
+    fn glue(&mut self) -> Result<()> {
+        let plan = self.plan;
+        let mut groups: BTreeMap<Option<u32>, Vec<usize>> = BTreeMap::new();
+        for at in std::mem::take(&mut self.pending) {
+            let memory = plan.replaced[at].glue_memory();
+            groups.entry(memory).or_default().push(at);
+        }
+        // What touches none goes with others.
+        if groups.len() > 1
+            && let Some(without) = groups.remove(&None)
+            && let Some(mut first) = groups.first_entry()
+        {
+            first.get_mut().extend(without);
+        }
+        let mut groups = groups.into_values();
+        groups.try_for_each(|group| self.glue_module(group))
+    }
+
+    /// Writes the glue of functions that touch one memory, and what it needs before it.
+    fn glue_module(&mut self, pending: Vec<usize>) -> Result<()> {
+        let plan = self.plan;
+        let (mut hosts, mut memories) = (Vec::new(), Vec::new());
+        let mut functions = Vec::new();
+        for at in &pending {
+            let one = &plan.replaced[*at];
+            if let Some(context) = one.context {
+                self.fill_context(context)?;
+            }
+            let host = self.hosts.get(at).map(|function| {
+                hosts.push(*function);
+                hosts.len() as u32 - 1
+            });
+            let does = self.does(one, host, &mut hosts, &mut memories)?;
+            functions.push(Glued {
+                params: one.site.params.clone(),
+                results: one.site.results.clone(),
+                does,
+                label: label(plan, one),
+            });
+        }
+        let none = BTreeMap::new();
+        let adapter = self.adapter.as_ref();
+        let exports = adapter.map_or(&none, |adapter| &adapter.emitted.exports);
+        let bytes = glue::module(&functions, memories.len() as u32, plan.layer, exports);
+        let busy = match self.busy {
+            Some(busy) => busy,
+            None => {
+                let module = self.writer.module(&helpers::busy(), None);
+                self.writer.instantiate(module, &[])
+            }
+        };
+        self.busy = Some(busy);
+        let mut args = vec![(glue::BUSY, busy)];
+        args.extend(adapter.map(|adapter| (glue::ADAPTER, adapter.instance)));
+        if !hosts.is_empty() {
+            args.push((glue::HOST, self.numbered(ExportKind::Func, &hosts)));
+        }
+        if !memories.is_empty() {
+            args.push((glue::MEMORIES, self.numbered(ExportKind::Memory, &memories)));
+        }
+        let module = self.writer.module(&bytes, None);
+        let instance = self.writer.instantiate(module, &args);
+        for (number, at) in pending.into_iter().enumerate() {
+            let name = number.to_string();
+            let function = self.writer.take(instance, ExportKind::Func, &name);
+            self.mapper
+                .set(Space::CoreFunc, plan.replaced[at].site.function, function);
+            self.glued.insert(at);
+        }
+        Ok(())
+    }
+
+    /// An instance whose items are numbered.
+    fn numbered(&mut self, kind: ExportKind, items: &[u32]) -> u32 {
+        let names: Vec<String> = (0..items.len()).map(|at| at.to_string()).collect();
+        let items: Vec<_> = names
+            .iter()
+            .zip(items)
+            .map(|(name, item)| (name.as_str(), kind, *item))
+            .collect();
+        self.writer.bundle(&items)
+    }
+
+    /// Puts the helpers of a context into the adapter's table, once.
+    fn fill_context(&mut self, context: u32) -> Result<()> {
+        if !self.filled.insert(context) {
+            return Ok(());
+        }
+        let Some(adapter) = &self.adapter else {
+            return Ok(());
+        };
+        let (instance, helpers) = (adapter.instance, adapter.helpers);
+        let slots = adapter.emitted.slots + context * SLOTS.len() as u32;
+        let (memory, realloc) = self.plan.contexts[context as usize];
+        let memory = self.mapper.get(Space::CoreMemory, memory);
+        let memory = self
+            .writer
+            .bundle(&[("memory", ExportKind::Memory, memory)]);
+        let helpers = self.writer.instantiate(
+            helpers,
+            &[(helpers::ADAPTER, instance), (helpers::MEMORY, memory)],
+        );
+        let mut args = vec![(helpers::ADAPTER, instance), ("h", helpers)];
+        let realloc = realloc.map(|realloc| self.mapper.get(Space::CoreFunc, realloc));
+        if let Some(realloc) = realloc {
+            let own = (abi::app::REALLOC, ExportKind::Func, realloc);
+            args.push(("r", self.writer.bundle(&[own])));
+        }
+        let fills: Vec<_> = (slots..)
+            .zip(SLOTS)
+            .map(|(place, (name, params, results))| {
+                let own = name == abi::app::REALLOC && realloc.is_some();
+                Fill {
+                    place,
+                    module: if own { "r" } else { "h" }.to_string(),
+                    name: name.to_string(),
+                    params: params.to_vec(),
+                    results: results.to_vec(),
+                }
+            })
+            .collect();
+        let filler = self.writer.module(&helpers::filler(&fills), None);
+        self.writer.instantiate(filler, &args);
+        Ok(())
+    }
+}
+
+/// The root as a place for definitions.
+struct Definitions<'w>(&'w mut Writer);
+
+impl<'a> written::Space<'a> for Definitions<'_> {
+    fn define(&mut self, definition: wasmparser::ComponentDefinedType<'a>) -> u32 {
+        self.0
+            .ty(|to| written::encode(definition, to.defined_type()))
+    }
+
+    fn resource(&mut self, _: AliasableResourceId) -> Option<u32> {
+        None
+    }
+}
+
+/// What a backtrace shows where a replaced function traps.
+fn label(plan: &Plan<'_>, one: &Replaced) -> String {
+    let label = one.site.label();
+    if one.service == Service::Guarded {
+        let what = &one.resource;
+        return format!("wasi-virt: a virtual {what} cannot be handed to the host: {label}");
+    }
+    let import = plan.imports.iter().find(|i| i.name == one.site.import);
+    let flag = import.map_or_else(String::new, |import| {
+        import.subsystem.flag_for(&import.name)
+    });
+    format!("denied by wasi-virt: {label} (allow with {flag})")
+}

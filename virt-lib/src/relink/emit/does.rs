@@ -1,0 +1,138 @@
+//! What each function of the glue does, in the glue's own terms. This module must never write code.
+
+use super::Emitter;
+use crate::error::{Error, Result, Stage};
+use crate::plan::Role;
+use crate::relink::decide::Service;
+use crate::relink::glue::{Does, Hidden};
+use crate::relink::layout::Handle;
+use crate::relink::plan::{HOLLOW, POLL, Replaced};
+use crate::relink::refuse::Answer;
+use crate::wasm::component::Space;
+use wasi_virt_layout::abi;
+use wasm_encoder::ComponentExportKind;
+use wasmparser::component_types::ResourceId;
+
+impl Emitter<'_, '_> {
+    /// What the glue does for a function.
+    pub(super) fn does(
+        &mut self,
+        one: &Replaced,
+        host: Option<u32>,
+        hosts: &mut Vec<u32>,
+        memories: &mut Vec<u32>,
+    ) -> Result<Does> {
+        let host_of = || {
+            let label = one.site.label();
+            host.ok_or_else(|| Error::internal(Stage::Relink, format!("no host for `{label}`")))
+        };
+        let hidden = (!one.descriptors.is_empty()).then(|| Hidden {
+            export: abi::HIDDEN.to_string(),
+            descriptors: one.descriptors.clone(),
+        });
+        let (export, context) = (one.site.key(), one.context.unwrap_or_default());
+        Ok(match one.service {
+            Service::Virtual => Does::Adapter { export, context },
+            Service::Either if export == POLL => Does::Poll {
+                export,
+                context,
+                host: host_of()?,
+                memory: self.memory(one, memories)?,
+            },
+            Service::Either => Does::Either {
+                export,
+                context,
+                host: host_of()?,
+                handles: one.handles.clone(),
+                hidden,
+            },
+            Service::Guarded => Does::Guarded {
+                host: host_of()?,
+                handles: one.handles.clone(),
+                hidden,
+                answer: match (&one.answer, one.glue_memory()) {
+                    (Some(answer), Some(_)) => Some((answer.clone(), self.memory(one, memories)?)),
+                    (Some(answer), None) => Some((answer.clone(), 0)),
+                    (None, _) => None,
+                },
+            },
+            Service::Denied if one.drops_hollow => Does::DropHollow(HOLLOW),
+            Service::Denied => match &one.answer {
+                Some(answer) => self.answer(one, answer, hidden, hosts, memories)?,
+                None => Does::Trap,
+            },
+            Service::Host => {
+                return Err(Error::internal(Stage::Relink, "the host's is not replaced"));
+            }
+        })
+    }
+
+    /// The answer of a denied function, with what drops the handles that it takes.
+    fn answer(
+        &mut self,
+        one: &Replaced,
+        answer: &Answer,
+        hidden: Option<Hidden>,
+        hosts: &mut Vec<u32>,
+        memories: &mut Vec<u32>,
+    ) -> Result<Does> {
+        let mut drops = Vec::new();
+        for drop in &answer.drops {
+            let dropper = match drop.handle {
+                Handle::Own(id) => self.dropper(id.resource()),
+                _ => None,
+            };
+            drops.push(dropper.map(|function| {
+                hosts.push(function);
+                hosts.len() as u32 - 1
+            }));
+        }
+        // Handles that are passed in memory lie where the answer goes to.
+        let memory = match one.glue_memory() {
+            Some(_) => Some(self.memory(one, memories)?),
+            None => None,
+        };
+        Ok(Does::Answer {
+            answer: answer.clone(),
+            memory,
+            drops,
+            hidden,
+        })
+    }
+
+    /// A core function that drops a resource of the host's, where its import is written.
+    fn dropper(&mut self, resource: ResourceId) -> Option<u32> {
+        let (import, name) = self.plan.imports.iter().find_map(|import| {
+            let mut resources = import.resources.iter();
+            let (name, _) = resources.find(|(_, id)| **id == resource)?;
+            Some((import, name.clone()))
+        })?;
+        // Handles of what is denied have nothing behind them.
+        if import.role == Role::Denied {
+            return None;
+        }
+        let import = import.name.clone();
+        let from = self.import_index(&import)?;
+        let ty = self.writer.alias(from, ComponentExportKind::Type, &name);
+        Some(self.writer.canon(|canons| {
+            canons.resource_drop(ty);
+        }))
+    }
+
+    /// The number of a function's memory among those that the glue is given.
+    fn memory(&mut self, one: &Replaced, memories: &mut Vec<u32>) -> Result<u32> {
+        let memory = one.site.memory.ok_or_else(|| {
+            let label = one.site.label();
+            Error::internal(
+                Stage::Relink,
+                format!("`{label}` is lowered without a memory"),
+            )
+        })?;
+        let memory = self.mapper.get(Space::CoreMemory, memory);
+        let known = memories.iter().position(|known| *known == memory);
+        Ok(known.unwrap_or_else(|| {
+            memories.push(memory);
+            memories.len() - 1
+        }) as u32)
+    }
+}

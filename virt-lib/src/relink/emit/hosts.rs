@@ -1,0 +1,119 @@
+//! The adapter's way to the host: its imports lowered once more, with its own memory. This module
+//! must never call anything for the component.
+
+use super::Emitter;
+use crate::error::{Error, Result, Stage};
+use crate::module;
+use crate::relink::helpers::{self, Fill};
+use crate::wasm::component::{Kind, Space};
+use wasi_virt_layout::abi;
+use wasm_encoder::{CanonicalOption, ComponentExportKind, ExportKind};
+
+impl Emitter<'_, '_> {
+    /// Puts into the adapter's table what it calls, as far as its imports are written.
+    pub(super) fn fill_hosts(&mut self) -> Result<()> {
+        let Some(adapter) = &self.adapter else {
+            return Ok(());
+        };
+        let instance = adapter.instance;
+        let (mut fills, mut args) = (Vec::new(), vec![(helpers::ADAPTER.to_string(), instance)]);
+        for place in std::mem::take(&mut self.unfilled) {
+            let Some(adapter) = &self.adapter else {
+                break;
+            };
+            let import = &adapter.emitted.imports[place as usize];
+            let signature = import.signature.clone();
+            let (of, name) = import.name.clone();
+            let found = match of.as_str() {
+                abi::payload::MODULE => Some(self.own_helpers()?),
+                _ => self.lower_for_adapter(&name)?,
+            };
+            let Some((from, name)) = found else {
+                self.unfilled.push(place);
+                continue;
+            };
+            let module = place.to_string();
+            args.push((module.clone(), from));
+            fills.push(Fill {
+                place,
+                module,
+                name,
+                params: signature.params,
+                results: signature.results,
+            });
+        }
+        if fills.is_empty() {
+            return Ok(());
+        }
+        let filler = self.writer.module(&helpers::filler(&fills), None);
+        let args: Vec<_> = args.iter().map(|(name, at)| (name.as_str(), *at)).collect();
+        self.writer.instantiate(filler, &args);
+        Ok(())
+    }
+
+    /// Helpers for the adapter's own memory, and the name of what reads the payload there.
+    fn own_helpers(&mut self) -> Result<(u32, String)> {
+        let lost = || Error::internal(Stage::Relink, "no adapter reads the payload");
+        let adapter = self.adapter.as_ref().ok_or_else(lost)?;
+        let (instance, helpers) = (adapter.instance, adapter.helpers);
+        let memory = self
+            .writer
+            .take(instance, ExportKind::Memory, module::MEMORY);
+        let memory = self
+            .writer
+            .bundle(&[("memory", ExportKind::Memory, memory)]);
+        let own = self.writer.instantiate(
+            helpers,
+            &[(helpers::ADAPTER, instance), (helpers::MEMORY, memory)],
+        );
+        Ok((own, abi::app::PAYLOAD.to_string()))
+    }
+
+    /// Lowers a function of the host's with the adapter's memory: an instance that has it, and its
+    /// name there. None where the import is not written yet.
+    fn lower_for_adapter(&mut self, name: &str) -> Result<Option<(u32, String)>> {
+        let lost = || Error::internal(Stage::Relink, format!("the adapter calls `{name}`"));
+        let adapter = self.adapter.as_ref().ok_or_else(lost)?;
+        let (instance, exports) = (adapter.instance, &adapter.emitted.exports);
+        let realloc = exports.get(abi::REALLOC).ok_or_else(lost)?.to_string();
+        let import = self.plan.reached.get(name).ok_or_else(lost)?;
+        let Some(from) = self.import_index(import) else {
+            return Ok(None);
+        };
+        let (_, function) = name.split_once('#').ok_or_else(lost)?;
+        let lowered = match function.strip_prefix(abi::DROP) {
+            Some(resource) => {
+                let ty = self.writer.alias(from, ComponentExportKind::Type, resource);
+                self.writer.canon(|canons| {
+                    canons.resource_drop(ty);
+                })
+            }
+            None => {
+                let memory = self
+                    .writer
+                    .take(instance, ExportKind::Memory, module::MEMORY);
+                let realloc = self.writer.take(instance, ExportKind::Func, &realloc);
+                let function = self.writer.alias(from, ComponentExportKind::Func, function);
+                let options = [
+                    CanonicalOption::UTF8,
+                    CanonicalOption::Memory(memory),
+                    CanonicalOption::Realloc(realloc),
+                ];
+                self.writer.canon(|canons| {
+                    canons.lower(function, options);
+                })
+            }
+        };
+        let bundle = self.writer.bundle(&[("f", ExportKind::Func, lowered)]);
+        Ok(Some((bundle, "f".to_string())))
+    }
+
+    /// The new index of the instance that an import is, where it is written.
+    pub(super) fn import_index(&mut self, name: &str) -> Option<u32> {
+        let item = self.plan.items.iter().find(|item| match &item.kind {
+            Kind::Import(import) => import.name.name == name,
+            _ => false,
+        })?;
+        self.mapper.known(Space::Instance, item.index()?)
+    }
+}

@@ -1,0 +1,168 @@
+//! The imports of a component with the role that the policy gives each, and what the report says
+//! of them. This module must never look at what is lowered.
+
+use super::Replaced;
+use crate::error::{Error, Result, Stage};
+use crate::externs::{ImportKind, RawImport};
+use crate::inspect::Component;
+use crate::plan::{self, Role};
+use crate::policy::{Policy, StdioMode};
+use crate::relink::decide::{Decisions, Import, Service};
+use crate::relink::resources;
+use crate::report::Action;
+use crate::signature;
+use crate::subsystem::{Subsystem, is_newer};
+use std::collections::BTreeMap;
+use wasmparser::component_types::ComponentEntityType;
+use wasmparser::types::Types;
+
+/// The imports with the policy's role for each.
+pub(super) fn imports(
+    component: &Component,
+    subsystems: &[Subsystem],
+    types: &Types,
+    policy: &Policy,
+    files: plan::Files,
+    problems: &mut Vec<String>,
+) -> Result<Vec<Import>> {
+    let mut imports = Vec::new();
+    for (raw, subsystem) in component.imports.iter().zip(subsystems) {
+        // What is not decided would stay open.
+        let lost = || Error::internal(Stage::Relink, format!("no type of `{}`", raw.name));
+        let item = types.as_ref().component_item_for_import(&raw.name);
+        let item = item.ok_or_else(lost)?;
+        let (mut functions, mut of) = (BTreeMap::new(), BTreeMap::new());
+        match item.ty {
+            ComponentEntityType::Instance(id) => {
+                functions = resources::functions(types.as_ref(), id);
+                of = resources::exported(types.as_ref(), id);
+            }
+            ComponentEntityType::Func(id) => {
+                functions.insert(raw.name.clone(), id);
+            }
+            _ => {}
+        }
+        let role = match raw.kind {
+            ImportKind::Instance | ImportKind::Function => {
+                match plan::initial(*subsystem, &raw.name, policy, files) {
+                    Role::Virtual if is_newer(&raw.name) => {
+                        newer(raw, *subsystem, policy, problems)
+                    }
+                    role => role,
+                }
+            }
+            // What has no core function of its own cannot be replaced.
+            _ => {
+                if plan::closes(policy, *subsystem, raw) {
+                    problems.push(plan::unclassifiable(&raw.name, raw.kind, *subsystem));
+                }
+                Role::Host
+            }
+        };
+        imports.push(Import {
+            name: raw.name.clone(),
+            subsystem: *subsystem,
+            role,
+            functions,
+            resources: of,
+        });
+    }
+    Ok(imports)
+}
+
+/// The role of an interface of WASI 0.3 that would be virtual in 0.2.
+fn newer(
+    raw: &RawImport,
+    subsystem: Subsystem,
+    policy: &Policy,
+    problems: &mut Vec<String>,
+) -> Role {
+    let mode = match subsystem {
+        Subsystem::Stdin => policy.stdin,
+        Subsystem::Stdout => policy.stdout,
+        Subsystem::Stderr => policy.stderr,
+        _ => StdioMode::Ignore,
+    };
+    if mode != StdioMode::Deny {
+        problems.push(format!(
+            "import `{}`: this release denies WASI 0.3 or leaves it to the host, and cannot make it \
+             virtual; leave out what makes `{}` virtual, or build the component for WASI 0.2",
+            raw.name.escape_debug(),
+            subsystem.word()
+        ));
+    }
+    Role::Denied
+}
+
+/// What is wrong with the types of functions that the adapter serves.
+pub(super) fn signatures(component: &Component, decisions: &Decisions<'_>) -> Vec<String> {
+    let mut problems = Vec::new();
+    let served = |import: &&Import| matches!(import.role, Role::Virtual | Role::Undecided);
+    let Ok((resolve, world)) = &component.world else {
+        let why = component.world.as_ref().err().map_or("", String::as_str);
+        let names: Vec<_> = decisions
+            .imports
+            .iter()
+            .filter(|import| import.role == Role::Virtual)
+            .map(|import| format!("`{}`", import.name.escape_debug()))
+            .collect();
+        if !names.is_empty() {
+            problems.push(format!(
+                "the policy virtualizes {}, but the component's interfaces cannot be expressed in \
+                 WIT: {why}",
+                names.join(", ")
+            ));
+        }
+        return problems;
+    };
+    let named = crate::inspect::named_imports(resolve, *world);
+    for import in decisions.imports.iter().filter(served) {
+        let Some((_, wit_parser::WorldItem::Interface { id, .. })) = named.get(&import.name) else {
+            continue;
+        };
+        for function in resolve.interfaces[*id].functions.values() {
+            if let Err(error) = signature::is_adapters(resolve, &import.name, function) {
+                problems.push(error.to_string());
+            }
+        }
+    }
+    problems
+}
+
+/// What the report says of each import.
+pub(super) fn actions(
+    component: &Component,
+    decisions: &Decisions<'_>,
+    replaced: &[Replaced],
+    policy: &Policy,
+    files: plan::Files,
+) -> Vec<(String, Action)> {
+    let action = |name: &str| {
+        let Some(import) = decisions.import(name) else {
+            return Action::Open;
+        };
+        let mixed = |one: &Replaced| one.site.import == name && one.service == Service::Either;
+        if import.role == Role::Virtual && replaced.iter().any(mixed) {
+            return Action::Forwarded;
+        }
+        if import.role != Role::Undecided {
+            return import.role.action(import.subsystem, policy, files);
+        }
+        let mut services = replaced
+            .iter()
+            .filter(|one| one.site.import == name)
+            .map(|one| one.service)
+            .peekable();
+        if services.peek().is_none() {
+            return Action::Host;
+        }
+        match services.all(|service| service == Service::Denied) {
+            true => Action::Denied,
+            false => Action::Virtual,
+        }
+    };
+    let imports = component.imports.iter();
+    imports
+        .map(|import| (import.name.clone(), action(&import.name)))
+        .collect()
+}

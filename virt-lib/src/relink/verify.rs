@@ -1,0 +1,224 @@
+//! What a relinked component has to be, read back from its bytes: the input's core modules as they
+//! were and in order, each given nothing of ours but functions, and no import that the policy
+//! closes. This module must never trust the plan for what the bytes say.
+
+use super::origin;
+use super::plan::Plan;
+use super::site;
+use crate::error::{Error, Result, Stage};
+use crate::inspect::{Component, import_names};
+use crate::plan::Role;
+use crate::wasm::component::{self, Item, Kind, Mark, Ref, Space, Written};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use wasmparser::component_types::ComponentEntityType;
+use wasmparser::types::{Types, TypesRef};
+use wasmparser::{CanonicalFunction, ComponentAlias, Instance, Validator, WasmFeatures};
+
+/// Checks the output; returns the names of its imports.
+///
+/// # Errors
+///
+/// [`Error::Internal`] for an output that is not as it has to be.
+pub(super) fn verify(
+    component: &Component,
+    plan: &Plan<'_>,
+    written: &Written,
+) -> Result<Vec<String>> {
+    let bytes = &written.bytes;
+    let types = Validator::new_with_features(WasmFeatures::all())
+        .validate_all(bytes)
+        .map_err(|error| violation(format!("it is not valid: {error}")))?;
+    let items = component::read(bytes)?;
+    let theirs = modules(component, &items, bytes, &written.marks)?;
+    let closed = closed(&items, &types, plan)?;
+    isolated(&items, &theirs, &closed)?;
+    let imports = import_names(bytes)?;
+    for import in &imports {
+        let Some(before) = plan.imports.iter().find(|before| before.name == *import) else {
+            let why = "the component given does not import it";
+            return Err(violation(format!("it imports `{import}`, but {why}")));
+        };
+        if before.role == Role::Host {
+            continue;
+        }
+        // What the policy closes is left for its types, and for what handles of the host's need.
+        let called = called(plan, import);
+        if let Some(what) = more_than_types(types.as_ref(), import, &called) {
+            let why = "the policy closes it";
+            return Err(violation(format!(
+                "it imports `{import}#{what}`, but {why}"
+            )));
+        }
+    }
+    Ok(imports)
+}
+
+/// The functions of an import that the adapter calls, or the glue where a handle is the host's.
+fn called<'p>(plan: &'p Plan<'_>, import: &str) -> BTreeSet<&'p str> {
+    let reached = plan.reached.iter().filter(|(_, of)| *of == import);
+    let reached = reached.filter_map(|(name, _)| Some(name.split_once('#')?.1));
+    let replaced = plan.replaced.iter();
+    let kept = replaced.filter(|one| one.keeps_host() && one.site.import == import);
+    let hosts = plan.hosts.iter().filter(|(of, _)| of == import);
+    reached
+        .chain(kept.map(|one| one.site.name.as_str()))
+        .chain(hosts.map(|(_, name)| name.as_str()))
+        .collect()
+}
+
+/// What an import gives that is no type, and that nobody of ours calls: its name.
+fn more_than_types(types: TypesRef<'_>, import: &str, called: &BTreeSet<&str>) -> Option<String> {
+    let item = types.component_item_for_import(import);
+    let Some(ComponentEntityType::Instance(id)) = item.map(|item| item.ty) else {
+        return Some(import.to_string());
+    };
+    let mut exports = types[id].exports.iter();
+    let more = exports.find(|(name, item)| match item.ty {
+        ComponentEntityType::Type { .. } => false,
+        ComponentEntityType::Func(_) => !called.contains(name.as_str()),
+        _ => true,
+    });
+    more.map(|(name, _)| name.clone())
+}
+
+fn violation(what: String) -> Error {
+    Error::internal(Stage::Verify, format!("the artifact is wrong: {what}"))
+}
+
+/// The indices of the component's own modules, which are those of the input and in order.
+fn modules(
+    component: &Component,
+    items: &[Item<'_>],
+    bytes: &[u8],
+    marks: &[(Range<usize>, Mark)],
+) -> Result<BTreeSet<u32>> {
+    let before = component::read(&component.skeleton)?;
+    let before: Vec<&[u8]> = before
+        .iter()
+        .filter_map(|item| match &item.kind {
+            Kind::CoreModule(range) => Some(&component.skeleton[range.clone()]),
+            _ => None,
+        })
+        .collect();
+    let mut last = None;
+    let mut theirs = BTreeSet::new();
+    for item in items {
+        let (Kind::CoreModule(range), Some(index)) = (&item.kind, item.index()) else {
+            continue;
+        };
+        let mark = marks.iter().find(|(marked, _)| marked.end == range.end);
+        let Some((_, Mark::Module(position))) = mark else {
+            continue;
+        };
+        if before.get(*position) != Some(&&bytes[range.clone()]) || last >= Some(*position) {
+            return Err(violation(format!(
+                "core module {position} is not the input's"
+            )));
+        }
+        last = Some(*position);
+        theirs.insert(index);
+    }
+    if theirs.len() != before.len() {
+        return Err(violation(
+            "a core module of the input is missing".to_string(),
+        ));
+    }
+    // Those that are imported, or of components inside, are not ours either.
+    for item in items {
+        if let (Some((Space::CoreModule, index, _)), Kind::Import(_) | Kind::Alias(_)) =
+            (item.defines, &item.kind)
+        {
+            theirs.insert(index);
+        }
+    }
+    Ok(theirs)
+}
+
+/// The core functions that are the host's own of an import that the policy closes or makes virtual.
+fn closed(items: &[Item<'_>], types: &Types, plan: &Plan<'_>) -> Result<BTreeMap<u32, String>> {
+    let owners = origin::owners(items, types.as_ref());
+    let sites = site::sites(items, types.as_ref(), &owners)?.into_iter();
+    let closed = sites.filter(|site| {
+        let mut imports = plan.imports.iter();
+        imports.any(|import| {
+            import.name == site.import && matches!(import.role, Role::Denied | Role::Virtual)
+        })
+    });
+    Ok(closed.map(|site| (site.function, site.label())).collect())
+}
+
+/// Fails where a module of the component's is given more of ours than functions, or a function that
+/// is `closed`; also where one of these is exported.
+fn isolated(
+    items: &[Item<'_>],
+    theirs: &BTreeSet<u32>,
+    closed: &BTreeMap<u32, String>,
+) -> Result<()> {
+    let mut ours = BTreeSet::new();
+    // What is ours, by whatever way.
+    let mut taken: BTreeSet<Ref> = BTreeSet::new();
+    let mut host: BTreeMap<u32, &String> = closed.iter().map(|(at, name)| (*at, name)).collect();
+    let mut bundles: BTreeMap<u32, BTreeMap<&str, Ref>> = BTreeMap::new();
+    let mut given = Vec::new();
+    for item in items {
+        let (Some((space, index, _)), kind) = (item.defines, &item.kind) else {
+            continue;
+        };
+        match kind {
+            Kind::CoreInstance(Instance::Instantiate { module_index, args }) => {
+                if theirs.contains(module_index) {
+                    given.push(args);
+                } else {
+                    ours.insert(index);
+                }
+            }
+            Kind::CoreInstance(Instance::FromExports(exports)) => {
+                let exports = exports.iter();
+                let named = exports.map(|one| (one.name, (Space::of_core(one.kind), one.index)));
+                bundles.insert(index, named.collect());
+            }
+            Kind::Alias(ComponentAlias::CoreInstanceExport {
+                instance_index,
+                name,
+                ..
+            }) => {
+                let again = bundles.get(instance_index).and_then(|all| all.get(name));
+                if ours.contains(instance_index) || again.is_some_and(|of| taken.contains(of)) {
+                    taken.insert((space, index));
+                }
+                let again = again.and_then(|(_, of)| host.get(of).copied());
+                if let (Space::CoreFunc, Some(name)) = (space, again) {
+                    host.insert(index, name);
+                }
+            }
+            Kind::Canon(CanonicalFunction::Lift {
+                core_func_index, ..
+            }) if host.contains_key(core_func_index) => {
+                let name = host[core_func_index];
+                return Err(violation(format!("it exports the host's `{name}`")));
+            }
+            _ => {}
+        }
+    }
+    for arg in given.into_iter().flatten() {
+        if ours.contains(&arg.index) {
+            return Err(violation(format!("`{}` is an instance of ours", arg.name)));
+        }
+        let Some(exports) = bundles.get(&arg.index) else {
+            continue;
+        };
+        for (name, of) in exports {
+            if taken.contains(of) && of.0 != Space::CoreFunc {
+                return Err(violation(format!("`{name}` is ours, and no function")));
+            }
+            if let (Space::CoreFunc, Some(of)) = (of.0, host.get(&of.1)) {
+                return Err(violation(format!("`{name}` is the host's `{of}`")));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
