@@ -36,7 +36,7 @@ fn a_virtual_clock_makes_pollables_virtual_and_time_zones_denied() {
         ("wasi:clocks/monotonic-clock@0.2.6", Action::Virtual),
         ("wasi:clocks/timezone@0.2.6", Action::Denied),
         ("wasi:io/poll@0.2.6", Action::Virtual),
-        ("wasi:sockets/tcp@0.2.6", Action::Forwarded),
+        ("wasi:sockets/tcp@0.2.6", Action::Host),
     ] {
         assert_eq!(action(&output, name), expected, "{name}");
     }
