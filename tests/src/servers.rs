@@ -58,7 +58,7 @@ fn listen(
 }
 
 fn echo(mut stream: TcpStream) -> std::io::Result<()> {
-    let mut buffer = [0; 4096];
+    let mut buffer = [0; 64 << 10];
     loop {
         let count = stream.read(&mut buffer)?;
         if count == 0 {

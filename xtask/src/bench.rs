@@ -1,23 +1,20 @@
-//! `cargo xtask bench`: tables of what generation, adapters and artifacts cost. Nothing is asserted.
+//! `cargo xtask bench`: tables of what generation, adapters and artifacts cost, each with its aims. Nothing is asserted.
 
 use crate::run::{cargo, run as run_command, target};
-use crate::{build, guests, js};
+use crate::{build, guests, js, node24, python};
 use anyhow::Result;
 use std::env::consts::EXE_SUFFIX;
 use std::process::Command;
 
-pub fn run() -> Result<()> {
+/// Builds all that is timed, and prints these parts of the tables, or all.
+pub fn run(parts: &[String]) -> Result<()> {
     build::generators()?;
     js::build()?;
     guests::run(false)?;
-    run_command(cargo().args([
-        "bench",
-        "--locked",
-        "-p",
-        "wasi-virt",
-        "--bench",
-        "generate",
-    ]))?;
+    if let Err(error) = python::run_stage() {
+        eprintln!("SQLite is left out: {error:#}");
+    }
+    node24::run_stage()?;
     let host = ["--locked", "--profile", "bench-host", "--workspace"];
     run_command(cargo().arg("build").args(host).args([
         "--bin",
@@ -27,9 +24,17 @@ pub fn run() -> Result<()> {
         "--bin",
         "wasmtime",
     ]))?;
-    run_command(&mut Command::new(
-        target()
-            .join("bench-host")
-            .join(format!("bench{EXE_SUFFIX}")),
-    ))
+    let program = target()
+        .join("bench-host")
+        .join(format!("bench{EXE_SUFFIX}"));
+    // Every `node` that it starts is Node 24.
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = [node24::provision()?];
+    let path = std::env::join_paths(folders.into_iter().chain(std::env::split_paths(&path)))?;
+    run_command(Command::new(program).env("PATH", path).args(parts))?;
+    if !parts.is_empty() {
+        return Ok(());
+    }
+    // With the whole workspace again, so that dependencies are those that were compiled.
+    run_command(cargo().arg("bench").args(host).args(["--bench", "sizes"]))
 }

@@ -52,7 +52,10 @@ enum Task {
     /// Run the engine's unit tests as WebAssembly, in Node and in Chromium, with wasm-pack
     TestWasm,
     /// Print what generation, adapters and artifacts cost
-    Bench,
+    Bench {
+        /// Print only these: run, instantiation, size, engine, hosts, generation, startup, payload
+        parts: Vec<String>,
+    },
     /// Check formatting, the policy's schema and lints
     Check,
     /// Write docs/policy.schema.json from the policy's type
@@ -70,7 +73,7 @@ enum Task {
 fn main() -> Result<()> {
     match Cli::parse().task {
         Task::Adapter { check } => adapter::run(check),
-        Task::Bench => bench::run(),
+        Task::Bench { parts } => bench::run(&parts),
         Task::Build => build::run(),
         Task::Guests { examples } => guests::run(examples),
         Task::Test(options) => test::run(&options),

@@ -1,7 +1,7 @@
-//! What the benchmarks time, by the guest's own clock: `clock N` reads the clock N times, `echo ADDRESS N`
-//! makes N round trips of 64 bytes, `read FILE N` reads a file in pieces of N bytes, `list FOLDER N` lists a
-//! folder N times, `open FOLDER N` opens N files of a folder, `nothing` does nothing; what writes is in
-//! [`writes`]. Prints nanoseconds per operation. A file is opened first, so that a virtual tree has its streams and pollables in play.
+//! What the benchmarks time, by the guest's own clock: `clock N` reads the clock N times, `echo ADDRESS SIZE N`
+//! makes N round trips of SIZE bytes, `read FILE N` reads a file in pieces of N bytes, `whole FILE` as one, `list FOLDER N`
+//! lists a folder N times, `open FOLDER N` opens N files of a folder, `stat FOLDER N` asks for N files' metadata, `nothing`
+//! does nothing; what writes is in [`writes`]. Prints nanoseconds per operation. A file is opened first, so that a virtual tree has its streams and pollables in play.
 
 mod writes;
 
@@ -18,9 +18,15 @@ fn main() {
         "clock" => clock(args[2].parse().expect("a count")),
         "read" => read_in_pieces(&args[2], args[3].parse().expect("a size")),
         "list" => list(&args[2], args[3].parse().expect("a count")),
+        "whole" => whole(&args[2]),
         "open" => open(&args[2], args[3].parse().expect("a count")),
+        "stat" => stat(&args[2], args[3].parse().expect("a count")),
         "nothing" => (1, Duration::ZERO),
-        "echo" => echo(&args[2], args[3].parse().expect("a count")),
+        "echo" => echo(
+            &args[2],
+            args[3].parse().expect("a size"),
+            args[4].parse().expect("a count"),
+        ),
         "write" => writes::in_order(&args[2], args[3].parse().expect("a size")),
         "scatter" => writes::scattered(&args[2], args[3].parse().expect("a size")),
         "append" => writes::appended(&args[2], args[3].parse().expect("a count")),
@@ -67,10 +73,23 @@ fn list(folder: &str, count: u32) -> (u32, Duration) {
     (count, start.elapsed())
 }
 
-fn open(folder: &str, count: u32) -> (u32, Duration) {
-    let names: Vec<_> = (0..count)
+fn whole(path: &str) -> (u32, Duration) {
+    let start = Instant::now();
+    let bytes = std::fs::read(path).expect("a file");
+    let elapsed = start.elapsed();
+    assert!(bytes.len() > 1000, "{} bytes", bytes.len());
+    (1, elapsed)
+}
+
+/// The names of the files that the benchmark's folder has.
+fn names(folder: &str, count: u32) -> Vec<String> {
+    (0..count)
         .map(|n| format!("{folder}/file-{n:04}.txt"))
-        .collect();
+        .collect()
+}
+
+fn open(folder: &str, count: u32) -> (u32, Duration) {
+    let names = names(folder, count);
     let start = Instant::now();
     for name in names {
         File::open(name).expect("a file");
@@ -78,9 +97,19 @@ fn open(folder: &str, count: u32) -> (u32, Duration) {
     (count, start.elapsed())
 }
 
-fn echo(address: &str, count: u32) -> (u32, Duration) {
+fn stat(folder: &str, count: u32) -> (u32, Duration) {
+    let names = names(folder, count);
+    let start = Instant::now();
+    for name in names {
+        let metadata = std::fs::metadata(name).expect("a file");
+        assert!(metadata.is_file(), "{metadata:?}");
+    }
+    (count, start.elapsed())
+}
+
+fn echo(address: &str, size: usize, count: u32) -> (u32, Duration) {
     let mut stream = TcpStream::connect(address).expect("a server that echoes");
-    let mut buffer = [7; 64];
+    let mut buffer = vec![7; size];
     let start = Instant::now();
     for _ in 0..count {
         stream.write_all(&buffer).expect("write");

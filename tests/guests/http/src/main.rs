@@ -1,5 +1,5 @@
-//! A program that makes HTTP requests. As a command with `get AUTHORITY N` it makes N of them, one after the other, and
-//! prints nanoseconds per request.
+//! A program that makes HTTP requests. As a command with `get AUTHORITY N` or `post AUTHORITY N` it makes N of
+//! them, one after the other, and prints nanoseconds per request.
 
 #[allow(warnings)]
 mod bindings {
@@ -26,7 +26,7 @@ impl bindings::exports::test::probe::api::Guest for Http {
         {
             let words: Vec<&str> = line.split(' ').collect();
             let answer = match words[0] {
-                "post" => match post(words[1], words[2]) {
+                "post" => match post(words[1], words[2], 64) {
                     Ok(text) => format!("ok {text}"),
                     Err(error) => format!("error {error:?}"),
                 },
@@ -47,7 +47,7 @@ impl bindings::exports::test::probe::api::Guest for Http {
 
 bindings::export!(Http with_types_in bindings);
 
-fn post(authority: &str, text: &str) -> Result<String, ErrorCode> {
+fn post(authority: &str, text: &str, piece: u64) -> Result<String, ErrorCode> {
     // What is denied along the way does not end it: the request itself must be what is refused.
     let headers = Fields::new();
     let _ = headers.append("x-test", b"sent");
@@ -64,7 +64,7 @@ fn post(authority: &str, text: &str) -> Result<String, ErrorCode> {
     if let Ok(body) = body {
         OutgoingBody::finish(body, None)?;
     }
-    answer(&pending)
+    answer(&pending, piece)
 }
 
 fn get(authority: &str) -> Result<String, ErrorCode> {
@@ -77,11 +77,11 @@ fn get(authority: &str) -> Result<String, ErrorCode> {
     let body = request.body().expect("a body");
     let pending = outgoing_handler::handle(request, None)?;
     OutgoingBody::finish(body, None)?;
-    answer(&pending)
+    answer(&pending, PIECE)
 }
 
-/// Waits for the answer and shows it.
-fn answer(pending: &FutureIncomingResponse) -> Result<String, ErrorCode> {
+/// Waits for the answer, reads it in pieces of this size and shows it.
+fn answer(pending: &FutureIncomingResponse, piece: u64) -> Result<String, ErrorCode> {
     pending.subscribe().block();
     let response = pending.get().expect("ready").expect("taken once")?;
     let status = response.status();
@@ -89,7 +89,7 @@ fn answer(pending: &FutureIncomingResponse) -> Result<String, ErrorCode> {
     let stream = body.stream().expect("a stream");
     let mut bytes = Vec::new();
     loop {
-        match stream.blocking_read(64) {
+        match stream.blocking_read(piece) {
             Ok(chunk) => bytes.extend(chunk),
             Err(StreamError::Closed) => break,
             Err(error) => panic!("{error}"),
@@ -100,18 +100,26 @@ fn answer(pending: &FutureIncomingResponse) -> Result<String, ErrorCode> {
     Ok(format!("{status} {}", String::from_utf8_lossy(&bytes)))
 }
 
+/// What is sent, and what is read at once, where time matters: a stream takes no more at once.
+const PIECE: u64 = 4096;
+
 fn main() {
     let args: Vec<String> = std::env::args().collect();
     let [_, command, authority, count] = args.as_slice() else {
-        println!("{:?}", post("localhost:80", "hello"));
+        println!("{:?}", post("localhost:80", "hello", 64));
         return;
     };
-    assert_eq!(command, "get", "the command");
     let count: u32 = count.parse().expect("a count");
+    let text = "x".repeat(PIECE as usize);
     let start = std::time::Instant::now();
     for _ in 0..count {
-        let answer = get(authority).expect("an answer");
-        assert!(answer.starts_with("200 GET /"), "{answer}");
+        let (answer, expected) = match command.as_str() {
+            "get" => (get(authority), "200 GET /"),
+            "post" => (post(authority, &text, PIECE), "200 POST /"),
+            other => panic!("no command `{other}`"),
+        };
+        let answer = answer.expect("an answer");
+        assert!(answer.starts_with(expected), "{answer}");
     }
     println!("{}", start.elapsed().as_nanos() as f64 / f64::from(count));
 }

@@ -1,4 +1,4 @@
-//! Folders as mounts, and artifacts of the benchmark's guest with them.
+//! Folders as mounts, and artifacts with them.
 
 use anyhow::Result;
 use std::fs;
@@ -68,7 +68,7 @@ fn make(component: &[u8], policy: &Policy, files: &Mounted) -> Result<Vec<u8>> {
 }
 
 /// All but files, variables and input, which are virtual.
-fn rest_allowed() -> Policy {
+pub fn rest_allowed() -> Policy {
     Policy {
         host_args: Access::Allow,
         clocks: Clocks::Allow,
@@ -82,7 +82,7 @@ fn rest_allowed() -> Policy {
     }
 }
 
-/// The artifact of a component without files, whose input is virtual, so that streams and pollables are the adapter's.
+/// The artifact of a component without files, whose input is virtual, so that streams and pollables are the adapter's, too.
 pub fn without_files(component: &[u8]) -> Result<Vec<u8>> {
     make(component, &rest_allowed(), &Mounted::default())
 }
@@ -99,4 +99,15 @@ pub fn tmpfs(component: &[u8], guest: &str) -> Result<Vec<u8>> {
         ..rest_allowed()
     };
     make(component, &policy, &Mounted::default())
+}
+
+/// A folder on a RAM disk, so that the host's files cost what its calls cost.
+pub fn ram_disk() -> Result<tempfile::TempDir> {
+    let shm = Path::new("/dev/shm");
+    Ok(if shm.is_dir() {
+        tempfile::tempdir_in(shm)?
+    } else {
+        eprintln!("there is no /dev/shm: the host's files are on a disk");
+        tempfile::tempdir()?
+    })
 }

@@ -1,0 +1,102 @@
+//! How many bytes an artifact of a Rust command has more than its component, contents of files not counted.
+
+use crate::artifact::rest_allowed;
+use crate::table::aim;
+use anyhow::Result;
+use std::fs;
+use wasi_virt::{Clocks, Entry, EntryKind, Policy, Random, StdioMode, Time, Tmpfs};
+use wasi_virt_tests::paths;
+
+pub fn table() -> Result<()> {
+    println!("\nbytes added, KB");
+    println!("{:<60}{:>12}{:>10}  aim", "artifact", "component", "added");
+    let tmpfs = Tmpfs {
+        guest: "/to".into(),
+        size: None,
+        nodes: None,
+    };
+    let jobs = [
+        (
+            "read-only, the rest the host's",
+            "bench",
+            rest_allowed(),
+            Some(20.0),
+        ),
+        (
+            "writable, the rest the host's",
+            "bench",
+            Policy {
+                tmpfs: vec![tmpfs.clone()],
+                ..rest_allowed()
+            },
+            Some(45.0),
+        ),
+        (
+            "read-only, the rest denied",
+            "bench",
+            Policy::default(),
+            None,
+        ),
+        (
+            "all of WASI imported, all virtual, writable",
+            "probe",
+            Policy {
+                tmpfs: vec![tmpfs],
+                ..all_virtual()
+            },
+            Some(60.0),
+        ),
+        (
+            "all of WASI imported, all denied, read-only",
+            "probe",
+            Policy::default(),
+            Some(60.0),
+        ),
+    ];
+    for (name, component, policy, most) in jobs {
+        let bytes = fs::read(paths::fixture(component)?)?;
+        let added = match wasi_virt::plan(&bytes, &policy, &entries()) {
+            Ok(output) => output.report.sizes.adapter as f64 / 1e3,
+            Err(error) => {
+                println!("{name:<60}{error}");
+                continue;
+            }
+        };
+        println!(
+            "{name:<60}{component:>12}{added:>10.1}  {}",
+            aim(added, most)
+        );
+    }
+    Ok(())
+}
+
+/// A folder with a file.
+fn entries() -> Vec<Entry> {
+    let entry = |guest: &str, kind| Entry {
+        mount: 0,
+        guest: guest.into(),
+        source: guest.into(),
+        kind,
+    };
+    let file = EntryKind::File {
+        size: 100,
+        digest: None,
+    };
+    vec![entry("/", EntryKind::Directory), entry("/a.txt", file)]
+}
+
+fn all_virtual() -> Policy {
+    Policy {
+        env: vec![("A".into(), "B".into())],
+        args: vec!["program".into()],
+        stdin: StdioMode::Ignore,
+        stdout: StdioMode::Ignore,
+        stderr: StdioMode::Ignore,
+        clocks: Clocks::Start(Time {
+            seconds: 0,
+            nanoseconds: 0,
+        }),
+        random: Random::Seed(1),
+        ..Policy::default()
+    }
+}
