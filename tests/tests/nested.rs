@@ -69,7 +69,7 @@ fn each_policy_takes_from_what_the_one_before_left() -> Result<()> {
         .collect();
     assert_eq!(
         records,
-        [(1, &["A".to_string()][..], false), (0, &[][..], true)]
+        [(0, &["A".to_string()][..], false), (0, &[][..], true)]
     );
     Ok(())
 }

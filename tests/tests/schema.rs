@@ -22,7 +22,7 @@ const TWO_KEYS: &str = "a rule of two keys";
 const ROUNDED: &str = "JSON's numbers are rounded";
 
 /// What the schema accepts and the reader refuses: all of it.
-const STRICTER: [(&str, &str); 18] = [
+const STRICTER: [(&str, &str); 20] = [
     ("args = [\"a\"]\nhost-args = \"allow\"", TWO_KEYS),
     ("mtime = 1.0", FLOAT),
     ("mtime = -0.0", FLOAT),
@@ -40,6 +40,8 @@ const STRICTER: [(&str, &str); 18] = [
     ("host-env = { only = [1979-05-27] }", DATE),
     ("host-env = { except = [1979-05-27] }", DATE),
     ("[[mounts]]\nguest = \"/\"\nsource = 1979-05-27", DATE),
+    ("[[mounts]]\nguest = 1979-05-27\nsource = \"a\"", DATE),
+    ("[[preopens]]\nguest = 1979-05-27\nhost = \"a\"", DATE),
     ("[[preopens]]\nguest = \"/\"\nhost = 1979-05-27", DATE),
 ];
 
