@@ -40,7 +40,7 @@ impl Wit {
     fn read() -> Wit {
         let resolve = wit::read();
         let mut sizes = SizeAlign::default();
-        sizes.fill(&resolve);
+        sizes.fill(&resolve).expect("the sizes of WASI are known");
         Wit { resolve, sizes }
     }
 
