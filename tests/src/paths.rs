@@ -38,7 +38,7 @@ pub fn fixture(name: &str) -> Result<PathBuf> {
     made(
         &format!("fixtures/{name}.wasm"),
         match name {
-            "python" | "ruby" | "javascript" => "test",
+            "c" | "python" | "ruby" | "javascript" => "test",
             _ => "guests",
         },
     )

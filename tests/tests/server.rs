@@ -44,16 +44,20 @@ fn server(policy: &Policy) -> Result<Vec<u8>> {
     engine::virtualize(&fs::read(fixture("server")?)?, policy, &files)
 }
 
-/// `wasmtime serve` with nothing but its defaults.
+/// `wasmtime serve` as it is by default, and as those run it who have many instances.
+const MODES: [&[&str]; 2] = [&[], &["-O", "pooling-allocator"]];
+
+/// `wasmtime serve`.
 struct Serving {
     process: Child,
     address: String,
 }
 
 impl Serving {
-    fn start(component: &Path) -> Result<Serving> {
+    fn start(component: &Path, mode: &[&str]) -> Result<Serving> {
         let mut process = Command::new(env!("CARGO_BIN_EXE_wasmtime"))
             .args(["serve", "--addr", "127.0.0.1:0"])
+            .args(mode)
             .arg(component)
             .env("HOST_SECRET", PLANTED)
             .stdin(Stdio::null())
@@ -113,8 +117,14 @@ async fn a_server_answers_from_what_is_mounted_and_reaches_nobody() -> Result<()
         );
     }
     fs::write(&path, made)?;
-    let serving = Serving::start(&path)?;
+    for mode in MODES {
+        let answers = answers(&Serving::start(&path, mode)?).await;
+        answers.with_context(|| format!("{mode:?}"))?;
+    }
+    Ok(())
+}
 
+async fn answers(serving: &Serving) -> Result<()> {
     let (status, body) = serving.get("/file/index.html").await?;
     assert_eq!((status.as_u16(), &body[..]), (200, PAGE));
     let (status, body) = serving.get("/file/large.bin").await?;
@@ -175,26 +185,28 @@ async fn requests_at_once_with_large_bodies_and_trailers() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("server.wasm");
     fs::write(&path, server(&closed())?)?;
-    let serving = std::sync::Arc::new(Serving::start(&path)?);
-    let echo = |pieces: usize| {
-        let serving = serving.clone();
-        tokio::spawn(async move {
-            let request = upload(&serving.address, pieces)?;
-            let body = serving.ask(request).await?.into_body().collect().await?;
-            let end = body
-                .trailers()
-                .and_then(|fields| fields.get("x-end"))
-                .cloned();
-            Ok::<_, anyhow::Error>((end, body.to_bytes()))
-        })
-    };
-    let asked: Vec<_> = (20..36).map(|pieces| (pieces, echo(pieces))).collect();
-    for (pieces, answer) in asked {
-        let (end, body) = tokio::time::timeout(Duration::from_secs(120), answer).await???;
-        assert_eq!(end.context("trailers")?, pieces.to_string().as_str());
-        assert_eq!(body.len(), pieces * 50_000);
-        let right = |(n, byte): (usize, &u8)| *byte == (n / 50_000) as u8;
-        assert!(body.iter().enumerate().all(right));
+    for mode in MODES {
+        let serving = std::sync::Arc::new(Serving::start(&path, mode)?);
+        let echo = |pieces: usize| {
+            let serving = serving.clone();
+            tokio::spawn(async move {
+                let request = upload(&serving.address, pieces)?;
+                let body = serving.ask(request).await?.into_body().collect().await?;
+                let end = body
+                    .trailers()
+                    .and_then(|fields| fields.get("x-end"))
+                    .cloned();
+                Ok::<_, anyhow::Error>((end, body.to_bytes()))
+            })
+        };
+        let asked: Vec<_> = (20..36).map(|pieces| (pieces, echo(pieces))).collect();
+        for (pieces, answer) in asked {
+            let (end, body) = tokio::time::timeout(Duration::from_secs(120), answer).await???;
+            assert_eq!(end.context("trailers")?, pieces.to_string().as_str());
+            assert_eq!(body.len(), pieces * 50_000);
+            let right = |(n, byte): (usize, &u8)| *byte == (n / 50_000) as u8;
+            assert!(body.iter().enumerate().all(right));
+        }
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 mod adapter;
 mod bench;
 mod build;
+mod c;
 mod check;
 mod ci;
 mod fixtures;

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: builds all that the tests need, runs them all, and says what was not proved.
 
 use crate::run::{Stages, cargo};
-use crate::{build, guests, javascript, js, node24, python, ruby};
+use crate::{build, c, guests, javascript, js, node24, python, ruby};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
@@ -17,6 +17,8 @@ pub struct Options {
 /// What can be left out.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
+    /// A component made from C (Debian's clang and wasi-libc)
+    C,
     /// Components made from Python (python3 and PyPI)
     Python,
     /// Pages in Chromium (/usr/bin/chromium)
@@ -32,6 +34,7 @@ enum Part {
 impl Part {
     fn unproved(self) -> &'static str {
         match self {
+            Part::C => "that a component made from C is virtualized and runs",
             Part::Python => "that a component made by componentize-py is virtualized and runs",
             Part::Browser => {
                 "that the generator gives the same in a browser, and that the page works"
@@ -75,6 +78,9 @@ pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
     stages.stage("generators", build::generators)?;
     stages.stage("npm package and page", js::build)?;
     stages.stage("guests", || guests::run(false))?;
+    if !options.without.contains(&Part::C) {
+        stages.stage("c", c::run_stage)?;
+    }
     if !options.without.contains(&Part::Python) {
         stages.stage("python", python::run_stage)?;
     }
