@@ -9,6 +9,7 @@ use crate::module::{Emitted, Item, Module, Op, Signature};
 use crate::policy::Policy;
 use std::collections::BTreeSet;
 use wasi_virt_layout::abi;
+use wasmparser::{BinaryReaderError, ExternalKind, Parser, Payload};
 
 /// What one adapter has to have.
 pub(super) struct Needs<'n> {
@@ -76,12 +77,25 @@ pub(super) fn specialize(
     module.emit()
 }
 
-/// The names of a prebuilt module's exports.
+/// The names of the functions that a prebuilt module exports.
 pub(super) fn served(prebuilt: &[u8]) -> Result<BTreeSet<String>> {
-    let exports = Module::read(prebuilt)?.exports;
-    let functions = exports.into_iter();
-    let functions = functions.filter(|(_, item)| matches!(item, Item::Function(_)));
-    Ok(functions.map(|(name, _)| name).collect())
+    let mut names = BTreeSet::new();
+    for payload in Parser::new(0).parse_all(prebuilt) {
+        if let Payload::ExportSection(exports) = payload.map_err(unreadable)? {
+            for export in exports {
+                let export = export.map_err(unreadable)?;
+                if export.kind == ExternalKind::Func {
+                    names.insert(export.name.to_string());
+                }
+            }
+            break;
+        }
+    }
+    Ok(names)
+}
+
+fn unreadable(error: BinaryReaderError) -> Error {
+    Error::internal(Stage::Specialize, error)
 }
 
 fn unexpected(module: &str, name: &str) -> Error {
