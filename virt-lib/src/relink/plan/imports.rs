@@ -6,7 +6,7 @@ use crate::error::{Error, Result, Stage};
 use crate::externs::{ImportKind, RawImport};
 use crate::inspect::Component;
 use crate::plan::{self, Role};
-use crate::policy::{Policy, StdioMode};
+use crate::policy::{Clocks, Policy, Random, StdioMode};
 use crate::relink::decide::{Decisions, Import, Service};
 use crate::relink::resources;
 use crate::report::Action;
@@ -45,7 +45,10 @@ pub(super) fn imports(
         let role = match raw.kind {
             ImportKind::Instance | ImportKind::Function => {
                 match plan::initial(*subsystem, &raw.name, policy, files) {
-                    Role::Virtual if is_newer(&raw.name) => {
+                    role if is_newer(&raw.name)
+                        && (role == Role::Virtual
+                            || (simulates(policy, *subsystem) && !functions.is_empty())) =>
+                    {
                         newer(raw, *subsystem, policy, problems)
                     }
                     role => role,
@@ -68,6 +71,15 @@ pub(super) fn imports(
         });
     }
     Ok(imports)
+}
+
+/// Whether the policy asks for a virtual clock, or virtual random numbers, where that governs.
+fn simulates(policy: &Policy, subsystem: Subsystem) -> bool {
+    match subsystem {
+        Subsystem::Clocks => matches!(policy.clocks, Clocks::Fixed(_) | Clocks::Start(_)),
+        Subsystem::Random => matches!(policy.random, Random::Seed(_)),
+        _ => false,
+    }
 }
 
 /// The role of an interface of WASI 0.3 that would be virtual in 0.2.
