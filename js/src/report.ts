@@ -9,7 +9,7 @@ import type { Interface } from './generator.js';
  *
  * - `host`: left to the host by the policy.
  * - `open`: not WASI, and left open.
- * - `forwarded`: left to the host, through the adapter.
+ * - `forwarded`: partly the host's, or handed on to it by the adapter.
  * - `denied`: every call is refused.
  * - `virtual`: served by what is compiled in.
  */

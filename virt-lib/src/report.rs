@@ -45,7 +45,8 @@ pub enum Action {
     Host,
     /// Not WASI, and left open.
     Open,
-    /// Left to the host by the policy, through the adapter, because a type it carries is virtual.
+    /// Partly the host's: the adapter asks the host, or handles of both are in use. Under `--debug`,
+    /// and in compositions, also what the adapter hands on.
     Forwarded,
     /// Denied.
     Denied,

@@ -1,6 +1,7 @@
-//! The artifact as a rope: the composition with the real component in its skeleton's place and the
-//! contents of files in the adapter's empty segment, sizes mended on the way up. Contents are segments that
-//! refer to their source; they never pass through here.
+//! The artifact as a rope: what was relinked or composed, with the real core modules, or the real
+//! component, in their skeletons' places, and the contents of files in the empty segment for them.
+//! Sizes are mended on the way up. Contents are segments that refer to their source; they never pass
+//! through here.
 
 use crate::error::{Error, Result, Stage};
 use crate::sections::{

@@ -1,4 +1,6 @@
-//! The pipeline, one step a line: inspect, plan, specialize, encode, compose, verify, splice, record.
+//! The pipeline, one step a line. A component is relinked: inspect, plan, relink (with its check),
+//! splice, record. A composition, an adapter alone and what is traced are composed: inspect, plan,
+//! specialize, encode, compose, verify, splice, record. This module must never decide what a step does.
 
 use crate::encode::Encoded;
 use crate::entry::Entry;

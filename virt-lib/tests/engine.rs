@@ -694,8 +694,8 @@ fn an_artifact_carries_a_record_of_what_was_done() {
     assert_eq!(bytes(&component, &untouched, &[]), component);
 }
 
-/// Upper bounds a little above what adapters take today.
-/// Adapter, helpers and glue; the imports and names that go are not taken off.
+/// Upper bounds a little above what adapter, helpers and glue take today. The imports and names
+/// that go are not taken off.
 #[test]
 fn adapters_are_small() {
     let hello = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/hello.wasm");

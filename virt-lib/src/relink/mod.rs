@@ -22,6 +22,7 @@ mod written;
 
 pub(crate) use keep::Wasi;
 pub(crate) use plan::Plan;
+pub(crate) use refuse::REFUSALS;
 
 use crate::error::Result;
 use crate::inspect::Component;

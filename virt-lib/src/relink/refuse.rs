@@ -14,7 +14,7 @@ pub(crate) const RETURNED: i32 = 2;
 const MOST: usize = 1_000;
 
 /// Error cases that mean *denied*, the best first.
-const REFUSALS: [&str; 10] = [
+pub(crate) const REFUSALS: [&str; 10] = [
     "access-denied",
     "HTTP-request-denied",
     "access",

@@ -9,25 +9,12 @@ use crate::error::Result;
 use crate::module::Op;
 use crate::plan::Role;
 use crate::policy::DenyMode;
+use crate::relink::REFUSALS;
 use crate::subsystem::{InterfaceName, Subsystem};
 use crate::world::Export;
 use wit_parser::{
     Function, Handle, Int, ResourceIntrinsic, Type, TypeDefKind, TypeId, WasmExportKind,
 };
-
-/// Error cases that mean *denied*, the best first.
-const REFUSALS: [&str; 10] = [
-    "access-denied",
-    "HTTP-request-denied",
-    "access",
-    "not-permitted",
-    "permission-denied",
-    "denied",
-    "forbidden",
-    "not-supported",
-    "unsupported",
-    "other",
-];
 
 /// How an interface answers when it is denied.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -19,7 +19,7 @@ export const STANDING_WORDS: Record<Standing, string> = {
 export const ACTION_WORDS: Record<Action, string> = {
   host: 'left to the host',
   open: 'left open',
-  forwarded: 'left to the host, through the adapter',
+  forwarded: 'partly the host’s',
   denied: 'denied',
   virtual: 'answered inside',
 };
