@@ -3,7 +3,7 @@
 //! must never judge what it reads; that is the plan's.
 
 use crate::core_module::{self, Wrapped};
-use crate::error::{Error, Result, Stage};
+use crate::error::{Error, Result};
 use crate::externs::{Externs, ImportKind, RawExport, RawImport};
 use crate::record::{self, Claim, claims};
 use crate::skeleton::skeleton;
@@ -158,21 +158,6 @@ impl Component {
             world,
             wrapped: None,
         })
-    }
-
-    /// Whether a component inside of it has code: then its parts were composed.
-    pub(crate) fn is_composition(&self) -> Result<bool> {
-        let mut depth = 0usize;
-        for payload in Parser::new(0).parse_all(&self.skeleton) {
-            let payload = payload.map_err(|error| Error::internal(Stage::Inspect, error))?;
-            match payload {
-                Payload::ModuleSection { .. } if depth > 1 => return Ok(true),
-                Payload::Version { .. } => depth += 1,
-                Payload::End(_) => depth -= 1,
-                _ => {}
-            }
-        }
-        Ok(false)
     }
 
     /// The functions that each import names.

@@ -5,7 +5,7 @@
 use crate::error::Result;
 use crate::policy::{Access, Clocks, DenyMode, FileMode, HostEnv, Policy, Random, StdioMode};
 use crate::report::Action;
-use crate::sections::{CUSTOM_SECTION, push_section, read_leb, sections, write_leb};
+use crate::sections::{COMPONENT_SECTION, CUSTOM_SECTION, push_section, read_leb, sections, write_leb};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use wasmparser::{Encoding, Parser, Payload};
@@ -213,11 +213,15 @@ impl Record {
     }
 }
 
-/// The highest layer that the records of a validated component's root name. Anybody can write one: with
-/// a wrong layer, a program takes handles of two adapters for each other's, and harms only itself.
+/// The highest layer that the records of a validated component and of those nested in it name.
+/// Anybody can write one: with a wrong layer, a program takes handles of two adapters for each
+/// other's, and harms only itself.
 pub(crate) fn layer(component: &[u8]) -> Result<u32> {
     let mut layer = 0;
     for section in sections(component)? {
+        if section.id == COMPONENT_SECTION {
+            layer = layer.max(self::layer(&component[section.contents.clone()])?);
+        }
         if section.id != CUSTOM_SECTION {
             continue;
         }

@@ -10,7 +10,8 @@ use crate::sections::{
 };
 use crate::segment::Segment;
 use crate::tree::place_in_payload;
-use crate::wasm::component::{Mark, Written};
+use crate::wasm::component::{Mark, Marks, Written};
+use std::ops::Range;
 
 /// A run of segments with its length in bytes.
 #[derive(Default)]
@@ -98,60 +99,77 @@ pub(crate) fn splice(composition: &[u8], parts: &Parts) -> Result<Vec<Segment>> 
     Ok(rope.segments)
 }
 
-/// Turns a relinked component into segments: the core modules of `component` at `modules` in their
-/// places, and the payload in those that are marked for it. What follows a component's root, its
-/// custom sections but for the names, which are other ones now, is kept.
+/// Turns a relinked component into segments: the core modules of `component`, and of those nested in
+/// it, in their places, and the payload in what is marked for it. What follows a component's items,
+/// its custom sections but for the names, which are other ones now, is kept.
 pub(crate) fn splice_relinked(
     written: &Written,
     component: &[u8],
     payload: &[(u32, u64)],
 ) -> Result<Vec<Segment>> {
-    let bytes = &written.bytes;
-    let originals = sections(component)?;
-    let modules: Vec<_> = originals
-        .iter()
-        .filter(|section| section.id == CORE_MODULE_SECTION)
-        .collect();
-    let mut rope = Rope::default();
-    let mut done = 0;
-    for (range, mark) in &written.marks {
-        rope.bytes(&bytes[done..range.start]);
-        done = range.end;
-        match mark {
-            Mark::Module(position) => {
-                let module = modules
-                    .get(*position)
-                    .ok_or_else(|| internal("the component has fewer core modules"))?;
-                rope.push(of_component(&module.whole));
-            }
-            Mark::Payload if payload.iter().all(|(_, size)| *size == 0) => {
-                rope.bytes(&bytes[range.clone()]);
-            }
-            Mark::Payload => {
-                let mut at = range.start + 1;
-                read_leb(bytes, &mut at)?;
-                rope.section(
-                    CORE_MODULE_SECTION,
-                    fill_module(&bytes[at..range.end], payload)?,
-                )?;
-            }
-        }
-    }
-    rope.bytes(&bytes[done..]);
-    for section in originals.iter().filter(|s| s.id == CUSTOM_SECTION) {
-        let mut at = section.contents.start;
-        let len = read_leb(component, &mut at)? as usize;
-        if component.get(at..at + len) != Some(b"component-name".as_slice()) {
-            rope.push(of_component(&section.whole));
-        }
-    }
+    let relinked = Relinked { component, payload };
+    let rope = relinked.component(&written.bytes, &written.marks, 0..component.len())?;
     Ok(rope.segments)
 }
 
-fn of_component(range: &std::ops::Range<usize>) -> Segment {
-    Segment::Component {
-        offset: range.start as u64,
-        len: range.len() as u64,
+/// What is put into a relinked component.
+struct Relinked<'a> {
+    component: &'a [u8],
+    payload: &'a [(u32, u64)],
+}
+
+impl Relinked<'_> {
+    /// What was written of the component that lies at `original`.
+    fn component(&self, bytes: &[u8], marks: &Marks, original: Range<usize>) -> Result<Rope> {
+        let start = original.start;
+        let component = &self.component[original];
+        let originals = sections(component)?;
+        let nth = |id: u8, position: usize| {
+            let mut all = originals.iter().filter(|section| section.id == id);
+            all.nth(position)
+                .ok_or_else(|| internal("the component has fewer sections of a kind"))
+        };
+        let of_component = |range: &Range<usize>| Segment::Component {
+            offset: (start + range.start) as u64,
+            len: range.len() as u64,
+        };
+        let mut rope = Rope::default();
+        let mut done = 0;
+        for (range, mark) in marks {
+            rope.bytes(&bytes[done..range.start]);
+            done = range.end;
+            let mut at = range.start + 1;
+            read_leb(bytes, &mut at)?;
+            let contents = &bytes[at..range.end];
+            match mark {
+                Mark::Module(position) => {
+                    let module = nth(CORE_MODULE_SECTION, *position)?;
+                    rope.push(of_component(&module.whole));
+                }
+                Mark::Component(position, marks) => {
+                    let nested = nth(COMPONENT_SECTION, *position)?.contents.clone();
+                    let nested = start + nested.start..start + nested.end;
+                    let nested = self.component(contents, marks, nested)?;
+                    rope.section(COMPONENT_SECTION, nested)?;
+                }
+                Mark::Payload if self.payload.iter().all(|(_, size)| *size == 0) => {
+                    rope.bytes(&bytes[range.clone()]);
+                }
+                Mark::Payload => {
+                    let filled = fill_module(contents, self.payload)?;
+                    rope.section(CORE_MODULE_SECTION, filled)?;
+                }
+            }
+        }
+        rope.bytes(&bytes[done..]);
+        for section in originals.iter().filter(|s| s.id == CUSTOM_SECTION) {
+            let mut at = section.contents.start;
+            let len = read_leb(component, &mut at)? as usize;
+            if component.get(at..at + len) != Some(b"component-name".as_slice()) {
+                rope.push(of_component(&section.whole));
+            }
+        }
+        Ok(rope)
     }
 }
 

@@ -59,7 +59,7 @@ fn plan_input(
     entries: &[Entry],
 ) -> Result<Output> {
     let (tree, files) = files(policy, entries)?;
-    if !policy.debug && !input.is_composition()? {
+    if !policy.debug {
         return relinked(component, input, policy, &tree, files);
     }
     let plan = Plan::new(input, policy, files)?;
@@ -131,7 +131,7 @@ fn relinked(
             len: whole.len() as u64,
         }]
     } else {
-        let configuration = config::encode(policy, tree, plan.now);
+        let configuration = |now| config::encode(policy, tree, now);
         let relinked = relink::relink(input, &plan, &configuration, policy)?;
         report.imports_after.clone_from(&relinked.imports);
         report.sizes.adapter = relinked.written.added;

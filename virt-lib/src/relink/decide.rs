@@ -7,7 +7,7 @@ use super::site::{Does, Site};
 use crate::plan::Role;
 use crate::subsystem::{InterfaceName, Subsystem};
 use std::collections::{BTreeMap, BTreeSet};
-use wasmparser::component_types::{ComponentEntityType, ComponentFuncTypeId, ResourceId};
+use wasmparser::component_types::{ComponentFuncTypeId, ResourceId};
 use wasmparser::types::TypesRef;
 
 /// Who answers a function.
@@ -28,8 +28,13 @@ pub(crate) enum Service {
 /// One import and what the policy says of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Import {
+    /// Its name in the component.
     pub name: String,
+    /// The name of what it is: that of the root's import which a nested component is given.
+    pub known: String,
     pub subsystem: Subsystem,
+    /// Whether another component gives it, and not the host.
+    pub is_foreign: bool,
     pub role: Role,
     pub functions: BTreeMap<String, ComponentFuncTypeId>,
     /// Every resource that it exports, its own and those of others.
@@ -39,8 +44,8 @@ pub(crate) struct Import {
 impl Import {
     /// Package and interface, without a version.
     pub(crate) fn path(&self) -> &str {
-        let path = self.name.split_once('@').map(|(path, _)| path);
-        path.unwrap_or(&self.name)
+        let path = self.known.split_once('@').map(|(path, _)| path);
+        path.unwrap_or(&self.known)
     }
 }
 
@@ -51,6 +56,20 @@ pub(crate) struct Files {
     pub host_descriptors: bool,
     /// Some files may be changed.
     pub writable: bool,
+}
+
+/// Leaves the types of HTTP to the host where exports are made of them: with them alone a component
+/// reaches nobody, and without them it cannot be called.
+pub(crate) fn keep_http_types(imports: &mut [Import], given: &BTreeSet<ResourceId>) {
+    for import in imports {
+        if import.subsystem == Subsystem::Http
+            && import.role == Role::Denied
+            && InterfaceName::parse(&import.known).is_some_and(|name| name.interface == "types")
+            && import.resources.values().any(|id| given.contains(id))
+        {
+            import.role = Role::Host;
+        }
+    }
 }
 
 /// The decisions for a component.
@@ -67,11 +86,12 @@ pub(crate) struct Decisions<'t> {
 }
 
 impl<'t> Decisions<'t> {
-    /// Decides which handles there are. `exports` is what the component exports.
+    /// Decides which handles there are. `given` are the resources of which the component's callers
+    /// give it handles.
     pub(crate) fn new(
         types: TypesRef<'t>,
         imports: Vec<Import>,
-        exports: &[ComponentEntityType],
+        given: BTreeSet<ResourceId>,
         files: Files,
     ) -> Self {
         let mut owners = BTreeMap::new();
@@ -88,11 +108,6 @@ impl<'t> Decisions<'t> {
             of_host: BTreeSet::new(),
             of_adapter: BTreeSet::new(),
         };
-        let mut given = BTreeSet::new();
-        for export in exports {
-            resources::given(types, export, &mut given);
-        }
-        decisions.keep_http_types(&given);
         decisions.find_adapters(files);
         decisions.find_hosts(given, files);
         decisions
@@ -118,20 +133,6 @@ impl<'t> Decisions<'t> {
     pub(crate) fn is_hollow(&self, resource: ResourceId) -> bool {
         let owner = self.owners.get(&resource);
         owner.is_some_and(|at| self.imports[*at].role == Role::Denied)
-    }
-
-    /// Leaves the types of HTTP to the host where exports are made of them: with them alone a
-    /// component reaches nobody, and without them it cannot be called.
-    fn keep_http_types(&mut self, given: &BTreeSet<ResourceId>) {
-        for import in &mut self.imports {
-            if import.subsystem == Subsystem::Http
-                && import.role == Role::Denied
-                && InterfaceName::parse(&import.name).is_some_and(|name| name.interface == "types")
-                && import.resources.values().any(|id| given.contains(id))
-            {
-                import.role = Role::Host;
-            }
-        }
     }
 
     fn find_adapters(&mut self, files: Files) {

@@ -1,6 +1,6 @@
-//! Writes the relinked component: the adapter and its helpers first, then the component's items
-//! under new indices, and the glue before the first item that uses a replaced function. This
-//! module must never decide anything.
+//! Writes the relinked component, and in it those that are nested: the adapter and its helpers first,
+//! then the component's items under new indices, and the glue before the first item that uses a
+//! replaced function. This module must never decide anything.
 
 mod does;
 mod hosts;
@@ -10,6 +10,7 @@ use super::decide::Service;
 use super::glue::{self, Glued};
 use super::helpers::{self, Fill, SLOTS};
 use super::import_type::ImportType;
+use super::keep::Kept;
 use super::plan::{Plan, Replaced};
 use super::written::{self, Written};
 use crate::error::{Error, Result, Stage};
@@ -18,22 +19,54 @@ use crate::module::Emitted;
 use crate::policy::Policy;
 use crate::wasm::component::{self, Item, Kind, Mapper, Mark, Space, Writer};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use wasi_virt_layout::abi;
+use wasi_virt_layout::{Now, abi};
 use wasm_encoder::ExportKind;
 use wasmparser::component_types::{AliasableResourceId, ComponentAnyTypeId};
-use wasmparser::{ComponentImport, Instance};
+use wasmparser::{ComponentImport, ComponentInstance, Instance};
 
 /// The component as bytes, and what takes the place of sections in it.
 pub(super) fn emit(
     component: &Component,
     plan: &Plan<'_>,
-    configuration: &[u8],
-    policy: &Policy,
+    asked: &Asked<'_>,
+) -> Result<component::Written> {
+    let mut mapper = Mapper::renumbering();
+    let written = nested(&component.skeleton, plan, asked, &mut mapper, None)?;
+    mapper.check()?;
+    Ok(written)
+}
+
+/// What each adapter is given.
+pub(super) struct Asked<'a> {
+    pub policy: &'a Policy,
+    /// The configuration, from where the time of a change to a file comes from.
+    pub configuration: &'a dyn Fn(Now) -> Vec<u8>,
+}
+
+/// A module of the root, as nested components see it.
+#[derive(Clone, Copy)]
+struct Outer {
+    /// How many components around is the root.
+    count: u32,
+    index: u32,
+}
+
+/// A component, root or nested, as bytes. `mapper` is the one for its items; `helpers` is the
+/// helpers' module, which only the root defines.
+fn nested(
+    skeleton: &[u8],
+    plan: &Plan<'_>,
+    asked: &Asked<'_>,
+    mapper: &mut Mapper,
+    helpers: Option<Outer>,
 ) -> Result<component::Written> {
     let mut emitter = Emitter {
         plan,
+        asked,
+        skeleton,
         writer: Writer::new(),
-        mapper: Mapper::renumbering(),
+        mapper,
+        shared: helpers,
         adapter: None,
         busy: None,
         pending: Vec::new(),
@@ -42,25 +75,29 @@ pub(super) fn emit(
         filled: BTreeSet::new(),
         glued: BTreeSet::new(),
     };
-    emitter.begin(configuration, policy)?;
+    emitter.begin()?;
     let sites: HashMap<usize, usize> = (plan.replaced.iter().enumerate())
         .map(|(at, one)| (one.site.item, at))
         .collect();
     let functions: HashMap<u32, usize> = (plan.replaced.iter().enumerate())
         .map(|(at, one)| (one.site.function, at))
         .collect();
-    let mut modules = 0;
+    let (mut modules, mut components) = (0, 0);
     // Instances that only bundle items are written when they are first used, so that few modules
     // of glue serve all.
     let mut bundles: BTreeMap<u32, usize> = BTreeMap::new();
     for (at, item) in plan.items.iter().enumerate() {
-        let position = modules;
+        let position = match item.kind {
+            Kind::Component(_) => components,
+            _ => modules,
+        };
         modules += usize::from(matches!(item.kind, Kind::CoreModule(_)));
+        components += usize::from(matches!(item.kind, Kind::Component(_)));
         if !plan.kept.live.contains(&at) {
             continue;
         }
         if let Some(replaced) = sites.get(&at) {
-            emitter.replace(*replaced, item, &component.skeleton)?;
+            emitter.replace(*replaced, item)?;
             continue;
         }
         if let (Kind::CoreInstance(Instance::FromExports(_)), Some(index)) =
@@ -86,15 +123,14 @@ pub(super) fn emit(
         }
         next.pop();
         for bundle in next {
-            emitter.item(&plan.items[bundle], &component.skeleton, position)?;
+            emitter.item(bundle, position)?;
         }
         match (&item.kind, plan.kept.types.get(&at)) {
             (Kind::Import(import), Some(ty)) => emitter.import(item, import, ty)?,
             (Kind::Alias(_), _) if plan.kept.written.contains(&at) => emitter.write_out(item)?,
-            _ => emitter.item(item, &component.skeleton, position)?,
+            _ => emitter.item(at, position)?,
         }
     }
-    emitter.mapper.check()?;
     Ok(emitter.writer.finish())
 }
 
@@ -103,12 +139,18 @@ struct Adapter {
     emitted: Emitted,
     instance: u32,
     helpers: u32,
+    /// What the helpers are given of it.
+    sink: u32,
 }
 
 struct Emitter<'p, 'c> {
     plan: &'p Plan<'c>,
+    asked: &'p Asked<'p>,
+    skeleton: &'p [u8],
     writer: Writer,
-    mapper: Mapper,
+    mapper: &'p mut Mapper,
+    /// The helpers' module, where it is written.
+    shared: Option<Outer>,
     adapter: Option<Adapter>,
     /// The instance that holds the flag, where there is glue.
     busy: Option<u32>,
@@ -125,46 +167,63 @@ struct Emitter<'p, 'c> {
 
 impl Emitter<'_, '_> {
     /// The modules that need nothing of the component.
-    fn begin(&mut self, configuration: &[u8], policy: &Policy) -> Result<()> {
+    fn begin(&mut self) -> Result<()> {
         let plan = self.plan;
-        let exports = plan.exports();
-        if exports.is_empty() {
-            return Ok(());
+        if self.shared.is_none() && plan.has_adapter() {
+            let helpers = helpers::memory_helpers();
+            let index = self.writer.module(&helpers, Some(Mark::Payload));
+            self.shared = Some(Outer { count: 0, index });
         }
+        let exports = plan.exports();
+        let Some(helpers) = self.shared.filter(|_| !exports.is_empty()) else {
+            return Ok(());
+        };
+        let configuration = (self.asked.configuration)(plan.now);
         let needs = Needs {
             prebuilt: plan.prebuilt,
-            configuration,
+            configuration: &configuration,
             layer: plan.layer,
             exports: &exports,
             contexts: plan.contexts.len() as u32,
         };
-        let emitted = adapter::specialize(&needs, policy, |name| plan.reached.contains_key(name))?;
+        let reaches = |name: &str| plan.reached.contains_key(name);
+        let emitted = adapter::specialize(&needs, self.asked.policy, reaches)?;
         let module = self.writer.module(&emitted.bytes, None);
         let instance = self.writer.instantiate(module, &[]);
+        let helpers = match helpers.count {
+            0 => helpers.index,
+            count => self.writer.outer_module(count, helpers.index),
+        };
         let sink = emitted.exports.get(abi::SINK).copied().unwrap_or_default();
-        let helpers = helpers::memory_helpers(sink);
-        let helpers = self.writer.module(&helpers, Some(Mark::Payload));
+        let sink = sink.to_string();
+        let sink = self.writer.take(instance, ExportKind::Func, &sink);
+        let sink = [(abi::SINK, ExportKind::Func, sink)];
+        let sink = self.writer.bundle(&sink);
         self.unfilled = (0..emitted.imports.len() as u32).collect();
         self.adapter = Some(Adapter {
             emitted,
             instance,
             helpers,
+            sink,
         });
         self.fill_hosts()
     }
 
     /// A replaced function: the host's stays where it is called as well.
-    fn replace(&mut self, at: usize, item: &Item<'_>, skeleton: &[u8]) -> Result<()> {
+    fn replace(&mut self, at: usize, item: &Item<'_>) -> Result<()> {
         if self.plan.replaced[at].keeps_host() {
             let index = self.writer.next(Space::CoreFunc);
-            self.writer.item(&mut self.mapper, &item.kind, skeleton)?;
+            self.writer.item(self.mapper, &item.kind, self.skeleton)?;
             self.hosts.insert(at, index);
         }
         self.pending.push(at);
         Ok(())
     }
 
-    fn item(&mut self, item: &Item<'_>, skeleton: &[u8], position: usize) -> Result<()> {
+    /// An item as it was, `position` among the component's core modules or nested components.
+    fn item(&mut self, at: usize, position: usize) -> Result<()> {
+        let plan = self.plan;
+        let item = &plan.items[at];
         let Some((space, first, count)) = item.defines else {
             return Ok(());
         };
@@ -176,9 +235,34 @@ impl Emitter<'_, '_> {
         match &item.kind {
             Kind::CoreModule(range) => {
                 let mark = Mark::Module(position);
-                self.writer.module(&skeleton[range.clone()], Some(mark));
+                let module = &self.skeleton[range.clone()];
+                self.writer.module(module, Some(mark));
             }
-            kind => self.writer.item(&mut self.mapper, kind, skeleton)?,
+            Kind::Component(_) => {
+                let lost = || Error::internal(Stage::Relink, "a nested component has no plan");
+                let inner = plan.inner.get(&at).ok_or_else(lost)?;
+                let helpers = self.shared.map(|Outer { count, index }| Outer {
+                    count: count + 1,
+                    index,
+                });
+                self.mapper.enter();
+                let written = nested(self.skeleton, inner, self.asked, self.mapper, helpers)?;
+                self.mapper.leave()?;
+                self.writer.component(written, position);
+            }
+            Kind::Instance(ComponentInstance::Instantiate {
+                component_index,
+                args,
+            }) if plan.parts.of.contains_key(&at) => {
+                let inner = plan.parts.of.get(&at).and_then(|at| plan.inner.get(at));
+                let args = inner.map_or_else(|| args.to_vec(), |inner| Kept::args(inner, args));
+                let kind = Kind::Instance(ComponentInstance::Instantiate {
+                    component_index: *component_index,
+                    args: args.into(),
+                });
+                self.writer.item(self.mapper, &kind, self.skeleton)?;
+            }
+            kind => self.writer.item(self.mapper, kind, self.skeleton)?,
         }
         if let Kind::Import(_) = item.kind {
             self.fill_hosts()?;
@@ -193,7 +277,7 @@ impl Emitter<'_, '_> {
         import: &ComponentImport<'_>,
         ty: &ImportType<'_>,
     ) -> Result<()> {
-        let mapper = &mut self.mapper;
+        let mapper = &mut *self.mapper;
         let ty = ty.encode(&mut |index| mapper.get(Space::Type, index))?;
         let new = self.writer.import(import.name, &ty);
         if let Some(old) = item.index() {
@@ -310,7 +394,7 @@ impl Emitter<'_, '_> {
         let Some(adapter) = &self.adapter else {
             return Ok(());
         };
-        let (instance, helpers) = (adapter.instance, adapter.helpers);
+        let (instance, helpers, sink) = (adapter.instance, adapter.helpers, adapter.sink);
         let slots = adapter.emitted.slots + context * SLOTS.len() as u32;
         let (memory, realloc) = self.plan.contexts[context as usize];
         let memory = self.mapper.get(Space::CoreMemory, memory);
@@ -319,7 +403,7 @@ impl Emitter<'_, '_> {
             .bundle(&[("memory", ExportKind::Memory, memory)]);
         let helpers = self.writer.instantiate(
             helpers,
-            &[(helpers::ADAPTER, instance), (helpers::MEMORY, memory)],
+            &[(helpers::ADAPTER, sink), (helpers::MEMORY, memory)],
         );
         let mut args = vec![(helpers::ADAPTER, instance), ("h", helpers)];
         let realloc = realloc.map(|realloc| self.mapper.get(Space::CoreFunc, realloc));

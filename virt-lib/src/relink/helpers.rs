@@ -33,7 +33,7 @@ pub(super) const SLOTS: [(&str, &[ValType], &[ValType]); 9] = {
 };
 
 /// The helpers of one memory. Its one data segment, the contents of mounted files, is left empty.
-pub(super) fn memory_helpers(sink_export: u32) -> Vec<u8> {
+pub(super) fn memory_helpers() -> Vec<u8> {
     let mut types = TypeSection::new();
     for (_, params, results) in SLOTS {
         types
@@ -43,11 +43,7 @@ pub(super) fn memory_helpers(sink_export: u32) -> Vec<u8> {
     let sink_type = SLOTS.len() as u32;
     types.ty().function([ValType::I64; 8], []);
     let mut imports = ImportSection::new();
-    imports.import(
-        ADAPTER,
-        &sink_export.to_string(),
-        EntityType::Function(sink_type),
-    );
+    imports.import(ADAPTER, abi::SINK, EntityType::Function(sink_type));
     let any = MemoryType {
         minimum: 0,
         maximum: None,

@@ -100,16 +100,14 @@ impl<'a> ImportType<'a> {
         }
     }
 
-    /// The exports that stay, in their order.
-    #[cfg(test)]
-    pub(crate) fn exports(&self) -> Vec<(&'a str, ComponentExternalKind)> {
+    /// The names of the exports that stay, in their order.
+    pub(crate) fn exports(&self) -> impl Iterator<Item = &'a str> {
         let live = self.live();
         let all = self.declarations.iter().zip(live).filter(|(_, live)| *live);
         all.filter_map(|(declaration, _)| match &declaration.read {
-            InstanceTypeDeclaration::Export { name, ty } => Some((name.name, ty.kind())),
+            InstanceTypeDeclaration::Export { name, .. } => Some(name.name),
             _ => None,
         })
-        .collect()
     }
 
     /// The types of the component around that it refers to, in the numbers it was read with.

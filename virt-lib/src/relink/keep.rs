@@ -5,7 +5,7 @@
 use super::decide::Import;
 use super::import_type::ImportType;
 use super::origin::Origins;
-use super::plan::Replaced;
+use super::plan::{Parts, Plan, Replaced, refers};
 use super::resources;
 use super::written::needs_one_name;
 use crate::error::{Error, Result, Stage};
@@ -15,10 +15,11 @@ use crate::wasm::component::{Item, Kind, Liveness, Ref, Space};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wasi_virt_layout::abi;
-use wasmparser::component_types::{ComponentAnyTypeId, ComponentValType};
-use wasmparser::types::TypesRef;
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentValType};
+use wasmparser::types::{Types, TypesRef};
 use wasmparser::{
-    ComponentAlias, ComponentExternalKind, ComponentInstance, ComponentType, ComponentTypeRef,
+    ComponentAlias, ComponentExternalKind, ComponentInstance, ComponentInstantiationArg,
+    ComponentType, ComponentTypeRef,
 };
 use wit_parser::Resolve;
 
@@ -41,6 +42,47 @@ pub(super) struct Keep<'p, 'c> {
     pub replaced: &'p [Replaced],
     /// Functions of the host's that the adapter calls, with the import that has each.
     pub reached: &'p BTreeMap<String, String>,
+    pub inner: &'p BTreeMap<usize, Plan<'c>>,
+    pub parts: &'p Parts,
+    /// What nested components need of each import.
+    pub handed: &'p BTreeMap<String, BTreeSet<String>>,
+}
+
+impl<'c> Kept<'c> {
+    /// What stays of each import, by the names that it exports.
+    pub(super) fn needs<'s>(
+        &'s self,
+        items: &'s [Item<'c>],
+        types: &'s Types,
+    ) -> impl Iterator<Item = (&'c str, Vec<String>)> + 's {
+        let types = types.as_ref();
+        self.live.iter().filter_map(move |at| {
+            let Kind::Import(import) = &items[*at].kind else {
+                return None;
+            };
+            let name = import.name.name;
+            let names = match (self.types.get(at), types.component_item_for_import(name)) {
+                (Some(ty), _) => ty.exports().map(|name| name.to_string()).collect(),
+                (None, Some(item)) => match item.ty {
+                    ComponentEntityType::Instance(id) => types[id].exports.keys().cloned().collect(),
+                    _ => Vec::new(),
+                },
+                (None, None) => Vec::new(),
+            };
+            Some((name, names))
+        })
+    }
+
+    /// The arguments of an instantiation that its component still imports.
+    pub(super) fn args<'i>(
+        plan: &Plan<'_>,
+        args: &'i [ComponentInstantiationArg<'i>],
+    ) -> Vec<ComponentInstantiationArg<'i>> {
+        let needs = plan.kept.needs(&plan.items, &plan.types);
+        let names: BTreeSet<&str> = needs.map(|(name, _)| name).collect();
+        let args = args.iter().filter(|arg| names.contains(arg.name));
+        args.cloned().collect()
+    }
 }
 
 impl<'c> Keep<'_, 'c> {
@@ -78,8 +120,18 @@ impl<'c> Keep<'_, 'c> {
         let mut roots: Vec<usize> = self.links.roots().collect();
         for (at, item) in self.items.iter().enumerate() {
             // Used or not, they stay as they are.
-            if let Kind::CoreModule(_) = item.kind {
+            if let Kind::CoreModule(_) | Kind::Component(_) = item.kind {
                 roots.push(at);
+            }
+            if let Some(plan) = self.part(at)
+                && let Kind::Instance(ComponentInstance::Instantiate {
+                    component_index,
+                    args,
+                }) = &item.kind
+            {
+                let mut uses = vec![(Space::Component, *component_index)];
+                uses.extend(Kept::args(plan, args).iter().map(refers));
+                instead.insert(at, uses);
             }
             if let Kind::Import(import) = &item.kind
                 && let Some(known) = self.import(import.name.name)
@@ -107,6 +159,11 @@ impl<'c> Keep<'_, 'c> {
         let live = &next.live;
         next.written.retain(|at| live.contains(at));
         Ok(next)
+    }
+
+    /// The plan of the part that is instantiated at this position.
+    fn part(&self, at: usize) -> Option<&Plan<'c>> {
+        self.inner.get(self.parts.of.get(&at)?)
     }
 
     fn import(&self, name: &str) -> Option<&Import> {
@@ -155,15 +212,19 @@ impl<'c> Keep<'_, 'c> {
         last: &Kept<'c>,
         wasi: &'c Wasi,
     ) -> Result<Option<ImportType<'c>>> {
+        let handed = self.handed.get(&import.name);
         let calls: Vec<&str> = self
             .reached
             .iter()
             .filter(|(_, of)| **of == import.name)
             .filter_map(|(name, _)| name.split_once('#'))
             .map(|(_, function)| function.strip_prefix(abi::DROP).unwrap_or(function))
+            .chain(handed.into_iter().flatten().map(String::as_str))
             .collect();
-        let has = |name: &&str| {
-            import.functions.contains_key(*name) || import.resources.contains_key(*name)
+        let item = self.types.component_item_for_import(&import.name);
+        let has = |name: &&str| match item.map(|item| item.ty) {
+            Some(ComponentEntityType::Instance(id)) => self.types[id].exports.contains_key(*name),
+            _ => true,
         };
         let lacks: Vec<&str> = calls.iter().copied().filter(|name| !has(name)).collect();
         let stays = match import.role {
@@ -227,9 +288,14 @@ impl<'c> Keep<'_, 'c> {
 
     /// The instances that are used as a whole, and not only what is in them.
     fn whole(&self) -> BTreeSet<usize> {
-        let items = self.items.iter();
-        let handing = items.filter(|item| matches!(item.kind, Kind::Export(_) | Kind::Instance(_)));
-        let uses = handing.flat_map(|item| &item.uses);
+        let items = self.items.iter().enumerate();
+        let handing = items.filter(|(at, item)| match item.kind {
+            // A part is given only what it needs.
+            Kind::Instance(_) => self.part(*at).is_none(),
+            Kind::Export(_) => true,
+            _ => false,
+        });
+        let uses = handing.flat_map(|(_, item)| &item.uses);
         uses.filter(|of| of.0 == Space::Instance)
             .filter_map(|of| self.links.definition(*of))
             .collect()
@@ -242,7 +308,8 @@ impl<'c> Keep<'_, 'c> {
         let origins = Origins::new(self.items);
         // Instances that were put together of such, among others.
         let mut bundles: HashMap<u32, &str> = HashMap::new();
-        for item in self.items {
+        for (at, item) in self.items.iter().enumerate() {
+            let part = self.part(at).is_some();
             let how = match &item.kind {
                 Kind::Export(_) => "exports it",
                 Kind::Instance(ComponentInstance::Instantiate { .. }) => {
@@ -255,6 +322,8 @@ impl<'c> Keep<'_, 'c> {
             let things = [Space::Instance, Space::Func];
             let mut uses = item.uses.iter().filter(|used| things.contains(&used.0));
             let found = uses.find_map(|used| match self.closed(origins.import(*used)) {
+                // The part's own plan says what becomes of it there.
+                Some(_) if part && origins.whole(*used).is_some() => None,
                 Some(name) => Some(name),
                 None if used.0 == Space::Instance => {
                     bundles.get(&origins.instance(used.1)).copied()

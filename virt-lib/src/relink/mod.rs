@@ -28,6 +28,8 @@ use crate::error::Result;
 use crate::inspect::Component;
 use crate::policy::Policy;
 use crate::wasm::component::Written;
+use emit::Asked;
+use wasi_virt_layout::Now;
 
 /// A relinked component, with the skeleton's modules in the component's place and without payload.
 pub(crate) struct Relinked {
@@ -36,7 +38,8 @@ pub(crate) struct Relinked {
     pub imports: Vec<String>,
 }
 
-/// Relinks `component` as `plan` says, with this configuration for its adapter.
+/// Relinks `component` as `plan` says. `configuration` makes the configuration of an adapter, from
+/// where the time of a change to a file comes from.
 ///
 /// # Errors
 ///
@@ -45,10 +48,14 @@ pub(crate) struct Relinked {
 pub(crate) fn relink(
     component: &Component,
     plan: &Plan<'_>,
-    configuration: &[u8],
+    configuration: &dyn Fn(Now) -> Vec<u8>,
     policy: &Policy,
 ) -> Result<Relinked> {
-    let written = emit::emit(component, plan, configuration, policy)?;
+    let asked = Asked {
+        policy,
+        configuration,
+    };
+    let written = emit::emit(component, plan, &asked)?;
     let imports = verify::verify(component, plan, &written)?;
     Ok(Relinked { written, imports })
 }

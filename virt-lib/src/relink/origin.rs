@@ -1,5 +1,5 @@
-//! Where functions, instances and types of a root come from, by whatever way: an alias, an export,
-//! which defines the same again, or an instance put together of such. This module must never
+//! Where functions, instances and types of a component come from, by whatever way: an alias, an
+//! export, which defines the same again, or an instance put together of such. This module must never
 //! decide what that means.
 
 use crate::wasm::component::{Item, Kind, Ref, Space};
@@ -13,13 +13,16 @@ use wasmparser::{ComponentAlias, ComponentInstance};
 /// An import's name, and the name of an item in it: the same twice for a bare import.
 pub(crate) type Name = (String, String);
 
-/// An import's position, and the names that lead to an item in it.
-type From<'a> = (usize, Vec<&'a str>);
+/// The position of an import or of an instantiated component, and the names that lead to an item
+/// in it.
+pub(crate) type From<'a> = (usize, Vec<&'a str>);
 
 /// See the module.
 pub(crate) struct Origins<'a> {
     names: HashMap<usize, &'a str>,
     known: HashMap<Ref, From<'a>>,
+    /// What instances were put together of.
+    bundles: HashMap<u32, HashMap<&'a str, Ref>>,
     /// Instances that are another one again.
     same: HashMap<u32, u32>,
 }
@@ -30,9 +33,9 @@ impl<'a> Origins<'a> {
         let mut origins = Origins {
             names: HashMap::new(),
             known: HashMap::new(),
+            bundles: HashMap::new(),
             same: HashMap::new(),
         };
-        let mut bundles: HashMap<u32, HashMap<&str, Ref>> = HashMap::new();
         for (at, item) in items.iter().enumerate() {
             let Some((space, index, _)) = item.defines else {
                 continue;
@@ -47,7 +50,11 @@ impl<'a> Origins<'a> {
                     let exports = exports.iter();
                     let named =
                         exports.map(|one| (one.name.name, (Space::of(one.kind), one.index)));
-                    bundles.insert(index, named.collect());
+                    origins.bundles.insert(index, named.collect());
+                    continue;
+                }
+                Kind::Instance(ComponentInstance::Instantiate { .. }) => {
+                    origins.known.insert((space, index), (at, Vec::new()));
                     continue;
                 }
                 Kind::Export(export) => Some((Space::of(export.kind), export.index)),
@@ -58,14 +65,14 @@ impl<'a> Origins<'a> {
                 }) => {
                     let of = origins.instance(*instance_index);
                     match (
-                        bundles.get(&of),
+                        origins.bundles.get(&of),
                         origins.known.get(&(Space::Instance, *instance_index)),
                     ) {
                         (Some(bundle), _) => bundle.get(name).copied(),
-                        (None, Some((import, path))) => {
-                            let mut path = path.clone();
+                        (None, Some((from, path))) => {
+                            let (from, mut path) = (*from, path.clone());
                             path.push(name);
-                            origins.known.insert((space, index), (*import, path));
+                            origins.known.insert((space, index), (from, path));
                             None
                         }
                         (None, None) => None,
@@ -90,9 +97,27 @@ impl<'a> Origins<'a> {
         self.same.get(&index).copied().unwrap_or(index)
     }
 
+    /// Where something comes from.
+    pub(crate) fn source(&self, of: Ref) -> Option<&From<'a>> {
+        self.known.get(&of)
+    }
+
+    /// What an instance was put together of, where it was.
+    pub(crate) fn bundle(&self, index: u32) -> impl Iterator<Item = Ref> {
+        let bundle = self.bundles.get(&self.instance(index));
+        bundle.into_iter().flat_map(|items| items.values().copied())
+    }
+
     /// The position of the import that something comes from.
     pub(crate) fn import(&self, of: Ref) -> Option<usize> {
-        self.known.get(&of).map(|(import, _)| *import)
+        let (from, _) = self.known.get(&of)?;
+        self.names.contains_key(from).then_some(*from)
+    }
+
+    /// The name of the import that something is as a whole.
+    pub(crate) fn whole(&self, of: Ref) -> Option<&'a str> {
+        let (from, path) = self.known.get(&of)?;
+        self.names.get(from).filter(|_| path.is_empty()).copied()
     }
 
     /// The import that something comes from, and what it is called there.

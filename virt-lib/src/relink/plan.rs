@@ -1,30 +1,32 @@
-//! The plan of a relinking: every core function of the component that is replaced, and by what.
+//! The plan of a relinking: every core function of the component, and of those nested in it, that is
+//! replaced, and by what.
 //! This module must never emit anything.
 
 mod answers;
 mod imports;
+mod parts;
 
-use super::decide::{Decisions, Files, Import, Service};
+use super::decide::{Decisions, Files, Import, Service, keep_http_types};
 use super::keep::{Keep, Kept, Wasi};
-use super::origin;
+use super::origin::{self, Origins};
 use super::refuse::{Answer, Manner, Reply};
 use super::resources::{self, Taken};
 use super::site::{Does, Site, sites};
-use crate::error::{Error, Result, Stage};
+use crate::error::{Error, Result};
 use crate::inspect::Component;
 use crate::plan::{self, Role};
 use crate::policy::{Clocks, Policy};
 use crate::report::Action;
 use crate::subsystem::{InterfaceName, Subsystem};
-use crate::wasm::component::{self, Item, Liveness};
+use crate::wasm::component::{Item, Kind, Liveness, Scope};
 use crate::{config, relink::adapter};
 use answers::{answer, manner, none};
 use imports::{actions, imports, signatures};
+pub(super) use parts::{Parts, refers};
 use std::collections::{BTreeMap, BTreeSet};
 use wasi_virt_layout::{Now, abi};
 use wasmparser::component_types::{ComponentEntityType, ResourceId};
 use wasmparser::types::Types;
-use wasmparser::{Validator, WasmFeatures};
 
 /// The number of a handle with nothing behind it, of the layer 0, which nobody else has.
 pub(super) const HOLLOW: u32 = abi::INDEX_MASK;
@@ -96,10 +98,26 @@ pub(crate) struct Plan<'c> {
     /// Functions of the host's that the adapter may call, by its names for them, with the import
     /// that has each.
     pub(super) reached: BTreeMap<String, String>,
+    /// The components nested in it, by the positions of their items.
+    pub(super) inner: BTreeMap<usize, Plan<'c>>,
+    pub(super) parts: Parts,
+    /// The exports that may give away a virtual handle, with the resource's name.
+    leaves: BTreeMap<String, String>,
     /// Where the time of a change to a file comes from.
     pub now: Now,
-    /// What the report says of each import.
+    /// What the report says of each import; nothing for a nested component.
     pub actions: Vec<(String, Action)>,
+}
+
+/// What holds for a component and for all that are nested in it.
+struct Asked<'a, 'c> {
+    policy: &'a Policy,
+    files: plan::Files,
+    prebuilt: &'static [u8],
+    /// The functions that the prebuilt adapter serves.
+    served: BTreeSet<String>,
+    layer: u32,
+    wasi: &'c Wasi,
 }
 
 impl<'c> Plan<'c> {
@@ -115,25 +133,12 @@ impl<'c> Plan<'c> {
         wasi: &'c Wasi,
     ) -> Result<Self> {
         let subsystems = plan::subsystems(component, policy, files)?;
-        let types = Validator::new_with_features(WasmFeatures::all())
-            .validate_all(&component.skeleton)
-            .map_err(|error| Error::internal(Stage::Relink, error))?;
-        let items = component::read(&component.skeleton)?;
-        let owners = origin::owners(&items, types.as_ref());
-        let sites = sites(&items, types.as_ref(), &owners)?;
+        let scope = Scope::read(&component.skeleton)?;
+        let types = &scope.types;
         let mut problems = Vec::new();
-        let imports = imports(component, &subsystems, &types, policy, files, &mut problems)?;
-        let exports: Vec<ComponentEntityType> = component
-            .exports
-            .iter()
-            .filter_map(|export| types.as_ref().component_item_for_export(&export.name))
-            .map(|item| item.ty)
-            .collect();
-        let of_files = Files {
-            host_descriptors: files.host,
-            writable: files.writable,
-        };
-        let decisions = Decisions::new(types.as_ref(), imports, &exports, of_files);
+        let mut imports = imports(component, &subsystems, types, policy, files, &mut problems)?;
+        keep_http_types(&mut imports, &given(&scope));
+        problems.extend(signatures(component, &imports));
         let prebuilt = if files.writable {
             wasi_virt_adapter::P2_WRITE
         } else if files.host {
@@ -141,8 +146,6 @@ impl<'c> Plan<'c> {
         } else {
             wasi_virt_adapter::P2
         };
-        let served = adapter::served(prebuilt)?;
-        problems.extend(signatures(component, &decisions));
         let layer = component.layer.saturating_add(1);
         if layer > abi::LAYERS {
             problems.push(format!(
@@ -152,106 +155,113 @@ impl<'c> Plan<'c> {
                 abi::LAYERS
             ));
         }
-        let descriptors: BTreeSet<ResourceId> = decisions
-            .imports
-            .iter()
-            .filter(|import| import.path() == "wasi:filesystem/types")
-            .filter_map(|import| import.resources.get("descriptor").copied())
-            .collect();
-        let (mut replaced, mut hosts) = (Vec::new(), Vec::new());
-        for site in sites {
-            let service = decisions.service(&site, served.contains(&site.key()));
-            let taken = taken(&types, &site);
-            if files.hidden
-                && !matches!(service, Service::Denied | Service::Virtual)
-                && !taken.buried.is_disjoint(&descriptors)
-            {
-                problems.push(format!(
-                    "`{}` takes a descriptor inside of another value, where nobody sees whether it \
-                     is one of the host's that has to stay hidden: close the import, or mount no \
-                     directory of the host's",
-                    site.label()
-                ));
-            }
-            if service == Service::Host {
-                hosts.push((site.import, site.name));
-                continue;
-            }
-            if let Some(what) = site.unusual {
-                problems.push(format!(
-                    "`{}` is lowered with {what}, which this release cannot relink; build the \
-                     component for UTF-8 and memories of 32 bits",
-                    site.label()
-                ));
-            }
-            if site.is_async && matches!(service, Service::Virtual | Service::Either) {
-                problems.push(format!(
-                    "`{}` is lowered `async`, which this release cannot make virtual; build the \
-                     component with tools that call WASI 0.2 without it",
-                    site.label()
-                ));
-            }
-            let answer = match service {
-                Service::Denied => answer(&types, &decisions, &site, policy.deny),
-                Service::Guarded => none(&types, &site),
-                _ => None,
-            };
-            let virtuals = flat(&taken, |id| decisions.is_of_adapter(id));
-            replaced.push(Replaced {
-                resource: virtuals
-                    .first()
-                    .map_or("resource", |(_, id)| decisions.resource_name(*id))
-                    .to_string(),
-                handles: virtuals.into_iter().map(|(at, _)| at).collect(),
-                descriptors: match files.hidden && service != Service::Virtual {
-                    true => flat(&taken, |id| descriptors.contains(&id))
-                        .into_iter()
-                        .map(|(at, _)| at)
-                        .collect(),
-                    false => Vec::new(),
-                },
-                answer,
-                drops_hollow: service == Service::Denied
-                    && matches!(site.does, Does::Drop(_))
-                    && decisions
-                        .import(&site.import)
-                        .is_some_and(|import| manner(import, policy.deny) == Manner::Answer),
-                site,
-                service,
-                context: None,
-            });
+        let asked = Asked {
+            policy,
+            files,
+            prebuilt,
+            served: adapter::served(prebuilt)?,
+            layer,
+            wasi,
+        };
+        let mut plan = Self::component(scope, imports, &asked, &mut problems)?;
+        let changing = plan.count_of_files();
+        if files.writable && changing > 1 {
+            problems.push(format!(
+                "{changing} parts of the composition use files, and files that may be changed would \
+                 be each part's own: mount them for reading only, or virtualize the parts before \
+                 composing them"
+            ));
         }
         if !problems.is_empty() {
             problems.dedup();
             return Err(Error::invalid(problems.join("\n")));
         }
-        let mut plan = Plan {
-            actions: actions(component, &decisions, &replaced, policy, files),
+        plan.actions = actions(component, &plan.imports, &plan.all_replaced(), policy, files);
+        plan.settle_all(&asked)?;
+        Ok(plan)
+    }
+
+    /// Decides for a component and for all that are nested in it.
+    fn component(
+        mut scope: Scope<'c>,
+        imports: Vec<Import>,
+        asked: &Asked<'_, 'c>,
+        problems: &mut Vec<String>,
+    ) -> Result<Self> {
+        let origins = Origins::new(&scope.items);
+        let parts = Parts::new(&scope.items, &origins);
+        let mut inner = BTreeMap::new();
+        for (at, nested) in std::mem::take(&mut scope.inner) {
+            let imports = parts.imports(at, &nested, &imports);
+            inner.insert(at, Self::component(nested, imports, asked, problems)?);
+        }
+        let of_files = Files {
+            host_descriptors: asked.files.host,
+            writable: asked.files.writable,
+        };
+        let given = given(&scope);
+        let decisions = Decisions::new(scope.types.as_ref(), imports, given, of_files);
+        let leaves = leaves(&scope, &decisions);
+        let (replaced, hosts) = replaced(&scope, &decisions, asked, problems)?;
+        let plan = Plan {
             imports: decisions.imports,
-            items,
-            types,
+            items: scope.items,
+            types: scope.types,
             replaced,
             hosts,
             contexts: Vec::new(),
-            prebuilt,
-            layer,
+            prebuilt: asked.prebuilt,
+            layer: asked.layer,
             kept: Kept::default(),
             reached: BTreeMap::new(),
+            inner,
+            parts,
+            leaves,
             now: Now::Fixed,
+            actions: Vec::new(),
         };
-        // Once without what the adapter calls, which depends on what is left.
-        plan.settle(wasi)?;
-        plan.reach(policy, files)?;
-        plan.settle(wasi)?;
-        plan.assign_contexts();
+        problems.extend(parts::passing(&plan, &Origins::new(&plan.items)));
         Ok(plan)
+    }
+
+    /// Finds what stays, and what adapters call of the host's: of nested components first, because
+    /// what they need has to be given to them.
+    fn settle_all(&mut self, asked: &Asked<'_, 'c>) -> Result<()> {
+        for inner in self.inner.values_mut() {
+            inner.settle_all(asked)?;
+        }
+        // Once without what the adapter calls, which depends on what is left.
+        self.settle(asked.wasi)?;
+        self.reach(asked.policy, asked.files)?;
+        self.settle(asked.wasi)?;
+        self.assign_contexts();
+        Ok(())
+    }
+
+    /// What is replaced here and in nested components.
+    fn all_replaced(&self) -> Vec<&Replaced> {
+        let inner = self.inner.values().flat_map(Plan::all_replaced);
+        self.replaced.iter().chain(inner).collect()
+    }
+
+    /// How many adapters serve files.
+    fn count_of_files(&self) -> usize {
+        let mut calling = self.replaced.iter().filter(|one| one.calls_adapter());
+        let own = calling.any(|one| one.site.known.starts_with("wasi:filesystem/"));
+        let parts = self.parts.of.values().filter_map(|at| self.inner.get(at));
+        usize::from(own) + parts.map(Plan::count_of_files).sum::<usize>()
+    }
+
+    /// Whether an adapter is needed here or in a nested component.
+    pub(super) fn has_adapter(&self) -> bool {
+        !self.exports().is_empty() || self.inner.values().any(Plan::has_adapter)
     }
 
     /// The layer of the adapter's handles; 0 where it has none.
     pub(crate) fn layer(&self) -> u32 {
-        match self.exports().is_empty() {
-            true => 0,
-            false => self.layer,
+        match self.has_adapter() {
+            true => self.layer,
+            false => 0,
         }
     }
 
@@ -262,17 +272,18 @@ impl<'c> Plan<'c> {
                 .imports
                 .iter()
                 .all(|import| matches!(import.role, Role::Host | Role::Undecided))
+            && self.inner.values().all(Plan::is_untouched)
     }
 
     /// The import of the highest version of an interface, with this function where one is needed.
     fn newest(&self, path: &str, function: Option<&str>) -> Option<&Import> {
         let version = |import: &Import| {
-            let version = InterfaceName::parse(&import.name).and_then(|name| name.version);
+            let version = InterfaceName::parse(&import.known).and_then(|name| name.version);
             version.and_then(|version| semver::Version::parse(version).ok())
         };
         self.imports
             .iter()
-            .filter(|import| import.path() == path)
+            .filter(|import| import.path() == path && !import.is_foreign)
             .filter(|import| function.is_none_or(|name| import.functions.contains_key(name)))
             .max_by_key(|import| version(import))
     }
@@ -335,6 +346,7 @@ impl<'c> Plan<'c> {
     /// Finds what stays of the component.
     fn settle(&mut self, wasi: &'c Wasi) -> Result<()> {
         let links = Liveness::new(&self.items);
+        let handed = self.handed();
         let keep = Keep {
             items: &self.items,
             links: &links,
@@ -342,12 +354,31 @@ impl<'c> Plan<'c> {
             imports: &self.imports,
             replaced: &self.replaced,
             reached: &self.reached,
+            inner: &self.inner,
+            parts: &self.parts,
+            handed: &handed,
         };
         let kept = keep.run(wasi)?;
         self.replaced
             .retain(|one| kept.live.contains(&one.site.item));
         self.kept = kept;
         Ok(())
+    }
+
+    /// What nested components need of each import, by name.
+    fn handed(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let mut handed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for part in self.parts.of.values() {
+            let Some(plan) = self.inner.get(part) else {
+                continue;
+            };
+            for (import, names) in plan.kept.needs(&plan.items, &plan.types) {
+                if let Some(of) = self.parts.given(*part, import) {
+                    handed.entry(of.to_string()).or_default().extend(names);
+                }
+            }
+        }
+        handed
     }
 
     /// Numbers the contexts; one without a realloc joins one with.
@@ -371,6 +402,131 @@ impl<'c> Plan<'c> {
             }
         }
     }
+}
+
+/// What is replaced in a component, and the functions of undecided interfaces that only the host
+/// answers.
+fn replaced(
+    scope: &Scope<'_>,
+    decisions: &Decisions<'_>,
+    asked: &Asked<'_, '_>,
+    problems: &mut Vec<String>,
+) -> Result<(Vec<Replaced>, Vec<(String, String)>)> {
+    let types = &scope.types;
+    let owners = origin::owners(&scope.items, types.as_ref());
+    let known = |import: &str| {
+        let import = decisions.import(import);
+        import.map_or_else(String::new, |import| import.known.clone())
+    };
+    let descriptors: BTreeSet<ResourceId> = decisions
+        .imports
+        .iter()
+        .filter(|import| import.path() == "wasi:filesystem/types")
+        .filter_map(|import| import.resources.get("descriptor").copied())
+        .collect();
+    let (mut replaced, mut hosts) = (Vec::new(), Vec::new());
+    for site in sites(&scope.items, types.as_ref(), &owners, &known)? {
+        let service = decisions.service(&site, asked.served.contains(&site.key()));
+        let taken = taken(types, &site);
+        if asked.files.hidden
+            && !matches!(service, Service::Denied | Service::Virtual)
+            && !taken.buried.is_disjoint(&descriptors)
+        {
+            problems.push(format!(
+                "`{}` takes a descriptor inside of another value, where nobody sees whether it \
+                 is one of the host's that has to stay hidden: close the import, or mount no \
+                 directory of the host's",
+                site.label()
+            ));
+        }
+        let mut foreign = decisions.import(&site.import).into_iter();
+        if service == Service::Guarded && foreign.any(|import| import.is_foreign) {
+            let virtuals = flat(&taken, |id| decisions.is_of_adapter(id));
+            let named = virtuals.first().map(|(_, id)| decisions.resource_name(*id));
+            problems.push(parts::passes(&site.label(), named.unwrap_or("resource")));
+        }
+        if service == Service::Host {
+            hosts.push((site.import, site.name));
+            continue;
+        }
+        if let Some(what) = site.unusual {
+            problems.push(format!(
+                "`{}` is lowered with {what}, which this release cannot relink; build the \
+                 component for UTF-8 and memories of 32 bits",
+                site.label()
+            ));
+        }
+        if site.is_async && matches!(service, Service::Virtual | Service::Either) {
+            problems.push(format!(
+                "`{}` is lowered `async`, which this release cannot make virtual; build the \
+                 component with tools that call WASI 0.2 without it",
+                site.label()
+            ));
+        }
+        let answer = match service {
+            Service::Denied => answer(types, &decisions, &site, asked.policy.deny),
+            Service::Guarded => none(types, &site),
+            _ => None,
+        };
+        let virtuals = flat(&taken, |id| decisions.is_of_adapter(id));
+        replaced.push(Replaced {
+            resource: virtuals
+                .first()
+                .map_or("resource", |(_, id)| decisions.resource_name(*id))
+                .to_string(),
+            handles: virtuals.into_iter().map(|(at, _)| at).collect(),
+            descriptors: match asked.files.hidden && service != Service::Virtual {
+                true => flat(&taken, |id| descriptors.contains(&id))
+                    .into_iter()
+                    .map(|(at, _)| at)
+                    .collect(),
+                false => Vec::new(),
+            },
+            answer,
+            drops_hollow: service == Service::Denied
+                && matches!(site.does, Does::Drop(_))
+                && decisions
+                    .import(&site.import)
+                    .is_some_and(|import| manner(import, asked.policy.deny) == Manner::Answer),
+            site,
+            service,
+            context: None,
+        });
+    }
+    Ok((replaced, hosts))
+}
+
+/// The resources of which a component's callers give it handles.
+fn given(scope: &Scope<'_>) -> BTreeSet<ResourceId> {
+    let mut given = BTreeSet::new();
+    for (_, ty) in exports(scope) {
+        resources::given(scope.types.as_ref(), &ty, &mut given);
+    }
+    given
+}
+
+/// The exports that may give away handles which an adapter makes, with the resource's name.
+fn leaves(scope: &Scope<'_>, decisions: &Decisions<'_>) -> BTreeMap<String, String> {
+    let leaving = |(name, ty): (&str, ComponentEntityType)| {
+        let mut left = BTreeSet::new();
+        resources::left(scope.types.as_ref(), &ty, &mut left);
+        let virtuals = left.into_iter().find(|id| decisions.is_of_adapter(*id))?;
+        let resource = decisions.resource_name(virtuals).to_string();
+        Some((name.to_string(), resource))
+    };
+    exports(scope).filter_map(leaving).collect()
+}
+
+/// What a component exports.
+fn exports<'s>(scope: &'s Scope<'_>) -> impl Iterator<Item = (&'s str, ComponentEntityType)> {
+    let types = scope.types.as_ref();
+    scope.items.iter().filter_map(move |item| match &item.kind {
+        Kind::Export(export) => {
+            let name = export.name.name;
+            Some((name, types.component_item_for_export(name)?.ty))
+        }
+        _ => None,
+    })
 }
 
 /// The handles that a site takes.

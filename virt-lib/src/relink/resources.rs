@@ -116,6 +116,23 @@ pub(crate) fn given(
     }
 }
 
+/// Adds what the caller of an exported item gets: the resources of its results.
+pub(crate) fn left(
+    types: TypesRef<'_>,
+    item: &ComponentEntityType,
+    found: &mut BTreeSet<ResourceId>,
+) {
+    match item {
+        ComponentEntityType::Func(id) => found.extend(of_function(types, *id).results),
+        ComponentEntityType::Instance(id) => {
+            for item in types[*id].exports.values() {
+                left(types, &item.ty, found);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// The handles that a lowered function takes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Taken {

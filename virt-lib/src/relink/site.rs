@@ -28,6 +28,8 @@ pub(crate) struct Site {
     pub function: u32,
     /// The import's name.
     pub import: String,
+    /// The name of what the import is.
+    pub known: String,
     /// The function's name in the import, a bare import's own; `[resource-drop]` and the
     /// resource's name where one is dropped.
     pub name: String,
@@ -45,21 +47,22 @@ impl Site {
     /// The function as messages name it.
     pub(crate) fn label(&self) -> String {
         if self.import == self.name {
-            self.name.clone()
+            self.known.clone()
         } else {
-            format!("{}#{}", self.import, self.name)
+            format!("{}#{}", self.known, self.name)
         }
     }
 
     /// The name under which an adapter exports the function: without a version.
     pub(crate) fn key(&self) -> String {
-        let path = self.import.split_once('@');
-        let path = path.map_or(self.import.as_str(), |(path, _)| path);
+        let path = self.known.split_once('@');
+        let path = path.map_or(self.known.as_str(), |(path, _)| path);
         format!("{path}#{}", self.name)
     }
 }
 
-/// All of them, in order, where `owners` says which import each resource comes from.
+/// All of them, in order, where `owners` says which import each resource comes from, and `known`
+/// what an import is.
 ///
 /// # Errors
 ///
@@ -68,6 +71,7 @@ pub(crate) fn sites(
     items: &[Item<'_>],
     types: TypesRef<'_>,
     owners: &BTreeMap<ResourceId, Name>,
+    known: &dyn Fn(&str) -> String,
 ) -> Result<Vec<Site>> {
     let origins = Origins::new(items);
     let mut sites = Vec::new();
@@ -105,6 +109,7 @@ pub(crate) fn sites(
         let mut site = Site {
             item: at,
             function,
+            known: known(&import),
             import,
             name,
             does,

@@ -71,7 +71,7 @@ pub(super) fn refused(text: &str, policy: &Policy, files: plan::Files) -> String
 pub(super) fn relinked(text: &str, policy: &Policy) -> super::Relinked {
     let bytes = ::wat::parse_str(text).unwrap();
     planned(&bytes, policy, plan::Files::default(), |component, plan| {
-        super::relink(component, &plan.unwrap(), &[], policy).unwrap()
+        super::relink(component, &plan.unwrap(), &|_| Vec::new(), policy).unwrap()
     })
 }
 

@@ -1,6 +1,9 @@
 //! What a relinked component has to be, read back from its bytes: the input's core modules as they
 //! were and in order, each given nothing of ours but functions, and no import that the policy
-//! closes. This module must never trust the plan for what the bytes say.
+//! closes; and the same of every component nested in it. This module must never trust the plan for
+//! what the bytes say.
+
+mod parts;
 
 use super::origin;
 use super::plan::Plan;
@@ -8,12 +11,11 @@ use super::site;
 use crate::error::{Error, Result, Stage};
 use crate::inspect::{Component, import_names};
 use crate::plan::Role;
-use crate::wasm::component::{self, Item, Kind, Mark, Ref, Space, Written};
+use crate::wasm::component::{Item, Kind, Mark, Marks, Ref, Scope, Space, Written};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use wasmparser::component_types::ComponentEntityType;
 use wasmparser::types::{Types, TypesRef};
-use wasmparser::{CanonicalFunction, ComponentAlias, Instance, Validator, WasmFeatures};
+use wasmparser::{CanonicalFunction, ComponentAlias, Instance};
 
 /// Checks the output; returns the names of its imports.
 ///
@@ -25,46 +27,151 @@ pub(super) fn verify(
     plan: &Plan<'_>,
     written: &Written,
 ) -> Result<Vec<String>> {
-    let bytes = &written.bytes;
-    let types = Validator::new_with_features(WasmFeatures::all())
-        .validate_all(bytes)
+    let scope = Scope::read(&written.bytes)
         .map_err(|error| violation(format!("it is not valid: {error}")))?;
-    let items = component::read(bytes)?;
-    let theirs = modules(component, &items, bytes, &written.marks)?;
-    let closed = closed(&items, &types, plan)?;
-    isolated(&items, &theirs, &closed)?;
-    let imports = import_names(bytes)?;
-    for import in &imports {
-        let Some(before) = plan.imports.iter().find(|before| before.name == *import) else {
-            let why = "the component given does not import it";
-            return Err(violation(format!("it imports `{import}`, but {why}")));
-        };
-        if before.role == Role::Host {
-            continue;
-        }
-        // What the policy closes is left for its types, and for what handles of the host's need.
-        let called = called(plan, import);
-        if let Some(what) = more_than_types(types.as_ref(), import, &called) {
-            let why = "the policy closes it";
-            return Err(violation(format!(
-                "it imports `{import}#{what}`, but {why}"
-            )));
-        }
-    }
-    Ok(imports)
+    let both = Both {
+        input: &component.skeleton,
+        output: &written.bytes,
+    };
+    both.component(&scope, plan, &written.marks, 0, &mut Vec::new())?;
+    import_names(&written.bytes)
 }
 
-/// The functions of an import that the adapter calls, or the glue where a handle is the host's.
+/// The bytes that are compared.
+struct Both<'b> {
+    input: &'b [u8],
+    output: &'b [u8],
+}
+
+impl Both<'_> {
+    /// Checks a component of the output, root or nested, that begins at `start`; `marks` are relative
+    /// to that. `around` has the input's core modules of the components around, the root's first.
+    fn component(
+        &self,
+        scope: &Scope<'_>,
+        plan: &Plan<'_>,
+        marks: &Marks,
+        start: usize,
+        around: &mut Vec<BTreeSet<u32>>,
+    ) -> Result<()> {
+        let theirs = self.modules(scope, plan, marks, start, around)?;
+        let closed = closed(&scope.items, &scope.types, plan)?;
+        isolated(&scope.items, &theirs, &closed)?;
+        for item in &scope.items {
+            if let Kind::Import(import) = &item.kind {
+                imported(scope.types.as_ref(), plan, import.name.name)?;
+            }
+        }
+        around.push(theirs);
+        self.parts(scope, plan, marks, start, around)?;
+        around.pop();
+        Ok(())
+    }
+
+    /// The indices of the component's own modules, which are those of the input and in order.
+    fn modules(
+        &self,
+        scope: &Scope<'_>,
+        plan: &Plan<'_>,
+        marks: &Marks,
+        start: usize,
+        around: &[BTreeSet<u32>],
+    ) -> Result<BTreeSet<u32>> {
+        let before = plan.items.iter().filter_map(|item| match &item.kind {
+            Kind::CoreModule(range) => Some(&self.input[range.clone()]),
+            _ => None,
+        });
+        let before: Vec<&[u8]> = before.collect();
+        let mut last = None;
+        let mut theirs = BTreeSet::new();
+        for item in &scope.items {
+            let (Kind::CoreModule(range), Some(index)) = (&item.kind, item.index()) else {
+                continue;
+            };
+            let Some(Mark::Module(position)) = marked(marks, start, range.end) else {
+                continue;
+            };
+            if before.get(*position) != Some(&&self.output[range.clone()])
+                || last >= Some(*position)
+            {
+                return Err(violation(format!(
+                    "core module {position} is not the input's"
+                )));
+            }
+            last = Some(*position);
+            theirs.insert(index);
+        }
+        if theirs.len() != before.len() {
+            return Err(violation(
+                "a core module of the input is missing".to_string(),
+            ));
+        }
+        // Those that are imported, or of other components, are not ours either.
+        for item in &scope.items {
+            let Some((Space::CoreModule, defined, _)) = item.defines else {
+                continue;
+            };
+            let is_theirs = match &item.kind {
+                Kind::Import(_) | Kind::Alias(ComponentAlias::InstanceExport { .. }) => true,
+                Kind::Alias(ComponentAlias::Outer { count, index, .. }) => around
+                    .iter()
+                    .rev()
+                    .nth((*count as usize).saturating_sub(1))
+                    .is_some_and(|theirs| theirs.contains(index)),
+                _ => false,
+            };
+            if is_theirs {
+                theirs.insert(defined);
+            }
+        }
+        Ok(theirs)
+    }
+}
+
+/// The mark of the section that ends here.
+fn marked(marks: &Marks, start: usize, end: usize) -> Option<&Mark> {
+    let mut marks = marks.iter();
+    marks
+        .find(|(range, _)| start + range.end == end)
+        .map(|(_, mark)| mark)
+}
+
+/// Checks an import of the output: it is the input's, and of what the policy closes only types are
+/// left, and what handles of the host's need.
+fn imported(types: TypesRef<'_>, plan: &Plan<'_>, import: &str) -> Result<()> {
+    let Some(before) = plan.imports.iter().find(|before| before.name == import) else {
+        let why = "the component given does not import it";
+        return Err(violation(format!("it imports `{import}`, but {why}")));
+    };
+    if before.role == Role::Host {
+        return Ok(());
+    }
+    match more_than_types(types, import, &called(plan, import)) {
+        None => Ok(()),
+        Some(what) => Err(violation(format!(
+            "it imports `{import}#{what}`, but the policy closes it"
+        ))),
+    }
+}
+
+/// The functions of an import that the adapter calls, or the glue where a handle is the host's, in
+/// this component or in a part of it.
 fn called<'p>(plan: &'p Plan<'_>, import: &str) -> BTreeSet<&'p str> {
     let reached = plan.reached.iter().filter(|(_, of)| *of == import);
     let reached = reached.filter_map(|(name, _)| Some(name.split_once('#')?.1));
     let replaced = plan.replaced.iter();
     let kept = replaced.filter(|one| one.keeps_host() && one.site.import == import);
     let hosts = plan.hosts.iter().filter(|(of, _)| of == import);
-    reached
+    let mut called: BTreeSet<&str> = reached
         .chain(kept.map(|one| one.site.name.as_str()))
         .chain(hosts.map(|(_, name)| name.as_str()))
-        .collect()
+        .collect();
+    for (part, inner) in &plan.inner {
+        let imports = inner.imports.iter();
+        let given = imports.filter(|of| plan.parts.given(*part, &of.name) == Some(import));
+        called.extend(given.flat_map(|of| self::called(inner, &of.name)));
+    }
+    called
 }
 
 /// What an import gives that is no type, and that nobody of ours calls: its name.
@@ -86,59 +193,10 @@ fn violation(what: String) -> Error {
     Error::internal(Stage::Verify, format!("the artifact is wrong: {what}"))
 }
 
-/// The indices of the component's own modules, which are those of the input and in order.
-fn modules(
-    component: &Component,
-    items: &[Item<'_>],
-    bytes: &[u8],
-    marks: &[(Range<usize>, Mark)],
-) -> Result<BTreeSet<u32>> {
-    let before = component::read(&component.skeleton)?;
-    let before: Vec<&[u8]> = before
-        .iter()
-        .filter_map(|item| match &item.kind {
-            Kind::CoreModule(range) => Some(&component.skeleton[range.clone()]),
-            _ => None,
-        })
-        .collect();
-    let mut last = None;
-    let mut theirs = BTreeSet::new();
-    for item in items {
-        let (Kind::CoreModule(range), Some(index)) = (&item.kind, item.index()) else {
-            continue;
-        };
-        let mark = marks.iter().find(|(marked, _)| marked.end == range.end);
-        let Some((_, Mark::Module(position))) = mark else {
-            continue;
-        };
-        if before.get(*position) != Some(&&bytes[range.clone()]) || last >= Some(*position) {
-            return Err(violation(format!(
-                "core module {position} is not the input's"
-            )));
-        }
-        last = Some(*position);
-        theirs.insert(index);
-    }
-    if theirs.len() != before.len() {
-        return Err(violation(
-            "a core module of the input is missing".to_string(),
-        ));
-    }
-    // Those that are imported, or of components inside, are not ours either.
-    for item in items {
-        if let (Some((Space::CoreModule, index, _)), Kind::Import(_) | Kind::Alias(_)) =
-            (item.defines, &item.kind)
-        {
-            theirs.insert(index);
-        }
-    }
-    Ok(theirs)
-}
-
 /// The core functions that are the host's own of an import that the policy closes or makes virtual.
 fn closed(items: &[Item<'_>], types: &Types, plan: &Plan<'_>) -> Result<BTreeMap<u32, String>> {
     let owners = origin::owners(items, types.as_ref());
-    let sites = site::sites(items, types.as_ref(), &owners)?.into_iter();
+    let sites = site::sites(items, types.as_ref(), &owners, &str::to_string)?.into_iter();
     let closed = sites.filter(|site| {
         let mut imports = plan.imports.iter();
         imports.any(|import| {

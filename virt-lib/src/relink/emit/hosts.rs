@@ -55,7 +55,7 @@ impl Emitter<'_, '_> {
     fn own_helpers(&mut self) -> Result<(u32, String)> {
         let lost = || Error::internal(Stage::Relink, "no adapter reads the payload");
         let adapter = self.adapter.as_ref().ok_or_else(lost)?;
-        let (instance, helpers) = (adapter.instance, adapter.helpers);
+        let (instance, helpers, sink) = (adapter.instance, adapter.helpers, adapter.sink);
         let memory = self
             .writer
             .take(instance, ExportKind::Memory, module::MEMORY);
@@ -64,7 +64,7 @@ impl Emitter<'_, '_> {
             .bundle(&[("memory", ExportKind::Memory, memory)]);
         let own = self.writer.instantiate(
             helpers,
-            &[(helpers::ADAPTER, instance), (helpers::MEMORY, memory)],
+            &[(helpers::ADAPTER, sink), (helpers::MEMORY, memory)],
         );
         Ok((own, abi::app::PAYLOAD.to_string()))
     }

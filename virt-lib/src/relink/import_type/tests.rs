@@ -100,7 +100,7 @@ fn what_is_not_trimmed_stays() {
     let bytes = files();
     let ty = read(&bytes);
     let types = import(&bytes, &ty);
-    let names: Vec<_> = ty.exports().iter().map(|(name, _)| *name).collect();
+    let names: Vec<_> = ty.exports().collect();
     let types = types.as_ref();
     let exports = types[instance(types)].exports.keys();
     assert!(exports.eq(names.iter()));
@@ -143,7 +143,7 @@ fn what_only_dropped_functions_need_goes() {
         let mut ty = read(&bytes);
         ty.trim(&mut |name, _| name == kept);
         assert_eq!(ty.uses(), uses, "{kept}");
-        let names: Vec<_> = ty.exports().iter().map(|(name, _)| *name).collect();
+        let names: Vec<_> = ty.exports().collect();
         let mut expected = exports;
         if kept != "nothing" {
             expected.push(kept);
@@ -167,7 +167,7 @@ fn types_alone_stay() {
     let mut ty = read(&bytes);
     ty.trim(&mut |_, kind| kind == ComponentExternalKind::Type);
     assert_eq!(ty.uses(), [1, 2, 5]);
-    assert_eq!(ty.exports().len(), 6);
+    assert_eq!(ty.exports().count(), 6);
     assert_eq!(described(&import(&bytes, &ty), &ROOT), []);
     // What was dropped comes back as it was.
     let resolve = wasi();
@@ -189,7 +189,7 @@ fn names_of_types_that_stay_stay() {
             (export "f" (func (result $r))))))"#);
     let mut ty = read(&bytes);
     ty.trim(&mut |name, _| name == "f");
-    let names: Vec<_> = ty.exports().iter().map(|(name, _)| *name).collect();
+    let names: Vec<_> = ty.exports().collect();
     assert_eq!(names, ["r", "s", "f"]);
 }
 
@@ -217,7 +217,7 @@ fn types_within_types_are_renumbered() {
     let mut ty = read(&bytes);
     ty.trim(&mut |_, _| false);
     assert_eq!(ty.uses(), [1]);
-    assert_eq!(ty.exports().len(), 2);
+    assert_eq!(ty.exports().count(), 2);
     let encoded = ty.encode(&mut |index| index - 1).unwrap();
     let (root, _) = wat(r#"(component (import "r" (type (sub resource))))"#);
     validate(&importing(&root, &encoded));
@@ -302,7 +302,7 @@ fn what_is_there_is_used() {
             .unwrap();
     }
     assert_eq!(ty.uses(), [0]);
-    let names: Vec<_> = ty.exports().iter().map(|(name, _)| *name).collect();
+    let names: Vec<_> = ty.exports().collect();
     assert_eq!(
         names,
         [
@@ -379,7 +379,7 @@ fn values_of_other_interfaces_are_written_out() {
         ty.extend(&resolve, interface, name, &mut |_, _| None)
             .unwrap();
         assert!(ty.uses().is_empty());
-        let names: Vec<_> = ty.exports().iter().map(|(name, _)| *name).collect();
+        let names: Vec<_> = ty.exports().collect();
         assert_eq!(names, exports);
         import(&bytes, &ty);
     }

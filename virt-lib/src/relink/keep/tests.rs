@@ -138,7 +138,7 @@ fn an_import_after_code_stays_where_it_is() {
             exports(&validate(&out.written.bytes), "open:a/later"),
             ["g"]
         );
-        let marked = out.written.marks.iter().map(|(_, mark)| *mark);
+        let marked = out.written.marks.iter().map(|(_, mark)| mark.clone());
         use crate::wasm::component::Mark::Module;
         assert_eq!(
             marked.collect::<Vec<_>>(),
@@ -196,7 +196,7 @@ fn a_hollow_handle_is_not_dropped_by_the_host() {
     let out = relinked(&text, &policy);
     // It stays, so that the host could be asked; it knows no such handle.
     assert!(out.imports.contains(&"closed:a/maker".to_string()));
-    let items = crate::wasm::component::read(&out.written.bytes).unwrap();
+    let items = crate::wasm::component::items(&out.written.bytes, 0..out.written.bytes.len()).unwrap();
     let drops = items.iter().filter(|item| {
         use crate::wasm::component::Kind::Canon;
         let Canon(canon) = &item.kind else {

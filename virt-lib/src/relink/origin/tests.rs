@@ -22,7 +22,7 @@ fn functions_are_followed_through_exports_and_instances() {
         (core instance $own (instantiate $m))
         (func $lifted (canon lift (core func $own "")))
         (export "lifted" (func $lifted)))"#);
-    let items = component::read(&bytes).unwrap();
+    let items = component::items(&bytes, 0..bytes.len()).unwrap();
     let origins = Origins::new(&items);
     let names: Vec<_> = (0..8)
         .map(|index| origins.name((Space::Func, index)))
@@ -40,7 +40,7 @@ fn a_long_chain_is_followed_in_one_pass() {
         text += &format!("(export $f{} \"e{at}\" (func $f{at}))", at + 1);
     }
     let bytes = ::wat::parse_str(text + ")").unwrap();
-    let items = component::read(&bytes).unwrap();
+    let items = component::items(&bytes, 0..bytes.len()).unwrap();
     let last = Origins::new(&items).name((Space::Func, 20_000));
     assert_eq!(last.unwrap().0, "bare");
 }
@@ -55,7 +55,7 @@ fn a_resource_belongs_to_the_import_that_defines_it() {
         (alias export $first "thing" (type $thing))
         (import "test:a/second" (instance $second (export "renamed" (type (eq $thing)))))
         (alias export $second "renamed" (type $renamed)))"#);
-    let items = component::read(&bytes).unwrap();
+    let items = component::items(&bytes, 0..bytes.len()).unwrap();
     let owners = owners(&items, types.as_ref());
     let mut names: Vec<_> = owners
         .values()

@@ -38,7 +38,7 @@ pub(super) fn answer(
 /// both modes; clocks, random, exit and polling have no way to refuse, and an empty answer would be
 /// a wrong one.
 pub(super) fn manner(import: &Import, mode: DenyMode) -> Manner {
-    let interface = InterfaceName::parse(&import.name).map_or("", |name| name.interface);
+    let interface = InterfaceName::parse(&import.known).map_or("", |name| name.interface);
     match (import.subsystem, interface) {
         (Subsystem::Env | Subsystem::Stdin | Subsystem::Stdout | Subsystem::Stderr, _)
         | (Subsystem::Fs, "preopens") => Manner::Answer,

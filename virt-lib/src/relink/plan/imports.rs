@@ -7,14 +7,14 @@ use crate::externs::{ImportKind, RawImport};
 use crate::inspect::Component;
 use crate::plan::{self, Role};
 use crate::policy::{Clocks, Policy, Random, StdioMode};
-use crate::relink::decide::{Decisions, Import, Service};
+use crate::relink::decide::{Import, Service};
 use crate::relink::resources;
 use crate::report::Action;
 use crate::signature;
 use crate::subsystem::{Subsystem, is_newer};
 use std::collections::BTreeMap;
-use wasmparser::component_types::ComponentEntityType;
-use wasmparser::types::Types;
+use wasmparser::component_types::{ComponentEntityType, ComponentFuncTypeId, ResourceId};
+use wasmparser::types::{Types, TypesRef};
 
 /// The imports with the policy's role for each.
 pub(super) fn imports(
@@ -30,18 +30,8 @@ pub(super) fn imports(
         // What is not decided would stay open.
         let lost = || Error::internal(Stage::Relink, format!("no type of `{}`", raw.name));
         let item = types.as_ref().component_item_for_import(&raw.name);
-        let item = item.ok_or_else(lost)?;
-        let (mut functions, mut of) = (BTreeMap::new(), BTreeMap::new());
-        match item.ty {
-            ComponentEntityType::Instance(id) => {
-                functions = resources::functions(types.as_ref(), id);
-                of = resources::exported(types.as_ref(), id);
-            }
-            ComponentEntityType::Func(id) => {
-                functions.insert(raw.name.clone(), id);
-            }
-            _ => {}
-        }
+        item.ok_or_else(lost)?;
+        let (functions, resources) = contents(types.as_ref(), &raw.name);
         let role = match raw.kind {
             ImportKind::Instance | ImportKind::Function => {
                 match plan::initial(*subsystem, &raw.name, policy, files) {
@@ -64,13 +54,35 @@ pub(super) fn imports(
         };
         imports.push(Import {
             name: raw.name.clone(),
+            known: raw.name.clone(),
             subsystem: *subsystem,
+            is_foreign: false,
             role,
             functions,
-            resources: of,
+            resources,
         });
     }
     Ok(imports)
+}
+
+/// The functions and the resources of an import, by name.
+pub(super) fn contents(
+    types: TypesRef<'_>,
+    import: &str,
+) -> (
+    BTreeMap<String, ComponentFuncTypeId>,
+    BTreeMap<String, ResourceId>,
+) {
+    match types.component_item_for_import(import).map(|item| item.ty) {
+        Some(ComponentEntityType::Instance(id)) => (
+            resources::functions(types, id),
+            resources::exported(types, id),
+        ),
+        Some(ComponentEntityType::Func(id)) => {
+            (BTreeMap::from([(import.to_string(), id)]), BTreeMap::new())
+        }
+        _ => (BTreeMap::new(), BTreeMap::new()),
+    }
 }
 
 /// Whether the policy asks for a virtual clock, or virtual random numbers, where that governs.
@@ -107,13 +119,12 @@ fn newer(
 }
 
 /// What is wrong with the types of functions that the adapter serves.
-pub(super) fn signatures(component: &Component, decisions: &Decisions<'_>) -> Vec<String> {
+pub(super) fn signatures(component: &Component, imports: &[Import]) -> Vec<String> {
     let mut problems = Vec::new();
     let served = |import: &&Import| matches!(import.role, Role::Virtual | Role::Undecided);
     let Ok((resolve, world)) = &component.world else {
         let why = component.world.as_ref().err().map_or("", String::as_str);
-        let names: Vec<_> = decisions
-            .imports
+        let names: Vec<_> = imports
             .iter()
             .filter(|import| import.role == Role::Virtual)
             .map(|import| format!("`{}`", import.name.escape_debug()))
@@ -128,7 +139,7 @@ pub(super) fn signatures(component: &Component, decisions: &Decisions<'_>) -> Ve
         return problems;
     };
     let named = crate::inspect::named_imports(resolve, *world);
-    for import in decisions.imports.iter().filter(served) {
+    for import in imports.iter().filter(served) {
         let Some((_, wit_parser::WorldItem::Interface { id, .. })) = named.get(&import.name) else {
             continue;
         };
@@ -141,19 +152,19 @@ pub(super) fn signatures(component: &Component, decisions: &Decisions<'_>) -> Ve
     problems
 }
 
-/// What the report says of each import.
+/// What the report says of each import, where `replaced` includes those of the parts.
 pub(super) fn actions(
     component: &Component,
-    decisions: &Decisions<'_>,
-    replaced: &[Replaced],
+    imports: &[Import],
+    replaced: &[&Replaced],
     policy: &Policy,
     files: plan::Files,
 ) -> Vec<(String, Action)> {
     let action = |name: &str| {
-        let Some(import) = decisions.import(name) else {
+        let Some(import) = imports.iter().find(|import| import.name == name) else {
             return Action::Open;
         };
-        let mixed = |one: &Replaced| one.site.import == name && one.service == Service::Either;
+        let mixed = |one: &&Replaced| one.site.known == name && one.service == Service::Either;
         if import.role == Role::Virtual && replaced.iter().any(mixed) {
             return Action::Forwarded;
         }
@@ -162,7 +173,7 @@ pub(super) fn actions(
         }
         let mut services = replaced
             .iter()
-            .filter(|one| one.site.import == name)
+            .filter(|one| one.site.known == name)
             .map(|one| one.service)
             .peekable();
         if services.peek().is_none() {

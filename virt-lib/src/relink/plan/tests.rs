@@ -5,6 +5,7 @@ use super::*;
 use crate::plan::Files;
 use crate::policy::{DenyMode, Random};
 use crate::testing::test;
+use wasmparser::{Validator, WasmFeatures};
 
 const RANDOM: &str = "wasi:random/random@0.2.6";
 

@@ -1,11 +1,11 @@
-//! Items: the definitions of a component's root, in order, each with the index it defines and the
-//! indices it refers to. This module must only describe.
+//! Items: the definitions of a component, in order, each with the index it defines and the indices
+//! it refers to. This module must only describe.
 
 use std::collections::HashMap;
 use std::ops::Range;
 use wasmparser::{
     CanonicalFunction, ComponentAlias, ComponentExport, ComponentExternalKind, ComponentImport,
-    ComponentInstance, ComponentStartFunction, ComponentType, CoreType, ExternalKind, Instance,
+    ComponentInstance, ComponentOuterAliasKind, ComponentStartFunction, ComponentType, CoreType, ExternalKind, Instance,
 };
 
 /// An index space of a component.
@@ -42,6 +42,16 @@ impl Space {
         }
     }
 
+    /// The space of an item of a component around.
+    pub(crate) fn of_outer(kind: ComponentOuterAliasKind) -> Self {
+        match kind {
+            ComponentOuterAliasKind::CoreModule => Space::CoreModule,
+            ComponentOuterAliasKind::CoreType => Space::CoreType,
+            ComponentOuterAliasKind::Type => Space::Type,
+            ComponentOuterAliasKind::Component => Space::Component,
+        }
+    }
+
     /// The space of an item of a core kind.
     pub(crate) fn of_core(kind: ExternalKind) -> Self {
         match kind {
@@ -75,7 +85,7 @@ pub(crate) enum Kind<'a> {
     Start(ComponentStartFunction),
 }
 
-/// A definition at the root.
+/// A definition.
 #[derive(Clone, Debug)]
 pub(crate) struct Item<'a> {
     pub kind: Kind<'a>,

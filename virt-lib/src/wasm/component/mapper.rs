@@ -1,5 +1,5 @@
-//! Renumbers references to a root's items. One pass serves twice: run dry it notes what is referred
-//! to, also by `outer` aliases of what is nested, and run wet it gives each its new index.
+//! Renumbers references to a component's items. One pass serves twice: run dry it notes what is
+//! referred to, also by `outer` aliases of what is nested, and run wet it gives each its new index.
 
 use super::item::{Ref, Space};
 use crate::error::{Error, Result, Stage};
@@ -16,8 +16,10 @@ enum Map {
 
 /// See the module.
 pub(crate) struct Mapper {
-    /// How many components or types lie between the root and what is written.
+    /// How many components or types lie between the component and what is written.
     depth: u32,
+    /// The mapper of the component around this one.
+    around: Option<Box<Mapper>>,
     map: Map,
     /// A reference to what was dropped.
     lost: Option<Ref>,
@@ -28,6 +30,7 @@ impl Mapper {
     pub(crate) fn noting() -> Self {
         Mapper {
             depth: 0,
+            around: None,
             map: Map::Noted(Vec::new()),
             lost: None,
         }
@@ -37,9 +40,29 @@ impl Mapper {
     pub(crate) fn renumbering() -> Self {
         Mapper {
             depth: 0,
+            around: None,
             map: Map::New(vec![Vec::new(); Space::COUNT]),
             lost: None,
         }
+    }
+
+    /// Goes on in a nested component, of which no new index is known yet.
+    pub(crate) fn enter(&mut self) {
+        let around = std::mem::replace(self, Mapper::renumbering());
+        self.around = Some(Box::new(around));
+    }
+
+    /// Goes back to the component around.
+    ///
+    /// # Errors
+    ///
+    /// As [`Mapper::check`].
+    pub(crate) fn leave(&mut self) -> Result<()> {
+        self.check()?;
+        if let Some(around) = self.around.take() {
+            *self = *around;
+        }
+        Ok(())
     }
 
     /// Takes what was noted since the last call.
@@ -104,10 +127,10 @@ impl Mapper {
 
     /// An index of the scope `count` levels out.
     fn outer(&mut self, space: Space, count: u32, index: u32) -> u32 {
-        if self.depth == count {
-            self.get(space, index)
-        } else {
-            index
+        match (count.checked_sub(self.depth), &mut self.around) {
+            (Some(0), _) => self.get(space, index),
+            (Some(more), Some(around)) => around.outer(space, more - 1, index),
+            _ => index,
         }
     }
 }

@@ -1,16 +1,19 @@
-//! The root of a component as a list of items, read, renumbered and written again.
+//! A component as a list of items, with the components nested in it: read, renumbered, written.
 
 mod item;
 mod liveness;
 mod mapper;
 mod read;
+mod scope;
 mod writer;
 
 pub(crate) use item::{Item, Kind, Ref, Space};
 pub(crate) use liveness::Liveness;
 pub(crate) use mapper::Mapper;
-pub(crate) use read::read;
-pub(crate) use writer::{Mark, Writer, Written};
+#[cfg(test)]
+pub(crate) use read::items;
+pub(crate) use scope::Scope;
+pub(crate) use writer::{Mark, Marks, Writer, Written};
 
 #[cfg(test)]
 mod tests;

@@ -1,21 +1,21 @@
-//! Reads the items of a component's root. This module must never be given bytes that were not
-//! validated.
+//! Reads the items of a component. This module must never be given bytes that were not validated.
 
 use super::item::{Item, Kind, Space};
 use super::mapper::Mapper;
 use super::writer::Writer;
 use crate::error::{Error, Result, Stage};
+use std::ops::Range;
 use wasmparser::{
     BinaryReaderError, CanonicalFunction, Chunk, ComponentAlias, CoreType, Parser, Payload,
 };
 
-/// The items of the component `bytes`, without its custom sections.
+/// The items of the component that lies in `bytes` at `range`, without its custom sections.
 ///
 /// # Errors
 ///
 /// [`Error::Internal`] where the bytes are no valid component.
-pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Item<'_>>> {
-    let mut items = Reader::default().read(bytes).map_err(invalid)?;
+pub(crate) fn items(bytes: &[u8], range: Range<usize>) -> Result<Vec<Item<'_>>> {
+    let mut items = Reader::default().read(bytes, range).map_err(invalid)?;
     let mut noted = Mapper::noting();
     for item in &mut items {
         Writer::new().item(&mut noted, &item.kind, bytes)?;
@@ -45,11 +45,12 @@ impl<'a> Reader<'a> {
         *first += count;
     }
 
-    fn read(mut self, bytes: &'a [u8]) -> wasmparser::Result<Vec<Item<'a>>> {
-        let mut parser = Parser::new(0);
-        let mut at = 0;
-        while at < bytes.len() {
-            let Chunk::Parsed { payload, consumed } = parser.parse(&bytes[at..], true)? else {
+    fn read(mut self, bytes: &'a [u8], range: Range<usize>) -> wasmparser::Result<Vec<Item<'a>>> {
+        let mut parser = Parser::new(range.start as u64);
+        let mut at = range.start;
+        while at < range.end {
+            let rest = &bytes[at..range.end];
+            let Chunk::Parsed { payload, consumed } = parser.parse(rest, true)? else {
                 break;
             };
             at += consumed;
@@ -115,8 +116,7 @@ impl<'a> Reader<'a> {
                     let space = match alias {
                         ComponentAlias::InstanceExport { kind, .. } => Space::of(kind),
                         ComponentAlias::CoreInstanceExport { kind, .. } => Space::of_core(kind),
-                        // A root has nothing outside of it; validation refuses it.
-                        ComponentAlias::Outer { .. } => continue,
+                        ComponentAlias::Outer { kind, .. } => Space::of_outer(kind),
                     };
                     self.push(Kind::Alias(alias), space, 1);
                 }

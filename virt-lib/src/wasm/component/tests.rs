@@ -51,7 +51,7 @@ fn valid(bytes: &[u8]) {
 /// Writes the items that `live` has, each under its new index.
 fn again(bytes: &[u8], live: impl Fn(usize) -> bool) -> crate::error::Result<Vec<u8>> {
     let (mut writer, mut mapper) = (Writer::new(), Mapper::renumbering());
-    for (at, item) in read(bytes)?.iter().enumerate() {
+    for (at, item) in items(bytes, 0..bytes.len())?.iter().enumerate() {
         if !live(at) {
             continue;
         }
@@ -68,7 +68,7 @@ fn again(bytes: &[u8], live: impl Fn(usize) -> bool) -> crate::error::Result<Vec
 
 /// The text of a component, without the names of what is in it.
 fn text(bytes: &[u8]) -> String {
-    let items = read(bytes).unwrap();
+    let items = items(bytes, 0..bytes.len()).unwrap();
     let kinds = items.iter().map(|item| match &item.kind {
         Kind::CoreModule(range) => format!("module {:?}", &bytes[range.clone()]),
         Kind::Component(range) => format!("component {}", range.len()),
@@ -105,7 +105,7 @@ fn components_of_wit_component_are_the_same_too() {
 #[test]
 fn references_of_what_is_nested_are_the_roots() {
     let bytes = wat::parse_str(ODD).unwrap();
-    let items = read(&bytes).unwrap();
+    let items = items(&bytes, 0..bytes.len()).unwrap();
     let nested = items
         .iter()
         .find(|item| matches!(item.kind, Kind::Component(_)))
@@ -123,7 +123,7 @@ fn references_of_what_is_nested_are_the_roots() {
 #[test]
 fn a_group_of_core_types_has_an_index_for_each() {
     let bytes = wat::parse_str(ODD).unwrap();
-    let items = read(&bytes).unwrap();
+    let items = items(&bytes, 0..bytes.len()).unwrap();
     let core = items
         .iter()
         .filter_map(|item| item.defines.filter(|of| of.0 == Space::CoreType));
@@ -140,7 +140,7 @@ fn indices_close_the_gaps_of_what_is_left_out() {
         (type $list (list $kept))
         (export "kept" (type $kept)))"#;
     let bytes = wat::parse_str(text).unwrap();
-    let items = read(&bytes).unwrap();
+    let items = items(&bytes, 0..bytes.len()).unwrap();
     let live = Liveness::new(&items).reach([4], &HashMap::new());
     assert_eq!(live, BTreeSet::from([1, 4]));
     let written = again(&bytes, |at| live.contains(&at)).unwrap();
@@ -168,7 +168,7 @@ fn only_what_a_component_does_by_itself_is_live() {
         (core instance (instantiate $m (with "" (instance (export "" (func $a))))))
         (export "out" (func $exported)))"#;
     let bytes = wat::parse_str(text).unwrap();
-    let items = read(&bytes).unwrap();
+    let items = items(&bytes, 0..bytes.len()).unwrap();
     let links = Liveness::new(&items);
     let live = links.reach(links.roots(), &HashMap::new());
     let names = items.iter().enumerate().filter(|(at, _)| live.contains(at));

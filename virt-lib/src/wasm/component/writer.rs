@@ -1,5 +1,5 @@
-//! Writes the items of a root again: neighbours of one kind share a section, and each item gets its
-//! new index. Sections whose contents are not at hand are marked. This module must never decide
+//! Writes the items of a component again: neighbours of one kind share a section, and each item gets
+//! its new index. Sections whose contents are not at hand are marked. This module must never decide
 //! what is written.
 
 use super::item::{Kind, Space};
@@ -16,12 +16,15 @@ use wasm_encoder::{
 use wasmparser::{Chunk, Parser, Payload};
 
 /// What takes the place of a section when the output is spliced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// The core module of the input's root at this position.
+    /// The core module of the input's component at this position.
     Module(usize),
     /// The same module, with the contents of the mounted files in its data.
     Payload,
+    /// What was written of the nested component of the input's at this position, in which such
+    /// sections lie.
+    Component(usize, Marks),
 }
 
 /// Where such sections lie, in order.
@@ -131,6 +134,22 @@ impl Writer {
         }
     }
 
+    /// Writes a nested component that takes the place of the input's at `position`; its index.
+    pub(crate) fn component(&mut self, nested: Written, position: usize) -> u32 {
+        let mark = Mark::Component(position, nested.marks);
+        self.added += nested.added;
+        self.raw(ComponentSectionId::Component, &nested.bytes, Some(mark));
+        self.defined(Space::Component)
+    }
+
+    /// Takes a core module of a component around, `count` levels out; its index here.
+    pub(crate) fn outer_module(&mut self, count: u32, index: u32) -> u32 {
+        let kind = wasm_encoder::ComponentOuterAliasKind::CoreModule;
+        let alias = Alias::Outer { kind, count, index };
+        open!(self, Aliases, ComponentAliasSection).alias(alias);
+        self.defined(Space::CoreModule)
+    }
+
     /// Instantiates a core module; the instance's index.
     pub(crate) fn instantiate(&mut self, module: u32, args: &[(&str, u32)]) -> u32 {
         let args = args
@@ -212,7 +231,7 @@ impl Writer {
         self.defined(Space::Type)
     }
 
-    /// Writes an item of a root that lies in `whole`, under the indices that `mapper` knows.
+    /// Writes an item of a component that lies in `whole`, under the indices that `mapper` knows.
     ///
     /// # Errors
     ///
@@ -277,9 +296,7 @@ impl Writer {
                     wasmparser::ComponentAlias::CoreInstanceExport { kind, .. } => {
                         Space::of_core(*kind)
                     }
-                    wasmparser::ComponentAlias::Outer { .. } => {
-                        return Err(Error::internal(Stage::Relink, "an outer alias at the root"));
-                    }
+                    wasmparser::ComponentAlias::Outer { kind, .. } => Space::of_outer(*kind),
                 };
                 let alias = mapper.component_alias(alias).map_err(invalid)?;
                 open!(self, Aliases, ComponentAliasSection).alias(alias);
@@ -329,7 +346,7 @@ impl Writer {
     }
 }
 
-/// A nested component, whose `outer` aliases may refer to the root.
+/// A nested component, whose `outer` aliases may refer to those around it.
 fn nested(
     mapper: &mut Mapper,
     range: Range<usize>,
