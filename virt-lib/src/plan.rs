@@ -20,7 +20,7 @@ pub(crate) use closure::resource_owners;
 pub(crate) use exports::Bridged;
 #[cfg(feature = "std-fs")]
 pub(crate) use notice::Notice;
-pub(crate) use role::{Role, initial};
+pub(crate) use role::{Role, initial, stdio};
 
 /// One imported interface and what happens to it.
 #[derive(Clone, Debug)]

@@ -50,7 +50,7 @@ impl Role {
                 _ => Action::Virtual,
             },
             Role::Virtual if subsystem == Subsystem::Fs && files.host => Action::Forwarded,
-            Role::Virtual => match stdio_mode(subsystem, policy) {
+            Role::Virtual => match stdio(policy, subsystem) {
                 Some(StdioMode::Deny) => Action::Denied,
                 _ => Action::Virtual,
             },
@@ -58,7 +58,8 @@ impl Role {
     }
 }
 
-fn stdio_mode(subsystem: Subsystem, policy: &Policy) -> Option<StdioMode> {
+/// What the policy says of a standard stream.
+pub(crate) fn stdio(policy: &Policy, subsystem: Subsystem) -> Option<StdioMode> {
     match subsystem {
         Subsystem::Stdin => Some(policy.stdin),
         Subsystem::Stdout => Some(policy.stdout),
@@ -90,10 +91,7 @@ fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: Files) -> R
     match subsystem {
         Subsystem::Env => env(policy),
         Subsystem::Stdin | Subsystem::Stdout | Subsystem::Stderr => {
-            match (
-                stdio_mode(subsystem, policy),
-                interface.starts_with("terminal-"),
-            ) {
+            match (stdio(policy, subsystem), interface.starts_with("terminal-")) {
                 (Some(StdioMode::Allow), _) => Role::Host,
                 (_, true) => Role::Denied,
                 (_, false) => Role::Virtual,

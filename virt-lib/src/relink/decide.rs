@@ -32,9 +32,13 @@ pub(crate) struct Import {
     pub name: String,
     /// The name of what it is: that of the root's import which a nested component is given.
     pub known: String,
+    /// The function of an interface that a bare function is.
+    pub function: Option<String>,
     pub subsystem: Subsystem,
     /// Whether another component gives it, and not the host.
     pub is_foreign: bool,
+    /// Whether it is virtual only so that its streams refuse: a denied standard stream.
+    pub is_closed: bool,
     pub role: Role,
     pub functions: BTreeMap<String, ComponentFuncTypeId>,
     /// Every resource that it exports, its own and those of others.
@@ -83,6 +87,8 @@ pub(crate) struct Decisions<'t> {
     of_host: BTreeSet<ResourceId>,
     /// The resources of which the adapter makes handles.
     of_adapter: BTreeSet<ResourceId>,
+    /// Those of them whose handles are good for something.
+    useful: BTreeSet<ResourceId>,
 }
 
 impl<'t> Decisions<'t> {
@@ -107,8 +113,10 @@ impl<'t> Decisions<'t> {
             owners,
             of_host: BTreeSet::new(),
             of_adapter: BTreeSet::new(),
+            useful: BTreeSet::new(),
         };
-        decisions.find_adapters(files);
+        decisions.of_adapter = decisions.made(files, |_| true);
+        decisions.useful = decisions.made(files, |import| !import.is_closed);
         decisions.find_hosts(given, files);
         decisions
     }
@@ -120,6 +128,11 @@ impl<'t> Decisions<'t> {
     /// Whether the adapter makes handles of this resource.
     pub(crate) fn is_of_adapter(&self, resource: ResourceId) -> bool {
         self.of_adapter.contains(&resource)
+    }
+
+    /// Whether the adapter makes handles of this resource that are good for something.
+    pub(crate) fn is_useful(&self, resource: ResourceId) -> bool {
+        self.useful.contains(&resource)
     }
 
     /// What a resource is called.
@@ -135,7 +148,8 @@ impl<'t> Decisions<'t> {
         owner.is_some_and(|at| self.imports[*at].role == Role::Denied)
     }
 
-    fn find_adapters(&mut self, files: Files) {
+    /// The resources of which the adapter makes handles, beginning with imports that `is` holds for.
+    fn made(&self, files: Files, is: impl Fn(&Import) -> bool) -> BTreeSet<ResourceId> {
         let mut made = BTreeSet::new();
         // In a tree that cannot be changed these only refuse.
         let writes = |name: &str| {
@@ -143,16 +157,17 @@ impl<'t> Decisions<'t> {
             ends.any(|end| name.ends_with(end))
         };
         let answers = |name: &str| files.writable || !writes(name);
-        for import in self.imports.iter().filter(|i| i.role == Role::Virtual) {
+        let imports = self.imports.iter();
+        for import in imports.filter(|i| i.role == Role::Virtual && is(i)) {
             let functions = import.functions.iter();
             for (_, ty) in functions.filter(|(name, _)| answers(name)) {
                 made.extend(resources::of_function(self.types, *ty).results);
             }
         }
-        self.of_adapter = self.makes(made, |import, name| match import.role {
+        self.makes(made, |import, name| match import.role {
             Role::Virtual => answers(name),
             role => role == Role::Undecided,
-        });
+        })
     }
 
     fn find_hosts(&mut self, mut found: BTreeSet<ResourceId>, files: Files) {

@@ -64,7 +64,9 @@ impl<'c> Kept<'c> {
             let names = match (self.types.get(at), types.component_item_for_import(name)) {
                 (Some(ty), _) => ty.exports().map(|name| name.to_string()).collect(),
                 (None, Some(item)) => match item.ty {
-                    ComponentEntityType::Instance(id) => types[id].exports.keys().cloned().collect(),
+                    ComponentEntityType::Instance(id) => {
+                        types[id].exports.keys().cloned().collect()
+                    }
                     _ => Vec::new(),
                 },
                 (None, None) => Vec::new(),
@@ -323,7 +325,7 @@ impl<'c> Keep<'_, 'c> {
             let mut uses = item.uses.iter().filter(|used| things.contains(&used.0));
             let found = uses.find_map(|used| match self.closed(origins.import(*used)) {
                 // The part's own plan says what becomes of it there.
-                Some(_) if part && origins.whole(*used).is_some() => None,
+                Some(_) if part && origins.given(*used).is_some() => None,
                 Some(name) => Some(name),
                 None if used.0 == Space::Instance => {
                     bundles.get(&origins.instance(used.1)).copied()
@@ -348,14 +350,13 @@ impl<'c> Keep<'_, 'c> {
         }
     }
 
-    /// The name of the import at this position, where the policy closes it.
-    fn closed(&self, at: Option<usize>) -> Option<&'c str> {
+    /// What the import at this position is, where the policy closes it.
+    fn closed(&self, at: Option<usize>) -> Option<&str> {
         let Kind::Import(import) = &self.items[at?].kind else {
             return None;
         };
-        let name = import.name.name;
-        let role = self.import(name)?.role;
-        matches!(role, Role::Denied | Role::Virtual).then_some(name)
+        let import = self.import(import.name.name)?;
+        matches!(import.role, Role::Denied | Role::Virtual).then_some(import.known.as_str())
     }
 }
 

@@ -114,10 +114,15 @@ impl<'a> Origins<'a> {
         self.names.contains_key(from).then_some(*from)
     }
 
-    /// The name of the import that something is as a whole.
-    pub(crate) fn whole(&self, of: Ref) -> Option<&'a str> {
+    /// The name of the import that something is, or that it is a function of, with the function's.
+    pub(crate) fn given(&self, of: Ref) -> Option<(&'a str, Option<&'a str>)> {
         let (from, path) = self.known.get(&of)?;
-        self.names.get(from).filter(|_| path.is_empty()).copied()
+        let import = *self.names.get(from)?;
+        match (of.0, path.as_slice()) {
+            (_, []) => Some((import, None)),
+            (Space::Func, [function]) => Some((import, Some(*function))),
+            _ => None,
+        }
     }
 
     /// The import that something comes from, and what it is called there.

@@ -176,7 +176,13 @@ impl<'c> Plan<'c> {
             problems.dedup();
             return Err(Error::invalid(problems.join("\n")));
         }
-        plan.actions = actions(component, &plan.imports, &plan.all_replaced(), policy, files);
+        plan.actions = actions(
+            component,
+            &plan.imports,
+            &plan.all_replaced(),
+            policy,
+            files,
+        );
         plan.settle_all(&asked)?;
         Ok(plan)
     }
@@ -374,7 +380,7 @@ impl<'c> Plan<'c> {
             };
             for (import, names) in plan.kept.needs(&plan.items, &plan.types) {
                 if let Some(of) = self.parts.given(*part, import) {
-                    handed.entry(of.to_string()).or_default().extend(names);
+                    handed.entry(of.import.clone()).or_default().extend(names);
                 }
             }
         }
@@ -416,7 +422,9 @@ fn replaced(
     let owners = origin::owners(&scope.items, types.as_ref());
     let known = |import: &str| {
         let import = decisions.import(import);
-        import.map_or_else(String::new, |import| import.known.clone())
+        import.map_or_else(Default::default, |import| {
+            (import.known.clone(), import.function.clone())
+        })
     };
     let descriptors: BTreeSet<ResourceId> = decisions
         .imports
@@ -441,9 +449,11 @@ fn replaced(
         }
         let mut foreign = decisions.import(&site.import).into_iter();
         if service == Service::Guarded && foreign.any(|import| import.is_foreign) {
-            let virtuals = flat(&taken, |id| decisions.is_of_adapter(id));
-            let named = virtuals.first().map(|(_, id)| decisions.resource_name(*id));
-            problems.push(parts::passes(&site.label(), named.unwrap_or("resource")));
+            let mut all = taken.all();
+            if let Some(id) = all.find(|id| decisions.is_useful(*id)) {
+                let resource = decisions.resource_name(id);
+                problems.push(parts::passes(&site.label(), resource));
+            }
         }
         if service == Service::Host {
             hosts.push((site.import, site.name));
@@ -510,7 +520,7 @@ fn leaves(scope: &Scope<'_>, decisions: &Decisions<'_>) -> BTreeMap<String, Stri
     let leaving = |(name, ty): (&str, ComponentEntityType)| {
         let mut left = BTreeSet::new();
         resources::left(scope.types.as_ref(), &ty, &mut left);
-        let virtuals = left.into_iter().find(|id| decisions.is_of_adapter(*id))?;
+        let virtuals = left.into_iter().find(|id| decisions.is_useful(*id))?;
         let resource = decisions.resource_name(virtuals).to_string();
         Some((name.to_string(), resource))
     };

@@ -142,6 +142,14 @@ pub(crate) struct Taken {
     pub buried: BTreeSet<ResourceId>,
 }
 
+impl Taken {
+    /// The resources of all handles.
+    pub(crate) fn all(&self) -> impl Iterator<Item = ResourceId> {
+        let flat = self.flat.iter().map(|(_, resource)| *resource);
+        flat.chain(self.buried.iter().copied())
+    }
+}
+
 /// The handles that a function takes, lowered `async` or not.
 pub(crate) fn taken(types: TypesRef<'_>, function: ComponentFuncTypeId, is_async: bool) -> Taken {
     let mut taken = Taken::default();

@@ -62,7 +62,8 @@ impl Site {
 }
 
 /// All of them, in order, where `owners` says which import each resource comes from, and `known`
-/// what an import is.
+/// what an import is: an interface or bare function, and the function where a bare one is of an
+/// interface.
 ///
 /// # Errors
 ///
@@ -71,7 +72,7 @@ pub(crate) fn sites(
     items: &[Item<'_>],
     types: TypesRef<'_>,
     owners: &BTreeMap<ResourceId, Name>,
-    known: &dyn Fn(&str) -> String,
+    known: &dyn Fn(&str) -> (String, Option<String>),
 ) -> Result<Vec<Site>> {
     let origins = Origins::new(items);
     let mut sites = Vec::new();
@@ -106,10 +107,12 @@ pub(crate) fn sites(
             continue;
         };
         let ty = types[types.core_function_at(function)].unwrap_func();
+        let (known, bare) = known(&import);
+        let name = bare.unwrap_or(name);
         let mut site = Site {
             item: at,
             function,
-            known: known(&import),
+            known,
             import,
             name,
             does,

@@ -168,7 +168,10 @@ fn called<'p>(plan: &'p Plan<'_>, import: &str) -> BTreeSet<&'p str> {
         .collect();
     for (part, inner) in &plan.inner {
         let imports = inner.imports.iter();
-        let given = imports.filter(|of| plan.parts.given(*part, &of.name) == Some(import));
+        let given = imports.filter(|of| {
+            let given = plan.parts.given(*part, &of.name);
+            given.is_some_and(|given| given.import == import)
+        });
         called.extend(given.flat_map(|of| self::called(inner, &of.name)));
     }
     called
@@ -178,7 +181,7 @@ fn called<'p>(plan: &'p Plan<'_>, import: &str) -> BTreeSet<&'p str> {
 fn more_than_types(types: TypesRef<'_>, import: &str, called: &BTreeSet<&str>) -> Option<String> {
     let item = types.component_item_for_import(import);
     let Some(ComponentEntityType::Instance(id)) = item.map(|item| item.ty) else {
-        return Some(import.to_string());
+        return called.is_empty().then(|| import.to_string());
     };
     let mut exports = types[id].exports.iter();
     let more = exports.find(|(name, item)| match item.ty {
@@ -196,7 +199,10 @@ fn violation(what: String) -> Error {
 /// The core functions that are the host's own of an import that the policy closes or makes virtual.
 fn closed(items: &[Item<'_>], types: &Types, plan: &Plan<'_>) -> Result<BTreeMap<u32, String>> {
     let owners = origin::owners(items, types.as_ref());
-    let sites = site::sites(items, types.as_ref(), &owners, &str::to_string)?.into_iter();
+    let sites = site::sites(items, types.as_ref(), &owners, &|name| {
+        (name.to_string(), None)
+    })?
+    .into_iter();
     let closed = sites.filter(|site| {
         let mut imports = plan.imports.iter();
         imports.any(|import| {

@@ -5,7 +5,7 @@ use super::Replaced;
 use crate::error::{Error, Result, Stage};
 use crate::externs::{ImportKind, RawImport};
 use crate::inspect::Component;
-use crate::plan::{self, Role};
+use crate::plan::{self, Role, stdio};
 use crate::policy::{Clocks, Policy, Random, StdioMode};
 use crate::relink::decide::{Import, Service};
 use crate::relink::resources;
@@ -55,8 +55,10 @@ pub(super) fn imports(
         imports.push(Import {
             name: raw.name.clone(),
             known: raw.name.clone(),
+            function: None,
             subsystem: *subsystem,
             is_foreign: false,
+            is_closed: role == Role::Virtual && stdio(policy, *subsystem) == Some(StdioMode::Deny),
             role,
             functions,
             resources,
@@ -101,13 +103,7 @@ fn newer(
     policy: &Policy,
     problems: &mut Vec<String>,
 ) -> Role {
-    let mode = match subsystem {
-        Subsystem::Stdin => policy.stdin,
-        Subsystem::Stdout => policy.stdout,
-        Subsystem::Stderr => policy.stderr,
-        _ => StdioMode::Ignore,
-    };
-    if mode != StdioMode::Deny {
+    if stdio(policy, subsystem) != Some(StdioMode::Deny) {
         problems.push(format!(
             "import `{}`: this release denies WASI 0.3 or leaves it to the host, and cannot make it \
              virtual; leave out what makes `{}` virtual, or build the component for WASI 0.2",

@@ -11,9 +11,16 @@ use crate::wasm::component::{Item, Kind, Ref, Scope, Space};
 use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::{ComponentInstance, ComponentInstantiationArg};
 
-/// What the instances of a part are given: its imports, each with the import around that it is as a
-/// whole; none where something else is given.
-type Given = BTreeMap<String, Option<String>>;
+/// What the instances of a part are given, by the names of its imports; none where it comes from no
+/// import around.
+type Given = BTreeMap<String, Option<Of>>;
+
+/// An import around, or a function of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::relink) struct Of {
+    pub import: String,
+    pub function: Option<String>,
+}
 
 /// See the module. Items are known by their positions.
 #[derive(Default)]
@@ -31,16 +38,18 @@ impl Parts {
             if let (Kind::Component(_), Some(index)) = (&item.kind, item.index())
                 && let Some((instantiations, given)) = instantiations(items, origins, index)
             {
-                parts.of.extend(instantiations.into_iter().map(|it| (it, at)));
+                parts
+                    .of
+                    .extend(instantiations.into_iter().map(|it| (it, at)));
                 parts.given.insert(at, given);
             }
         }
         parts
     }
 
-    /// The import around that a part's import is, where it is one.
-    pub(in crate::relink) fn given(&self, part: usize, import: &str) -> Option<&str> {
-        self.given.get(&part)?.get(import)?.as_deref()
+    /// What a part's import is of the imports around.
+    pub(in crate::relink) fn given(&self, part: usize, import: &str) -> Option<&Of> {
+        self.given.get(&part)?.get(import)?.as_ref()
     }
 
     /// The imports of the nested component at this position, with the roles of those around.
@@ -51,13 +60,21 @@ impl Parts {
         });
         let import = |name: &str| {
             let given = self.given(at, name);
-            let of = around.iter().find(|import| given == Some(&import.name));
+            let of = around
+                .iter()
+                .find(|import| given.is_some_and(|of| of.import == import.name));
             let (functions, resources) = contents(scope.types.as_ref(), name);
             let role = of.map_or(Role::Host, |of| of.role);
             Import {
                 name: name.to_string(),
                 known: of.map_or(name, |of| &of.known).to_string(),
                 subsystem: of.map_or(Subsystem::Other, |of| of.subsystem),
+                function: of.and_then(|of| match given?.function.clone() {
+                    // A bare function around is what its own import says.
+                    None => of.function.clone(),
+                    function => function,
+                }),
+                is_closed: of.is_some_and(|of| of.is_closed),
                 is_foreign: of.is_none_or(|of| of.is_foreign),
                 role,
                 functions,
@@ -89,8 +106,11 @@ fn instantiations(
                 }),
             ) if *component_index == component => {
                 let given = args.iter().map(|arg| {
-                    let whole = origins.whole(refers(arg));
-                    (arg.name.to_string(), whole.map(str::to_string))
+                    let of = origins.given(refers(arg)).map(|(import, function)| Of {
+                        import: import.to_string(),
+                        function: function.map(str::to_string),
+                    });
+                    (arg.name.to_string(), of)
                 });
                 let given: Given = given.collect();
                 match &mut found {
@@ -124,7 +144,11 @@ pub(super) fn passing(plan: &Plan<'_>, origins: &Origins<'_>) -> Vec<String> {
             let Some((from, path)) = origins.source(of) else {
                 continue;
             };
-            let part = plan.parts.of.get(from).and_then(|part| plan.inner.get(part));
+            let part = plan
+                .parts
+                .of
+                .get(from)
+                .and_then(|part| plan.inner.get(part));
             let leaves = part.into_iter().flat_map(|part| &part.leaves);
             let named = leaves.filter(|(export, _)| path.first().is_none_or(|name| name == export));
             problems.extend(named.map(|(export, resource)| passes(export, resource)));

@@ -237,12 +237,12 @@ fn what_a_closed_import_has_cannot_be_handed_on() {
         ),
         (
             r#"(instance (instantiate $c (with "f" (func $f))))"#,
-            inside,
+            "exports it",
         ),
         (
             r#"(instance $b (export "f" (func $f))) (alias export $b "f" (func $g))
                 (instance (instantiate $c (with "f" (func $g))))"#,
-            inside,
+            "exports it",
         ),
         (
             r#"(instance (instantiate $d (with "r" (instance (export "f" (func $f))))))"#,
@@ -254,7 +254,7 @@ fn what_a_closed_import_has_cannot_be_handed_on() {
                 (core func $h (canon lower (func $g)))
                 (core module $m (import "" "" (func (result i64))))
                 (core instance (instantiate $m (with "" (instance (export "" (func $h))))))"#,
-            inside,
+            "exports it",
         ),
     ] {
         for error in hands(what) {
