@@ -5,79 +5,84 @@
 
 use super::code::{BLOCK, Body, Callee};
 use super::handles::{Change, Place, Slot};
-use super::memory::{self, KEEP, RESULT};
+use super::internal;
+use super::memory::{IMPORTED_FLAG, RESULT};
 use super::module::Module;
-use super::{MANGLING, internal};
 use crate::error::Result;
-use crate::policy::Size;
 use crate::types::{parts, root};
 use std::collections::{BTreeMap, BTreeSet};
 use wasm_encoder::{Instruction as I, ValType};
 use wit_parser::abi::{AbiVariant, WasmSignature, WasmType};
-use wit_parser::{
-    Function, InterfaceId, Resolve, ResourceIntrinsic, SizeAlign, Type, TypeDefKind, TypeId,
-    TypeOwner, WasmExport, WasmExportKind, WasmImport, WorldKey,
-};
+use wit_parser::{Function, InterfaceId, Resolve, SizeAlign, Type, TypeDefKind, TypeId, TypeOwner};
+
+/// What the core module imports.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Target {
+    /// A function of an interface.
+    Call(InterfaceId, String),
+    /// Drops a handle of the import's.
+    DropImported(TypeId),
+    /// Makes an own handle of the component's for a representation.
+    New(TypeId),
+    /// The representation of an own handle of the component's.
+    Representation(TypeId),
+    /// Drops an own handle of the component's, by way of its destructor.
+    DropOwn(TypeId),
+}
+
+/// A function that is exported.
+pub(super) struct Passed {
+    /// The number of the core function.
+    pub core: usize,
+    /// The number, in the module with the memory, of the function that follows the call.
+    pub release: Option<usize>,
+}
 
 /// The core module of a pass-through, under construction.
 pub(super) struct PassThrough<'r> {
-    pub(super) resolve: &'r Resolve,
-    pub(super) sizes: SizeAlign,
-    pub(super) module: Module,
+    pub resolve: &'r Resolve,
+    pub sizes: SizeAlign,
     exports: &'r BTreeSet<InterfaceId>,
-    /// The functions that take a resource out of the component's own.
-    pub(super) takes: BTreeMap<TypeId, Callee>,
-    /// The functions that follow a call, by the results of the call.
-    releases: Vec<(Vec<ValType>, Callee)>,
-    /// Where memory begins that is free between calls.
-    base: u32,
+    pub module: Module,
+    /// What it imports, in order.
+    pub targets: Vec<Target>,
+    known: BTreeMap<Target, Callee>,
+    /// The functions that take a resource out of its own handle.
+    pub takes: BTreeMap<TypeId, Callee>,
+    /// The results of calls that a function follows.
+    pub releases: Vec<Vec<ValType>>,
+    /// The functions of each interface, in order.
+    pub functions: BTreeMap<InterfaceId, Vec<Passed>>,
+    /// The size of the widest result.
+    pub widest: u32,
 }
 
 impl<'r> PassThrough<'r> {
-    /// Begins a module that exports these interfaces.
+    /// The module that exports these interfaces.
     pub(super) fn new(resolve: &'r Resolve, exports: &'r BTreeSet<InterfaceId>) -> Result<Self> {
         let mut sizes = SizeAlign::default();
         sizes
             .fill(resolve)
             .map_err(|error| internal(format!("{error:#}")))?;
-        let functions = exports
-            .iter()
-            .flat_map(|id| resolve.interfaces[*id].functions.values());
-        let widest = functions
-            .filter_map(|function| function.result.as_ref())
-            .map(|result| sizes.size(result).size_wasm32() as u32)
-            .max();
-        Ok(PassThrough {
+        let mut new = PassThrough {
             resolve,
             sizes,
-            module: Module::default(),
             exports,
+            module: Module::default(),
+            targets: Vec::new(),
+            known: BTreeMap::new(),
             takes: BTreeMap::new(),
             releases: Vec::new(),
-            base: (RESULT + widest.unwrap_or_default()).next_multiple_of(16),
-        })
-    }
-
-    /// The module, whose memory has no more than `limit`.
-    pub(super) fn module(mut self, limit: Option<Size>) -> Result<Vec<u8>> {
-        for id in self.exports {
-            for function in self.resolve.interfaces[*id].functions.values() {
-                self.pass(*id, function)?;
-            }
+            functions: BTreeMap::new(),
+            widest: 0,
+        };
+        for id in exports {
+            let functions = resolve.interfaces[*id].functions.values();
+            let passed = functions.map(|function| new.pass(*id, function));
+            let passed: Result<Vec<_>> = passed.collect();
+            new.functions.insert(*id, passed?);
         }
-        // Only now it is known which resources are taken out.
-        for id in self.exports {
-            for ty in self.resolve.interfaces[*id].types.values() {
-                if let TypeDefKind::Resource = self.resolve.types[*ty].kind {
-                    self.destructor(*id, *ty);
-                }
-            }
-        }
-        let realloc = self.module.function(memory::realloc());
-        let name = self.resolve.wasm_export_name(MANGLING, WasmExport::Realloc);
-        self.module.export(name, realloc);
-        let most = limit.map(|limit| (limit.0 >> 16).min(1 << 16));
-        Ok(self.module.encode(self.base, most))
+        Ok(new)
     }
 
     /// Whether the component exports the interface of a resource.
@@ -87,37 +92,24 @@ impl<'r> PassThrough<'r> {
     }
 
     /// Exports a function that calls the import of the same name.
-    fn pass(&mut self, interface: InterfaceId, function: &Function) -> Result<()> {
+    fn pass(&mut self, interface: InterfaceId, function: &Function) -> Result<Passed> {
         let resolve = self.resolve;
-        let key = WorldKey::Interface(interface);
         let lifted = resolve.wasm_signature(AbiVariant::GuestExport, function);
         let lowered = resolve.wasm_signature(AbiVariant::GuestImport, function);
-        let name = WasmImport::Func {
-            interface: Some(&key),
-            func: function,
-        };
-        let import = self.module.import(
-            resolve.wasm_import_name(MANGLING, name),
+        let import = self.import(
+            Target::Call(interface, function.name.clone()),
             &val_types(&lowered.params),
             &val_types(&lowered.results),
         );
-        let export = |kind| WasmExport::Func {
-            interface: Some(&key),
-            func: function,
-            kind,
-        };
         let callee = match self.body(function, import, &lifted)? {
             Some(body) => self.module.function(body),
             None => import,
         };
-        let name = resolve.wasm_export_name(MANGLING, export(WasmExportKind::Normal));
-        self.module.export(name, callee);
-        if lifted.indirect_params || self.has_list(function) {
-            let release = self.release(&lifted.results);
-            let name = resolve.wasm_export_name(MANGLING, export(WasmExportKind::PostReturn));
-            self.module.export(name, release);
-        }
-        Ok(())
+        let uses_memory = lifted.indirect_params || self.has_list(function);
+        Ok(Passed {
+            core: self.module.export(callee),
+            release: uses_memory.then(|| self.release(val_types(&lifted.results))),
+        })
     }
 
     /// What a function does around the call; none where that is nothing.
@@ -139,7 +131,8 @@ impl<'r> PassThrough<'r> {
         for slot in &slots {
             body.add([I::LocalGet(slot.local)]);
         }
-        if lifted.retptr {
+        if let Some(ty) = function.result.as_ref().filter(|_| lifted.retptr) {
+            self.widest = self.widest.max(self.sizes.size(ty).size_wasm32() as u32);
             body.add([I::I32Const(RESULT as i32)]);
         }
         body.call(import);
@@ -147,10 +140,7 @@ impl<'r> PassThrough<'r> {
         let result = body.results.first().copied();
         body.around(
             |body| {
-                let slot = result.map(|ty| Slot {
-                    local: body.local(ty),
-                    ty,
-                });
+                let slot = result.map(|ty| Slot::new((body.local(ty), &ty)));
                 if let Some(slot) = slot {
                     if lifted.retptr {
                         body.add([I::I32Const(RESULT as i32)]);
@@ -185,85 +175,52 @@ impl<'r> PassThrough<'r> {
         Ok((!is_plain).then_some(body))
     }
 
-    /// Exports the destructor of an exported resource, which drops the import's.
-    fn destructor(&mut self, interface: InterfaceId, resource: TypeId) {
-        let drop = self.drop_imported(resource);
-        let function = match self.takes.contains_key(&resource) {
-            false => drop,
-            true => {
-                let mut body = Body::new(&[ValType::I32], &[]);
-                body.add([
-                    I::GlobalGet(KEEP),
-                    I::If(BLOCK),
-                    I::I32Const(0),
-                    I::GlobalSet(KEEP),
-                    I::Return,
-                    I::End,
-                    I::LocalGet(0),
-                ]);
-                body.call(drop);
-                self.module.function(body)
-            }
-        };
-        let key = WorldKey::Interface(interface);
-        let name = WasmExport::ResourceDtor {
-            interface: &key,
-            resource,
-        };
-        let name = self.resolve.wasm_export_name(MANGLING, name);
-        self.module.export(name, function);
+    /// The number of the function that follows a call with these results.
+    fn release(&mut self, results: Vec<ValType>) -> usize {
+        let known = self.releases.iter().position(|known| *known == results);
+        known.unwrap_or_else(|| {
+            self.releases.push(results);
+            self.releases.len() - 1
+        })
     }
 
-    /// The function that follows a call with these results.
-    fn release(&mut self, results: &[WasmType]) -> Callee {
-        let params = val_types(results);
-        let known = self.releases.iter().find(|(known, _)| *known == params);
-        if let Some((_, known)) = known {
+    fn import(&mut self, target: Target, params: &[ValType], results: &[ValType]) -> Callee {
+        if let Some(known) = self.known.get(&target) {
             return *known;
         }
-        let release = self.module.function(memory::release(&params, self.base));
-        self.releases.push((params, release));
-        release
+        let import = self.module.import(params, results);
+        self.targets.push(target.clone());
+        self.known.insert(target, import);
+        import
     }
 
     /// Handle of the import → own handle of the component's.
     pub(super) fn make(&mut self, resource: TypeId) -> Callee {
-        self.intrinsic(resource, ResourceIntrinsic::ExportedNew, &[ValType::I32])
+        self.import(Target::New(resource), &[ValType::I32], &[ValType::I32])
     }
 
-    /// Own handle of the component's → handle of the import.
-    pub(super) fn representation(&mut self, resource: TypeId) -> Callee {
-        self.intrinsic(resource, ResourceIntrinsic::ExportedRep, &[ValType::I32])
+    /// Own handle of the component's → handle of the import: the own one goes, and its destructor
+    /// leaves the other alone.
+    pub(super) fn take(&mut self, resource: TypeId) -> Callee {
+        if let Some(known) = self.takes.get(&resource) {
+            return *known;
+        }
+        let handle = [ValType::I32];
+        let representation = self.import(Target::Representation(resource), &handle, &handle);
+        let drop = self.import(Target::DropOwn(resource), &handle, &[]);
+        let mut body = Body::new(&handle, &handle);
+        body.add([I::LocalGet(0)]);
+        body.call(representation);
+        body.add([I::I32Const(1), I::GlobalSet(IMPORTED_FLAG), I::LocalGet(0)]);
+        body.call(drop);
+        let take = self.module.function(body);
+        self.takes.insert(resource, take);
+        take
     }
 
-    /// Drops an own handle of the component's, by way of its destructor.
-    pub(super) fn drop_own(&mut self, resource: TypeId) -> Callee {
-        self.intrinsic(resource, ResourceIntrinsic::ExportedDrop, &[])
-    }
-
-    /// Drops a handle of the import.
+    /// Drops a handle of the import's.
     pub(super) fn drop_imported(&mut self, resource: TypeId) -> Callee {
-        self.intrinsic(resource, ResourceIntrinsic::ImportedDrop, &[])
-    }
-
-    fn intrinsic(
-        &mut self,
-        resource: TypeId,
-        intrinsic: ResourceIntrinsic,
-        results: &[ValType],
-    ) -> Callee {
-        let resource = root(self.resolve, resource);
-        let interface = match self.resolve.types[resource].owner {
-            TypeOwner::Interface(id) => Some(WorldKey::Interface(id)),
-            _ => None,
-        };
-        let name = WasmImport::ResourceIntrinsic {
-            interface: interface.as_ref(),
-            resource,
-            intrinsic,
-        };
-        let name = self.resolve.wasm_import_name(MANGLING, name);
-        self.module.import(name, &[ValType::I32], results)
+        self.import(Target::DropImported(resource), &[ValType::I32], &[])
     }
 
     /// Whether memory is needed for what a function takes or gives.
@@ -284,6 +241,31 @@ impl<'r> PassThrough<'r> {
         }
         false
     }
+}
+
+/// The module with the destructors of these exported resources, each of which drops the handle of
+/// the import. `takes` says which are taken out of their own handles.
+pub(super) fn destructors(resources: &[TypeId], takes: impl Fn(TypeId) -> bool) -> Vec<u8> {
+    let mut module = Module::default();
+    for resource in resources {
+        let drop = module.import(&[ValType::I32], &[]);
+        let mut body = Body::new(&[ValType::I32], &[]);
+        if takes(*resource) {
+            body.add([
+                I::GlobalGet(IMPORTED_FLAG),
+                I::If(BLOCK),
+                I::I32Const(0),
+                I::GlobalSet(IMPORTED_FLAG),
+                I::Return,
+                I::End,
+            ]);
+        }
+        body.add([I::LocalGet(0)]);
+        body.call(drop);
+        let destructor = module.function(body);
+        module.export(destructor);
+    }
+    module.encode(false)
 }
 
 fn val_types(types: &[WasmType]) -> Vec<ValType> {

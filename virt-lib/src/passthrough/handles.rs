@@ -2,7 +2,7 @@
 //! of an exported resource is one of the component's own, whose representation is the handle of
 //! the import. This module must never allocate.
 
-use super::code::{BLOCK, Body, Callee, at};
+use super::code::{BLOCK, Body, at};
 use super::function::PassThrough;
 use super::internal;
 use crate::error::Result;
@@ -240,28 +240,6 @@ impl PassThrough<'_> {
                 ]);
             },
         )
-    }
-
-    /// Own handle of an exported resource → the import's handle: the own one goes, and leaves the
-    /// other alone.
-    fn take(&mut self, resource: wit_parser::TypeId) -> Callee {
-        if let Some(known) = self.takes.get(&resource) {
-            return *known;
-        }
-        let rep = self.representation(resource);
-        let drop = self.drop_own(resource);
-        let mut body = Body::new(&[ValType::I32], &[ValType::I32]);
-        body.add([I::LocalGet(0)]);
-        body.call(rep);
-        body.add([
-            I::I32Const(1),
-            I::GlobalSet(super::memory::KEEP),
-            I::LocalGet(0),
-        ]);
-        body.call(drop);
-        let take = self.module.function(body);
-        self.takes.insert(resource, take);
-        take
     }
 }
 

@@ -3,27 +3,29 @@
 //! alone. But for `select`, this module must never know a policy.
 
 mod code;
+mod component;
 mod function;
 mod handles;
 mod memory;
+mod mentions;
 mod module;
+mod root;
 mod select;
+pub(crate) mod shim;
+mod types;
 
+pub(crate) use root::{Root, RootSpace, import_function, import_type};
 pub(crate) use select::{Interface, Scope, select};
+pub(crate) use types::Types;
 
 use crate::error::{Error, Result, Stage};
 use crate::inspect::Component;
 use crate::policy::Size;
-use function::PassThrough;
 use std::collections::BTreeSet;
-use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve, WorldId, WorldItem};
-
-/// The names that core modules use for what a component imports and exports.
-const MANGLING: ManglingAndAbi = ManglingAndAbi::Legacy(LiftLowerAbi::Sync);
+use wit_parser::{InterfaceId, Resolve, WorldId, WorldItem};
 
 /// Makes the component, which exports these interfaces of `wasi`, the component that imports all of
-/// WASI. Its own memory has no more than `limit`.
+/// WASI. Its own memory has no more than `limit`. The result is validated with every other input.
 ///
 /// # Errors
 ///
@@ -34,24 +36,19 @@ pub(crate) fn component(
     limit: Option<Size>,
 ) -> Result<Vec<u8>> {
     let (resolve, world) = wasi.world.as_ref().map_err(internal)?;
-    let (mut resolve, world) = (resolve.clone(), *world);
+    let imports = imports(resolve, *world);
     let exports: BTreeSet<_> = interfaces.iter().map(|interface| interface.id).collect();
-    let of_world = &mut resolve.worlds[world];
-    for (key, item) in &of_world.imports {
-        if matches!(item, WorldItem::Interface { id, .. } if exports.contains(id)) {
-            of_world.exports.insert(key.clone(), item.clone());
-        }
-    }
-    let mut module = PassThrough::new(&resolve, &exports)?.module(limit)?;
-    encode(&mut module, &resolve, world).map_err(|error| internal(format!("{error:#}")))
+    component::component(resolve, &imports, &exports, limit.map(|limit| limit.0))
 }
 
-/// The result is validated with every other input.
-fn encode(module: &mut Vec<u8>, resolve: &Resolve, world: WorldId) -> anyhow::Result<Vec<u8>> {
-    embed_component_metadata(module, resolve, world, StringEncoding::UTF8, false)?;
-    let mut encoder = ComponentEncoder::default();
-    encoder.validate(false).module(module)?;
-    encoder.encode()
+/// The interfaces that a world imports, in order.
+fn imports(resolve: &Resolve, world: WorldId) -> Vec<InterfaceId> {
+    let items = resolve.worlds[world].imports.values();
+    let id = |item: &WorldItem| match item {
+        WorldItem::Interface { id, .. } => Some(*id),
+        _ => None,
+    };
+    items.filter_map(id).collect()
 }
 
 fn internal(what: impl Into<String>) -> Error {

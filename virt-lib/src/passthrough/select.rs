@@ -10,9 +10,7 @@ use crate::subsystem::{InterfaceName, Subsystem};
 use crate::types::parts;
 use semver::Version;
 use std::collections::BTreeSet;
-use wit_parser::{
-    InterfaceId, Resolve, Stability, Type, TypeDefKind, TypeId, TypeOwner, WorldId, WorldItem,
-};
+use wit_parser::{InterfaceId, Resolve, Stability, Type, TypeDefKind, TypeId, TypeOwner};
 
 /// How much of WASI is exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +49,7 @@ pub(crate) fn select(
     let Ok((resolve, world)) = &mut wasi.world else {
         return Ok(Vec::new());
     };
-    let ids = ids(resolve, *world);
+    let ids = super::imports(resolve, *world);
     let imports = wasi.imports.iter().zip(subsystems).zip(ids);
     let mut all: Vec<Interface> = imports
         .map(|((import, subsystem), id)| Interface {
@@ -76,17 +74,6 @@ pub(crate) fn select(
         }
     });
     Ok(all)
-}
-
-/// The imported interfaces of a world, in order.
-fn ids(resolve: &Resolve, world: WorldId) -> Vec<InterfaceId> {
-    let items = resolve.worlds[world].imports.values();
-    items
-        .filter_map(|item| match item {
-            WorldItem::Interface { id, .. } => Some(*id),
-            _ => None,
-        })
-        .collect()
 }
 
 fn is_known(stability: &Stability, version: &Version) -> bool {
