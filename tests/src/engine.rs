@@ -1,14 +1,47 @@
 //! Artifacts made by the engine itself, without a command line or a disk.
 
 use crate::artifact;
-use anyhow::{Context, Result, ensure};
-use wasi_virt::{Entry, EntryKind, FileMode, Mount, Policy, Segment};
+use anyhow::{Context, Result, anyhow, ensure};
+use wac_graph::types::Package;
+use wac_graph::{CompositionGraph, EncodeOptions};
+use wasi_virt::{Entry, EntryKind, FileMode, Mount, Output, Policy, Segment};
 
 /// A file to mount: its path in the component, and what is in it.
 pub type File<'a> = (&'a str, &'a [u8]);
 
 /// The artifact of a component, with these files mounted besides what the policy says.
 pub fn virtualize(component: &[u8], policy: &Policy, files: &[File<'_>]) -> Result<Vec<u8>> {
+    let (policy, entries) = mounted(policy, files);
+    let output = wasi_virt::plan(component, &policy, &entries)?;
+    written(output, component, files)
+}
+
+/// The adapter alone, for a release of WASI, with these files mounted besides what the policy says.
+pub fn adapter(policy: &Policy, files: &[File<'_>], wasi_version: &str) -> Result<Vec<u8>> {
+    let (policy, entries) = mounted(policy, files);
+    let output = wasi_virt::adapter(&policy, &entries, wasi_version)?;
+    written(output, &[], files)
+}
+
+/// What `wac plug component --plug adapter` makes.
+pub fn plug(component: &[u8], adapter: &[u8]) -> Result<Vec<u8>> {
+    let mut graph = CompositionGraph::new();
+    let mut register = |name: &str, bytes: &[u8]| {
+        let package = Package::from_bytes(name, None, bytes, graph.types_mut())?;
+        anyhow::Ok(graph.register_package(package)?)
+    };
+    let (plug, socket) = (
+        register("test:plug", adapter)?,
+        register("test:socket", component)?,
+    );
+    wac_graph::plug(&mut graph, vec![plug], socket).map_err(|error| anyhow!("{error:?}"))?;
+    let bytes = graph.encode(EncodeOptions::default())?;
+    artifact::validate(&bytes)?;
+    Ok(bytes)
+}
+
+/// A policy with these files mounted, and what is mounted.
+fn mounted(policy: &Policy, files: &[File<'_>]) -> (Policy, Vec<Entry>) {
     let mut policy = policy.clone();
     let mut entries = Vec::new();
     for (mount, (guest, contents)) in (0..).zip(files) {
@@ -30,7 +63,11 @@ pub fn virtualize(component: &[u8], policy: &Policy, files: &[File<'_>]) -> Resu
             },
         });
     }
-    let output = wasi_virt::plan(component, &policy, &entries)?;
+    (policy, entries)
+}
+
+/// The bytes of an artifact, which import what the report says.
+fn written(output: Output, component: &[u8], files: &[File<'_>]) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     for segment in output.segments {
         let (whole, offset, len): (&[u8], _, _) = match &segment {

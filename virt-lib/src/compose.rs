@@ -2,10 +2,11 @@
 //! the adapter's instances for what the adapter serves. The loop runs over the *component's* imports, so
 //! that whatever is not satisfied as planned is an error; nothing is matched by similarity.
 
-use crate::encode::{Encoded, Live, Root, import_function, import_type};
+use crate::encode::{Encoded, Live};
 use crate::error::{Error, Result, Stage};
 use crate::externs::RawImport;
 use crate::inspect::{Component, named_imports};
+use crate::passthrough::{Root, import_function, import_type};
 use crate::world::AdapterWorld;
 use std::collections::BTreeMap;
 use wasm_encoder::{ComponentExportKind, ComponentExternName};

@@ -7,24 +7,18 @@
 
 mod filler;
 mod live;
-mod mentions;
-mod root;
-mod shim;
-mod types;
 
 use crate::error::{Error, Result, Stage};
 use crate::module::{Emitted, Import, MEMORY, TABLE};
+use crate::passthrough::{Root, RootSpace, Types, shim};
 use crate::synth::MANGLING;
 use crate::world::{AdapterWorld, Export};
-use root::RootSpace;
 use std::collections::BTreeMap;
-use types::Types;
 use wasm_encoder::{CanonicalOption, ComponentExportKind, ExportKind, ModuleArg, ValType};
 use wit_parser::abi::{AbiVariant, WasmType};
 use wit_parser::{Function, Resolve, TypeDefKind, WasmExport, WasmExportKind, WorldKey};
 
 pub(crate) use live::{Live, Target, Targets, targets};
-pub(crate) use root::{Root, import_function, import_type};
 
 /// The component under construction, with the adapter's module in it.
 struct Encoder<'a> {
@@ -210,7 +204,10 @@ impl<'a> Encoder<'a> {
             let builder = &mut types.space.root.builder;
             lifted.push(builder.lift_func(None, core, ty, options));
         }
-        let instance = shim::instance(&mut types, export, &lifted)?;
+        let functions = export.functions.iter().zip(lifted);
+        let functions = functions.map(|((function, _), index)| (function, index));
+        let functions: Vec<_> = functions.collect();
+        let instance = shim::instance(&mut types, export.id, &functions)?;
         let builder = &mut types.space.root.builder;
         let kind = ComponentExportKind::Instance;
         let exported = builder.export(export.name.as_str(), kind, instance, None);

@@ -8,6 +8,7 @@
 
 #![deny(missing_docs)]
 
+mod alone;
 #[cfg(feature = "std-fs")]
 mod builder;
 mod compose;
@@ -21,11 +22,11 @@ mod filter;
 mod inspect;
 mod limits;
 mod module;
+mod passthrough;
 mod plan;
 mod policy;
 mod record;
 mod relink;
-mod rename;
 mod report;
 mod sections;
 mod segment;
@@ -45,6 +46,7 @@ mod wasi;
 mod wasm;
 mod world;
 
+pub use alone::adapter;
 #[cfg(feature = "std-fs")]
 pub use builder::{
     FsEntry, VirtClocks, VirtConfig, VirtEnv, VirtFs, VirtRandom, VirtStdio, VirtSwitch, WasiVirt,
@@ -62,7 +64,7 @@ pub use record::{
 };
 pub use report::{Action, FileCounts, InterfaceReport, Report, Sizes};
 pub use segment::Segment;
-pub use virtualize::{adapter, plan};
+pub use virtualize::plan;
 pub use wasi::DEFAULT_WASI_VERSION;
 
 /// What a run of the engine produces: the artifact as segments, and what was done.

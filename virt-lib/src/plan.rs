@@ -14,7 +14,7 @@ use crate::policy::Policy;
 use crate::report::Action;
 use crate::subsystem::{Subsystem, classify, is_newer};
 use wildmatch::WildMatch;
-use wit_parser::{InterfaceId, Resolve, Stability, WorldId, WorldItem, WorldKey};
+use wit_parser::{InterfaceId, Resolve, WorldId, WorldItem, WorldKey};
 
 pub(crate) use closure::resource_owners;
 pub(crate) use exports::Bridged;
@@ -140,36 +140,6 @@ impl Plan {
             bridged,
             actions,
         })
-    }
-
-    /// Makes the adapter serve also what is the host's alone, by forwarding it.
-    pub(crate) fn serve_everything(&mut self) {
-        for interface in self.interfaces.iter_mut().filter(|i| i.role.is_host()) {
-            interface.role = Role::Forwarded;
-            for (name, action) in &mut self.actions {
-                if *name == interface.name {
-                    *action = Action::Forwarded;
-                }
-            }
-        }
-    }
-
-    /// Forwards of every interface only what a host of WASI `version` has: neither what is unstable nor what came
-    /// later. What is denied stays, so that nobody finds it open.
-    pub(crate) fn forward_only(&mut self, version: &semver::Version) {
-        let known = |stability: &Stability| match stability {
-            Stability::Stable { since, .. } => since <= version,
-            Stability::Unstable { .. } => false,
-            Stability::Unknown => true,
-        };
-        for interface in self.interfaces.iter().filter(|i| i.role == Role::Forwarded) {
-            self.resolve.interfaces[interface.id]
-                .functions
-                .retain(|_, function| known(&function.stability));
-        }
-        let resolve = &self.resolve;
-        self.interfaces
-            .retain(|i| i.role != Role::Forwarded || known(&resolve.interfaces[i.id].stability));
     }
 
     /// Whether nothing needs an adapter.

@@ -46,7 +46,7 @@ pub enum Action {
     /// Not WASI, and left open.
     Open,
     /// Partly the host's: the adapter asks the host, or handles of both are in use. Under `--debug`,
-    /// and in compositions, also what the adapter hands on.
+    /// in compositions, and of an adapter alone, also what is handed on to the host.
     Forwarded,
     /// Denied.
     Denied,

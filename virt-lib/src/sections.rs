@@ -18,8 +18,6 @@ pub(crate) const CUSTOM_SECTION: u8 = CUSTOM;
 pub(crate) const COMPONENT_SECTION: u8 = COMPONENT_COMPONENT;
 /// Section identifier of a core module, at component level.
 pub(crate) const CORE_MODULE_SECTION: u8 = COMPONENT_CORE_MODULE;
-/// Section identifier of the imports, at component level.
-pub(crate) const COMPONENT_IMPORT_SECTION: u8 = 10;
 /// Section identifier of the data section of a core module.
 pub(crate) const DATA_SECTION: u8 = MODULE_DATA;
 

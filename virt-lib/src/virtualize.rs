@@ -1,6 +1,6 @@
 //! The pipeline, one step a line. A component is relinked: inspect, plan, relink (with its check),
-//! splice, record. A composition, an adapter alone and what is traced are composed: inspect, plan,
-//! specialize, encode, compose, verify, splice, record. This module must never decide what a step does.
+//! splice, record. A composition and what is traced are composed: inspect, plan, specialize, encode,
+//! compose, verify, splice, record. This module must never decide what a step does.
 
 use crate::encode::Encoded;
 use crate::entry::Entry;
@@ -13,12 +13,12 @@ use crate::record::Record;
 use crate::relink::{self, Wasi};
 use crate::report::{Action, InterfaceReport, Report, Sizes};
 use crate::segment::Segment;
-use crate::splice::{Parts, splice, splice_adapter, splice_relinked};
+use crate::splice::{Parts, splice, splice_relinked};
 #[cfg(feature = "std-fs")]
 use crate::subsystem::{Subsystem, classify};
 use crate::tree::Tree;
 use crate::world::AdapterWorld;
-use crate::{Output, compose, config, encode, limits, rename, specialize, verify, wasi};
+use crate::{Output, compose, config, encode, limits, specialize, verify};
 use std::collections::BTreeSet;
 
 /// Plans the virtualization of `component` under `policy` with these entries mounted.
@@ -148,79 +148,6 @@ fn relinked(
     Ok(Output { segments, report })
 }
 
-/// Makes the adapter alone, as a component that exports all of WASI at `wasi_version` (0.2.z) and serves it
-/// as `policy` says, with these entries mounted. Composed with a component of that version, it does for it what
-/// [`plan`] does. What the policy leaves to the host is forwarded to an import of the same name.
-///
-/// # Errors
-///
-/// [`Error::Invalid`] for a version that is not known, and as [`plan`].
-///
-/// ```
-/// use wasi_virt::{DEFAULT_WASI_VERSION, Policy};
-///
-/// let output = wasi_virt::adapter(&Policy::default(), &[], DEFAULT_WASI_VERSION)?;
-/// assert!(output.report.imports_after.is_empty());
-/// # Ok::<(), wasi_virt::Error>(())
-/// ```
-pub fn adapter(policy: &Policy, entries: &[Entry], wasi_version: &str) -> Result<Output> {
-    adapter_alone(policy, entries, wasi_version, |plan| {
-        plan.serve_everything();
-    })
-}
-
-/// The same, exporting only what cannot be left to the host: a component imports the rest by itself.
-#[cfg(feature = "std-fs")]
-pub(crate) fn selective_adapter(
-    policy: &Policy,
-    entries: &[Entry],
-    wasi_version: &str,
-) -> Result<Output> {
-    adapter_alone(policy, entries, wasi_version, |_| {})
-}
-
-fn adapter_alone(
-    policy: &Policy,
-    entries: &[Entry],
-    wasi_version: &str,
-    extend: impl FnOnce(&mut Plan),
-) -> Result<Output> {
-    if policy.deny_other {
-        return Err(Error::invalid(
-            "`--deny-other` has an effect only with a component: an adapter alone covers WASI; leave it out",
-        ));
-    }
-    let version = wasi::parse(wasi_version)?;
-    let input = wasi::everything(&version)?;
-    let (tree, files) = files(policy, entries)?;
-    let mut plan = Plan::new(&input, policy, files)?;
-    extend(&mut plan);
-    plan.forward_only(&version);
-    if plan.is_untouched() {
-        return Err(Error::invalid(
-            "nothing is virtualized: the policy leaves all of WASI to the host, so that there is no adapter to make",
-        ));
-    }
-    let world = AdapterWorld::new(&plan, policy)?;
-    let adapter = adapter_component(&world, policy, &tree)?;
-    let adapter = rename::imports(&adapter.bytes, &world.hosts)?;
-    let mut report = report(&input, &plan.actions, &tree);
-    report.wasi_version = Some(wasi_version.to_string());
-    report.interfaces.retain(|interface| {
-        world
-            .exports
-            .iter()
-            .any(|export| export.name == interface.name)
-    });
-    report.imports_after = verify::verify(&adapter, &plan, &world)?;
-    report.sizes.adapter = adapter.len() as u64;
-    let mut segments = splice_adapter(&adapter, &tree.payload)?;
-    let record = Record::new(policy, tree.recorded.clone(), &plan.actions, 0);
-    segments.push(Segment::Bytes(record.section()));
-    report.sizes.output = segments.iter().map(Segment::len).sum();
-    Ok(Output { segments, report })
-}
-
 /// An adapter beside the component can only stand in for interfaces.
 fn refuse_bare_functions(plan: &Plan) -> Result<()> {
     let problem = |name: &String| {
@@ -237,7 +164,7 @@ fn refuse_bare_functions(plan: &Plan) -> Result<()> {
 }
 
 /// What is known before anything is made.
-fn report(input: &Component, actions: &[(String, Action)], tree: &Tree) -> Report {
+pub(crate) fn report(input: &Component, actions: &[(String, Action)], tree: &Tree) -> Report {
     let mut functions = input.functions();
     Report {
         interfaces: actions
@@ -265,7 +192,7 @@ fn report(input: &Component, actions: &[(String, Action)], tree: &Tree) -> Repor
 }
 
 /// Takes into the output what it holds of a component that was made here, and that a shell does not have.
-fn carry(segments: Vec<Segment>, component: &[u8]) -> Result<Vec<Segment>> {
+pub(crate) fn carry(segments: Vec<Segment>, component: &[u8]) -> Result<Vec<Segment>> {
     let taken = |segment| match segment {
         Segment::Component { offset, len } => usize::try_from(offset)
             .ok()
@@ -279,7 +206,7 @@ fn carry(segments: Vec<Segment>, component: &[u8]) -> Result<Vec<Segment>> {
 }
 
 /// The tree of everything mounted, and what the plan has to know of it.
-fn files(policy: &Policy, entries: &[Entry]) -> Result<(Tree, Files)> {
+pub(crate) fn files(policy: &Policy, entries: &[Entry]) -> Result<(Tree, Files)> {
     check_mounts(policy, entries)?;
     let tree = Tree::new(entries, &Filter::new(policy)?, policy)?;
     let ours = !entries.is_empty() || !policy.tmpfs.is_empty();

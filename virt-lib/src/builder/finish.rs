@@ -2,10 +2,10 @@
 
 use super::listing::{Listing, quote, range, unreadable, unwritable};
 use super::{Source, WasiVirt};
+use crate::alone::selective_adapter;
 use crate::error::{Error, Result, Stage};
 use crate::report::Report;
 use crate::segment::Segment;
-use crate::virtualize::selective_adapter;
 use std::borrow::Cow;
 use std::fs;
 use std::io::Write;

@@ -1,4 +1,5 @@
-//! What types are made of: which other types they mention, and which of those have a name.
+//! What types are made of: which other types they mention, and which of those have a name. This
+//! module must never write a type.
 
 use crate::types::parts;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! The instance that the adapter exports for an interface. Methods are named by their resource, which only
+//! The instance that is exported for an interface. Methods are named by their resource, which only
 //! a component can give its name: an interface goes through a *shim*, a component that takes types and
 //! functions in under short names and gives them out under theirs. A shim must never hold code.
 
@@ -6,24 +6,23 @@ use super::mentions::Mentions;
 use super::root::RootSpace;
 use super::types::{Space, Types, Written};
 use crate::error::{Error, Result, Stage};
-use crate::world::Export;
 use wasm_encoder::{
     Alias, ComponentBuilder, ComponentDefinedTypeEncoder, ComponentExportKind,
     ComponentFuncTypeEncoder, ComponentOuterAliasKind, ComponentTypeRef, TypeBounds,
 };
-use wit_parser::{InterfaceId, Resolve, TypeDefKind, TypeId, TypeOwner};
+use wit_parser::{Function, InterfaceId, Resolve, TypeDefKind, TypeId, TypeOwner};
 
-/// The types of the adapter's component.
+/// The types of the component around.
 type Outside<'r, 'a> = Types<'a, RootSpace<'r, 'a>>;
 
-/// Makes the instance of `export`, whose functions were lifted, in order; returns its index.
-pub(super) fn instance<'a>(
+/// Makes the instance of an interface with these functions, which were lifted; returns its index.
+pub(crate) fn instance<'a>(
     outside: &mut Outside<'_, 'a>,
-    export: &'a Export,
-    lifted: &[u32],
+    id: InterfaceId,
+    functions: &[(&'a Function, u32)],
 ) -> Result<u32> {
     let resolve = outside.space.root.resolve;
-    let interface = &resolve.interfaces[export.id];
+    let interface = &resolve.interfaces[id];
     let space = Inward {
         resolve,
         builder: ComponentBuilder::default(),
@@ -36,7 +35,7 @@ pub(super) fn instance<'a>(
         inward.id(*id)?;
     }
     let mut inside = Vec::new();
-    for ((function, _), index) in export.functions.iter().zip(lifted) {
+    for (function, index) in functions {
         let ty = inward.function(function)?;
         let kind = ComponentExportKind::Func;
         inside.push(
@@ -52,15 +51,15 @@ pub(super) fn instance<'a>(
     let space = Outward {
         resolve,
         builder,
-        interface: export.id,
+        interface: id,
         inward: written,
-        own: Mentions::of(resolve, Some(export.id)),
+        own: Mentions::of(resolve, Some(id)),
     };
     let mut outward = Types::new(resolve, space);
     for id in interface.types.values() {
         outward.id(*id)?;
     }
-    for ((function, _), index) in export.functions.iter().zip(inside) {
+    for ((function, _), index) in functions.iter().zip(inside) {
         let ty = if outward.space.own.function(function) {
             Some(ComponentTypeRef::Func(outward.function(function)?))
         } else {
@@ -188,7 +187,7 @@ impl Space for Outward<'_> {
         }
         let Some(index) = self.inward.get(id) else {
             return Err(Error::internal(
-                Stage::Encode,
+                Stage::Specialize,
                 "a type of a shim's exports is not among its imports",
             ));
         };

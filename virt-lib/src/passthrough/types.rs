@@ -10,7 +10,7 @@ use wasm_encoder::{
 use wit_parser::{Function, Handle, Resolve, Type, TypeDefKind, TypeId};
 
 /// Where types are written to.
-pub(super) trait Space {
+pub(crate) trait Space {
     /// A new type, and its index.
     fn defined(&mut self) -> (u32, ComponentDefinedTypeEncoder<'_>);
 
@@ -33,7 +33,7 @@ pub(super) trait Space {
 }
 
 /// Writes types to a space, each once.
-pub(super) struct Types<'a, S> {
+pub(crate) struct Types<'a, S> {
     pub space: S,
     pub written: Written<'a>,
     functions: HashMap<Signature<'a>, u32>,
@@ -43,7 +43,7 @@ pub(super) struct Types<'a, S> {
 type Signature<'a> = (bool, Vec<(&'a str, Type)>, Option<Type>);
 
 /// The types written to a space so far. The hash maps are looked up, never iterated.
-pub(super) struct Written<'a> {
+pub(crate) struct Written<'a> {
     resolve: &'a Resolve,
     known: BTreeMap<TypeId, u32>,
     anonymous: HashMap<&'a TypeDefKind, u32>,
@@ -64,7 +64,7 @@ impl Written<'_> {
 }
 
 impl<'a, S: Space> Types<'a, S> {
-    pub(super) fn new(resolve: &'a Resolve, space: S) -> Self {
+    pub(crate) fn new(resolve: &'a Resolve, space: S) -> Self {
         Types {
             space,
             written: Written {
@@ -77,7 +77,7 @@ impl<'a, S: Space> Types<'a, S> {
     }
 
     /// The index of the type of a function.
-    pub(super) fn function(&mut self, function: &'a Function) -> Result<u32> {
+    pub(crate) fn function(&mut self, function: &'a Function) -> Result<u32> {
         let params = function.params.iter();
         let key = (
             function.kind.is_async(),
@@ -253,7 +253,7 @@ impl<'a, S: Space> Types<'a, S> {
             }
             TypeDefKind::Resource | TypeDefKind::Unknown => {
                 return Err(Error::internal(
-                    Stage::Encode,
+                    Stage::Specialize,
                     "a resource has no definition where its type is written",
                 ));
             }
@@ -279,7 +279,7 @@ fn primitive(ty: &Type) -> Result<PrimitiveValType> {
         Type::String => PrimitiveValType::String,
         Type::ErrorContext => PrimitiveValType::ErrorContext,
         Type::Id(_) => {
-            return Err(Error::internal(Stage::Encode, "not a primitive type"));
+            return Err(Error::internal(Stage::Specialize, "not a primitive type"));
         }
     })
 }

@@ -1,5 +1,5 @@
 //! A component under construction, with the instances it imports: interfaces become instance types, and what
-//! is theirs is aliased where it is used. Serves the adapter's component and the artifact alike.
+//! is theirs is aliased where it is used. This module must never decide what is imported.
 
 use super::types::{Space, Types};
 use crate::error::{Error, Result, Stage};
@@ -190,7 +190,7 @@ fn missing(resolve: &Resolve, id: TypeId) -> Error {
         .as_deref()
         .unwrap_or("without a name");
     Error::internal(
-        Stage::Encode,
+        Stage::Specialize,
         format!(
             "the resource `{}` is not at hand where its type is written",
             name.escape_debug()

@@ -1,0 +1,277 @@
+//! The walk over a value, in memory or in core values, that changes every handle in it. A handle
+//! of an exported resource is one of the component's own, whose representation is the handle of
+//! the import. This module must never allocate.
+
+use super::code::{BLOCK, Body, at};
+use super::function::PassThrough;
+use super::internal;
+use crate::error::Result;
+use crate::types::root;
+use wasm_encoder::{Instruction as I, ValType};
+use wit_parser::abi::{FlatTypes, WasmType};
+use wit_parser::{Handle, Int, Resolve, Type, TypeDefKind};
+
+/// What is done to handles.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Change {
+    /// Those that the caller gives become the import's.
+    In,
+    /// Those that the import gives become the component's own.
+    Out,
+    /// Those that the caller lends, of resources that are not exported, are given back.
+    GiveBack,
+}
+
+/// A core value that is a parameter or a local.
+#[derive(Clone, Copy)]
+pub(super) struct Slot {
+    pub local: u32,
+    pub ty: ValType,
+}
+
+impl Slot {
+    pub(super) fn new((local, ty): (u32, &ValType)) -> Self {
+        Slot { local, ty: *ty }
+    }
+}
+
+/// Where a value is.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'s> {
+    /// So many bytes behind the address in a local.
+    Memory { base: u32, offset: u32 },
+    /// In core values, one after the other.
+    Flat(&'s [Slot]),
+}
+
+impl Place<'_> {
+    fn behind(self, bytes: u32) -> Self {
+        match self {
+            Place::Memory { base, offset } => Place::Memory {
+                base,
+                offset: offset + bytes,
+            },
+            flat => flat,
+        }
+    }
+}
+
+impl PassThrough<'_> {
+    /// Adds to `body` what changes the handles in a value of this type.
+    pub(super) fn value(
+        &mut self,
+        body: &mut Body,
+        ty: &Type,
+        place: Place<'_>,
+        change: Change,
+    ) -> Result<()> {
+        let Type::Id(id) = ty else {
+            return Ok(());
+        };
+        let resolve = self.resolve;
+        match &resolve.types[*id].kind {
+            TypeDefKind::Type(ty) => self.value(body, ty, place, change),
+            TypeDefKind::Handle(handle) => {
+                self.handle(body, *handle, place, change);
+                Ok(())
+            }
+            TypeDefKind::Record(record) => {
+                let types: Vec<_> = record.fields.iter().map(|field| field.ty).collect();
+                self.values(body, &types, place, change)
+            }
+            TypeDefKind::Tuple(tuple) => self.values(body, &tuple.types, place, change),
+            TypeDefKind::List(element) => self.list(body, element, place, change),
+            TypeDefKind::Variant(variant) => {
+                let cases: Vec<_> = variant.cases.iter().map(|case| case.ty).collect();
+                self.cases(body, variant.tag(), &cases, place, change)
+            }
+            TypeDefKind::Option(ty) => self.cases(body, Int::U8, &[None, Some(*ty)], place, change),
+            TypeDefKind::Result(result) => {
+                self.cases(body, Int::U8, &[result.ok, result.err], place, change)
+            }
+            TypeDefKind::Flags(_) | TypeDefKind::Enum(_) => Ok(()),
+            kind => Err(internal(format!("WASI 0.2 has no {}", kind.as_str()))),
+        }
+    }
+
+    fn handle(&mut self, body: &mut Body, handle: Handle, place: Place<'_>, change: Change) {
+        let (owned, resource) = match handle {
+            Handle::Own(id) => (true, root(self.resolve, id)),
+            Handle::Borrow(id) => (false, root(self.resolve, id)),
+        };
+        // What is lent of an exported resource arrives as its representation.
+        let function = match (change, owned, self.exports(resource)) {
+            (Change::In, true, true) => self.take(resource),
+            (Change::Out, true, true) => self.make(resource),
+            (Change::GiveBack, false, false) => self.drop_imported(resource),
+            _ => return,
+        };
+        match (change, place) {
+            (Change::GiveBack, _) => {
+                get(body, place);
+                body.call(function);
+            }
+            (_, Place::Memory { base, offset }) => {
+                body.add([I::LocalGet(base)]);
+                get(body, place);
+                body.call(function);
+                body.add([I::I32Store(at(offset))]);
+            }
+            (_, Place::Flat(slots)) => {
+                get(body, place);
+                body.call(function);
+                set(body, slots[0]);
+            }
+        }
+    }
+
+    /// Values that follow each other, as parameters and fields do.
+    pub(super) fn values(
+        &mut self,
+        body: &mut Body,
+        types: &[Type],
+        place: Place<'_>,
+        change: Change,
+    ) -> Result<()> {
+        match place {
+            Place::Memory { .. } => {
+                for (offset, ty) in self.sizes.field_offsets(types) {
+                    let place = place.behind(offset.size_wasm32() as u32);
+                    self.value(body, ty, place, change)?;
+                }
+            }
+            Place::Flat(mut slots) => {
+                for ty in types {
+                    let (these, others) = slots.split_at(flat_count(self.resolve, ty)?);
+                    self.value(body, ty, Place::Flat(these), change)?;
+                    slots = others;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn cases(
+        &mut self,
+        body: &mut Body,
+        tag: Int,
+        cases: &[Option<Type>],
+        place: Place<'_>,
+        change: Change,
+    ) -> Result<()> {
+        let payload = match place {
+            Place::Memory { .. } => {
+                let cases = cases.iter().map(Option::as_ref);
+                place.behind(self.sizes.payload_offset(tag, cases).size_wasm32() as u32)
+            }
+            Place::Flat(slots) => Place::Flat(&slots[1..]),
+        };
+        for (index, ty) in cases.iter().enumerate() {
+            let Some(ty) = ty else { continue };
+            body.around(
+                |body| {
+                    match place {
+                        Place::Memory { base, offset } => body.add([
+                            I::LocalGet(base),
+                            match tag {
+                                Int::U8 => I::I32Load8U(at(offset)),
+                                Int::U16 => I::I32Load16U(at(offset)),
+                                Int::U32 | Int::U64 => I::I32Load(at(offset)),
+                            },
+                        ]),
+                        Place::Flat(_) => get(body, place),
+                    }
+                    body.add([I::I32Const(index as i32), I::I32Eq, I::If(BLOCK)]);
+                },
+                |body, ()| self.value(body, ty, payload, change),
+                |body, ()| body.add([I::End]),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn list(
+        &mut self,
+        body: &mut Body,
+        element: &Type,
+        place: Place<'_>,
+        change: Change,
+    ) -> Result<()> {
+        let size = self.sizes.size(element).size_wasm32() as i32;
+        body.around(
+            |body| {
+                let (base, left) = (body.local(ValType::I32), body.local(ValType::I32));
+                get(body, place);
+                body.add([I::LocalSet(base)]);
+                match place {
+                    Place::Memory { .. } => get(body, place.behind(4)),
+                    Place::Flat(slots) => get(body, Place::Flat(&slots[1..])),
+                }
+                body.add([
+                    I::LocalSet(left),
+                    I::Block(BLOCK),
+                    I::Loop(BLOCK),
+                    I::LocalGet(left),
+                    I::I32Eqz,
+                    I::BrIf(1),
+                ]);
+                (base, left)
+            },
+            |body, (base, _)| {
+                let place = Place::Memory {
+                    base: *base,
+                    offset: 0,
+                };
+                self.value(body, element, place, change)
+            },
+            |body, (base, left)| {
+                body.add([
+                    I::LocalGet(base),
+                    I::I32Const(size),
+                    I::I32Add,
+                    I::LocalSet(base),
+                    I::LocalGet(left),
+                    I::I32Const(1),
+                    I::I32Sub,
+                    I::LocalSet(left),
+                    I::Br(0),
+                    I::End,
+                    I::End,
+                ]);
+            },
+        )
+    }
+}
+
+/// Puts the core value in which a handle, an address or a tag lies on the stack.
+fn get(body: &mut Body, place: Place<'_>) {
+    match place {
+        Place::Memory { base, offset } => {
+            body.add([I::LocalGet(base), I::I32Load(at(offset))]);
+        }
+        Place::Flat(slots) => {
+            body.add([I::LocalGet(slots[0].local)]);
+            // Where cases share a core value, it is as wide as the widest.
+            if slots[0].ty == ValType::I64 {
+                body.add([I::I32WrapI64]);
+            }
+        }
+    }
+}
+
+fn set(body: &mut Body, slot: Slot) {
+    if slot.ty == ValType::I64 {
+        body.add([I::I64ExtendI32U]);
+    }
+    body.add([I::LocalSet(slot.local)]);
+}
+
+/// How many core values a value is.
+fn flat_count(resolve: &Resolve, ty: &Type) -> Result<usize> {
+    let mut storage = [WasmType::I32; 16];
+    let mut flat = FlatTypes::new(&mut storage);
+    match resolve.push_flat(ty, &mut flat) {
+        true => Ok(flat.to_vec().len()),
+        false => Err(internal("a value of more than 16 core values")),
+    }
+}

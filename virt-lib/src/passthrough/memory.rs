@@ -1,0 +1,189 @@
+//! The core module with the memory of a pass-through: an area for results, and behind it what
+//! arguments and results need while a call runs. WASI 0.2 never enters a component twice, so that
+//! everything behind the area is free again when a call is over. This module must never know WIT.
+
+use super::code::{BLOCK, Body};
+use wasm_encoder::{
+    CodeSection, ConstExpr, EntityType, ExportKind, ExportSection, FunctionSection, GlobalSection,
+    GlobalType, Instruction as I, MemorySection, MemoryType, Module, TypeSection, ValType,
+};
+
+/// What the module is called where it is imported.
+pub(super) const MODULE: &str = "m";
+/// Its memory.
+pub(super) const MEMORY: &str = "m";
+/// Its `realloc`, as the canonical ABI has it.
+pub(super) const REALLOC: &str = "r";
+/// Its flag: not zero while a resource is dropped that goes on without its handle.
+pub(super) const FLAG: &str = "f";
+/// The index of the flag where it is imported.
+pub(super) const IMPORTED_FLAG: u32 = 0;
+
+/// Where results lie; behind an address that nobody takes for none.
+pub(super) const RESULT: u32 = 16;
+
+/// The global with the end of what is in use.
+const END: u32 = 1;
+
+/// The size of a page, as a shift.
+const PAGE: u32 = 16;
+
+/// The type under which the flag is imported.
+pub(super) fn flag() -> EntityType {
+    EntityType::Global(global())
+}
+
+/// The type under which the memory is imported, however large it is.
+pub(super) fn any() -> EntityType {
+    EntityType::Memory(memory(0, None))
+}
+
+fn global() -> GlobalType {
+    GlobalType {
+        val_type: ValType::I32,
+        mutable: true,
+        shared: false,
+    }
+}
+
+fn memory(minimum: u64, maximum: Option<u64>) -> MemoryType {
+    MemoryType {
+        minimum,
+        maximum,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    }
+}
+
+/// The module, with an area for results of at most so many bytes. Besides what has a name it
+/// exports, by number, functions that follow a call, for calls with each of these results. The
+/// memory has no more than `limit` bytes, but what it has at first.
+pub(super) fn module(widest: u32, after: &[Vec<ValType>], limit: Option<u64>) -> Vec<u8> {
+    let base = (RESULT + widest).next_multiple_of(16);
+    let mut bodies = vec![realloc()];
+    bodies.extend(after.iter().map(|results| release(results, base)));
+    let (mut types, mut functions) = (TypeSection::new(), FunctionSection::new());
+    let (mut exports, mut code) = (ExportSection::new(), CodeSection::new());
+    exports.export(MEMORY, ExportKind::Memory, 0);
+    exports.export(FLAG, ExportKind::Global, 0);
+    for (index, body) in (0..).zip(&bodies) {
+        let [params, results] = [&body.params, &body.results].map(|types| types.iter().copied());
+        types.ty().function(params, results);
+        functions.function(index);
+        let name = match index.checked_sub(1) {
+            None => REALLOC.to_string(),
+            Some(number) => number.to_string(),
+        };
+        exports.export(&name, ExportKind::Func, index);
+        code.function(&body.encode(0));
+    }
+    let minimum = u64::from(base >> PAGE) + 1;
+    let most = limit.map(|limit| (limit >> PAGE).clamp(minimum, 1 << PAGE));
+    let mut memories = MemorySection::new();
+    memories.memory(memory(minimum, most));
+    let mut globals = GlobalSection::new();
+    for value in [0, base] {
+        globals.global(global(), &ConstExpr::i32_const(value as i32));
+    }
+    let mut module = Module::new();
+    module
+        .section(&types)
+        .section(&functions)
+        .section(&memories)
+        .section(&globals)
+        .section(&exports)
+        .section(&code);
+    module.finish()
+}
+
+/// `realloc`: takes more from the end, and memory from the host where that is not enough.
+fn realloc() -> Body {
+    let mut body = Body::new(&[ValType::I32; 4], &[ValType::I32]);
+    let [old, old_size, align, size] = [0, 1, 2, 3];
+    let start = body.local(ValType::I32);
+    let end = body.local(ValType::I64);
+    // What does not grow stays, and what is empty is anywhere.
+    body.add([
+        I::LocalGet(size),
+        I::LocalGet(old_size),
+        I::I32LeU,
+        I::If(BLOCK),
+        I::LocalGet(old),
+        I::Return,
+        I::End,
+    ]);
+    // An address of 64 bits cannot overflow.
+    body.add([
+        I::GlobalGet(END),
+        I::I64ExtendI32U,
+        I::LocalGet(align),
+        I::I64ExtendI32U,
+        I::I64Add,
+        I::I64Const(1),
+        I::I64Sub,
+        I::I64Const(0),
+        I::LocalGet(align),
+        I::I64ExtendI32U,
+        I::I64Sub,
+        I::I64And,
+        I::LocalTee(end),
+        I::I32WrapI64,
+        I::LocalSet(start),
+        I::LocalGet(end),
+        I::LocalGet(size),
+        I::I64ExtendI32U,
+        I::I64Add,
+        I::LocalTee(end),
+        I::I64Const(1 << 32),
+        I::I64GeU,
+        I::If(BLOCK),
+        I::Unreachable,
+        I::End,
+    ]);
+    body.add([
+        I::LocalGet(end),
+        I::MemorySize(0),
+        I::I64ExtendI32U,
+        I::I64Const(PAGE as i64),
+        I::I64Shl,
+        I::I64GtU,
+        I::If(BLOCK),
+        I::LocalGet(end),
+        I::I64Const((1 << PAGE) - 1),
+        I::I64Add,
+        I::I64Const(PAGE as i64),
+        I::I64ShrU,
+        I::I32WrapI64,
+        I::MemorySize(0),
+        I::I32Sub,
+        I::MemoryGrow(0),
+        I::I32Const(-1),
+        I::I32Eq,
+        I::If(BLOCK),
+        I::Unreachable,
+        I::End,
+        I::End,
+    ]);
+    body.add([
+        I::LocalGet(end),
+        I::I32WrapI64,
+        I::GlobalSet(END),
+        I::LocalGet(start),
+        I::LocalGet(old),
+        I::LocalGet(old_size),
+        I::MemoryCopy {
+            src_mem: 0,
+            dst_mem: 0,
+        },
+        I::LocalGet(start),
+    ]);
+    body
+}
+
+/// What follows a call, with its results as parameters: everything is free again.
+fn release(params: &[ValType], base: u32) -> Body {
+    let mut body = Body::new(params, &[]);
+    body.add([I::I32Const(base as i32), I::GlobalSet(END)]);
+    body
+}

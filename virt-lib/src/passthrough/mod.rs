@@ -1,0 +1,59 @@
+//! The *pass-through*: a component that exports interfaces of WASI and answers every call by
+//! calling its own import of the same name. Relinked like any other component, it is the adapter
+//! alone. But for `select`, this module must never know a policy.
+
+mod code;
+mod component;
+mod function;
+mod handles;
+mod memory;
+mod mentions;
+mod module;
+mod root;
+mod select;
+pub(crate) mod shim;
+mod types;
+
+pub(crate) use root::{Root, RootSpace, import_function, import_type};
+pub(crate) use select::{Interface, Scope, select};
+pub(crate) use types::Types;
+
+use crate::error::{Error, Result, Stage};
+use crate::inspect::Component;
+use crate::policy::Size;
+use std::collections::BTreeSet;
+use wit_parser::{InterfaceId, Resolve, WorldId, WorldItem};
+
+/// Makes the component, which exports these interfaces of `wasi`, the component that imports all of
+/// WASI. Its own memory has no more than `limit`. The result is validated with every other input.
+///
+/// # Errors
+///
+/// [`Error::Internal`] for interfaces with values that WASI 0.2 does not have.
+pub(crate) fn component(
+    wasi: &Component,
+    interfaces: &[Interface],
+    limit: Option<Size>,
+) -> Result<Vec<u8>> {
+    let (resolve, world) = wasi.world.as_ref().map_err(internal)?;
+    let imports = imports(resolve, *world);
+    let exports: BTreeSet<_> = interfaces.iter().map(|interface| interface.id).collect();
+    component::component(resolve, &imports, &exports, limit.map(|limit| limit.0))
+}
+
+/// The interfaces that a world imports, in order.
+fn imports(resolve: &Resolve, world: WorldId) -> Vec<InterfaceId> {
+    let items = resolve.worlds[world].imports.values();
+    let id = |item: &WorldItem| match item {
+        WorldItem::Interface { id, .. } => Some(*id),
+        _ => None,
+    };
+    items.filter_map(id).collect()
+}
+
+fn internal(what: impl Into<String>) -> Error {
+    Error::internal(Stage::Specialize, what.into())
+}
+
+#[cfg(test)]
+mod tests;

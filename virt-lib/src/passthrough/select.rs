@@ -1,0 +1,148 @@
+//! Which interfaces of WASI a pass-through exports, and which functions of each: from the role
+//! that the policy gives every interface, and from the resources that interfaces share. This
+//! module must never emit anything.
+
+use crate::error::Result;
+use crate::inspect::Component;
+use crate::plan::{self, Files, Role};
+use crate::policy::Policy;
+use crate::subsystem::{InterfaceName, Subsystem};
+use crate::types::parts;
+use semver::Version;
+use std::collections::BTreeSet;
+use wit_parser::{InterfaceId, Resolve, Stability, Type, TypeDefKind, TypeId, TypeOwner};
+
+/// How much of WASI is exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// All of it.
+    All,
+    /// What cannot be left to the host: what the policy closes or makes virtual, and whatever
+    /// shares a resource with that.
+    Closed,
+}
+
+/// An interface of WASI.
+#[derive(Clone, Debug)]
+pub(crate) struct Interface {
+    pub name: String,
+    pub id: InterfaceId,
+    pub subsystem: Subsystem,
+    pub role: Role,
+}
+
+/// Chooses the interfaces to export, in the order of `wasi`, the component that imports all of
+/// WASI. What is forwarded loses there what a host of WASI `version` does not have: what is
+/// unstable, and what came later. What is denied stays, so that nobody finds it open.
+///
+/// # Errors
+///
+/// [`Error::Invalid`](crate::Error::Invalid) for parts of the policy that have no effect.
+pub(crate) fn select(
+    wasi: &mut Component,
+    policy: &Policy,
+    files: Files,
+    version: &Version,
+    scope: Scope,
+) -> Result<Vec<Interface>> {
+    let subsystems = plan::subsystems(wasi, policy, files)?;
+    let Ok((resolve, world)) = &mut wasi.world else {
+        return Ok(Vec::new());
+    };
+    let ids = super::imports(resolve, *world);
+    let imports = wasi.imports.iter().zip(subsystems).zip(ids);
+    let mut all: Vec<Interface> = imports
+        .map(|((import, subsystem), id)| Interface {
+            name: import.name.clone(),
+            id,
+            subsystem,
+            role: plan::initial(subsystem, &import.name, policy, files),
+        })
+        .collect();
+    let chosen = match scope {
+        Scope::All => all.iter().map(|interface| interface.id).collect(),
+        Scope::Closed => closed(resolve, &all),
+    };
+    all.retain(|interface| chosen.contains(&interface.id));
+    all.retain(|interface| match interface.role {
+        Role::Denied | Role::Virtual | Role::Undecided => true,
+        Role::Host | Role::Forwarded => {
+            let of = &mut resolve.interfaces[interface.id];
+            of.functions
+                .retain(|_, function| is_known(&function.stability, version));
+            is_known(&of.stability, version)
+        }
+    });
+    Ok(all)
+}
+
+fn is_known(stability: &Stability, version: &Version) -> bool {
+    match stability {
+        Stability::Stable { since, .. } => since <= version,
+        Stability::Unstable { .. } => false,
+        Stability::Unknown => true,
+    }
+}
+
+/// What cannot be left to the host.
+fn closed(resolve: &Resolve, all: &[Interface]) -> BTreeSet<InterfaceId> {
+    let with = |role: fn(Role) -> bool| all.iter().filter(move |one| role(one.role));
+    let mut chosen: BTreeSet<_> = with(Role::is_served).map(|one| one.id).collect();
+    let io: BTreeSet<_> = all.iter().filter(|one| is_io(one)).map(|o| o.id).collect();
+    // Streams and pollables are virtual as soon as something virtual has any.
+    if with(|role| role == Role::Virtual).any(|one| !owners(resolve, one.id).is_disjoint(&io)) {
+        chosen.extend(&io);
+    }
+    // What nothing of the host's needs would be open for nothing.
+    let mut needed = BTreeSet::new();
+    let mut todo: Vec<_> = with(Role::is_host).map(|one| one.id).collect();
+    while let Some(id) = todo.pop() {
+        todo.extend(
+            resolve
+                .interface_direct_deps(id)
+                .filter(|id| needed.insert(*id)),
+        );
+    }
+    let undecided = with(|role| role == Role::Undecided).map(|one| one.id);
+    chosen.extend(undecided.filter(|id| !needed.contains(id)));
+    loop {
+        let before = chosen.len();
+        let shares = |one: &&Interface| !owners(resolve, one.id).is_disjoint(&chosen);
+        let sharing: Vec<_> = all.iter().filter(shares).map(|one| one.id).collect();
+        chosen.extend(sharing);
+        if chosen.len() == before {
+            return chosen;
+        }
+    }
+}
+
+fn is_io(interface: &Interface) -> bool {
+    InterfaceName::parse(&interface.name).is_some_and(|name| name.package == "wasi:io")
+}
+
+/// The interfaces whose resources an interface mentions, its own included.
+fn owners(resolve: &Resolve, id: InterfaceId) -> BTreeSet<InterfaceId> {
+    let interface = &resolve.interfaces[id];
+    let functions = interface.functions.values();
+    let values = functions.flat_map(|function| {
+        let params = function.params.iter().map(|param| param.ty);
+        params.chain(function.result)
+    });
+    let mut todo: Vec<Type> = interface.types.values().map(|id| Type::Id(*id)).collect();
+    todo.extend(values);
+    let (mut seen, mut owners) = (BTreeSet::<TypeId>::new(), BTreeSet::new());
+    while let Some(ty) = todo.pop() {
+        let Type::Id(id) = ty else { continue };
+        if !seen.insert(id) {
+            continue;
+        }
+        let definition = &resolve.types[id];
+        match (&definition.kind, definition.owner) {
+            (TypeDefKind::Resource, TypeOwner::Interface(owner)) => {
+                owners.insert(owner);
+            }
+            (kind, _) => todo.extend(parts(kind)),
+        }
+    }
+    owners
+}
