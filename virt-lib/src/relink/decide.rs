@@ -120,6 +120,12 @@ impl<'t> Decisions<'t> {
         owner.is_some_and(|at| self.imports[*at].role == Role::Denied)
     }
 
+    /// Whether this resource is the error of `wasi:io`, with which operations on streams fail.
+    pub(crate) fn is_io_error(&self, resource: ResourceId) -> bool {
+        let owner = self.owners.get(&resource);
+        owner.is_some_and(|at| self.imports[*at].path() == "wasi:io/error")
+    }
+
     /// Leaves the types of HTTP to the host where exports are made of them: with them alone a
     /// component reaches nobody, and without them it cannot be called.
     fn keep_http_types(&mut self, given: &BTreeSet<ResourceId>) {
