@@ -29,6 +29,33 @@ pub(crate) struct Wrapped {
     pub lost: Vec<String>,
 }
 
+impl Wrapped {
+    /// Refuses a component that exports nothing although the module exports functions: its users
+    /// would find none of them.
+    pub(crate) fn check(&self, exports: usize) -> Result<()> {
+        const NAMED: usize = 8;
+        if exports > 0 || self.lost.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<String> = self
+            .lost
+            .iter()
+            .take(NAMED)
+            .map(|name| format!("`{}`", name.escape_debug()))
+            .collect();
+        let more = match self.lost.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        Err(Error::component(format!(
+            "a core module that exports {}{more}, of which no component could be called: it \
+             implements no world; build it with one, or give it one with `wasm-tools component \
+             embed` and make it a component with `wasm-tools component new`",
+            names.join(", ")
+        )))
+    }
+}
+
 /// Makes a component of a core module: a command where it exports `_start`, else a reactor.
 ///
 /// # Errors

@@ -43,7 +43,7 @@ pub(super) fn with_room(bytes: &[u8]) -> Option<Vec<u8>> {
     let image = Image::read(bytes).ok()?;
     let memory = image
         .memory
-        .filter(|memory| !memory.memory64 && !memory.shared)?;
+        .filter(|memory| !memory.memory64 && !memory.shared && memory.page_size_log2.is_none())?;
     let (place, end) = image.end(memory.initial.checked_mul(PAGE.into())?)?;
     let first = end.checked_next_multiple_of(PAGE)?;
     let behind = first.checked_add(RESERVED)?;
@@ -62,7 +62,7 @@ pub(super) fn with_room(bytes: &[u8]) -> Option<Vec<u8>> {
             maximum: memory.maximum,
             memory64: false,
             shared: false,
-            page_size_log2: memory.page_size_log2,
+            page_size_log2: None,
         },
         data: (place, &behind.to_le_bytes()),
     };
@@ -213,3 +213,6 @@ impl<'a> Image<'a> {
         Some(run.map_or(0, |run| run.word(address)))
     }
 }
+
+#[cfg(test)]
+mod tests;
