@@ -36,6 +36,8 @@ export interface Inspection {
   coreModule: boolean;
   /** Name and version of the adapter that translates WASI 0.1, where a core module needs it. */
   preview1Adapter?: string;
+  /** Functions that the core module exports and the component made of it does not. */
+  lostExports: string[];
   /** The inspection as the command line prints it. */
   text: string;
 }
@@ -56,6 +58,7 @@ export async function inspect(component: Component, options: { name?: string } =
     claimed: found.claimed.map(claim),
     coreModule: found.coreModule,
     ...(found.preview1Adapter === undefined ? {} : { preview1Adapter: found.preview1Adapter }),
+    lostExports: found.lostExports,
     text,
   };
 }

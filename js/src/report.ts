@@ -38,6 +38,8 @@ export interface Report {
   sizes: { input: number; adapter: number; output: number };
   /** Name and version of the adapter that translates WASI 0.1, where a core module that needs it was given. */
   preview1Adapter?: string;
+  /** Functions that a core module exports and the component made of it does not, so that nobody can call them. */
+  lostExports: string[];
   /** The WASI release that an adapter alone is for. */
   wasiVersion?: string;
   /** The report as the command line prints it. */
@@ -60,6 +62,7 @@ export function fromEngine(report: Interface.Report, text: string): Report {
     },
     sizes: { input: Number(sizes.input), adapter: Number(sizes.adapter), output: Number(sizes.output) },
     ...(report.preview1Adapter === undefined ? {} : { preview1Adapter: report.preview1Adapter }),
+    lostExports: report.lostExports,
     ...(report.wasiVersion === undefined ? {} : { wasiVersion: report.wasiVersion }),
     text,
   };

@@ -170,6 +170,7 @@ test('looking at a component', async () => {
   const core = await inspect(readFileSync(join(root, 'target/fixtures/hello-core.wasm')), { name: 'hello-core.wasm' });
   assert.equal(core.coreModule, true);
   assert.match(core.preview1Adapter, /^wasi_snapshot_preview1\.command /);
+  assert.deepEqual(core.lostExports, []);
   assert.match(core.text, /^hello-core.wasm/);
 });
 

@@ -173,6 +173,6 @@ impl Case {
     /// What it needs that `cargo xtask test --without=…` leaves out.
     pub fn needs(&self) -> Option<&str> {
         let guest = self.guest.as_deref();
-        guest.filter(|guest| ["c", "python", "ruby", "javascript"].contains(guest))
+        guest.filter(|guest| ["c", "go", "python", "ruby", "javascript"].contains(guest))
     }
 }

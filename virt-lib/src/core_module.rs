@@ -2,9 +2,16 @@
 //! metadata, as `wasm-tools component new` takes them. They are made components first, and everything else
 //! works on those. This module must never know a policy.
 
+mod extend;
+mod facts;
+mod go;
+mod lost;
+
 use crate::error::{Error, Result};
+use facts::Module;
+use std::borrow::Cow;
 use wasi_preview1_component_adapter_provider as provider;
-use wasmparser::{ExternalKind, Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{Validator, WasmFeatures};
 use wit_component::ComponentEncoder;
 
 /// The version of the provider's adapters, as Cargo.toml names it.
@@ -18,101 +25,34 @@ pub(crate) struct Wrapped {
     pub bytes: Vec<u8>,
     /// Name and version of the adapter that translates WASI 0.1, where the module needs it.
     pub adapter: Option<String>,
+    /// Functions that the module exports and the component does not.
+    pub lost: Vec<String>,
 }
 
-/// What decides how a module becomes a component.
-#[derive(Default)]
-struct Module {
-    /// The modules it imports from, each once.
-    imports_from: Vec<String>,
-    exports_memory: bool,
-    exports_start: bool,
-    /// Whether it says by itself which world it implements.
-    has_world: bool,
-}
-
-impl Module {
-    fn read(bytes: &[u8]) -> wasmparser::Result<Self> {
-        let mut module = Module::default();
-        for payload in Parser::new(0).parse_all(bytes) {
-            match payload? {
-                Payload::ImportSection(section) => {
-                    for import in section.into_imports() {
-                        let from = import?.module.to_string();
-                        if !module.imports_from.contains(&from) {
-                            module.imports_from.push(from);
-                        }
-                    }
-                }
-                Payload::ExportSection(section) => {
-                    for export in section {
-                        let export = export?;
-                        module.exports_memory |=
-                            export.name == "memory" && export.kind == ExternalKind::Memory;
-                        module.exports_start |=
-                            export.name == "_start" && export.kind == ExternalKind::Func;
-                    }
-                }
-                Payload::CustomSection(section) => {
-                    module.has_world |= section.name().starts_with("component-type");
-                }
-                _ => {}
-            }
+impl Wrapped {
+    /// Refuses a component that exports nothing although the module exports functions: its users
+    /// would find none of them.
+    pub(crate) fn check(&self, exports: usize) -> Result<()> {
+        const NAMED: usize = 8;
+        if exports > 0 || self.lost.is_empty() {
+            return Ok(());
         }
-        Ok(module)
-    }
-
-    fn is_preview1(&self) -> bool {
-        self.imports_from.iter().any(|from| from == PREVIEW1)
-    }
-
-    /// Why it cannot become a component, with what to do.
-    fn problem(&self) -> Option<String> {
-        let foreign = self.imports_from.iter().any(|from| from != PREVIEW1);
-        let advice = if !self.has_world && foreign {
-            "modules are wrapped here when they import from `wasi_snapshot_preview1` alone or carry the world they \
-             implement; make this one a component with `wasm-tools component new`, and its adapters"
-        } else if !self.has_world && !self.is_preview1() && !self.exports_start {
-            "it does not carry the world it implements; make it a component with `wasm-tools component new`"
-        } else if self.is_preview1() && !self.exports_memory {
-            "it exports no memory called `memory`, through which WASI 0.1 passes everything; link it anew"
-        } else {
-            return None;
-        };
-        Some(format!(
-            "a core module, not a component ({}); {advice}",
-            self.imports_in_words()
-        ))
-    }
-
-    fn imports_in_words(&self) -> String {
-        if self.imports_from.is_empty() {
-            return "it imports nothing".to_string();
-        }
-        let names: Vec<_> = self
-            .imports_from
+        let names: Vec<String> = self
+            .lost
             .iter()
-            .map(|name| format!("`{}`", name.escape_default()))
+            .take(NAMED)
+            .map(|name| format!("`{}`", name.escape_debug()))
             .collect();
-        format!("it imports from {}", names.join(", "))
-    }
-
-    /// The adapter it needs: its name and the module itself.
-    fn adapter(&self) -> Option<(&'static str, &'static [u8])> {
-        if !self.is_preview1() && (self.has_world || !self.exports_start) {
-            return None;
-        }
-        Some(if self.exports_start {
-            (
-                "wasi_snapshot_preview1.command",
-                provider::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
-            )
-        } else {
-            (
-                "wasi_snapshot_preview1.reactor",
-                provider::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
-            )
-        })
+        let more = match self.lost.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        Err(Error::component(format!(
+            "a core module that exports {}{more}, of which no component could be called: it \
+             implements no world; build it with one, or give it one with `wasm-tools component \
+             embed` and make it a component with `wasm-tools component new`",
+            names.join(", ")
+        )))
     }
 }
 
@@ -132,7 +72,11 @@ pub(crate) fn wrap(bytes: &[u8]) -> Result<Wrapped> {
         return Err(Error::component(problem));
     }
     let adapter = module.adapter();
-    let encoded = encode(bytes, adapter.map(|(_, adapter)| adapter)).map_err(|error| {
+    let ready = match adapter {
+        Some(_) => beside_adapter(bytes, &module)?,
+        None => Cow::Borrowed(bytes),
+    };
+    let encoded = encode(&ready, adapter.map(|(_, adapter)| adapter)).map_err(|error| {
         let why = format!("{error:#}")
             .split_whitespace()
             .collect::<Vec<_>>()
@@ -143,9 +87,26 @@ pub(crate) fn wrap(bytes: &[u8]) -> Result<Wrapped> {
         ))
     })?;
     Ok(Wrapped {
+        lost: lost::lost(&module, &encoded).map_err(unreadable)?,
         bytes: encoded,
         adapter: adapter.map(|(name, _)| format!("{name} {VERSION}")),
     })
+}
+
+/// The module as it can share its memory with the adapter.
+fn beside_adapter<'a>(bytes: &'a [u8], module: &Module) -> Result<Cow<'a, [u8]>> {
+    let allocates = go::REALLOCS.iter().any(|name| module.exports(name));
+    if !module.is_of(go::LANGUAGE) || allocates {
+        return Ok(Cow::Borrowed(bytes));
+    }
+    let room = go::with_room(bytes).ok_or_else(|| {
+        Error::component(
+            "a core module that Go made, which takes all of its memory for itself and leaves the \
+             adapter of WASI 0.1 none; this release makes room in what Go 1.21 to 1.27 make; build \
+             it with one of them, or as a component with TinyGo (`tinygo build -target=wasip2`)",
+        )
+    })?;
+    Ok(Cow::Owned(room))
 }
 
 /// The result is validated with every other input.
@@ -192,6 +153,58 @@ mod tests {
                 .to_string()
                 .contains("not a valid core module")
         );
+    }
+
+    #[test]
+    fn an_adapter_is_told_from_a_program() {
+        for adapter in [
+            provider::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
+            provider::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+            provider::WASI_SNAPSHOT_PREVIEW1_PROXY_ADAPTER,
+        ] {
+            let error = wrap(adapter).unwrap_err().to_string();
+            assert!(
+                error.starts_with("this is an adapter of WASI 0.1, not a program"),
+                "{error}"
+            );
+        }
+        let own = r#"(module (import "__main_module__" "f" (func)) (func (export "g")))"#;
+        assert!(error(own).starts_with("this is an adapter, not a program"));
+    }
+
+    #[test]
+    fn exports_that_no_component_has_are_known() {
+        let lost = |exports: &str| {
+            let module = format!(
+                r#"(module (import "wasi_snapshot_preview1" "random_get" (func (param i32 i32) (result i32)))
+                    (memory (export "memory") 1) (global (export "g") i32 (i32.const 0))
+                    (func $f) (func $a (param i32 i32 i32 i32) (result i32) unreachable) {exports})"#
+            );
+            wrap(&wat::parse_str(module).unwrap()).unwrap().lost
+        };
+        let own = r#"(export "_initialize" (func $f)) (export "__wasm_call_ctors" (func $f))
+            (export "cabi_realloc" (func $a))"#;
+        assert_eq!(lost(own), [""; 0]);
+        let helpers = format!(r#"{own} (export "malloc" (func $f)) (export "free" (func $f))"#);
+        assert_eq!(lost(&helpers), [""; 0]);
+        assert_eq!(
+            lost(&format!(r#"{helpers} (export "f" (func $f))"#)),
+            ["malloc", "free", "f"]
+        );
+        let start = r#"(export "_start" (func $f)) (export "render" (func $f))"#;
+        assert_eq!(lost(start), ["render"]);
+    }
+
+    #[test]
+    fn go_without_room_is_refused() {
+        let text = r#"(module (@producers (language "Go" "go9.9"))
+            (import "wasi_snapshot_preview1" "random_get" (func (param i32 i32) (result i32)))
+            (memory (export "memory") 1) (func (export "_start"))"#;
+        assert!(error(&format!("{text})")).starts_with("a core module that Go made"));
+        // Who allocates for the adapter by itself needs no room.
+        let realloc =
+            r#"(func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable))"#;
+        wrap(&wat::parse_str(format!("{text}{realloc}")).unwrap()).unwrap();
     }
 
     #[test]

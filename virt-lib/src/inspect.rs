@@ -30,6 +30,9 @@ pub struct Inspection {
     /// Name and version of the adapter that translates WASI 0.1 for a core module that needs it.
     #[serde(default)]
     pub preview1_adapter: Option<String>,
+    /// Functions that the core module exports and the component made of it does not.
+    #[serde(default)]
+    pub lost_exports: Vec<String>,
 }
 
 /// One import of a component.
@@ -56,6 +59,10 @@ pub fn inspect(component: &[u8]) -> Result<Inspection> {
     let bytes = component;
     let component = Component::read(bytes)?;
     let mut functions = component.functions();
+    let (core_module, preview1_adapter, lost_exports) = match component.wrapped {
+        Some(Wrapped { adapter, lost, .. }) => (true, adapter, lost),
+        None => (false, None, Vec::new()),
+    };
     let imports = component
         .imports
         .iter()
@@ -73,8 +80,9 @@ pub fn inspect(component: &[u8]) -> Result<Inspection> {
             .map(|export| export.name)
             .collect(),
         claimed: claims(bytes),
-        core_module: component.wrapped.is_some(),
-        preview1_adapter: component.wrapped.and_then(|wrapped| wrapped.adapter),
+        core_module,
+        preview1_adapter,
+        lost_exports,
     })
 }
 
@@ -160,10 +168,16 @@ impl Component {
         })
     }
 
-    /// The functions that each import names.
+    /// The functions that each import names; without a world, only those that are imports themselves.
     pub(crate) fn functions(&self) -> BTreeMap<String, Vec<String>> {
         let Ok((resolve, world)) = &self.world else {
-            return BTreeMap::new();
+            let bare = self
+                .imports
+                .iter()
+                .filter(|i| i.kind == ImportKind::Function);
+            return bare
+                .map(|i| (i.name.clone(), vec![i.name.clone()]))
+                .collect();
         };
         let functions = |(name, (_, item)): (String, (_, &WorldItem))| match item {
             WorldItem::Interface { id, .. } => {
@@ -294,6 +308,7 @@ mod tests {
             let text = format!(r#"(component (import "{name}" (func)))"#);
             let seen = inspect(&wat::parse_str(text).unwrap()).unwrap();
             assert_eq!(seen.imports[0].name, name);
+            assert_eq!(seen.imports[0].functions, [name]);
         }
     }
 

@@ -56,6 +56,22 @@ impl Subsystem {
         }
     }
 
+    /// What to do about a call that was denied, for the name of the function that traps. Whatever
+    /// opens less comes first.
+    pub(crate) fn hint(self, name: &str) -> String {
+        let interface = InterfaceName::parse(name).map_or("", |name| name.interface);
+        match (self, interface) {
+            (Subsystem::Fs, _) => "serve files with --mount, or allow with --allow-fs".to_string(),
+            (Subsystem::Neutral, "terminal-input" | "terminal-output" | "streams" | "error") => {
+                "serve streams with --stdin, --stdout, --stderr or --mount".to_string()
+            }
+            (Subsystem::Neutral, _) => {
+                "allow what is polled: a stream, a clock, a socket".to_string()
+            }
+            _ => format!("allow with {}", self.flag_for(name)),
+        }
+    }
+
     /// Whether `--allow-import` is about it.
     pub(crate) fn is_named(self) -> bool {
         matches!(self, Subsystem::Unknown | Subsystem::Other)
@@ -218,6 +234,31 @@ mod tests {
             ("plain", Subsystem::Other),
         ] {
             assert_eq!(classify(name).unwrap(), subsystem, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_hint_opens_no_more_than_was_asked_for() {
+        for (name, hint) in [
+            (
+                "wasi:filesystem/types@0.2.6",
+                "serve files with --mount, or allow with --allow-fs",
+            ),
+            (
+                "wasi:io/streams@0.2.6",
+                "serve streams with --stdin, --stdout, --stderr or --mount",
+            ),
+            (
+                "wasi:io/poll@0.2.6",
+                "allow what is polled: a stream, a clock, a socket",
+            ),
+            ("wasi:cli/stdout@0.3.0", "allow with --stdout=allow"),
+            (
+                "wasi:logging/logging",
+                "allow with --allow-import wasi:logging/logging",
+            ),
+        ] {
+            assert_eq!(classify(name).unwrap().hint(name), hint, "{name}");
         }
     }
 

@@ -58,6 +58,9 @@ fn plan_input(
     policy: &Policy,
     entries: &[Entry],
 ) -> Result<Output> {
+    if let Some(wrapped) = &input.wrapped {
+        wrapped.check(input.exports.len())?;
+    }
     let (tree, files) = files(policy, entries)?;
     if !policy.debug {
         return relinked(component, input, policy, &tree, files);
@@ -187,6 +190,10 @@ pub(crate) fn report(input: &Component, actions: &[(String, Action)], tree: &Tre
             .wrapped
             .as_ref()
             .and_then(|wrapped| wrapped.adapter.clone()),
+        lost_exports: input
+            .wrapped
+            .as_ref()
+            .map_or_else(Vec::new, |wrapped| wrapped.lost.clone()),
         wasi_version: None,
     }
 }

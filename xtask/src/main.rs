@@ -8,6 +8,7 @@ mod c;
 mod check;
 mod ci;
 mod fixtures;
+mod go;
 mod guests;
 mod javascript;
 mod js;

@@ -5,7 +5,7 @@ use crate::run::{root, run, succeeds};
 use crate::{guests, wit};
 use anyhow::{Context, Result, bail};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Copies the parts of this machine's Python library that are written in Python, for a component to have
@@ -75,17 +75,37 @@ pub fn run_stage() -> Result<()> {
 
 /// The path of `componentize-py`, installed when it is not.
 fn provision() -> Result<PathBuf> {
+    let otherwise = "or leave Python out with `--without=python`";
+    let venv = venv(otherwise)?;
+    install(&root().join("tests/python/requirements.txt"), otherwise)?;
+    Ok(venv.join("bin/componentize-py"))
+}
+
+/// The venv under target/, made when there is none.
+pub fn venv(otherwise: &str) -> Result<PathBuf> {
     if !succeeds(Command::new("python3").arg("--version")) {
-        bail!("python3 is missing: install it, or leave Python out with `--without=python`");
+        bail!("python3 is missing: install it, {otherwise}");
     }
     let venv = root().join("target/venv");
     if !venv.join("bin/pip").is_file() {
-        run(Command::new("python3").args(["-m", "venv"]).arg(&venv))
-            .context("python3 cannot make a venv: on Debian, `apt-get install python3-venv`")?;
+        run(Command::new("python3").args(["-m", "venv"]).arg(&venv)).with_context(|| {
+            format!(
+                "python3 cannot make a venv: on Debian, `apt-get install python3-venv`, {otherwise}"
+            )
+        })?;
     }
-    run(Command::new(venv.join("bin/pip"))
+    Ok(venv)
+}
+
+/// Installs packages from PyPI into the venv.
+pub fn install(requirements: &Path, otherwise: &str) -> Result<()> {
+    run(Command::new(root().join("target/venv/bin/pip"))
         .args(["install", "--quiet", "--disable-pip-version-check", "-r"])
-        .arg(root().join("tests/python/requirements.txt")))
-    .context("componentize-py cannot be installed from PyPI: or leave Python out with `--without=python`")?;
-    Ok(venv.join("bin/componentize-py"))
+        .arg(requirements))
+    .with_context(|| {
+        format!(
+            "PyPI does not give what `{}` names; {otherwise}",
+            requirements.display()
+        )
+    })
 }

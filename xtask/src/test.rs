@@ -1,7 +1,7 @@
 //! `cargo xtask test`: builds all that the tests need, runs them all, and says what was not proved.
 
 use crate::run::{Stages, cargo};
-use crate::{build, c, guests, javascript, js, node24, python, ruby};
+use crate::{build, c, go, guests, javascript, js, node24, python, ruby};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
@@ -21,6 +21,8 @@ enum Part {
     C,
     /// Components made from Python (python3 and PyPI)
     Python,
+    /// A module made from Go (python3 and PyPI)
+    Go,
     /// Pages in Chromium (/usr/bin/chromium)
     Browser,
     /// Ruby (npm)
@@ -36,6 +38,7 @@ impl Part {
         match self {
             Part::C => "that a component made from C is virtualized and runs",
             Part::Python => "that a component made by componentize-py is virtualized and runs",
+            Part::Go => "that a module made from Go is virtualized and runs",
             Part::Browser => {
                 "that the generator gives the same in a browser, and that the page works"
             }
@@ -83,6 +86,9 @@ pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
     }
     if !options.without.contains(&Part::Python) {
         stages.stage("python", python::run_stage)?;
+    }
+    if !options.without.contains(&Part::Go) {
+        stages.stage("go", go::run_stage)?;
     }
     if !options.without.contains(&Part::Javascript) {
         stages.stage("javascript", javascript::run_stage)?;

@@ -284,6 +284,7 @@ impl From<wit::Report> for Report {
                 output,
             },
             preview1_adapter: report.preview1_adapter,
+            lost_exports: report.lost_exports,
             wasi_version: report.wasi_version,
         }
     }
@@ -296,6 +297,7 @@ impl From<wit::Inspection> for Inspection {
             exports,
             core_module,
             preview1_adapter,
+            lost_exports,
             claimed,
         }: wit::Inspection,
     ) -> Self {
@@ -325,6 +327,7 @@ impl From<wit::Inspection> for Inspection {
             claimed: claimed.into_iter().map(claim).collect(),
             core_module,
             preview1_adapter,
+            lost_exports,
         }
     }
 }

@@ -238,6 +238,7 @@ impl From<Report> for wit::Report {
             files,
             sizes,
             preview1_adapter,
+            lost_exports,
             wasi_version,
         }: Report,
     ) -> Self {
@@ -279,6 +280,7 @@ impl From<Report> for wit::Report {
                 output,
             },
             preview1_adapter,
+            lost_exports,
             wasi_version,
         }
     }
@@ -291,6 +293,7 @@ impl From<Inspection> for wit::Inspection {
             exports,
             core_module,
             preview1_adapter,
+            lost_exports,
             claimed,
         }: Inspection,
     ) -> Self {
@@ -318,6 +321,7 @@ impl From<Inspection> for wit::Inspection {
             claimed: claimed.into_iter().map(claim).collect(),
             core_module,
             preview1_adapter,
+            lost_exports,
         }
     }
 }

@@ -335,6 +335,7 @@ fn a_suggestion_allows_what_is_imported_and_nothing_else() {
         claimed: vec![],
         core_module: false,
         preview1_adapter: None,
+        lost_exports: vec![],
     };
     let text = render_suggestion(&inspection, "app\n.wasm");
     let expected = Policy {

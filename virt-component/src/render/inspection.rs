@@ -61,6 +61,15 @@ pub fn render_inspection(inspection: &Inspection, name: &str, json: bool) -> Str
         let label = if position == 0 { "exports" } else { "" };
         writeln!(out, "  {label:<8} {}", escape(export)).expect("a String takes any text");
     }
+    if let Some(names) = words::few(&inspection.lost_exports) {
+        writeln!(
+            out,
+            "  {:<8} {}  (exports of the module that no world has)",
+            "lost",
+            escape(&names)
+        )
+        .expect("a String takes any text");
+    }
     claims::tell(&mut out, &inspection.claimed);
     out
 }
@@ -103,6 +112,7 @@ mod tests {
             }],
             core_module: false,
             preview1_adapter: None,
+            lost_exports: Vec::new(),
         };
         assert_eq!(
             render_inspection(&inspection, "app.wasm", false),
@@ -134,12 +144,14 @@ app.wasm: 3 imports with 3 functions, 2 exports
             claimed: Vec::new(),
             core_module: true,
             preview1_adapter: Some("some.command 1.2.3".into()),
+            lost_exports: vec!["render".into()],
         };
         assert_eq!(
             render_inspection(&inspection, "app.wasm", false),
-            "app.wasm: 0 imports with 0 functions, 0 exports\n  a core module, made a component with some.command 1.2.3\n"
+            "app.wasm: 0 imports with 0 functions, 0 exports\n  a core module, made a component with some.command 1.2.3\n  lost     render  (exports of the module that no world has)\n"
         );
         inspection.preview1_adapter = None;
+        inspection.lost_exports.clear();
         assert!(
             render_inspection(&inspection, "app.wasm", false)
                 .ends_with("  a core module, made a component\n")

@@ -30,6 +30,13 @@ const ACTIONS: [(Action, &str, &str); 5] = [
     (Action::Open, "open", "  (not WASI; --deny-other closes it)"),
 ];
 
+/// What denied standard streams do, since no trap says it.
+const STREAMS: &str = "  (every use fails, none traps; --stdio opens them)";
+
+/// What an adapter alone cannot do, where it has types of HTTP of its own.
+const SERVERS: &str = "virtualize the server itself: a host does not know the types of HTTP that \
+                       this adapter gives it";
+
 /// The report as text of several lines, or as JSON.
 pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
     let warnings = warnings(report, &context.configured);
@@ -86,7 +93,11 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
             for names in
                 words::gather(interfaces.filter(|name| wasi_virt::subsystem(name) == subsystem))
             {
-                let remark = if is_type(report, &names) { "" } else { remark };
+                let remark = match (action, subsystem) {
+                    (Action::Denied, "stdio") if names.contains("@0.2.") => STREAMS,
+                    _ if is_type(report, &names) => "",
+                    _ => remark,
+                };
                 line(
                     &mut out,
                     format_args!(
@@ -110,6 +121,10 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
         None => format!("{} before, {after} after", report.imports_before.len()),
     };
     line(&mut out, format_args!("  {:<10} {imports}", "imports"));
+    let mut names = report.interfaces.iter().map(|i| i.name.as_str());
+    if report.wasi_version.is_some() && names.any(|name| name.starts_with("wasi:http/types@")) {
+        line(&mut out, format_args!("  {:<10} {SERVERS}", "servers"));
+    }
     if let Some(entries) = &context.verbose {
         details::tell(&mut out, report, entries);
     }
@@ -179,6 +194,7 @@ mod tests {
             interface("wasi:io/poll@0.2.6", Action::Virtual),
             interface("wasi:cli/environment@0.2.6", Action::Virtual),
             interface("wasi:io/streams@0.2.6", Action::Virtual),
+            interface("wasi:cli/stdout@0.2.6", Action::Denied),
             interface("wasi:sockets/tcp@0.2.6", Action::Denied),
             interface("acme:log/\u{1b}", Action::Open),
         ];
@@ -199,6 +215,7 @@ mod tests {
                 output: 121_500,
             },
             preview1_adapter: None,
+            lost_exports: Vec::new(),
             wasi_version: None,
         }
     }
@@ -290,10 +307,11 @@ mod tests {
 out.wasm: 121.5 KB (component 100.0 KB, adapter 20.0 KB, files 1.5 KB)
   virtual    env      wasi:cli/environment@0.2.6
              io       wasi:io/{poll, streams}@0.2.6
-  denied     sockets  wasi:sockets/tcp@0.2.6
+  denied     stdio    wasi:cli/stdout@0.2.6  (every use fails, none traps; --stdio opens them)
+             sockets  wasi:sockets/tcp@0.2.6
   open       other    acme:log/\\u{1b}  (not WASI; --deny-other closes it)
   files      1 file, 2 directories, 1.5 KB
-  imports    5 before, 1 after
+  imports    6 before, 1 after
 warning: --allow-http has no effect: the component does not import http
 "
         );
@@ -313,6 +331,23 @@ warning: --allow-http has no effect: the component does not import http
     }
 
     #[test]
+    fn lost_exports_are_warned_of() {
+        let mut report = report();
+        let names = (0..10).map(|number| format!("f{number}"));
+        report.lost_exports = names.collect();
+        let text = render_report(&report, &context(&[("--allow-http", "http")]), false);
+        let expected = "\nwarning: the exports f0, f1, f2, f3, f4, f5, f6, f7 and 2 more of the core module are \
+            lost: no world has them; give the module one with `wasm-tools component embed`\nwarning: --allow-http";
+        assert!(text.contains(expected), "{text}");
+        report.lost_exports.truncate(1);
+        let json = render_report(&report, &context(&[]), true);
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["lost-exports"][0], "f0");
+        let warning = json["warnings"][0].as_str().unwrap();
+        assert!(warning.starts_with("the export f0 of the core module is lost: "));
+    }
+
+    #[test]
     fn an_adapter_alone_is_said_to_be_one() {
         let mut report = report();
         report.wasi_version = Some("0.2.6".into());
@@ -321,9 +356,19 @@ warning: --allow-http has no effect: the component does not import http
             text.starts_with("out.wasm: 121.5 KB (adapter for WASI 0.2.6, files 1.5 KB)\n"),
             "{text}"
         );
-        assert!(text.contains("\n  imports    1\n"), "{text}");
+        assert!(text.contains("\n  imports    1\nwarning"), "{text}");
         assert!(
             text.contains("warning: --allow-http has no effect: the adapter does not cover http"),
+            "{text}"
+        );
+        report.interfaces.push(InterfaceReport {
+            name: "wasi:http/types@0.2.6".into(),
+            action: Action::Denied,
+            functions: Vec::new(),
+        });
+        let text = render_report(&report, &context(&[]), false);
+        assert!(
+            text.ends_with(&format!("\n  imports    1\n  servers    {SERVERS}\n")),
             "{text}"
         );
     }
@@ -337,7 +382,7 @@ warning: --allow-http has no effect: the component does not import http
         );
         let value: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(value["wasi-virt"], env!("CARGO_PKG_VERSION"));
-        assert_eq!(value["interfaces"][3]["action"], "denied");
+        assert_eq!(value["interfaces"][4]["action"], "denied");
         assert_eq!(value["imports-after"][0], "acme:log/\u{1b}");
         assert_eq!(value["files"]["bytes"], 1500);
         assert_eq!(

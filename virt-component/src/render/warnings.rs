@@ -1,12 +1,32 @@
-//! What a report warns of: flags that changed nothing. It compares the flags given with what the
-//! component imports, and must never repeat what is already an error.
+//! What a report warns of: exports that are lost, and flags that changed nothing. It compares the
+//! flags given with what the component imports, and must never repeat what is already an error.
 
-use super::words::{OTHER, WASI};
+use super::words::{self, OTHER, WASI};
 use crate::job::Configured;
 use wasi_virt::{Action, Report, subsystem};
 
 /// One line for each warning, not escaped.
 pub(super) fn warnings(report: &Report, configured: &[Configured]) -> Vec<String> {
+    let mut warnings: Vec<String> = lost(&report.lost_exports).into_iter().collect();
+    warnings.extend(idle(report, configured));
+    warnings
+}
+
+/// The exports of a core module that its component lacks.
+fn lost(exports: &[String]) -> Option<String> {
+    let names = words::few(exports)?;
+    let (they, are) = match exports.len() {
+        1 => ("export", "is"),
+        _ => ("exports", "are"),
+    };
+    Some(format!(
+        "the {they} {names} of the core module {are} lost: no world has them; give the module one \
+         with `wasm-tools component embed`"
+    ))
+}
+
+/// Flags that changed nothing.
+fn idle(report: &Report, configured: &[Configured]) -> Vec<String> {
     let has_effect = |flag: &Configured| match flag.subsystem.as_str() {
         // A pattern has an effect when something that only patterns are about stayed open.
         OTHER => report

@@ -49,6 +49,18 @@ pub(super) fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// The first of some names, and how many more there are.
+pub(super) fn few(names: &[String]) -> Option<String> {
+    const FEW: usize = 8;
+    let first: Vec<&str> = names.iter().take(FEW).map(String::as_str).collect();
+    let more = names.len().saturating_sub(FEW);
+    match (first.is_empty(), more) {
+        (true, _) => None,
+        (false, 0) => Some(first.join(", ")),
+        (false, more) => Some(format!("{} and {more} more", first.join(", "))),
+    }
+}
+
 /// Interface names in order, those of one package and version gathered: `a:b/{c, d}@1.0.0`.
 pub(super) fn gather<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut groups: Vec<(&str, &str, Vec<&str>)> = Vec::new();

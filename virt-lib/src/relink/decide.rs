@@ -148,6 +148,12 @@ impl<'t> Decisions<'t> {
         owner.is_some_and(|at| self.imports[*at].role == Role::Denied)
     }
 
+    /// Whether this resource is the error of `wasi:io`, with which operations on streams fail.
+    pub(crate) fn is_io_error(&self, resource: ResourceId) -> bool {
+        let owner = self.owners.get(&resource);
+        owner.is_some_and(|at| self.imports[*at].path() == "wasi:io/error")
+    }
+
     /// The resources of which the adapter makes handles, beginning with imports that `is` holds for.
     fn made(&self, files: Files, is: impl Fn(&Import) -> bool) -> BTreeSet<ResourceId> {
         let mut made = BTreeSet::new();

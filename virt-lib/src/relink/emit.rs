@@ -452,8 +452,6 @@ fn label(plan: &Plan<'_>, one: &Replaced) -> String {
         return format!("wasi-virt: a virtual {what} cannot be handed to the host: {label}");
     }
     let import = plan.imports.iter().find(|i| i.name == one.site.import);
-    let flag = import.map_or_else(String::new, |import| {
-        import.subsystem.flag_for(&import.name)
-    });
-    format!("denied by wasi-virt: {label} (allow with {flag})")
+    let hint = import.map_or_else(String::new, |import| import.subsystem.hint(&import.name));
+    format!("denied by wasi-virt: {label} ({hint})")
 }

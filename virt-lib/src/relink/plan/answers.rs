@@ -17,6 +17,9 @@ pub(super) fn answer(
     site: &Site,
     mode: DenyMode,
 ) -> Option<Answer> {
+    if asks_about_error(types, decisions, site) {
+        return none(types, site);
+    }
     let manner = manner(decisions.import(&site.import)?, mode);
     match site.does {
         Does::Call(function) => Denial {
@@ -50,6 +53,26 @@ pub(super) fn manner(import: &Import, mode: DenyMode) -> Manner {
             DenyMode::Error => Manner::Answer,
         },
     }
+}
+
+/// Whether a function only asks what an error of `wasi:io` means to its interface, as
+/// `filesystem-error-code` does. It opens nothing, and C asks it of every failed write; `none` says
+/// that the error is of something else.
+fn asks_about_error(types: &Types, decisions: &Decisions<'_>, site: &Site) -> bool {
+    let Does::Call(function) = site.does else {
+        return false;
+    };
+    let params = &types.as_ref()[function].params;
+    !params.is_empty()
+        && params.iter().all(|(_, ty)| {
+            let ComponentValType::Type(id) = ty else {
+                return false;
+            };
+            match &types.as_ref()[*id] {
+                ComponentDefinedType::Borrow(id) => decisions.is_io_error(id.resource()),
+                _ => false,
+            }
+        })
 }
 
 /// The answer *none* of a function that has it.

@@ -1,6 +1,6 @@
 //! What is refused, and what takes the place of functions in components of odd shapes.
 
-use super::super::testing::{planned, refused, relinked};
+use super::super::testing::{everything, planned, refused, relinked};
 use super::*;
 use crate::plan::Files;
 use crate::policy::{DenyMode, Random};
@@ -402,5 +402,35 @@ fn hidden_descriptors_are_looked_for_or_refused() {
             error.contains("`take` takes a descriptor inside of another value"),
             "{error}"
         );
+    }
+}
+
+/// What of all denied functions answers although the policy says `trap`: what is empty in both
+/// modes, and questions about an error.
+#[test]
+fn questions_about_errors_are_answered_in_both_modes() {
+    let component = everything("0.2.12");
+    for deny in [DenyMode::Trap, DenyMode::Error] {
+        let policy = Policy {
+            deny,
+            ..Policy::default()
+        };
+        planned(&component, &policy, Files::default(), |_, plan| {
+            let plan = plan.unwrap();
+            let asks = |one: &&Replaced| one.site.name.ends_with("error-code");
+            let asked: BTreeMap<String, bool> = plan
+                .replaced
+                .iter()
+                .filter(asks)
+                .map(|one| (one.site.key(), one.answer.is_some()))
+                .collect();
+            let expected = [
+                "wasi:filesystem/types#filesystem-error-code",
+                "wasi:http/types#http-error-code",
+                "wasi:sockets/network#network-error-code",
+            ];
+            let expected = expected.map(|key| (key.to_string(), true));
+            assert_eq!(asked, BTreeMap::from(expected), "{deny:?}");
+        });
     }
 }

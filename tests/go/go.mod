@@ -1,0 +1,3 @@
+module virtualized
+
+go 1.21
