@@ -196,7 +196,8 @@ fn a_hollow_handle_is_not_dropped_by_the_host() {
     let out = relinked(&text, &policy);
     // It stays, so that the host could be asked; it knows no such handle.
     assert!(out.imports.contains(&"closed:a/maker".to_string()));
-    let items = crate::wasm::component::items(&out.written.bytes, 0..out.written.bytes.len()).unwrap();
+    let items =
+        crate::wasm::component::items(&out.written.bytes, 0..out.written.bytes.len()).unwrap();
     let drops = items.iter().filter(|item| {
         use crate::wasm::component::Kind::Canon;
         let Canon(canon) = &item.kind else {

@@ -31,7 +31,9 @@ impl Parts {
             if let (Kind::Component(_), Some(index)) = (&item.kind, item.index())
                 && let Some((instantiations, given)) = instantiations(items, origins, index)
             {
-                parts.of.extend(instantiations.into_iter().map(|it| (it, at)));
+                parts
+                    .of
+                    .extend(instantiations.into_iter().map(|it| (it, at)));
                 parts.given.insert(at, given);
             }
         }
@@ -124,7 +126,11 @@ pub(super) fn passing(plan: &Plan<'_>, origins: &Origins<'_>) -> Vec<String> {
             let Some((from, path)) = origins.source(of) else {
                 continue;
             };
-            let part = plan.parts.of.get(from).and_then(|part| plan.inner.get(part));
+            let part = plan
+                .parts
+                .of
+                .get(from)
+                .and_then(|part| plan.inner.get(part));
             let leaves = part.into_iter().flat_map(|part| &part.leaves);
             let named = leaves.filter(|(export, _)| path.first().is_none_or(|name| name == export));
             problems.extend(named.map(|(export, resource)| passes(export, resource)));

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use wasmparser::{
     CanonicalFunction, ComponentAlias, ComponentExport, ComponentExternalKind, ComponentImport,
-    ComponentInstance, ComponentOuterAliasKind, ComponentStartFunction, ComponentType, CoreType, ExternalKind, Instance,
+    ComponentInstance, ComponentOuterAliasKind, ComponentStartFunction, ComponentType, CoreType,
+    ExternalKind, Instance,
 };
 
 /// An index space of a component.
