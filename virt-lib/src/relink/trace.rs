@@ -5,6 +5,7 @@
 mod code;
 mod label;
 mod log;
+mod place;
 mod values;
 
 pub(super) use label::Label;
@@ -14,8 +15,8 @@ use super::layout::{Abi, Signature};
 use super::refuse::RETURNED;
 use super::site::Site;
 use code::Code;
+use place::Place;
 use std::collections::BTreeMap;
-use values::Place;
 use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
 use wasmparser::component_types::{ComponentFuncTypeId, ComponentValType, ResourceId};
 
