@@ -66,7 +66,7 @@ fn alone(policy: &Policy, entries: &[Entry], wasi_version: &str, scope: Scope) -
     if plan.is_untouched() {
         limits::check_without_adapter(policy)?;
     }
-    let configuration = config::encode(policy, &tree, plan.now);
+    let configuration = |now| config::encode(policy, &tree, now);
     let relinked = relink::relink(&input, &plan, &configuration, policy)?;
     let segments = splice_relinked(&relinked.written, &bytes, &tree.payload)?;
     let mut segments = carry(segments, &bytes)?;

@@ -20,7 +20,7 @@ pub(crate) use closure::resource_owners;
 pub(crate) use exports::Bridged;
 #[cfg(feature = "std-fs")]
 pub(crate) use notice::Notice;
-pub(crate) use role::{Role, initial, stdio};
+pub(crate) use role::{Role, decided, stdio};
 
 /// One imported interface and what happens to it.
 #[derive(Clone, Debug)]
@@ -195,7 +195,7 @@ pub(crate) fn closes(policy: &Policy, subsystem: Subsystem, import: &RawImport) 
     match subsystem {
         _ if import.kind == ImportKind::Type => false,
         Subsystem::Other => policy.deny_other && !is_let_through(policy, name),
-        _ => !role::initial(subsystem, name, policy, Files::default()).is_host(),
+        _ => !role::decided(subsystem, name, policy, Files::default()).is_host(),
     }
 }
 

@@ -62,55 +62,10 @@ fn plan_input(
         wrapped.check(input.exports.len())?;
     }
     let (tree, files) = files(policy, entries)?;
-    if !policy.debug {
-        return relinked(component, input, policy, &tree, files);
-    }
-    let plan = Plan::new(input, policy, files)?;
-    refuse_bare_functions(&plan)?;
-    let mut report = report(input, &plan.actions, &tree);
-    report.sizes.input = component.len() as u64;
-    let component_len = input
-        .wrapped
-        .as_ref()
-        .map_or(component, |wrapped| wrapped.bytes.as_slice())
-        .len() as u64;
-    let segments = if plan.is_untouched() {
-        limits::check_without_adapter(policy)?;
-        report.imports_after.clone_from(&report.imports_before);
-        vec![Segment::Component {
-            offset: 0,
-            len: component_len,
-        }]
-    } else {
-        let world = AdapterWorld::new(&plan, policy)?;
-        let adapter = adapter_component(&world, policy, &tree)?;
-        let bridge = match &world.bridge {
-            Some(world) => Some((&**world, bridge_component(world, policy)?)),
-            None => None,
-        };
-        let composition = compose::compose(&adapter, bridge.as_ref(), input, &world)?;
-        report.imports_after = verify::verify(&composition, &plan, &world)?;
-        report.sizes.adapter = adapter.bytes.len() as u64;
-        let parts = Parts {
-            skeleton: &input.skeleton,
-            component_len,
-            adapter: &adapter.bytes,
-            payload: &tree.payload,
-        };
-        let mut segments = splice(&composition, &parts)?;
-        let record = Record::new(policy, tree.recorded.clone(), &plan.actions, 0);
-        segments.push(Segment::Bytes(record.section()));
-        segments
-    };
-    let segments = match &input.wrapped {
-        Some(wrapped) => carry(segments, &wrapped.bytes)?,
-        None => segments,
-    };
-    report.sizes.output = segments.iter().map(Segment::len).sum();
-    Ok(Output { segments, report })
+    relinked(component, input, policy, &tree, files)
 }
 
-/// Relinks a component that is no composition.
+/// Relinks a component.
 fn relinked(
     component: &[u8],
     input: &Component,
@@ -120,6 +75,11 @@ fn relinked(
 ) -> Result<Output> {
     let wasi = Wasi::default();
     let plan = relink::Plan::new(input, policy, files, &wasi)?;
+    if policy.debug && !plan.is_logged() {
+        return Err(Error::invalid(
+            "`--debug` can have no effect: the component calls nothing that it imports; leave it out",
+        ));
+    }
     let mut report = report(input, &plan.actions, tree);
     report.sizes.input = component.len() as u64;
     let whole = input

@@ -1,4 +1,4 @@
-//! What a trace of calls adds to an artifact.
+//! What the log of calls adds to an artifact.
 
 #![cfg(not(target_family = "wasm"))]
 
@@ -6,17 +6,22 @@ mod common;
 
 use wasi_virt::{Access, Policy, StdioMode, plan};
 
-fn imports_after(version: &str, world: &str, policy: Policy) -> Vec<String> {
-    let policy = Policy {
+fn logged(policy: Policy) -> Policy {
+    Policy {
         debug: true,
         ..policy
-    };
-    let output = plan(&common::component(version, world), &policy, &[]).unwrap();
+    }
+}
+
+fn imports_of(component: &[u8], policy: Policy) -> Vec<String> {
+    let output = plan(component, &logged(policy), &[]).unwrap();
     let mut imports = output.report.imports_after;
-    // What is virtual of it may wrap what is the host's, but nobody hands any of that out.
-    imports.retain(|import| policy.http == Access::Allow || !import.starts_with("wasi:io/poll@"));
     imports.sort();
     imports
+}
+
+fn imports_after(version: &str, world: &str, policy: Policy) -> Vec<String> {
+    imports_of(&common::component(version, world), policy)
 }
 
 fn told(version: &str) -> Vec<String> {
@@ -41,16 +46,75 @@ fn it_takes_standard_error_and_nothing_else_that_is_denied() {
 
 #[test]
 fn it_takes_standard_error_of_the_components_own_release() {
-    let random = "import wasi:random/random@0.2.3;";
-    assert_eq!(
-        imports_after("0.2.3", random, Policy::default()),
-        told("0.2.3")
+    for (version, import) in [
+        ("0.2.3", "import wasi:random/random@0.2.3;"),
+        ("0.2.1", "import wasi:io/poll@0.2.1;"),
+        // Streams and errors are the component's own, and standard error is added.
+        ("0.2.0", "import wasi:cli/stdout@0.2.0;"),
+    ] {
+        assert_eq!(
+            imports_after(version, import, Policy::default()),
+            told(version)
+        );
+    }
+}
+
+/// A component that calls one function of no parameters.
+fn calling(import: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(component
+            {import}
+            (core func $lowered (canon lower (func $f)))
+            (core module $m (import "" "f" (func)))
+            (core instance (instantiate $m (with "" (instance (export "f" (func $lowered)))))))"#
     );
-    let poll = "import wasi:io/poll@0.2.1;";
-    assert_eq!(
-        imports_after("0.2.1", poll, Policy::default()),
-        told("0.2.1")
+    wat::parse_str(text).unwrap()
+}
+
+#[test]
+fn it_takes_the_newest_release_where_the_component_has_none() {
+    let interface = r#"(import "test:a/b" (instance $i (export "f" (func))))
+        (alias export $i "f" (func $f))"#;
+    let newer = interface.replace("test:a/b", "wasi:clocks/system-clock@0.3.0");
+    let draft = interface.replace("test:a/b", "wasi:some/thing@0.2.0-draft");
+    for import in [r#"(import "f" (func $f))"#, interface, &newer, &draft] {
+        let imports = imports_of(&calling(import), Policy::allow_all());
+        for name in told("0.2.12") {
+            assert!(imports.contains(&name), "{imports:?}");
+        }
+        assert_eq!(imports.len(), 4);
+    }
+}
+
+/// A component may use streams without their errors.
+#[test]
+fn it_adds_what_only_some_of_the_components_imports_have() {
+    let streams = r#"(import "wasi:io/streams@0.2.3" (instance $streams
+            (export "output-stream" (type (sub resource)))))
+        (alias export $streams "output-stream" (type $stream))
+        (import "test:a/b" (instance $i
+            (export "output-stream" (type $s (eq $stream)))
+            (export "g" (func (result (own $s)))) (export "f" (func))))
+        (alias export $i "f" (func $f))"#;
+    let imports = imports_of(&calling(streams), Policy::allow_all());
+    let mut expected = told("0.2.3");
+    expected.insert(0, "test:a/b".to_string());
+    assert_eq!(imports, expected);
+}
+
+#[test]
+fn names_of_wasi_that_mean_something_else_are_refused() {
+    let other = r#"(import "wasi:cli/stderr@0.2.6" (instance $i
+            (export "output-stream" (type $s (sub resource)))
+            (export "get-stderr" (func (result (own $s)))) (export "f" (func))))
+        (alias export $i "f" (func $f))"#;
+    let error = plan(&calling(other), &logged(Policy::allow_all()), &[]).unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("import `wasi:cli/stderr@0.2.6` is not"),
+        "{error}"
     );
+    assert!(error.contains("leave `--debug` out"), "{error}");
 }
 
 #[test]
@@ -68,12 +132,64 @@ fn what_is_allowed_stays_reachable() {
 }
 
 #[test]
-fn it_is_refused_where_there_is_nothing_to_tell() {
+fn what_is_no_wasi_is_logged_as_well() {
     let component = common::component_with("interface i { f: func(); }", "0.2.6", "import i;");
-    let policy = Policy {
-        debug: true,
+    let mut expected = vec!["test:test/i".to_string()];
+    expected.extend(told("0.2.12"));
+    assert_eq!(imports_of(&component, Policy::default()), expected);
+    let deny = Policy {
+        deny_other: true,
         ..Policy::default()
     };
-    let error = plan(&component, &policy, &[]).unwrap_err().to_string();
-    assert!(error.contains("`--debug` can have no effect"), "{error}");
+    assert_eq!(imports_of(&component, deny), told("0.2.12"));
+}
+
+#[test]
+fn it_is_refused_where_there_is_nothing_to_log() {
+    for component in [
+        common::component("0.2.6", ""),
+        common::component_with("interface i { enum e { a } }", "0.2.6", "import i;"),
+    ] {
+        let error = plan(&component, &logged(Policy::default()), &[]).unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains("`--debug` can have no effect"), "{error}");
+    }
+}
+
+#[test]
+fn strings_that_are_no_utf_8_are_refused() {
+    let text = r#"(component
+        (import "test:a/b" (instance $i (export "f" (func (param "s" string)))))
+        (core module $n (memory (export "m") 1))
+        (core instance $n (instantiate $n))
+        (core func $f (canon lower (func $i "f") string-encoding=utf16
+            (memory (core memory $n "m"))))
+        (core module $m (import "" "f" (func (param i32 i32))))
+        (core instance (instantiate $m (with "" (instance (export "f" (func $f)))))))"#;
+    let component = wat::parse_str(text).unwrap();
+    assert!(plan(&component, &Policy::default(), &[]).is_ok());
+    let error = plan(&component, &logged(Policy::default()), &[]).unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("`test:a/b#f` is lowered with strings"),
+        "{error}"
+    );
+    assert!(error.contains("`--debug` cannot log"), "{error}");
+}
+
+/// What is denied is told by the report as it is without a log.
+#[test]
+fn the_report_says_the_same() {
+    let component = common::component("0.2.6", "include wasi:cli/imports@0.2.6;");
+    let http = Policy {
+        http: Access::Allow,
+        ..Policy::default()
+    };
+    for policy in [Policy::default(), Policy::allow_all(), http] {
+        let plain = plan(&component, &policy, &[]).unwrap().report;
+        let told = plan(&component, &logged(policy), &[]).unwrap().report;
+        for (plain, told) in plain.interfaces.iter().zip(&told.interfaces) {
+            assert_eq!((&plain.name, plain.action), (&told.name, told.action));
+        }
+    }
 }

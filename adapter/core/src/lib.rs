@@ -30,6 +30,7 @@ mod shared;
 pub mod simulated;
 mod sink;
 pub mod table;
+pub mod trace;
 pub mod utf8;
 
 pub use app::App;

@@ -121,6 +121,17 @@ impl<T> Table<T> {
         }
     }
 
+    /// What a handle stands for, if it is one of these.
+    pub fn peek(&mut self, handle: u32) -> Option<&T> {
+        if !is_virtual(handle) {
+            return None;
+        }
+        match self.place((handle & INDEX_MASK) as usize)? {
+            Place::Taken { value, .. } => Some(value),
+            Place::Free(_) => None,
+        }
+    }
+
     /// Drops a handle.
     pub fn remove(&mut self, handle: u32) -> T {
         let at = index(handle);
@@ -188,6 +199,11 @@ mod tests {
         traps(|| *table.get(a));
         traps(|| *table.get(a + 1));
         traps(|| *table.get(a | 1 << 31));
+        assert_eq!(table.peek(a), None);
+        assert_eq!(table.peek(a + 1), None);
+        assert_eq!(table.peek(a | 1 << 31), None);
+        let b = table.add((), None);
+        assert_eq!(table.peek(b), Some(&()));
     }
 
     #[test]

@@ -60,6 +60,32 @@ pub const REALLOC: &str = "cabi_realloc";
 /// The export that is the adapter's memory.
 pub const MEMORY: &str = "memory";
 
+/// The exports that the log of `--debug` is written with.
+pub mod trace {
+    /// `(text: i64)`: adds up to eight bytes to the line, the lowest first, without zeros.
+    pub const TEXT: &str = "[trace]text";
+    /// `()`: adds what separates elements, unless the first follows.
+    pub const NEXT: &str = "[trace]next";
+    /// `(kind, bits: i64)`: adds a number by its [`Scalar`](crate::trace::Scalar).
+    pub const SCALAR: &str = "[trace]scalar";
+    /// `(bytes: i64, count)`: takes bytes of a string, the lowest first. What lies behind the
+    /// first [`TAKEN`] is of no use.
+    pub const TAKE: &str = "[trace]take";
+    /// `(length)`: adds the string that was taken, which has so many bytes in all.
+    pub const QUOTED: &str = "[trace]quoted";
+    /// `()`: writes the line.
+    pub const LINE: &str = "[trace]line";
+    /// `(handle) -> bool`: whether the handle is that of a stream that is denied, or of its error.
+    pub const DENIED: &str = "[trace]denied";
+
+    /// All names in this module.
+    pub const ALL: [&str; 7] = [TEXT, NEXT, SCALAR, TAKE, QUOTED, LINE, DENIED];
+
+    /// How many bytes of a string the adapter needs: those shown, and one to see whether they end
+    /// in a whole character.
+    pub const TAKEN: u32 = 257;
+}
+
 /// What a function's name has before the resource that it drops.
 pub const DROP: &str = "[resource-drop]";
 

@@ -39,4 +39,5 @@ mod random;
 mod splice;
 mod stdio;
 mod table;
+mod trace;
 mod types;

@@ -116,6 +116,20 @@ macro_rules! copies {
 
 copies!(descriptor Descriptor input Input output Output error Error pollable Pollable);
 
+/// Whether a handle stands for a stream that is denied, or for why it fails. Never traps.
+pub fn is_denied(handle: u32) -> bool {
+    TABLE.with(|table| {
+        matches!(
+            table.peek(handle),
+            Some(
+                Resource::Input(Input::Denied)
+                    | Resource::Output(Output::Denied(_))
+                    | Resource::Error(Error::Denied(_))
+            )
+        )
+    })
+}
+
 /// Notes how an input stream is from now on.
 pub fn set_input(handle: u32, input: Input) {
     TABLE.with(|table| *table.get(handle) = Resource::Input(input));

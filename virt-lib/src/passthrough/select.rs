@@ -56,7 +56,7 @@ pub(crate) fn select(
             name: import.name.clone(),
             id,
             subsystem,
-            role: plan::initial(subsystem, &import.name, policy, files),
+            role: plan::decided(subsystem, &import.name, policy, files),
         })
         .collect();
     let chosen = match scope {

@@ -1,6 +1,6 @@
 //! What the policy asks for and cannot have: a rule without effect is an error, never dropped.
 
-use crate::externs::{ImportKind, RawImport};
+use crate::externs::ImportKind;
 use crate::inspect::Component;
 use crate::plan::Files;
 use crate::plan::notice::Notice;
@@ -47,13 +47,6 @@ pub(crate) fn check(
                 notice.missing()
             ));
         }
-    }
-    let wasi = |import: &RawImport| !matches!(classify(&import.name), Ok(Subsystem::Other));
-    if policy.debug && !component.imports.iter().any(wasi) {
-        problems.push(
-            "`--debug` can have no effect: the component imports nothing of WASI; leave it out"
-                .to_string(),
-        );
     }
     for glob in &policy.allow_import {
         problems.extend(without_effect(component, policy, glob));

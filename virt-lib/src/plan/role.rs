@@ -68,7 +68,7 @@ pub(crate) fn stdio(policy: &Policy, subsystem: Subsystem) -> Option<StdioMode> 
     }
 }
 
-/// What the policy alone says of an interface.
+/// The same where only calls that pass an adapter can be logged.
 pub(crate) fn initial(subsystem: Subsystem, name: &str, policy: &Policy, files: Files) -> Role {
     match decided(subsystem, name, policy, files) {
         // Only calls that pass the adapter can be told.
@@ -77,7 +77,8 @@ pub(crate) fn initial(subsystem: Subsystem, name: &str, policy: &Policy, files: 
     }
 }
 
-fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: Files) -> Role {
+/// What the policy alone says of an interface.
+pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: Files) -> Role {
     let access = |access: Access| match access {
         Access::Allow => Role::Host,
         Access::Deny => Role::Denied,

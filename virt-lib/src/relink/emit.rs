@@ -4,6 +4,7 @@
 
 mod does;
 mod hosts;
+mod logged;
 
 use super::adapter::{self, Needs};
 use super::decide::Service;
@@ -74,6 +75,8 @@ fn nested(
         unfilled: Vec::new(),
         filled: BTreeSet::new(),
         glued: BTreeSet::new(),
+        answering: HashMap::new(),
+        added: BTreeMap::new(),
     };
     emitter.begin()?;
     let sites: HashMap<usize, usize> = (plan.replaced.iter().enumerate())
@@ -163,6 +166,10 @@ struct Emitter<'p, 'c> {
     /// The contexts that are in the adapter's table.
     filled: BTreeSet<u32>,
     glued: BTreeSet<usize>,
+    /// The function that answers each logged one: of the glue, or the host's.
+    answering: HashMap<usize, u32>,
+    /// The imports that were added for the log.
+    added: BTreeMap<String, u32>,
 }
 
 impl Emitter<'_, '_> {
@@ -174,6 +181,7 @@ impl Emitter<'_, '_> {
             let index = self.writer.module(&helpers, Some(Mark::Payload));
             self.shared = Some(Outer { count: 0, index });
         }
+        self.log_imports()?;
         let exports = plan.exports();
         let Some(helpers) = self.shared.filter(|_| !exports.is_empty()) else {
             return Ok(());
@@ -255,7 +263,8 @@ impl Emitter<'_, '_> {
                 args,
             }) if plan.parts.of.contains_key(&at) => {
                 let inner = plan.parts.of.get(&at).and_then(|at| plan.inner.get(at));
-                let args = inner.map_or_else(|| args.to_vec(), |inner| Kept::args(inner, args));
+                let mut args = inner.map_or_else(|| args.to_vec(), |inner| Kept::args(inner, args));
+                args.extend(inner.into_iter().flat_map(|inner| self.log_args(inner)));
                 let kind = Kind::Instance(ComponentInstance::Instantiate {
                     component_index: *component_index,
                     args: args.into(),
@@ -302,11 +311,19 @@ impl Emitter<'_, '_> {
     }
 
     /// Writes the glue of the pending functions: a module for each memory that some of them
-    /// touch, because not every engine has modules with several.
+    /// touch, because not every engine has modules with several. The log goes around it.
     fn glue(&mut self) -> Result<()> {
         let plan = self.plan;
         let mut groups: BTreeMap<Option<u32>, Vec<usize>> = BTreeMap::new();
+        let mut logged = Vec::new();
         for at in std::mem::take(&mut self.pending) {
+            self.glued.insert(at);
+            logged.extend(plan.replaced[at].label.is_some().then_some(at));
+            if plan.replaced[at].service == Service::Host {
+                self.answering
+                    .extend(self.hosts.get(&at).map(|host| (at, *host)));
+                continue;
+            }
             let memory = plan.replaced[at].glue_memory();
             groups.entry(memory).or_default().push(at);
         }
@@ -318,7 +335,8 @@ impl Emitter<'_, '_> {
             first.get_mut().extend(without);
         }
         let mut groups = groups.into_values();
-        groups.try_for_each(|group| self.glue_module(group))
+        groups.try_for_each(|group| self.glue_module(group))?;
+        self.log(logged)
     }
 
     /// Writes the glue of functions that touch one memory, and what it needs before it.
@@ -347,16 +365,9 @@ impl Emitter<'_, '_> {
         let adapter = self.adapter.as_ref();
         let exports = adapter.map_or(&none, |adapter| &adapter.emitted.exports);
         let bytes = glue::module(&functions, memories.len() as u32, plan.layer, exports);
-        let busy = match self.busy {
-            Some(busy) => busy,
-            None => {
-                let module = self.writer.module(&helpers::busy(), None);
-                self.writer.instantiate(module, &[])
-            }
-        };
-        self.busy = Some(busy);
-        let mut args = vec![(glue::BUSY, busy)];
-        args.extend(adapter.map(|adapter| (glue::ADAPTER, adapter.instance)));
+        let adapter = adapter.map(|adapter| adapter.instance);
+        let mut args = vec![(glue::BUSY, self.busy())];
+        args.extend(adapter.map(|instance| (glue::ADAPTER, instance)));
         if !hosts.is_empty() {
             args.push((glue::HOST, self.numbered(ExportKind::Func, &hosts)));
         }
@@ -368,11 +379,21 @@ impl Emitter<'_, '_> {
         for (number, at) in pending.into_iter().enumerate() {
             let name = number.to_string();
             let function = self.writer.take(instance, ExportKind::Func, &name);
-            self.mapper
-                .set(Space::CoreFunc, plan.replaced[at].site.function, function);
-            self.glued.insert(at);
+            self.answering.insert(at, function);
+            // Where the call is logged, the log's function takes its place.
+            let replaced = plan.replaced[at].site.function;
+            self.mapper.set(Space::CoreFunc, replaced, function);
         }
         Ok(())
+    }
+
+    /// The instance that holds the flag.
+    fn busy(&mut self) -> u32 {
+        let writer = &mut self.writer;
+        *self.busy.get_or_insert_with(|| {
+            let module = writer.module(&helpers::busy(), None);
+            writer.instantiate(module, &[])
+        })
     }
 
     /// An instance whose items are numbered.

@@ -2,7 +2,7 @@
 //! these say who answers, and calls the adapter, the host or nobody. This module must never know
 //! what a function means.
 
-mod code;
+pub(super) mod code;
 
 use super::refuse::{self, Answer};
 use code::{any_is_virtual, call, call_adapter, is_virtual, number, place, refuse_hidden, reply};

@@ -7,6 +7,7 @@ use super::import_type::ImportType;
 use super::origin::Origins;
 use super::plan::{Parts, Plan, Replaced, refers};
 use super::resources;
+use super::trace::Log;
 use super::written::needs_one_name;
 use crate::error::{Error, Result, Stage};
 use crate::plan::Role;
@@ -46,6 +47,7 @@ pub(super) struct Keep<'p, 'c> {
     pub parts: &'p Parts,
     /// What nested components need of each import.
     pub handed: &'p BTreeMap<String, BTreeSet<String>>,
+    pub log: Option<&'p Log>,
 }
 
 impl<'c> Kept<'c> {
@@ -139,8 +141,9 @@ impl<'c> Keep<'_, 'c> {
                 && let Some(known) = self.import(import.name.name)
             {
                 let mut calls = self.reached.values().filter(|of| **of == known.name);
+                let log = self.log.and_then(|log| log.functions(&known.name));
                 // What is left to the host stays, whether the component uses it or not.
-                if known.role == Role::Host || calls.next().is_some() {
+                if known.role == Role::Host || calls.next().is_some() || log.is_some() {
                     roots.push(at);
                 }
                 if let Some(ty) = self.import_type(at, known, &whole, last, wasi)? {
@@ -215,12 +218,15 @@ impl<'c> Keep<'_, 'c> {
         wasi: &'c Wasi,
     ) -> Result<Option<ImportType<'c>>> {
         let handed = self.handed.get(&import.name);
+        let log = self.log.and_then(|log| log.functions(&import.name));
         let calls: Vec<&str> = self
             .reached
             .iter()
             .filter(|(_, of)| **of == import.name)
             .filter_map(|(name, _)| name.split_once('#'))
-            .map(|(_, function)| function.strip_prefix(abi::DROP).unwrap_or(function))
+            .map(|(_, function)| function)
+            .chain(log.into_iter().flatten().copied())
+            .map(|function| function.strip_prefix(abi::DROP).unwrap_or(function))
             .chain(handed.into_iter().flatten().map(String::as_str))
             .collect();
         let item = self.types.component_item_for_import(&import.name);
@@ -257,7 +263,7 @@ impl<'c> Keep<'_, 'c> {
         }
         for name in lacks {
             ty.extend(wasi.get()?, import.path(), name, &mut |interface, name| {
-                self.resource(interface, name)
+                self.resource(at, interface, name)
             })?;
         }
         Ok(Some(ty))
@@ -272,9 +278,10 @@ impl<'c> Keep<'_, 'c> {
             .collect()
     }
 
-    /// The index of a resource of another interface, where the component has it.
-    fn resource(&self, interface: &str, name: &str) -> Option<u32> {
-        let found = (0..self.items.len()).rev().find(|at| {
+    /// The index of a resource of another interface, where the component or the log has it before
+    /// the import at a position.
+    fn resource(&self, before: usize, interface: &str, name: &str) -> Option<u32> {
+        let found = (0..before).rev().find(|at| {
             self.alias(*at).is_some_and(|(import, resource, kind)| {
                 let Kind::Import(import) = &self.items[import].kind else {
                     return false;
@@ -284,8 +291,9 @@ impl<'c> Keep<'_, 'c> {
                     && resource == name
                     && path.map_or(import.name.name, |(path, _)| path) == interface
             })
-        })?;
-        self.items[found].index()
+        });
+        let found = found.and_then(|found| self.items[found].index());
+        found.or_else(|| self.log?.resource(interface, name, before))
     }
 
     /// The instances that are used as a whole, and not only what is in them.
@@ -365,7 +373,7 @@ impl<'c> Keep<'_, 'c> {
 pub(crate) struct Wasi(OnceCell<Resolve>);
 
 impl Wasi {
-    fn get(&self) -> Result<&Resolve> {
+    pub(super) fn get(&self) -> Result<&Resolve> {
         if let Some(resolve) = self.0.get() {
             return Ok(resolve);
         }

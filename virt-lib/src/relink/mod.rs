@@ -17,6 +17,7 @@ mod resources;
 mod site;
 #[cfg(test)]
 pub(crate) mod testing;
+mod trace;
 mod verify;
 mod written;
 

@@ -12,12 +12,13 @@ use super::origin::{self, Origins};
 use super::refuse::{Answer, Manner, Reply};
 use super::resources::{self, Taken};
 use super::site::{Does, Site, sites};
+use super::trace::{Added, Label, Log};
 use crate::error::{Error, Result};
 use crate::inspect::Component;
 use crate::plan::{self, Role};
 use crate::policy::{Clocks, Policy};
 use crate::report::Action;
-use crate::subsystem::{InterfaceName, Subsystem};
+use crate::subsystem::{InterfaceName, Subsystem, is_newer};
 use crate::wasm::component::{Item, Kind, Liveness, Scope};
 use crate::{config, relink::adapter};
 use answers::{answer, manner, none};
@@ -52,12 +53,17 @@ pub(super) struct Replaced {
     pub answer: Option<Answer>,
     /// Whether handles with nothing behind them are dropped.
     pub drops_hollow: bool,
+    /// What the log calls its calls, where they are logged.
+    pub label: Option<Label>,
 }
 
 impl Replaced {
     /// Whether the host's function is called as well.
     pub(super) fn keeps_host(&self) -> bool {
-        matches!(self.service, Service::Either | Service::Guarded)
+        matches!(
+            self.service,
+            Service::Either | Service::Guarded | Service::Host
+        )
     }
 
     /// The memory that the glue itself touches.
@@ -103,6 +109,9 @@ pub(crate) struct Plan<'c> {
     pub(super) parts: Parts,
     /// The exports that may give away a virtual handle, with the resource's name.
     leaves: BTreeMap<String, String>,
+    /// The log's way to the host, where something is logged, and the imports that it adds.
+    pub(super) log: Option<Log>,
+    pub(super) added: Vec<Added<'c>>,
     /// Where the time of a change to a file comes from.
     pub now: Now,
     /// What the report says of each import; nothing for a nested component.
@@ -183,7 +192,7 @@ impl<'c> Plan<'c> {
             policy,
             files,
         );
-        plan.settle_all(&asked)?;
+        plan.settle_all(&asked, true)?;
         Ok(plan)
     }
 
@@ -223,6 +232,8 @@ impl<'c> Plan<'c> {
             inner,
             parts,
             leaves,
+            log: None,
+            added: Vec::new(),
             now: Now::Fixed,
             actions: Vec::new(),
         };
@@ -232,12 +243,17 @@ impl<'c> Plan<'c> {
 
     /// Finds what stays, and what adapters call of the host's: of nested components first, because
     /// what they need has to be given to them.
-    fn settle_all(&mut self, asked: &Asked<'_, 'c>) -> Result<()> {
+    fn settle_all(&mut self, asked: &Asked<'_, 'c>, is_root: bool) -> Result<()> {
         for inner in self.inner.values_mut() {
-            inner.settle_all(asked)?;
+            inner.settle_all(asked, false)?;
         }
         // Once without what the adapter calls, which depends on what is left.
         self.settle(asked.wasi)?;
+        if self.logs() || self.inner.values().any(Plan::is_logged) {
+            let log = Log::new(self, is_root)?;
+            self.added = log.added(asked.wasi)?;
+            self.log = Some(log);
+        }
         self.reach(asked.policy, asked.files)?;
         self.settle(asked.wasi)?;
         self.assign_contexts();
@@ -281,6 +297,26 @@ impl<'c> Plan<'c> {
             && self.inner.values().all(Plan::is_untouched)
     }
 
+    /// A name that no import has.
+    pub(super) fn unused_name(&self, name: &str) -> String {
+        let is_free = |name: &String| self.imports.iter().all(|import| import.name != *name);
+        let mut names = (0..).map(|n| match n {
+            0 => name.to_string(),
+            n => format!("{name}-{n}"),
+        });
+        names.find(is_free).unwrap_or_default()
+    }
+
+    /// Whether calls are logged, here or in a nested component.
+    pub(crate) fn is_logged(&self) -> bool {
+        self.log.is_some()
+    }
+
+    /// Whether calls of this component itself are logged.
+    fn logs(&self) -> bool {
+        self.replaced.iter().any(|one| one.label.is_some())
+    }
+
     /// The import of the highest version of an interface, with this function where one is needed.
     fn newest(&self, path: &str, function: Option<&str>) -> Option<&Import> {
         let version = |import: &Import| {
@@ -290,6 +326,7 @@ impl<'c> Plan<'c> {
         self.imports
             .iter()
             .filter(|import| import.path() == path && !import.is_foreign)
+            .filter(|import| !is_newer(&import.known))
             .filter(|import| function.is_none_or(|name| import.functions.contains_key(name)))
             .max_by_key(|import| version(import))
     }
@@ -309,6 +346,7 @@ impl<'c> Plan<'c> {
             .any(|one| one.service == Service::Either && one.site.key().starts_with("wasi:io/"));
         let clock = files.writable && policy.clocks == Clocks::Allow;
         let is_open = |name: &str| match name.split_once('#') {
+            _ if self.log.is_some() && Log::calls(name) => true,
             Some(("wasi:cli/environment", _)) => environment,
             Some(("wasi:config/store" | "wasi:config/runtime", _)) => properties,
             Some((path, _)) if path.starts_with("wasi:filesystem/") => of_files,
@@ -323,8 +361,9 @@ impl<'c> Plan<'c> {
             };
             // Only what the component asks for itself says the time.
             let needed = (path == "wasi:clocks/wall-clock").then_some(function);
-            if let Some(import) = self.newest(path, needed) {
-                let import = import.name.clone();
+            let of_log = self.log.as_ref().and_then(|log| log.import(&name));
+            let newest = || Some(self.newest(path, needed)?.name.as_str());
+            if let Some(import) = of_log.or_else(newest).map(str::to_string) {
                 self.reached.insert(name, import);
             }
         }
@@ -346,6 +385,9 @@ impl<'c> Plan<'c> {
         if self.replaced.iter().any(|one| !one.descriptors.is_empty()) {
             exports.insert(abi::HIDDEN.to_string());
         }
+        if self.logs() {
+            exports.extend(abi::trace::ALL.map(str::to_string));
+        }
         exports
     }
 
@@ -363,6 +405,7 @@ impl<'c> Plan<'c> {
             inner: &self.inner,
             parts: &self.parts,
             handed: &handed,
+            log: self.log.as_ref(),
         };
         let kept = keep.run(wasi)?;
         self.replaced
@@ -455,11 +498,23 @@ fn replaced(
                 problems.push(parts::passes(&site.label(), resource));
             }
         }
+        let virtuals = flat(&taken, |id| decisions.is_of_adapter(id));
+        let handles: Vec<u32> = virtuals.iter().map(|(at, _)| *at).collect();
+        let of_policy = (asked.policy, asked.files);
+        let label = Label::new(service, decisions, &site, &handles, of_policy);
         if service == Service::Host {
-            hosts.push((site.import, site.name));
-            continue;
+            hosts.push((site.import.clone(), site.name.clone()));
+            if label.is_none() {
+                continue;
+            }
         }
-        if let Some(what) = site.unusual {
+        if let (Some(what), Service::Host) = (site.unusual, service) {
+            problems.push(format!(
+                "`{}` is lowered with {what}, which `--debug` cannot log; leave it out, or \
+                 build the component for UTF-8 and memories of 32 bits",
+                site.label()
+            ));
+        } else if let Some(what) = site.unusual {
             problems.push(format!(
                 "`{}` is lowered with {what}, which this release cannot relink; build the \
                  component for UTF-8 and memories of 32 bits",
@@ -478,13 +533,13 @@ fn replaced(
             Service::Guarded => none(types, &site),
             _ => None,
         };
-        let virtuals = flat(&taken, |id| decisions.is_of_adapter(id));
         replaced.push(Replaced {
             resource: virtuals
                 .first()
                 .map_or("resource", |(_, id)| decisions.resource_name(*id))
                 .to_string(),
-            handles: virtuals.into_iter().map(|(at, _)| at).collect(),
+            handles,
+            label,
             descriptors: match asked.files.hidden && service != Service::Virtual {
                 true => flat(&taken, |id| descriptors.contains(&id))
                     .into_iter()

@@ -8,6 +8,7 @@ mod parts;
 use super::origin;
 use super::plan::Plan;
 use super::site;
+use super::trace::Log;
 use crate::error::{Error, Result, Stage};
 use crate::inspect::{Component, import_names};
 use crate::plan::Role;
@@ -140,6 +141,11 @@ fn marked(marks: &Marks, start: usize, end: usize) -> Option<&Mark> {
 /// left, and what handles of the host's need.
 fn imported(types: TypesRef<'_>, plan: &Plan<'_>, import: &str) -> Result<()> {
     let Some(before) = plan.imports.iter().find(|before| before.name == import) else {
+        let log = plan.log.as_ref();
+        let added = log.and_then(|log| log.added_functions(import));
+        if added.is_some_and(|added| more_than_types(types, import, &added).is_none()) {
+            return Ok(());
+        }
         let why = "the component given does not import it";
         return Err(violation(format!("it imports `{import}`, but {why}")));
     };
@@ -174,6 +180,8 @@ fn called<'p>(plan: &'p Plan<'_>, import: &str) -> BTreeSet<&'p str> {
         });
         called.extend(given.flat_map(|of| self::called(inner, &of.name)));
     }
+    let log = plan.log.as_ref().and_then(|log| log.functions(import));
+    called.extend(log.into_iter().flatten());
     called
 }
 
@@ -205,9 +213,12 @@ fn closed(items: &[Item<'_>], types: &Types, plan: &Plan<'_>) -> Result<BTreeMap
     .into_iter();
     let closed = sites.filter(|site| {
         let mut imports = plan.imports.iter();
-        imports.any(|import| {
-            import.name == site.import && matches!(import.role, Role::Denied | Role::Virtual)
-        })
+        // What is added is for the log alone.
+        let is_added = |log: &Log| log.added_functions(&site.import).is_some();
+        plan.log.as_ref().is_some_and(is_added)
+            || imports.any(|import| {
+                import.name == site.import && matches!(import.role, Role::Denied | Role::Virtual)
+            })
     });
     Ok(closed.map(|site| (site.function, site.label())).collect())
 }

@@ -162,7 +162,7 @@ pub(super) fn parts(ty: &component_types::ComponentDefinedType) -> Vec<Typed> {
 }
 
 /// What an alias stands for in the end.
-fn root(types: TypesRef<'_>, mut id: ComponentDefinedTypeId) -> ComponentDefinedTypeId {
+pub(super) fn root(types: TypesRef<'_>, mut id: ComponentDefinedTypeId) -> ComponentDefinedTypeId {
     while let Some(next) = types.peel_alias(id) {
         id = next;
     }

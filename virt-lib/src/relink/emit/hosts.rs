@@ -12,6 +12,7 @@ use wasm_encoder::{CanonicalOption, ComponentExportKind, ExportKind};
 impl Emitter<'_, '_> {
     /// Puts into the adapter's table what it calls, as far as its imports are written.
     pub(super) fn fill_hosts(&mut self) -> Result<()> {
+        self.log_imports()?;
         let Some(adapter) = &self.adapter else {
             return Ok(());
         };
@@ -110,6 +111,9 @@ impl Emitter<'_, '_> {
 
     /// The new index of the instance that an import is, where it is written.
     pub(super) fn import_index(&mut self, name: &str) -> Option<u32> {
+        if let Some(added) = self.added.get(name) {
+            return Some(*added);
+        }
         let item = self.plan.items.iter().find(|item| match &item.kind {
             Kind::Import(import) => import.name.name == name,
             _ => false,

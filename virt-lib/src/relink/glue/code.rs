@@ -4,7 +4,7 @@ use super::Hidden;
 use crate::relink::refuse::{Answer, Place, Reply};
 use wasm_encoder::{BlockType, InstructionSink, MemArg, MemArgTarget};
 
-pub(super) fn place(memory: u32, offset: u32) -> MemArg {
+pub(in crate::relink) fn place(memory: u32, offset: u32) -> MemArg {
     MemArg {
         offset: u64::from(offset),
         align: 0,
@@ -14,13 +14,17 @@ pub(super) fn place(memory: u32, offset: u32) -> MemArg {
 }
 
 /// Whether the number on the stack bears the layer.
-pub(super) fn is_virtual(sink: &mut InstructionSink<'_>, layer: u32) {
+pub(in crate::relink) fn is_virtual(sink: &mut InstructionSink<'_>, layer: u32) {
     sink.i32_const(wasi_virt_layout::abi::LAYER_SHIFT as i32)
         .i32_shr_u();
     sink.i32_const(layer as i32).i32_eq();
 }
 
-pub(super) fn any_is_virtual(sink: &mut InstructionSink<'_>, handles: &[u32], layer: u32) {
+pub(in crate::relink) fn any_is_virtual(
+    sink: &mut InstructionSink<'_>,
+    handles: &[u32],
+    layer: u32,
+) {
     for (at, handle) in handles.iter().enumerate() {
         sink.local_get(*handle);
         is_virtual(sink, layer);

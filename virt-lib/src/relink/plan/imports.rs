@@ -34,7 +34,7 @@ pub(super) fn imports(
         let (functions, resources) = contents(types.as_ref(), &raw.name);
         let role = match raw.kind {
             ImportKind::Instance | ImportKind::Function => {
-                match plan::initial(*subsystem, &raw.name, policy, files) {
+                match plan::decided(*subsystem, &raw.name, policy, files) {
                     role if is_newer(&raw.name)
                         && (role == Role::Virtual
                             || (simulates(policy, *subsystem) && !functions.is_empty())) =>
@@ -169,7 +169,7 @@ pub(super) fn actions(
         }
         let mut services = replaced
             .iter()
-            .filter(|one| one.site.known == name)
+            .filter(|one| one.site.known == name && one.service != Service::Host)
             .map(|one| one.service)
             .peekable();
         if services.peek().is_none() {
