@@ -1,7 +1,6 @@
 //! The imports and exports of a component as its binary spells them, of whatever kind. This module must never decode types.
 
 use crate::error::{Error, Result};
-use wasm_encoder::ComponentExportKind;
 use wasmparser::{
     BinaryReaderError, ComponentAlias, ComponentExport, ComponentExternalKind, ComponentImport,
     ComponentTypeRef, Encoding, Parser, Payload, TypeBounds,
@@ -49,9 +48,6 @@ pub(crate) struct RawImport {
 #[derive(Clone, Debug)]
 pub(crate) struct RawExport {
     pub name: String,
-    pub kind: ComponentExportKind,
-    /// The interface it implements under a name of its own.
-    pub implements: Option<String>,
 }
 
 /// What a component imports and exports, in order.
@@ -131,14 +127,6 @@ impl Externs {
     }
 
     fn export(&mut self, export: &ComponentExport<'_>) {
-        let kind = match export.kind {
-            ComponentExternalKind::Instance => ComponentExportKind::Instance,
-            ComponentExternalKind::Func => ComponentExportKind::Func,
-            ComponentExternalKind::Module => ComponentExportKind::Module,
-            ComponentExternalKind::Component => ComponentExportKind::Component,
-            ComponentExternalKind::Type => ComponentExportKind::Type,
-            ComponentExternalKind::Value => ComponentExportKind::Value,
-        };
         if export.kind == ComponentExternalKind::Instance {
             let import = self.instances.get(export.index as usize).copied().flatten();
             let same = import
@@ -151,8 +139,6 @@ impl Externs {
         }
         self.exports.push(RawExport {
             name: export.name.name.to_string(),
-            kind,
-            implements: export.name.implements.map(str::to_string),
         });
     }
 }

@@ -11,10 +11,8 @@
 mod alone;
 #[cfg(feature = "std-fs")]
 mod builder;
-mod compose;
 mod config;
 mod core_module;
-mod encode;
 mod entry;
 mod error;
 mod externs;
@@ -32,19 +30,15 @@ mod sections;
 mod segment;
 mod signature;
 mod skeleton;
-mod specialize;
 mod splice;
 mod subsystem;
-mod synth;
 #[cfg(test)]
 mod testing;
 mod tree;
 mod types;
-mod verify;
 mod virtualize;
 mod wasi;
 mod wasm;
-mod world;
 
 pub use alone::adapter;
 #[cfg(feature = "std-fs")]

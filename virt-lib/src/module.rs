@@ -1,4 +1,4 @@
-//! A core module that can be edited: the prebuilt adapter's, with functions and data added and everything
+//! A core module that can be edited: the prebuilt adapter's, with imports replaced, data added and everything
 //! unreachable left out when it is written. It holds exactly what the adapter's module consists of (one 32-bit
 //! memory, no tables, constant offsets); reading anything else is an error, so that nothing is lost in silence. This
 //! module must never know what the adapter is for.
@@ -9,8 +9,8 @@ mod live;
 mod ops;
 mod read;
 
-pub(crate) use emit::{Emitted, Import, MEMORY, TABLE};
-pub(crate) use ops::{Code, Op};
+pub(crate) use emit::{Emitted, MEMORY, TABLE};
+pub(crate) use ops::Op;
 
 use body::Body;
 use std::borrow::Cow;
@@ -32,16 +32,9 @@ pub(crate) struct SignatureId(usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct GlobalId(u32);
 
-/// A data segment of the module.
+/// An argument of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct DataId(u32);
-
-/// A local variable of an added function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Local {
-    id: u32,
-    pub ty: ValType,
-}
+pub(crate) struct Local(u32);
 
 /// The type of a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,14 +55,12 @@ pub(crate) enum Item {
 enum Source<'a> {
     Import { module: String, name: String },
     Prebuilt(Body<'a>),
-    Added(Code),
+    Added(Vec<Op>),
 }
 
 struct Function<'a> {
     /// Index into [`Module::signatures`].
     signature: usize,
-    /// Written to the name section.
-    name: Option<String>,
     source: Source<'a>,
 }
 
@@ -81,8 +72,8 @@ struct Global {
 }
 
 struct Data<'a> {
-    /// Where it goes in memory; a passive segment goes nowhere by itself.
-    address: Option<i32>,
+    /// Where it goes in memory.
+    address: i32,
     bytes: Cow<'a, [u8]>,
 }
 
@@ -95,7 +86,6 @@ pub(crate) struct Module<'a> {
     minimum: u64,
     maximum: Option<u64>,
     data: Vec<Data<'a>>,
-    locals: u32,
     /// Places in the table behind those of the imports.
     slots: u32,
     /// The exports, by name.
@@ -103,21 +93,6 @@ pub(crate) struct Module<'a> {
 }
 
 impl<'a> Module<'a> {
-    /// The function exported as `name`.
-    pub(crate) fn exported(&self, name: &str) -> Option<FunctionId> {
-        match self.exports.get(name) {
-            Some(Item::Function(id)) => Some(*id),
-            _ => None,
-        }
-    }
-
-    /// The function imported from `module` as `name`.
-    pub(crate) fn imported(&self, module: &str, name: &str) -> Option<FunctionId> {
-        self.imports()
-            .find(|(_, from, this)| *from == module && *this == name)
-            .map(|(id, ..)| id)
-    }
-
     /// Every imported function with the module and the name it is imported by, in order.
     pub(crate) fn imports(&self) -> impl Iterator<Item = (FunctionId, &str, &str)> {
         (0..)
@@ -127,26 +102,6 @@ impl<'a> Module<'a> {
                 Source::Import { module, name } => Some((id, module.as_str(), name.as_str())),
                 _ => None,
             })
-    }
-
-    /// Calls `rename` with the module that each import is from, to be given another.
-    pub(crate) fn rename_imports(&mut self, rename: impl Fn(&str) -> Option<String>) {
-        for function in &mut self.functions {
-            if let Source::Import { module, .. } = &mut function.source
-                && let Some(other) = rename(module)
-            {
-                *module = other;
-            }
-        }
-    }
-
-    /// Adds an import.
-    pub(crate) fn import(
-        &mut self,
-        (module, name): (String, String),
-        signature: Signature,
-    ) -> FunctionId {
-        self.add(signature, None, Source::Import { module, name })
     }
 
     /// The id of a type of functions.
@@ -163,46 +118,12 @@ impl<'a> Module<'a> {
         self.slots = slots;
     }
 
-    /// A new local variable for the code of one function.
-    pub(crate) fn local(&mut self, ty: ValType) -> Local {
-        self.locals += 1;
-        Local {
-            id: self.locals - 1,
-            ty,
-        }
-    }
-
-    /// Adds a function; `name` is what backtraces show.
-    pub(crate) fn function(
-        &mut self,
-        name: Option<String>,
-        results: &[ValType],
-        code: Code,
-    ) -> FunctionId {
-        let signature = Signature {
-            params: code.args.iter().map(|arg| arg.ty).collect(),
-            results: results.to_vec(),
-        };
-        self.add(signature, name, Source::Added(code))
-    }
-
-    /// Gives a function other code, with the arguments as locals.
+    /// Gives a function other code, which `code` makes of its arguments.
     pub(crate) fn replace(&mut self, id: FunctionId, code: impl FnOnce(&[Local]) -> Vec<Op>) {
-        let signature = self.functions[id.0 as usize].signature;
-        let params = self.signatures[signature].params.clone();
-        let args: Vec<Local> = params.into_iter().map(|ty| self.local(ty)).collect();
-        let ops = code(&args);
-        self.functions[id.0 as usize].source = Source::Added(Code { args, ops });
-    }
-
-    /// Adds a mutable global of type `i32` that starts as zero.
-    pub(crate) fn global(&mut self) -> GlobalId {
-        self.globals.push(Global {
-            ty: ValType::I32,
-            mutable: true,
-            value: 0,
-        });
-        GlobalId(self.globals.len() as u32 - 1)
+        let function = &mut self.functions[id.0 as usize];
+        let params = self.signatures[function.signature].params.len() as u32;
+        let args: Vec<Local> = (0..params).map(Local).collect();
+        function.source = Source::Added(code(&args));
     }
 
     /// The value of a global that does not change.
@@ -211,21 +132,12 @@ impl<'a> Module<'a> {
         (!global.mutable && global.ty == ValType::I32).then_some(global.value as i32)
     }
 
-    /// Adds a data segment behind all others: at an address, or passive.
-    pub(crate) fn data(&mut self, address: Option<i32>, bytes: Vec<u8>) -> DataId {
+    /// Adds a data segment behind all others.
+    pub(crate) fn data(&mut self, address: i32, bytes: Vec<u8>) {
         self.data.push(Data {
             address,
             bytes: bytes.into(),
         });
-        DataId(self.data.len() as u32 - 1)
-    }
-
-    /// Gives a data segment its address and contents.
-    pub(crate) fn fill(&mut self, data: DataId, address: i32, bytes: Vec<u8>) {
-        self.data[data.0 as usize] = Data {
-            address: Some(address),
-            bytes: bytes.into(),
-        };
     }
 
     /// The end of the initial memory, in bytes.
@@ -242,21 +154,6 @@ impl<'a> Module<'a> {
     /// Lets the memory have at most so many bytes, which must not be fewer than it has at first.
     pub(crate) fn limit_memory(&mut self, bytes: u64) {
         self.maximum = Some((bytes / PAGE).max(self.minimum));
-    }
-
-    fn add(
-        &mut self,
-        signature: Signature,
-        name: Option<String>,
-        source: Source<'a>,
-    ) -> FunctionId {
-        let SignatureId(signature) = self.signature(signature);
-        self.functions.push(Function {
-            signature,
-            name,
-            source,
-        });
-        FunctionId(self.functions.len() as u32 - 1)
     }
 }
 

@@ -1,15 +1,14 @@
-//! What a function's type is, in full: the check that the component means by a name what the adapter's
-//! code, which trusts its arguments, was compiled for, and the limits on what is synthesized. Two types of
-//! one core signature can differ; only the whole type says what is in memory.
+//! What a function's type is, in full: the check that the component means by a name what the adapter
+//! was compiled for. Two types of one core signature can differ; only the whole type says what is in
+//! memory. This module must never decide who serves a function.
 
 use crate::error::{Error, Result};
-use crate::world::{Export, Service};
 use wit_parser::{Function, Handle, Resolve, Type, TypeDefKind, TypeId, TypeOwner};
 
 /// `interface#function = type` of every function in the adapter's own code, made from wit/deps.
 const ADAPTER: &str = include_str!("adapter_types.txt");
 
-/// Parts a type may have, counted where they stand: code is synthesized for each.
+/// Parts a type may have, counted where they stand: WASI's have fewer.
 const PARTS: usize = 1_000;
 
 /// Whether the adapter's code serves this function.
@@ -36,32 +35,6 @@ pub(crate) fn is_adapters(resolve: &Resolve, interface: &str, function: &Functio
         "import `{}`: its function `{}` does not have the type that WASI gives it; the component was not made \
          for this interface",
         interface, function.name
-    )))
-}
-
-/// Whether code can be synthesized for this function.
-///
-/// # Errors
-///
-/// Its type has something in it that cannot be forwarded or denied, or is too large.
-pub(crate) fn check_supported(
-    resolve: &Resolve,
-    export: &Export,
-    function: &Function,
-    service: &Service,
-) -> Result<()> {
-    let what = match describe(resolve, function) {
-        _ if function.kind.is_async() => "an async function",
-        Err(what) => what,
-        Ok(_) => return Ok(()),
-    };
-    let verb = match service {
-        Service::Adapter | Service::Deny => "denied",
-        Service::Forward(_) | Service::Adopt | Service::Release => "forwarded",
-    };
-    Err(Error::invalid(format!(
-        "import `{}`: its function `{}` has {what} in its type, which cannot be {verb} by this release",
-        export.name, function.name
     )))
 }
 

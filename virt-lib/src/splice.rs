@@ -1,12 +1,12 @@
-//! The artifact as a rope: what was relinked or composed, with the real core modules, or the real
-//! component, in their skeletons' places, and the contents of files in the empty segment for them.
+//! The artifact as a rope: what was relinked, with the real core modules in their skeletons' places,
+//! and the contents of files in the empty segment for them.
 //! Sizes are mended on the way up. Contents are segments that refer to their source; they never pass
 //! through here.
 
 use crate::error::{Error, Result, Stage};
 use crate::sections::{
-    COMPONENT_SECTION, CORE_MODULE_SECTION, CUSTOM_SECTION, DATA_SECTION, HEADER, Section,
-    read_leb, sections, write_leb,
+    COMPONENT_SECTION, CORE_MODULE_SECTION, CUSTOM_SECTION, DATA_SECTION, HEADER, read_leb,
+    sections, write_leb,
 };
 use crate::segment::Segment;
 use crate::tree::place_in_payload;
@@ -56,47 +56,6 @@ impl Rope {
             .for_each(|segment| self.push(segment));
         Ok(())
     }
-}
-
-/// What goes into a composition.
-pub(crate) struct Parts<'a> {
-    /// The skeleton that stands for the component, and the component's length.
-    pub skeleton: &'a [u8],
-    pub component_len: u64,
-    /// The adapter's component, whose last data segment is empty where there is payload.
-    pub adapter: &'a [u8],
-    /// Position in the entries and size of every file, in order.
-    pub payload: &'a [(u32, u64)],
-}
-
-/// Turns the composition into segments.
-pub(crate) fn splice(composition: &[u8], parts: &Parts) -> Result<Vec<Segment>> {
-    let mut rope = Rope::default();
-    rope.bytes(&composition[..HEADER]);
-    let (mut component, mut adapter) = (0, 0);
-    for section in sections(composition)? {
-        let contents = &composition[section.contents.clone()];
-        if section.id == COMPONENT_SECTION && contents == parts.skeleton {
-            component += 1;
-            let mut whole = Rope::default();
-            whole.push(Segment::Component {
-                offset: 0,
-                len: parts.component_len,
-            });
-            rope.section(section.id, whole)?;
-        } else if section.id == COMPONENT_SECTION && contents == parts.adapter {
-            adapter += 1;
-            rope.section(section.id, fill_adapter(contents, parts.payload)?)?;
-        } else {
-            rope.bytes(&composition[section.whole]);
-        }
-    }
-    if (component, adapter) != (1, 1) {
-        return Err(internal(
-            "the composition does not hold component and adapter exactly once",
-        ));
-    }
-    Ok(rope.segments)
 }
 
 /// Turns a relinked component into segments: the core modules of `component`, and of those nested in
@@ -175,36 +134,6 @@ impl Relinked<'_> {
 
 fn internal(message: &str) -> Error {
     Error::internal(Stage::Splice, message)
-}
-
-fn fill_adapter(adapter: &[u8], payload: &[(u32, u64)]) -> Result<Rope> {
-    let mut rope = Rope::default();
-    if payload.iter().all(|(_, size)| *size == 0) {
-        rope.bytes(adapter);
-        return Ok(rope);
-    }
-    // The adapter's module is the first; what fills its table follows.
-    let sections = sections(adapter)?;
-    let main = sections
-        .iter()
-        .position(|section| section.id == CORE_MODULE_SECTION);
-    rope.bytes(&adapter[..HEADER]);
-    for (
-        position,
-        Section {
-            id,
-            whole,
-            contents,
-        },
-    ) in sections.iter().cloned().enumerate()
-    {
-        if Some(position) == main {
-            rope.section(id, fill_module(&adapter[contents], payload)?)?;
-        } else {
-            rope.bytes(&adapter[whole]);
-        }
-    }
-    Ok(rope)
 }
 
 fn fill_module(module: &[u8], payload: &[(u32, u64)]) -> Result<Rope> {

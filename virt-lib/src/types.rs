@@ -1,7 +1,6 @@
 //! What WIT types are made of. This module must never know what any of them is for.
 
-use std::collections::BTreeSet;
-use wit_parser::{Function, Handle, Resolve, Type, TypeDefKind, TypeId};
+use wit_parser::{Handle, Resolve, Type, TypeDefKind, TypeId};
 
 /// The types that a type is made of.
 pub(crate) fn parts(kind: &TypeDefKind) -> Vec<Type> {
@@ -30,22 +29,4 @@ pub(crate) fn root(resolve: &Resolve, mut id: TypeId) -> TypeId {
         id = next;
     }
     id
-}
-
-/// The handles in parameters and result of a function, those in other values included.
-pub(crate) fn handles(resolve: &Resolve, function: &Function) -> Vec<Handle> {
-    let params = function.params.iter().map(|param| param.ty);
-    let mut todo: Vec<Type> = params.chain(function.result).collect();
-    let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
-    while let Some(ty) = todo.pop() {
-        let Type::Id(id) = ty else { continue };
-        if !seen.insert(id) {
-            continue;
-        }
-        match &resolve.types[id].kind {
-            TypeDefKind::Handle(handle) => found.push(*handle),
-            kind => todo.extend(parts(kind)),
-        }
-    }
-    found
 }

@@ -1,24 +1,21 @@
-//! The pipeline, one step a line. A component is relinked: inspect, plan, relink (with its check),
-//! splice, record. A composition and what is traced are composed: inspect, plan, specialize, encode,
-//! compose, verify, splice, record. This module must never decide what a step does.
+//! The pipeline, one step a line: inspect, plan, relink (with its check), splice, record. This module
+//! must never decide what a step does.
 
-use crate::encode::Encoded;
 use crate::entry::Entry;
 use crate::error::{Error, Result, Stage};
 use crate::filter::Filter;
 use crate::inspect::Component;
-use crate::plan::{Files, Plan};
+use crate::plan::Files;
 use crate::policy::{Access, Policy, Symlinks};
 use crate::record::Record;
 use crate::relink::{self, Wasi};
 use crate::report::{Action, InterfaceReport, Report, Sizes};
 use crate::segment::Segment;
-use crate::splice::{Parts, splice, splice_relinked};
+use crate::splice::splice_relinked;
 #[cfg(feature = "std-fs")]
 use crate::subsystem::{Subsystem, classify};
 use crate::tree::Tree;
-use crate::world::AdapterWorld;
-use crate::{Output, compose, config, encode, limits, specialize, verify};
+use crate::{Output, config, limits};
 use std::collections::BTreeSet;
 
 /// Plans the virtualization of `component` under `policy` with these entries mounted.
@@ -111,21 +108,6 @@ fn relinked(
     Ok(Output { segments, report })
 }
 
-/// An adapter beside the component can only stand in for interfaces.
-fn refuse_bare_functions(plan: &Plan) -> Result<()> {
-    let problem = |name: &String| {
-        let name = name.escape_debug();
-        format!(
-            "import `{name}` is a bare function, which this release cannot deny; let it through with `--allow-import '{name}'`"
-        )
-    };
-    let problems: Vec<String> = plan.denied_functions.iter().map(problem).collect();
-    match problems.is_empty() {
-        true => Ok(()),
-        false => Err(Error::invalid(problems.join("\n"))),
-    }
-}
-
 /// What is known before anything is made.
 pub(crate) fn report(input: &Component, actions: &[(String, Action)], tree: &Tree) -> Report {
     let mut functions = input.functions();
@@ -184,24 +166,8 @@ pub(crate) fn files(policy: &Policy, entries: &[Entry]) -> Result<(Tree, Files)>
         host: tree.has_host || (ours && policy.fs == Access::Allow),
         hidden: tree.has_host,
         writable: !tree.layers.is_empty(),
-        lent: false,
     };
     Ok((tree, files))
-}
-
-/// The adapter's component, without file contents.
-fn adapter_component(world: &AdapterWorld, policy: &Policy, tree: &Tree) -> Result<Encoded> {
-    let config = config::encode(policy, tree, world.now);
-    let targets = encode::targets(world);
-    let module = specialize::specialize(world, &targets, &config, tree.payload_len, policy)?;
-    encode::encode(&module, world, &targets)
-}
-
-/// The component between the host and the exports that need one.
-fn bridge_component(world: &AdapterWorld, policy: &Policy) -> Result<Encoded> {
-    let targets = encode::targets(world);
-    let module = specialize::bridge(world, &targets, policy)?;
-    encode::encode(&module, world, &targets)
 }
 
 /// Every mount of the policy needs the entries that a shell lists for it, what is said of mounted files a mount, and a

@@ -1,12 +1,10 @@
-//! Builds the prebuilt adapters: compiles `adapter/p2` and `adapter/composed`, optimizes them with
-//! the pinned binaryen, and writes the modules of `adapter/prebuilt`, or compares with them. Also
-//! keeps `wit/host`, the WASI packages under the name `host`, equal to `wit/deps`.
+//! Builds the prebuilt adapters: compiles `adapter/p2`, optimizes it with the pinned binaryen, and
+//! writes the modules of `adapter/prebuilt`, or compares with them.
 //!
 //! The result must depend on nothing but the sources and the pinned tools: not on the folder of the
 //! checkout, the user's settings, or the machine.
 
 use crate::npm;
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,7 +15,7 @@ use anyhow::{Context, Result, bail, ensure};
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The crates of the prebuilt modules, behind `wasi-virt-adapter-`.
-const CRATES: [&str; 2] = ["composed", "p2"];
+const CRATES: [&str; 1] = ["p2"];
 
 /// The builds of each: what the file's name has behind the crate's, and the features.
 const BUILDS: [(&str, &str); 3] = [("", ""), ("-host", "host"), ("-write", "write")];
@@ -33,11 +31,9 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-/// Builds the adapter and `wit/host`; with `check`, into `target/` only, failing when the committed
-/// files differ.
+/// Builds the adapters; with `check`, into `target/` only, failing when the committed files differ.
 pub fn run(check: bool) -> Result<()> {
     let root = root()?;
-    host_wit(&root, check)?;
     for name in CRATES {
         for (build, features) in BUILDS {
             module(&root, name, build, features, check)?;
@@ -77,44 +73,6 @@ fn module(root: &Path, name: &str, build: &str, features: &str, check: bool) -> 
 fn root() -> Result<PathBuf> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     Ok(here.parent().context("the folder above xtask")?.to_owned())
-}
-
-/// Makes `wit/host` from `wit/deps`, or checks that it is that.
-fn host_wit(root: &Path, check: bool) -> Result<()> {
-    let host = root.join("wit/host");
-    let expected: BTreeMap<_, _> = read_wit(&root.join("wit/deps"))?
-        .into_iter()
-        .map(|(name, text)| (name, text.replace("wasi:", "host:")))
-        .collect();
-    if check {
-        ensure!(
-            read_wit(&host)? == expected,
-            "wit/host is not wit/deps with `wasi:` renamed to `host:`: run `cargo xtask adapter` \
-             and commit it",
-        );
-        return Ok(());
-    }
-    fs::create_dir_all(&host)?;
-    for name in read_wit(&host)?
-        .into_keys()
-        .filter(|name| !expected.contains_key(name))
-    {
-        fs::remove_file(host.join(name))?;
-    }
-    for (name, text) in expected {
-        fs::write(host.join(name), text)?;
-    }
-    Ok(())
-}
-
-fn read_wit(folder: &Path) -> Result<BTreeMap<String, String>> {
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(folder).with_context(|| format!("read {}", folder.display()))? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        files.insert(name, fs::read_to_string(entry.path())?);
-    }
-    Ok(files)
 }
 
 fn compile(root: &Path, name: &str, features: &str) -> Result<PathBuf> {

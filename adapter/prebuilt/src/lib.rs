@@ -14,13 +14,3 @@ pub const P2_HOST: &[u8] = include_bytes!("../adapter-p2-host.wasm");
 
 /// That, with a layer above the file tree that may be changed.
 pub const P2_WRITE: &[u8] = include_bytes!("../adapter-p2-write.wasm");
-
-/// The adapter that serves WASI 0.2 and is composed with the component: a core module with its
-/// `component-type` section.
-pub const COMPOSED: &[u8] = include_bytes!("../adapter-composed.wasm");
-
-/// The same with directories of the host's in the file tree.
-pub const COMPOSED_HOST: &[u8] = include_bytes!("../adapter-composed-host.wasm");
-
-/// That, with a layer above the file tree that may be changed.
-pub const COMPOSED_WRITE: &[u8] = include_bytes!("../adapter-composed-write.wasm");

@@ -1,15 +1,16 @@
-//! A module in binary form: what is reachable, under new indices, and the names of functions that have one. It
+//! A module in binary form: what is reachable, under new indices. It
 //! imports nothing and has no names outside: what it calls lies in a table that somebody else fills, and what it exports is
 //! numbered. Whoever instantiates it is told what is what.
 
 use super::live::Live;
+use super::ops::encode;
 use super::{Function, FunctionId, GlobalId, Item, Module, Op, Signature, SignatureId, Source};
 use crate::error::Result;
 use std::collections::BTreeMap;
 use wasm_encoder::{
-    CodeSection, ConstExpr, DataCountSection, DataSection, ExportKind, ExportSection,
-    FunctionSection, GlobalSection, GlobalType, InstructionSink, MemorySection, MemoryType,
-    NameMap, NameSection, RefType, TableSection, TableType, TypeSection, ValType,
+    CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, FunctionSection, GlobalSection,
+    GlobalType, InstructionSink, MemorySection, MemoryType, RefType, TableSection, TableType,
+    TypeSection, ValType,
 };
 
 /// What the memory is exported as.
@@ -98,11 +99,11 @@ impl<'m> Layout<'m> {
             }
             layout.sign(function.signature);
             if let Source::Added(code) = &function.source {
-                code.visit(&mut |op| {
+                for op in code {
                     if let Op::CallTable(SignatureId(signature)) = op {
                         layout.sign(*signature);
                     }
-                });
+                }
             }
             match function.source {
                 Source::Import { .. } => layout.imported.push((FunctionId(id), function)),
@@ -151,7 +152,7 @@ impl Module<'_> {
                     code.raw(&body.copy(sites, &indices));
                 }
                 (Source::Added(added), _) => {
-                    code.function(&added.encode(&indices));
+                    code.function(&encode(added, &indices));
                 }
                 _ => {}
             }
@@ -165,15 +166,7 @@ impl Module<'_> {
         }
         module.section(&self.memory_section());
         module.section(&self.globals(&live)).section(&exports);
-        if self.data.iter().any(|data| data.address.is_none()) {
-            module.section(&DataCountSection {
-                count: self.data.len() as u32,
-            });
-        }
         module.section(&code).section(&self.data_section());
-        if let Some(names) = names(&layout.defined) {
-            module.section(&names);
-        }
         let import = |(_, function): &(FunctionId, &Function)| match &function.source {
             Source::Import { module, name } => Some(Import {
                 name: (module.clone(), name.clone()),
@@ -274,10 +267,7 @@ impl Module<'_> {
         let mut section = DataSection::new();
         for data in &self.data {
             let bytes = data.bytes.iter().copied();
-            match data.address {
-                Some(address) => section.active(0, &ConstExpr::i32_const(address), bytes),
-                None => section.passive(bytes),
-            };
+            section.active(0, &ConstExpr::i32_const(data.address), bytes);
         }
         section
     }
@@ -293,19 +283,4 @@ fn table(len: u64) -> TableSection {
         shared: false,
     });
     tables
-}
-
-fn names(defined: &[(FunctionId, &Function)]) -> Option<NameSection> {
-    let mut functions = NameMap::new();
-    for (index, (_, function)) in (0..).zip(defined) {
-        if let Some(name) = &function.name {
-            functions.append(index, name);
-        }
-    }
-    if functions.is_empty() {
-        return None;
-    }
-    let mut names = NameSection::new();
-    names.functions(&functions);
-    Some(names)
 }

@@ -1,7 +1,7 @@
 //! What of a module can be reached from its exports. Data and the memory always are.
 
 use super::body::{Mention, Site};
-use super::{FunctionId, GlobalId, Item, Module, Op, Source};
+use super::{FunctionId, GlobalId, Item, Module, Source};
 use crate::error::Result;
 
 /// The functions and globals that stay.
@@ -32,7 +32,8 @@ impl Live {
             }
             let mut sites = Vec::new();
             match &module.functions[id].source {
-                Source::Import { .. } => {}
+                // What is added calls through the table alone.
+                Source::Import { .. } | Source::Added(_) => {}
                 Source::Prebuilt(body) => {
                     sites = body.sites()?;
                     for site in &sites {
@@ -44,13 +45,6 @@ impl Live {
                         }
                     }
                 }
-                Source::Added(code) => code.visit(&mut |op| match op {
-                    Op::Call(id) => todo.push(*id),
-                    Op::GlobalGet(GlobalId(id)) | Op::GlobalSet(GlobalId(id)) => {
-                        live.globals[*id as usize] = true;
-                    }
-                    _ => {}
-                }),
             }
             live.functions[id] = Some(sites);
         }

@@ -24,7 +24,6 @@ impl<'a> Module<'a> {
             minimum: 0,
             maximum: None,
             data: Vec::new(),
-            locals: 0,
             slots: 0,
             exports: BTreeMap::new(),
         };
@@ -115,7 +114,7 @@ impl<'a> Module<'a> {
                             return Err(unexpected("a data segment without a 32-bit address"));
                         };
                         module.data.push(Data {
-                            address: Some(address as i32),
+                            address: address as i32,
                             bytes: data.data.into(),
                         });
                     }
@@ -138,11 +137,7 @@ impl<'a> Module<'a> {
         if signature >= self.signatures.len() {
             return Err(unexpected("a function without a type"));
         }
-        self.functions.push(Function {
-            signature,
-            name: None,
-            source,
-        });
+        self.functions.push(Function { signature, source });
         Ok(())
     }
 

@@ -108,46 +108,46 @@ fn copied_code_is_the_same_where_nothing_moves() {
 }
 
 #[test]
-fn added_code_is_valid_and_named() {
+fn an_import_is_replaced_by_code() {
     let (bytes, _) = read(MODULE);
     let mut module = Module::read(&bytes).unwrap();
-    let payload = module.data(None, Vec::new());
-    let global = module.global();
-    let (a, b) = (module.local(ValType::I32), module.local(ValType::I64));
-    let (c, d) = (module.local(ValType::I32), module.local(ValType::I64));
-    let used = module.imported("a", "used").unwrap();
-    let ops = vec![
-        Op::Loop(vec![
-            Op::Get(a),
-            Op::If(vec![Op::Const(1), Op::LeaveIf], vec![]),
-            Op::Get(a),
-            Op::LeaveIf,
-        ]),
-        Op::Get(a),
-        Op::Extend,
-        Op::Set(d),
-        Op::Get(d),
-        Op::Wrap,
-        Op::Call(used),
-        Op::Set(c),
-        Op::Get(c),
-        Op::If(vec![Op::Get(b), Op::Return], vec![Op::Unreachable]),
-        Op::Const(0),
-        Op::Const(0),
-        Op::Const(0),
-        Op::Init(payload),
-        Op::GlobalGet(global),
-        Op::Extend,
-    ];
-    let args = vec![a, b];
-    let code = Code { args, ops };
-    let id = module.function(Some("a name".to_string()), &[ValType::I64], code);
-    module.exports = BTreeMap::from([("added".to_string(), Item::Function(id))]);
-    module.replace(used, |args| vec![Op::Get(args[0])]);
+    let imports: Vec<_> = module
+        .imports()
+        .map(|(id, _, name)| (id, name.to_string()))
+        .collect();
+    assert_eq!(imports[1].1, "used");
+    module.exports.remove("h");
+    module.reserve(2);
+    let (id, _) = imports[1];
+    let signature = module.signature(Signature {
+        params: vec![ValType::I32],
+        results: vec![ValType::I32],
+    });
+    module.replace(id, |args| {
+        let place = [Op::Slot(1), Op::Const(2), Op::Mul, Op::Const(3), Op::Add];
+        let call = Op::CallTable(signature);
+        [vec![Op::Get(args[0])], place.to_vec(), vec![call]].concat()
+    });
     let written = module.emit().unwrap();
     Validator::new().validate_all(&written.bytes).unwrap();
-    assert!(written.bytes.windows(6).any(|run| run == b"a name"));
     assert!(written.imports.is_empty());
+    let expected = wat::parse_str(
+        r#"(module
+            (table 2 2 funcref)
+            (memory 2)
+            (global $kept (mut i32) (i32.const 2))
+            (func $used (param i32) (result i32)
+                (call_indirect (param i32) (result i32)
+                    (local.get 0)
+                    (i32.add (i32.mul (i32.const 1) (i32.const 2)) (i32.const 3))))
+            (func (param i32) (result i32)
+                (global.set $kept (i32.const 5))
+                (call $g (local.get 0)))
+            (func $g (param i32) (result i32)
+                (i32.add (call $used (local.get 0)) (global.get $kept))))"#,
+    )
+    .unwrap();
+    assert_eq!(section(&written.bytes, 10), section(&expected, 10));
 }
 
 #[test]

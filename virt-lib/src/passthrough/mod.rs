@@ -11,12 +11,10 @@ mod mentions;
 mod module;
 mod root;
 mod select;
-pub(crate) mod shim;
+mod shim;
 mod types;
 
-pub(crate) use root::{Root, RootSpace, import_function, import_type};
 pub(crate) use select::{Interface, Scope, select};
-pub(crate) use types::Types;
 
 use crate::error::{Error, Result, Stage};
 use crate::inspect::Component;

@@ -8,7 +8,7 @@ use wasm_encoder::{
     Alias, ComponentBuilder, ComponentDefinedTypeEncoder, ComponentExportKind, ComponentExternName,
     ComponentFuncTypeEncoder, ComponentOuterAliasKind, ComponentTypeRef, InstanceType, TypeBounds,
 };
-use wit_parser::{Function, InterfaceId, Resolve, TypeDefKind, TypeId, TypeOwner};
+use wit_parser::{InterfaceId, Resolve, TypeDefKind, TypeId, TypeOwner};
 
 /// A component and what it has so far.
 pub(crate) struct Root<'a> {
@@ -196,17 +196,4 @@ fn missing(resolve: &Resolve, id: TypeId) -> Error {
             name.escape_debug()
         ),
     )
-}
-
-/// The type of a bare function or of a type of a world, imported into a component.
-pub(crate) fn import_function(root: &mut Root<'_>, name: &str, function: &Function) -> Result<u32> {
-    let resolve = root.resolve;
-    let ty = Types::new(resolve, RootSpace { root }).function(function)?;
-    Ok(root.builder.import(name, ComponentTypeRef::Func(ty)))
-}
-
-/// A type of a world, imported into a component under its own name.
-pub(crate) fn import_type(root: &mut Root<'_>, id: TypeId) -> Result<u32> {
-    let resolve = root.resolve;
-    Types::new(resolve, RootSpace { root }).id(id)
 }

@@ -66,7 +66,7 @@ pub(crate) fn select(
     all.retain(|interface| chosen.contains(&interface.id));
     all.retain(|interface| match interface.role {
         Role::Denied | Role::Virtual | Role::Undecided => true,
-        Role::Host | Role::Forwarded => {
+        Role::Host => {
             let of = &mut resolve.interfaces[interface.id];
             of.functions
                 .retain(|_, function| is_known(&function.stability, version));
@@ -87,7 +87,9 @@ fn is_known(stability: &Stability, version: &Version) -> bool {
 /// What cannot be left to the host.
 fn closed(resolve: &Resolve, all: &[Interface]) -> BTreeSet<InterfaceId> {
     let with = |role: fn(Role) -> bool| all.iter().filter(move |one| role(one.role));
-    let mut chosen: BTreeSet<_> = with(Role::is_served).map(|one| one.id).collect();
+    let mut chosen: BTreeSet<_> = with(|role| matches!(role, Role::Denied | Role::Virtual))
+        .map(|one| one.id)
+        .collect();
     let io: BTreeSet<_> = all.iter().filter(|one| is_io(one)).map(|o| o.id).collect();
     // Streams and pollables are virtual as soon as something virtual has any.
     if with(|role| role == Role::Virtual).any(|one| !owners(resolve, one.id).is_disjoint(&io)) {

@@ -11,13 +11,11 @@ use crate::subsystem::{InterfaceName, Subsystem, can_be_virtual};
 pub(crate) enum Role {
     /// Left to the host.
     Host,
-    /// Served by synthesized functions that refuse.
+    /// Closed: its functions refuse.
     Denied,
-    /// Served by the adapter's own code.
+    /// Served by the adapter.
     Virtual,
-    /// Served by synthesized functions that call the host.
-    Forwarded,
-    /// Follows the interfaces that use it; only before the closure.
+    /// Decided function by function, by the handles that each takes.
     Undecided,
 }
 
@@ -26,17 +24,11 @@ impl Role {
         self == Role::Host
     }
 
-    /// Whether the adapter exports the interface.
-    pub(crate) fn is_served(self) -> bool {
-        matches!(self, Role::Denied | Role::Virtual | Role::Forwarded)
-    }
-
     /// What the report calls it.
     pub(crate) fn action(self, subsystem: Subsystem, policy: &Policy, files: Files) -> Action {
         match self {
             Role::Host if subsystem == Subsystem::Other => Action::Open,
             Role::Host | Role::Undecided => Action::Host,
-            Role::Forwarded => Action::Forwarded,
             Role::Denied => Action::Denied,
             // Some of the host's variables or its arguments pass.
             Role::Virtual
@@ -65,15 +57,6 @@ pub(crate) fn stdio(policy: &Policy, subsystem: Subsystem) -> Option<StdioMode> 
         Subsystem::Stdout => Some(policy.stdout),
         Subsystem::Stderr => Some(policy.stderr),
         _ => None,
-    }
-}
-
-/// The same where only calls that pass an adapter can be logged.
-pub(crate) fn initial(subsystem: Subsystem, name: &str, policy: &Policy, files: Files) -> Role {
-    match decided(subsystem, name, policy, files) {
-        // Only calls that pass the adapter can be told.
-        Role::Host if policy.debug && subsystem != Subsystem::Other => Role::Forwarded,
-        role => role,
     }
 }
 

@@ -116,10 +116,10 @@ fn place_configuration(module: &mut Module, configuration: &[u8], layer: u32) ->
     let at = i32::try_from(module.memory_end()).map_err(too_large)?;
     let len = i32::try_from(configuration.len()).map_err(too_large)?;
     if len > 0 {
-        module.data(Some(at), configuration.to_vec());
+        module.data(at, configuration.to_vec());
     }
     let place = [at.to_le_bytes(), len.to_le_bytes(), layer.to_le_bytes()].concat();
-    module.data(Some(pointer), place);
+    module.data(pointer, place);
     module.extend_memory(at as u64 + len as u64);
     Ok(())
 }

@@ -243,7 +243,7 @@ impl<'t> Decisions<'t> {
         match import.role {
             Role::Host if of_adapter && served => Service::Either,
             Role::Host if of_adapter => Service::Guarded,
-            Role::Host | Role::Forwarded => Service::Host,
+            Role::Host => Service::Host,
             Role::Denied => Service::Denied,
             Role::Virtual if !served => Service::Denied,
             Role::Virtual if of_host && self.has_host_side(import) => Service::Either,

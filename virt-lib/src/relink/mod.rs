@@ -23,7 +23,6 @@ mod written;
 
 pub(crate) use keep::Wasi;
 pub(crate) use plan::Plan;
-pub(crate) use refuse::REFUSALS;
 
 use crate::error::Result;
 use crate::inspect::Component;
