@@ -1,10 +1,10 @@
 //! A line of the log of `--debug`: texts that the engine made from types, and values, in the
-//! notation of WIT values (WAVE). This module must never panic and never allocate without bounds.
-//! It must keep no constants in memory, which would be in every artifact: short texts are numbers.
+//! notation of WIT values (WAVE). This module must never panic and never allocate. It must share no
+//! code with what serves WASI and keep no constants, so that it costs nothing where it is not used:
+//! short texts are numbers.
 
 mod decimal;
 
-use alloc::vec::Vec;
 use decimal::Format;
 
 use wasi_virt_layout::abi;
@@ -13,8 +13,12 @@ use wasi_virt_layout::trace::Scalar;
 /// How many bytes a line shows of a string, or of a list of bytes.
 const SHOWN: usize = abi::trace::TAKEN as usize - 1;
 
-/// How many bytes a line has; the rest is cut off.
-const MOST: usize = 64 * 1024;
+/// How many bytes of a line are kept; a stream takes as many at once.
+const ROOM: usize = 4096;
+
+/// How many bytes one addition can have: those of a string that is shown, each escaped as `\u{…}`,
+/// and its length.
+const ADDITION: usize = SHOWN * 6 + 64;
 
 /// A text of up to eight bytes as [`Line::text`] takes it.
 const fn word(text: &str) -> u64 {
@@ -26,43 +30,62 @@ const fn word(text: &str) -> u64 {
     word
 }
 
-/// What there is of the line so far.
+/// What there is of the line, and was not written so far.
 #[derive(Debug)]
 pub struct Line {
-    text: Vec<u8>,
-    /// The start of a string that is to be written, and one byte more.
-    taken: Vec<u8>,
-    is_cut: bool,
+    text: [u8; ROOM],
+    len: usize,
+    /// The start of a string that is to be added, and one byte more.
+    taken: [u8; SHOWN + 1],
+    taken_len: usize,
+    /// The last byte, written or not.
+    last: u8,
 }
 
 impl Line {
     /// An empty line.
     pub const fn new() -> Line {
         Line {
-            text: Vec::new(),
-            taken: Vec::new(),
-            is_cut: false,
+            text: [0; ROOM],
+            len: 0,
+            taken: [0; SHOWN + 1],
+            taken_len: 0,
+            last: 0,
         }
     }
 
-    /// Adds bytes, if there is memory for them.
-    fn put(&mut self, bytes: &[u8]) {
-        match self.text.try_reserve(bytes.len()) {
-            Ok(()) => self.text.extend_from_slice(bytes),
-            Err(_) => self.is_cut = true,
-        }
-    }
-
-    /// Adds bytes, if the line has room for them.
     fn add(&mut self, bytes: &[u8]) {
-        self.is_cut |= self.text.len() + bytes.len() > MOST;
-        if !self.is_cut {
-            self.put(bytes);
+        for byte in bytes {
+            self.push(*byte);
         }
     }
 
     fn push(&mut self, byte: u8) {
-        self.add(&[byte]);
+        if let Some(place) = self.text.get_mut(self.len) {
+            *place = byte;
+            self.len += 1;
+            self.last = byte;
+        }
+    }
+
+    /// Whether it has to be written before more is added.
+    pub fn is_full(&self) -> bool {
+        self.len > ROOM - ADDITION
+    }
+
+    /// What is to be written.
+    pub fn unwritten(&self) -> &[u8] {
+        self.text.get(..self.len).unwrap_or_default()
+    }
+
+    /// Notes that it was written.
+    pub fn written(&mut self) {
+        self.len = 0;
+    }
+
+    /// Ends the line.
+    pub fn end(&mut self) {
+        self.push(b'\n');
     }
 
     /// Adds the bytes of a text, the lowest first, without the zeros at its end.
@@ -73,7 +96,7 @@ impl Line {
 
     /// Adds what separates elements, unless the first follows.
     pub fn next(&mut self) {
-        if !matches!(self.text.last(), Some(b'(' | b'[' | b'{')) {
+        if !matches!(self.last, b'(' | b'[' | b'{') {
             self.text(const { word(", ") });
         }
     }
@@ -121,45 +144,41 @@ impl Line {
 
     /// Takes up to eight bytes of a string, the lowest first, for [`Line::quoted`].
     pub fn take(&mut self, word: u64, count: u32) {
-        let mut rest = word;
-        for _ in 0..count.min(8) {
-            if self.taken.len() > SHOWN || self.taken.try_reserve(1).is_err() {
-                return;
+        for byte in word.to_le_bytes().into_iter().take(count as usize) {
+            if let Some(place) = self.taken.get_mut(self.taken_len) {
+                *place = byte;
+                self.taken_len += 1;
             }
-            self.taken.push(rest as u8);
-            rest >>= 8;
         }
     }
 
     /// Adds what was taken of a string of so many bytes, as text where it is text.
     pub fn quoted(&mut self, len: u32) {
-        let taken = core::mem::take(&mut self.taken);
-        let shown = shown(&taken);
+        let taken = self.taken.get(..self.taken_len).unwrap_or_default();
+        let (end, mut at) = (shown(taken), 0);
         self.push(b'"');
-        let mut rest = shown;
-        while let Some(first) = rest.first() {
-            let len = match character(rest) {
-                Some(c) => {
+        while at < end {
+            let rest = self.taken.get(at..end).unwrap_or_default();
+            match (character(rest), rest.first()) {
+                (Some(c), _) => {
                     self.escape(c, '"');
-                    c.len_utf8()
+                    at += c.len_utf8();
                 }
-                None => {
+                (None, first) => {
+                    let byte = first.copied().unwrap_or_default();
                     self.text(const { word("\\x") });
-                    self.hex(u32::from(*first), 2);
-                    1
+                    self.hex(u32::from(byte), 2);
+                    at += 1;
                 }
-            };
-            rest = rest.get(len..).unwrap_or_default();
+            }
         }
         self.push(b'"');
-        if shown.len() < len as usize {
+        if end < len as usize {
             self.text(const { word("… (") });
             self.whole(len.into());
             self.text(const { word(" bytes)") });
         }
-        // Its place is kept for the next string.
-        self.taken = taken;
-        self.taken.clear();
+        self.taken_len = 0;
     }
 
     /// A character in quotes: none that a terminal obeys, or that reorders what is around it.
@@ -189,16 +208,6 @@ impl Line {
             self.push(if nibble < 10 { b'0' } else { b'a' - 10 } + nibble);
         }
     }
-
-    /// Ends the line and gives it away.
-    pub fn end(&mut self) -> Vec<u8> {
-        let mark = core::mem::take(&mut self.is_cut).then_some('…');
-        for c in mark.into_iter().chain(['\n']) {
-            self.put(c.encode_utf8(&mut [0; 4]).as_bytes());
-        }
-        self.is_cut = false;
-        core::mem::take(&mut self.text)
-    }
 }
 
 impl Default for Line {
@@ -220,16 +229,15 @@ fn reorders(c: char) -> bool {
     )
 }
 
-/// The part that is shown, to the end of a character.
-fn shown(bytes: &[u8]) -> &[u8] {
+/// How many bytes are shown: to the end of a character.
+fn shown(bytes: &[u8]) -> usize {
     if bytes.len() <= SHOWN {
-        return bytes;
+        return bytes.len();
     }
     // A character has at most three bytes behind its first.
     let mut ends = (SHOWN - 3..=SHOWN).rev();
     let whole = |end: &usize| bytes.get(*end).is_some_and(|next| next & 0xc0 != 0x80);
-    let end = ends.find(whole).unwrap_or(SHOWN);
-    bytes.get(..end).unwrap_or(bytes)
+    ends.find(whole).unwrap_or(SHOWN)
 }
 
 /// The first character, if it is one in UTF-8. The standard library keeps a table for that.

@@ -37,7 +37,4 @@ host_functions! {
     "wasi:io/streams#[method]output-stream.blocking-write-and-flush"
     fn output_blocking_write(this: u32, contents: [u8]) => StreamResult<()>;
     "wasi:io/streams#[method]output-stream.subscribe" fn output_subscribe(this: u32) -> u32;
-    "wasi:io/streams#[resource-drop]output-stream" fn output_drop(this: u32) -> ();
-    "wasi:io/error#[resource-drop]error" fn error_drop(this: u32) -> ();
-    "wasi:cli/stderr#get-stderr" fn get_stderr() -> u32;
 }

@@ -1,78 +1,119 @@
 //! The log of `--debug`. Where it is wanted, the engine's code puts lines together with these, and
 //! each is written to the host's standard error, whatever the program has. This module must never
-//! call what is logged, and never fail.
+//! call what is logged, and never fail. What it shares with the rest of the adapter would be another
+//! code there, so that it has its own imports.
 
-use alloc::boxed::Box;
+use core::mem::MaybeUninit;
 
 use wasi_virt_adapter_core::Shared;
-use wasi_virt_adapter_core::abi::Own;
 use wasi_virt_adapter_core::trace::Line;
 
-use crate::imports::{error_drop, get_stderr, output_blocking_write, output_drop};
 use crate::table::is_denied;
-use crate::types::StreamError;
 
-/// How many bytes a stream takes at once.
-const PIECE: usize = 4096;
+#[link(wasm_import_module = "host")]
+unsafe extern "C" {
+    #[link_name = "wasi:cli/stderr#get-stderr"]
+    safe fn get_stderr() -> u32;
+    #[link_name = "wasi:io/streams#[method]output-stream.blocking-write-and-flush"]
+    fn write(stream: u32, bytes: *const u8, len: usize, result: *mut Answer);
+    #[link_name = "wasi:io/streams#[resource-drop]output-stream"]
+    safe fn drop_stream(stream: u32);
+    #[link_name = "wasi:io/error#[resource-drop]error"]
+    safe fn drop_error(error: u32);
+}
 
-/// The line; none before the first, so that an artifact without a log has no bytes of it.
-static LINE: Shared<Option<Box<Line>>> = Shared::new(None);
+/// A `result<_, stream-error>`.
+#[repr(C)]
+struct Answer {
+    is_error: u8,
+    error: StreamError,
+}
 
-fn with_line<R>(act: impl FnOnce(&mut Line) -> R) -> R {
-    LINE.with(|line| act(line.get_or_insert_default()))
+#[repr(C)]
+struct StreamError {
+    is_closed: u8,
+    error: u32,
+}
+
+static LINE: Shared<Line> = Shared::new(Line::new());
+
+/// Adds to the line.
+fn add(act: impl FnOnce(&mut Line)) {
+    let is_full = LINE.with(|line| {
+        act(line);
+        line.is_full()
+    });
+    if is_full {
+        flush();
+    }
+}
+
+/// Writes what there is of the line.
+#[inline(never)]
+fn flush() {
+    let (bytes, len) = LINE.with(|line| {
+        let bytes = line.unwritten();
+        (bytes.as_ptr(), bytes.len())
+    });
+    let stream = get_stderr();
+    let mut answer = MaybeUninit::<Answer>::uninit();
+    // SAFETY: the line stays as it is while the host runs, which writes the answer.
+    let answer = unsafe {
+        write(stream, bytes, len, answer.as_mut_ptr());
+        answer.as_ptr()
+    };
+    // Nobody is left to report a failure to.
+    // SAFETY: the host wrote the error where it says that there is one.
+    unsafe {
+        if (*answer).is_error != 0 && (*answer).error.is_closed == 0 {
+            drop_error((*answer).error.error);
+        }
+    }
+    drop_stream(stream);
+    LINE.with(Line::written);
 }
 
 /// Adds up to eight bytes of a text.
 // SAFETY: the name is unlike any other symbol's.
 #[unsafe(export_name = "[trace]text")]
 extern "C" fn text(word: u64) {
-    with_line(|line| line.text(word));
+    add(|line| line.text(word));
 }
 
 /// Adds what separates elements, unless the first follows.
 // SAFETY: the name is unlike any other symbol's.
 #[unsafe(export_name = "[trace]next")]
 extern "C" fn next() {
-    with_line(Line::next);
+    add(Line::next);
 }
 
 /// Adds a number, a truth value or a character.
 // SAFETY: the name is unlike any other symbol's.
 #[unsafe(export_name = "[trace]scalar")]
 extern "C" fn scalar(kind: u32, bits: u64) {
-    with_line(|line| line.scalar(kind, bits));
+    add(|line| line.scalar(kind, bits));
 }
 
 /// Takes up to eight bytes of a string.
 // SAFETY: the name is unlike any other symbol's.
 #[unsafe(export_name = "[trace]take")]
 extern "C" fn take(word: u64, count: u32) {
-    with_line(|line| line.take(word, count));
+    LINE.with(|line| line.take(word, count));
 }
 
 /// Adds the string that was taken, which has so many bytes in all.
 // SAFETY: the name is unlike any other symbol's.
 #[unsafe(export_name = "[trace]quoted")]
 extern "C" fn quoted(len: u32) {
-    with_line(|line| line.quoted(len));
+    add(|line| line.quoted(len));
 }
 
 /// Writes the line.
 // SAFETY: the name is unlike any other symbol's.
 #[unsafe(export_name = "[trace]line")]
 extern "C" fn end() {
-    let line = with_line(Line::end);
-    let stream = get_stderr();
-    for piece in line.chunks(PIECE) {
-        // Nobody is left to report a failure to.
-        if let Err(error) = output_blocking_write(stream, piece) {
-            if let StreamError::LastOperationFailed(Own(error)) = error {
-                error_drop(error);
-            }
-            break;
-        }
-    }
-    output_drop(stream);
+    LINE.with(Line::end);
+    flush();
 }
 
 /// Whether a handle is that of a stream that is denied, or of why it fails.

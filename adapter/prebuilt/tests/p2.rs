@@ -31,6 +31,20 @@ const SERVED: [&str; 16] = [
     "wasi:random/random",
 ];
 
+/// What writes the log of `--debug`.
+const LOG: [(&str, &[ValType], &[ValType]); 7] = {
+    use ValType::{I32, I64};
+    [
+        (abi::trace::TEXT, &[I64], &[]),
+        (abi::trace::NEXT, &[], &[]),
+        (abi::trace::SCALAR, &[I32, I64], &[]),
+        (abi::trace::TAKE, &[I64, I32], &[]),
+        (abi::trace::QUOTED, &[I32], &[]),
+        (abi::trace::LINE, &[], &[]),
+        (abi::trace::DENIED, &[I32], &[I32]),
+    ]
+};
+
 /// What the tests look at of a module.
 #[derive(Default)]
 struct Module {
@@ -139,6 +153,14 @@ fn exports() {
         let numbers = |count| vec![ValType::I32; count];
         assert_eq!(function(abi::REALLOC), (numbers(4), numbers(1)));
         assert_eq!(function(abi::SINK), (vec![ValType::I64; 8], Vec::new()));
+        for (name, params, results) in LOG {
+            assert_eq!(
+                function(name),
+                (params.to_vec(), results.to_vec()),
+                "{name}"
+            );
+            known.insert(name);
+        }
         if has_host {
             known.insert(abi::HIDDEN);
             assert_eq!(function(abi::HIDDEN), (numbers(1), numbers(1)));

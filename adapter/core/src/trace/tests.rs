@@ -9,7 +9,8 @@ use super::*;
 fn written(write: impl FnOnce(&mut Line)) -> String {
     let mut line = Line::new();
     write(&mut line);
-    let mut text = String::from_utf8(line.end()).unwrap();
+    line.end();
+    let mut text = String::from_utf8(line.unwritten().to_vec()).unwrap();
     assert_eq!(text.pop(), Some('\n'));
     text
 }
@@ -150,22 +151,48 @@ fn a_string_begins_anew() {
     assert_eq!(text, r#""abcdefgh""""#);
 }
 
+/// Whoever writes a line where it is full loses nothing of it.
 #[test]
-fn a_long_line_is_cut() {
+fn what_is_added_has_room() {
     let mut line = Line::new();
-    for _ in 0..100_000 {
-        line.text(word("…"));
+    let (mut written, mut expected) = (Vec::new(), String::new());
+    for round in 0..100 {
+        line.text(word("12345678"));
+        expected += "12345678";
+        for c in ['\u{1b}', '\u{202e}', 'a'] {
+            let mut text = String::new();
+            text.extend([c; 300]);
+            for word in text.as_bytes().chunks(8) {
+                let mut bytes = [0; 8];
+                bytes[..word.len()].copy_from_slice(word);
+                line.take(u64::from_le_bytes(bytes), word.len() as u32);
+            }
+            line.quoted(text.len() as u32);
+            expected += &quoted(text.as_bytes());
+            if line.is_full() {
+                written.extend_from_slice(line.unwritten());
+                line.written();
+            }
+        }
+        if round % 2 == 0 {
+            line.next();
+            expected += ", ";
+        }
     }
-    let text = String::from_utf8(line.end()).unwrap();
-    assert_eq!(text.len(), MOST / 3 * 3 + "…\n".len());
-    assert!(text.ends_with("……\n"));
-    // The next one is whole again.
+    written.extend_from_slice(line.unwritten());
+    assert_eq!(String::from_utf8(written).unwrap(), expected);
+}
+
+#[test]
+fn what_was_written_still_counts() {
+    let mut line = Line::new();
+    line.text(word("["));
+    line.written();
+    line.next();
     line.text(word("a"));
-    assert_eq!(line.end(), b"a\n");
-    for _ in 0..MOST {
-        line.text(word("a"));
-    }
-    assert_eq!(line.end().len(), MOST + 1);
+    line.written();
+    line.next();
+    assert_eq!(line.unwritten(), b", ");
 }
 
 /// The digits are those that the standard library finds, the fewest that mean the number.
