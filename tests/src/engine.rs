@@ -2,7 +2,7 @@
 
 use crate::artifact;
 use anyhow::{Context, Result, ensure};
-use wasi_virt::{Entry, EntryKind, FileMode, Mount, Policy, Segment};
+use wasi_virt::{Entry, EntryKind, FileMode, Mount, Output, Policy, Segment};
 
 /// A file to mount: its path in the component, and what is in it.
 pub type File<'a> = (&'a str, &'a [u8]);
@@ -31,21 +31,28 @@ pub fn virtualize(component: &[u8], policy: &Policy, files: &[File<'_>]) -> Resu
         });
     }
     let output = wasi_virt::plan(component, &policy, &entries)?;
-    let mut bytes = Vec::new();
-    for segment in output.segments {
-        let (whole, offset, len): (&[u8], _, _) = match &segment {
-            Segment::Bytes(run) => (run, 0, run.len() as u64),
-            Segment::Component { offset, len } => (component, *offset, *len),
-            Segment::File { index, offset, len } => (files[*index as usize].1, *offset, *len),
-        };
-        let part = whole.get(offset as usize..(offset + len) as usize);
-        bytes.extend_from_slice(part.context("a segment lies outside of its source")?);
-    }
+    let contents: Vec<&[u8]> = files.iter().map(|(_, contents)| *contents).collect();
+    let bytes = assemble(&output, component, &contents)?;
     artifact::validate(&bytes)?;
     let mut imports = artifact::imports(&bytes)?;
     imports.sort();
     let mut told = output.report.imports_after;
     told.sort();
     ensure!(imports == told, "imported: {imports:?}, told: {told:?}");
+    Ok(bytes)
+}
+
+/// Puts an artifact's segments together, with the contents of every entry.
+pub fn assemble(output: &Output, component: &[u8], contents: &[&[u8]]) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for segment in &output.segments {
+        let (whole, offset, len): (&[u8], _, _) = match segment {
+            Segment::Bytes(run) => (run, 0, run.len() as u64),
+            Segment::Component { offset, len } => (component, *offset, *len),
+            Segment::File { index, offset, len } => (contents[*index as usize], *offset, *len),
+        };
+        let part = whole.get(offset as usize..(offset + len) as usize);
+        bytes.extend_from_slice(part.context("a segment lies outside of its source")?);
+    }
     Ok(bytes)
 }
