@@ -68,21 +68,31 @@ fn mounted(policy: &Policy, files: &[File<'_>]) -> (Policy, Vec<Entry>) {
 
 /// The bytes of an artifact, which import what the report says.
 fn written(output: Output, component: &[u8], files: &[File<'_>]) -> Result<Vec<u8>> {
+    let contents: Vec<&[u8]> = files.iter().map(|(_, contents)| *contents).collect();
+    let bytes = assemble(&output, component, &contents)?;
+    artifact::validate(&bytes)?;
+    let mut imports = artifact::imports(&bytes)?;
+    imports.sort();
+    let mut reported = output.report.imports_after;
+    reported.sort();
+    ensure!(
+        imports == reported,
+        "imported: {imports:?}, reported: {reported:?}"
+    );
+    Ok(bytes)
+}
+
+/// Puts an artifact's segments together, with the contents of every entry.
+pub fn assemble(output: &Output, component: &[u8], contents: &[&[u8]]) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    for segment in output.segments {
-        let (whole, offset, len): (&[u8], _, _) = match &segment {
+    for segment in &output.segments {
+        let (whole, offset, len): (&[u8], _, _) = match segment {
             Segment::Bytes(run) => (run, 0, run.len() as u64),
             Segment::Component { offset, len } => (component, *offset, *len),
-            Segment::File { index, offset, len } => (files[*index as usize].1, *offset, *len),
+            Segment::File { index, offset, len } => (contents[*index as usize], *offset, *len),
         };
         let part = whole.get(offset as usize..(offset + len) as usize);
         bytes.extend_from_slice(part.context("a segment lies outside of its source")?);
     }
-    artifact::validate(&bytes)?;
-    let mut imports = artifact::imports(&bytes)?;
-    imports.sort();
-    let mut told = output.report.imports_after;
-    told.sort();
-    ensure!(imports == told, "imported: {imports:?}, told: {told:?}");
     Ok(bytes)
 }

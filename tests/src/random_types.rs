@@ -1,21 +1,26 @@
-//! Types of the component model made at random, of every kind that crosses the adapter: their text, values of
-//! them, and what a value is in words, resources by what they stand for.
+//! Types of the component model made at random, of every kind that crosses a component's border,
+//! values of them, and their text.
 
-use crate::host::State;
-use anyhow::{Context, Result, anyhow, ensure};
+mod value;
+mod wit;
+
 use fastrand::Rng;
-use std::fmt::Write;
-use wasmtime::component::{Resource, ResourceTable, Val};
-use wasmtime::{AsContextMut, StoreContextMut};
-use wasmtime_wasi::p2::bindings::sync::io::poll::HostPollable;
-use wasmtime_wasi::p2::pipe::MemoryInputPipe;
-use wasmtime_wasi::p2::{DynInputStream, Pollable, subscribe};
-
-/// The resource of the interface itself.
-pub struct Token;
+pub use value::{Token, describe};
+pub use wit::{Definitions, params};
 
 /// How deep types are nested.
 const DEPTH: u32 = 3;
+
+/// What types may mention.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// Resources, for handles that are given away.
+    pub own: Vec<String>,
+    /// Resources, for handles that are lent.
+    pub borrow: Vec<String>,
+    /// Value types of other interfaces; no values are made of them.
+    pub used: Vec<String>,
+}
 
 /// A type.
 #[derive(Clone, Debug)]
@@ -26,37 +31,55 @@ pub enum Type {
     Result(Option<Box<Type>>, Option<Box<Type>>),
     Tuple(Vec<Type>),
     Record(Vec<Type>),
-    Variant(Vec<Option<Type>>),
-    Enum(usize),
+    Variant(Vec<(String, Option<Type>)>),
+    Enum(Vec<String>),
     Flags(usize),
-    /// An own handle: `token`, `input-stream` or `pollable`.
-    Own(&'static str),
+    Own(String),
+    Borrow(String),
+    Used(String),
 }
 
 const PRIMITIVES: [&str; 13] = [
     "bool", "s8", "u8", "s16", "u16", "s32", "u32", "s64", "u64", "f32", "f64", "char", "string",
 ];
-const RESOURCES: [&str; 3] = ["token", "input-stream", "pollable"];
+
+/// Names of cases that mean *denied*, the best first, as docs/security.md lets them be preferred.
+pub const REFUSALS: [&str; 10] = [
+    "access-denied",
+    "HTTP-request-denied",
+    "access",
+    "not-permitted",
+    "permission-denied",
+    "denied",
+    "forbidden",
+    "not-supported",
+    "unsupported",
+    "other",
+];
 
 impl Type {
     /// A type of some depth.
-    pub fn random(rng: &mut Rng) -> Type {
-        Self::of_depth(rng, DEPTH)
+    pub fn random(rng: &mut Rng, names: &Names) -> Type {
+        Self::of_depth(rng, names, DEPTH)
     }
 
-    fn of_depth(rng: &mut Rng, depth: u32) -> Type {
+    /// A type of at most this depth.
+    pub fn of_depth(rng: &mut Rng, names: &Names, depth: u32) -> Type {
         let kinds = if depth == 0 { 4 } else { 12 };
-        let inner = |rng: &mut Rng| Box::new(Self::of_depth(rng, depth - 1));
+        let inner = |rng: &mut Rng| Box::new(Self::of_depth(rng, names, depth - 1));
         let some = |rng: &mut Rng, most| {
             let count = rng.usize(1..=most);
             (0..count)
-                .map(|_| Self::of_depth(rng, depth - 1))
+                .map(|_| Self::of_depth(rng, names, depth - 1))
                 .collect::<Vec<_>>()
         };
         match rng.u32(0..kinds) {
+            2 => Self::mentioned(rng, names).unwrap_or(Type::Primitive("u8")),
             0 | 1 => Type::Primitive(PRIMITIVES[rng.usize(0..PRIMITIVES.len())]),
-            2 => Type::Own(RESOURCES[rng.usize(0..RESOURCES.len())]),
-            3 if rng.bool() => Type::Enum(rng.usize(1..300)),
+            3 if rng.bool() => {
+                let count = rng.usize(1..300);
+                Type::Enum(cases(rng, count, "e"))
+            }
             3 => Type::Flags(rng.usize(1..=32)),
             4 | 5 => Type::List(inner(rng)),
             6 => Type::Option(inner(rng)),
@@ -67,213 +90,47 @@ impl Type {
             8 => Type::Tuple(some(rng, 4)),
             9 | 10 => Type::Record(some(rng, 6)),
             _ => {
-                let cases = some(rng, 5).into_iter();
-                let mut cases: Vec<_> = cases.map(|ty| rng.bool().then_some(ty)).collect();
-                cases.push(None);
-                Type::Variant(cases)
+                let types = some(rng, 5).into_iter();
+                let mut types: Vec<_> = types.map(|ty| rng.bool().then_some(ty)).collect();
+                types.push(None);
+                Type::Variant(cases(rng, types.len(), "c").into_iter().zip(types).collect())
             }
         }
     }
 
-    /// A value of this type, with new resources in it.
-    pub fn value(&self, rng: &mut Rng, store: &mut impl AsContextMut<Data = State>) -> Result<Val> {
-        let case = |rng: &mut Rng, ty: &Option<Box<Type>>, store: &mut _| {
-            ty.as_ref()
-                .map(|ty| ty.value(rng, store).map(Box::new))
-                .transpose()
-        };
-        Ok(match self {
-            Type::Primitive(name) => primitive(name, rng),
-            Type::Own(name) => Val::Resource(resource(name, store).context(*name)?),
-            Type::List(ty) => {
-                let count = rng.usize(0..4);
-                Val::List(
-                    (0..count)
-                        .map(|_| ty.value(rng, store))
-                        .collect::<Result<_>>()?,
-                )
-            }
-            Type::Option(ty) => {
-                let some = rng.bool().then(|| ty.value(rng, store)).transpose()?;
-                Val::Option(some.map(Box::new))
-            }
-            Type::Result(ok, _) if rng.bool() => Val::Result(Ok(case(rng, ok, store)?)),
-            Type::Result(_, error) => Val::Result(Err(case(rng, error, store)?)),
-            Type::Tuple(types) => Val::Tuple(
-                types
-                    .iter()
-                    .map(|ty| ty.value(rng, store))
-                    .collect::<Result<_>>()?,
-            ),
-            Type::Record(types) => Val::Record(
-                (0..)
-                    .zip(types)
-                    .map(|(n, ty): (u32, _)| Ok((format!("f{n}"), ty.value(rng, store)?)))
-                    .collect::<Result<_>>()?,
-            ),
+    /// A handle, or a type of another interface.
+    fn mentioned(rng: &mut Rng, names: &Names) -> Option<Type> {
+        let own = names.own.iter().cloned().map(Type::Own);
+        let borrow = names.borrow.iter().cloned().map(Type::Borrow);
+        let used = names.used.iter().cloned().map(Type::Used);
+        rng.choice(own.chain(borrow).chain(used).collect::<Vec<_>>())
+    }
+
+    /// The same type with every handle lent instead of given away.
+    pub fn lent(&self) -> Type {
+        let one = |ty: &Option<Box<Type>>| ty.as_ref().map(|ty| Box::new(ty.lent()));
+        match self {
+            Type::Own(name) => Type::Borrow(name.clone()),
+            Type::List(ty) => Type::List(Box::new(ty.lent())),
+            Type::Option(ty) => Type::Option(Box::new(ty.lent())),
+            Type::Result(ok, error) => Type::Result(one(ok), one(error)),
+            Type::Tuple(types) => Type::Tuple(types.iter().map(Type::lent).collect()),
+            Type::Record(types) => Type::Record(types.iter().map(Type::lent).collect()),
             Type::Variant(cases) => {
-                let n = rng.usize(0..cases.len());
-                let value = cases[n]
-                    .as_ref()
-                    .map(|ty| ty.value(rng, store))
-                    .transpose()?;
-                Val::Variant(format!("c{n}"), value.map(Box::new))
+                let lent = |ty: &Option<Type>| ty.as_ref().map(Type::lent);
+                let cases = cases.iter().map(|(name, ty)| (name.clone(), lent(ty)));
+                Type::Variant(cases.collect())
             }
-            Type::Enum(count) => Val::Enum(format!("e{}", rng.usize(0..*count))),
-            Type::Flags(count) => Val::Flags(
-                (0..*count)
-                    .filter(|_| rng.bool())
-                    .map(|n| format!("b{n}"))
-                    .collect(),
-            ),
-        })
+            other => other.clone(),
+        }
     }
 }
 
-fn primitive(name: &str, rng: &mut Rng) -> Val {
-    match name {
-        "bool" => Val::Bool(rng.bool()),
-        "s8" => Val::S8(rng.i8(..)),
-        "u8" => Val::U8(rng.u8(..)),
-        "s16" => Val::S16(rng.i16(..)),
-        "u16" => Val::U16(rng.u16(..)),
-        "s32" => Val::S32(rng.i32(..)),
-        "u32" => Val::U32(rng.u32(..)),
-        "s64" => Val::S64(rng.i64(..)),
-        "u64" => Val::U64(rng.u64(..)),
-        "f32" if rng.bool() => Val::Float32(rng.f32() - 0.5),
-        "f64" if rng.bool() => Val::Float64((rng.u32(0..2000) as f64 - 1000.0) / 8.0),
-        "f32" => Val::Float32(f32::from_bits(rng.u32(..))),
-        "f64" => Val::Float64(f64::from_bits(rng.u64(..))),
-        "char" => Val::Char(rng.char(..)),
-        _ => Val::String((0..rng.usize(0..20)).map(|_| rng.char(..)).collect()),
+/// Names of so many cases, of which one may mean *denied*.
+fn cases(rng: &mut Rng, count: usize, prefix: &str) -> Vec<String> {
+    let mut names: Vec<String> = (0..count).map(|n| format!("{prefix}{n}")).collect();
+    if rng.u32(0..4) == 0 {
+        names[rng.usize(0..count)] = REFUSALS[rng.usize(0..REFUSALS.len())].to_string();
     }
-}
-
-struct Ready;
-
-#[wasmtime_wasi::async_trait]
-impl Pollable for Ready {
-    async fn ready(&mut self) {}
-}
-
-fn resource(
-    name: &str,
-    store: &mut impl AsContextMut<Data = State>,
-) -> Result<wasmtime::component::ResourceAny> {
-    let mut store = store.as_context_mut();
-    let table = &mut store.data_mut().table;
-    let made = match name {
-        "token" => table.push(Token)?.try_into_resource_any(&mut store),
-        "pollable" => {
-            let ready = table.push(Ready)?;
-            let pollable = subscribe(table, ready).map_err(|error| anyhow!("{error:?}"))?;
-            pollable.try_into_resource_any(&mut store)
-        }
-        _ => {
-            let stream: DynInputStream = Box::new(MemoryInputPipe::new(""));
-            table.push(stream)?.try_into_resource_any(&mut store)
-        }
-    };
-    made.map_err(|error| anyhow!("{error:?}"))
-}
-
-/// A value in words, with the resources in it taken out of the store and, where it is `kept`, put back.
-pub fn describe(
-    ty: &Type,
-    value: &mut Val,
-    kept: bool,
-    store: &mut StoreContextMut<'_, State>,
-) -> Result<String> {
-    let mut text = String::new();
-    Walk { kept, store }.write(ty, value, &mut text)?;
-    Ok(text)
-}
-
-struct Walk<'a, 's> {
-    kept: bool,
-    store: &'a mut StoreContextMut<'s, State>,
-}
-
-impl Walk<'_, '_> {
-    fn write(&mut self, ty: &Type, value: &mut Val, out: &mut String) -> Result<()> {
-        match (ty, value) {
-            (Type::Own(name), value @ Val::Resource(_)) => return self.handle(name, value, out),
-            (Type::List(ty), Val::List(values)) => {
-                write!(out, "list {} ", values.len())?;
-                values
-                    .iter_mut()
-                    .try_for_each(|value| self.write(ty, value, out))?;
-            }
-            (Type::Option(ty), Val::Option(Some(value))) => self.write(ty, value, out)?,
-            (Type::Result(Some(ty), _), Val::Result(Ok(Some(value)))) => {
-                *out += "ok ";
-                self.write(ty, value, out)?;
-            }
-            (Type::Result(_, Some(ty)), Val::Result(Err(Some(value)))) => {
-                *out += "error ";
-                self.write(ty, value, out)?;
-            }
-            (Type::Tuple(types), Val::Tuple(values)) => {
-                ensure!(types.len() == values.len());
-                for (ty, value) in types.iter().zip(values) {
-                    self.write(ty, value, out)?;
-                }
-            }
-            (Type::Record(types), Val::Record(fields)) => {
-                ensure!(types.len() == fields.len());
-                for (ty, (_, value)) in types.iter().zip(fields) {
-                    self.write(ty, value, out)?;
-                }
-            }
-            (Type::Variant(cases), Val::Variant(name, Some(value))) => {
-                let case: usize = name[1..].parse()?;
-                write!(out, "{name} ")?;
-                let ty = cases[case].as_ref().context("a payload")?;
-                self.write(ty, value, out)?;
-            }
-            (_, plain) => write!(out, "{plain:?} ")?,
-        }
-        Ok(())
-    }
-
-    fn handle(&mut self, name: &str, value: &mut Val, out: &mut String) -> Result<()> {
-        let Val::Resource(any) = value else {
-            return Ok(());
-        };
-        let any = *any;
-        let back = match name {
-            "token" => self.same::<Token>(any, out, delete)?,
-            // What it waits for goes with it.
-            "pollable" => self.same(any, out, HostPollable::drop)?,
-            _ => self.same::<DynInputStream>(any, out, delete)?,
-        };
-        if let Some(back) = back {
-            *value = Val::Resource(back);
-        }
-        Ok(())
-    }
-
-    fn same<T: 'static>(
-        &mut self,
-        any: wasmtime::component::ResourceAny,
-        out: &mut String,
-        delete: fn(&mut ResourceTable, Resource<T>) -> wasmtime::Result<()>,
-    ) -> Result<Option<wasmtime::component::ResourceAny>> {
-        let fault = |error: wasmtime::Error| anyhow!("{error:?}");
-        let resource =
-            Resource::<T>::try_from_resource_any(any, &mut *self.store).map_err(fault)?;
-        write!(out, "resource {} ", resource.rep())?;
-        if self.kept {
-            let back = resource.try_into_resource_any(&mut *self.store);
-            return Ok(Some(back.map_err(fault)?));
-        }
-        delete(&mut self.store.data_mut().table, resource).map_err(fault)?;
-        Ok(None)
-    }
-}
-
-fn delete<T: 'static>(table: &mut ResourceTable, resource: Resource<T>) -> wasmtime::Result<()> {
-    table.delete(resource)?;
-    Ok(())
+    names
 }

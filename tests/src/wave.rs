@@ -60,8 +60,9 @@ pub fn write(ty: &Type, value: &Val, out: &mut String) {
             out.push('}');
         }
         (Type::Variant(cases), Val::Variant(name, value)) => {
-            let case: usize = name[1..].parse().expect("a case's number");
-            one_case(name, cases[case].as_ref(), value.as_deref(), out);
+            let case = cases.iter().find(|case| case.0 == *name);
+            let (_, ty) = case.expect("a case of the type");
+            one_case(name, ty.as_ref(), value.as_deref(), out);
         }
         (_, Val::Option(None)) => *out += "none",
         (Type::Option(ty), Val::Option(value)) => one_case("some", Some(ty), value.as_deref(), out),

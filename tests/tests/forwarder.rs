@@ -1,322 +1,345 @@
-//! A property of forwarding and of bridges, which `--debug` composes: whatever the type, values arrive unchanged in both
-//! directions, and no handle is left behind. Interfaces are made at random. The component under test imports one and exports
-//! the same, so that a value goes through the bridge, the adapter's forwarder, the host, which checks and returns it, and all
-//! the way back. Each call is traced, which must tell what is passed and change nothing of it.
+//! Properties of what passes an artifact, and of what does not, whatever the type: values arrive
+//! unchanged in both directions and no handle is left behind; what is denied is refused as
+//! docs/security.md says; a virtual handle does not leave. Functions are made at random. The
+//! component under test gives each what it is given itself, byte by byte.
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, ensure};
 use fastrand::Rng;
-use std::fmt::Write;
-use std::sync::{Arc, Mutex};
-use wasi_virt::{Policy, StdioMode};
-use wasi_virt_tests::host::{self, State};
-use wasi_virt_tests::random_types::{Token, Type, describe};
+use tempfile::TempDir;
+use wasi_virt::{DenyMode, Policy, StdioMode, Tmpfs};
+use wasi_virt_tests::forwarder::code::{Made, VIRTUAL, component};
+use wasi_virt_tests::forwarder::denial::{Expected, expected};
+use wasi_virt_tests::forwarder::host::{Host, Running, described, left_in_lists, values};
+use wasi_virt_tests::forwarder::{Passed, Place, Refused, Subject};
+use wasi_virt_tests::random_types::Type;
 use wasi_virt_tests::{artifact, engine, wave};
-use wasmtime::component::{Linker, ResourceType, Val};
-use wasmtime::{AsContextMut, Store};
+use wasmtime::AsContextMut;
+use wasmtime::component::Val;
 
-/// Functions in one interface, and interfaces in one run.
+/// Functions in one component, and components in one run, of each property.
 const FUNCTIONS: usize = 25;
-const INTERFACES: usize = 40;
+const COMPONENTS: usize = 40;
 
-/// What a function takes and, as a tuple, returns.
-type Params = Vec<Type>;
+/// The number of a handle with nothing behind it.
+const HOLLOW: u32 = (1 << 28) - 1;
 
-/// These functions and their types in the text format, each type defined before it is mentioned.
-struct Interface {
-    text: String,
-    /// What types and functions are declared with: `import` or `export`.
-    declare: &'static str,
-    types: usize,
+/// A component of random functions, and what is needed to look at it.
+struct Round {
+    rng: Rng,
+    subject: Subject,
+    made: Made,
+    preopen: TempDir,
 }
 
-/// The resources that values have in them.
-const RESOURCES: [&str; 3] = ["token", "input-stream", "pollable"];
-
-impl Interface {
-    fn of(functions: &[Params], declare: &'static str) -> Result<Self> {
-        let mut made = Interface {
-            text: String::new(),
-            declare,
-            types: 0,
-        };
-        for (n, params) in functions.iter().enumerate() {
-            let params = made.all(params)?;
-            let mut signature = String::new();
-            for (n, ty) in params.iter().enumerate() {
-                write!(signature, "(param \"p{n}\" {ty}) ")?;
-            }
-            let result = params.join(" ");
-            let id = match declare {
-                "import" => format!("$f{n}"),
-                _ => String::new(),
-            };
-            writeln!(
-                made.text,
-                "({declare} \"f{n}\" (func {id} {signature}(result (tuple {result}))))"
-            )?;
-        }
-        Ok(made)
-    }
-
-    /// The type as it is mentioned, defined before.
-    fn mention(&mut self, ty: &Type) -> Result<String> {
-        let named = |parts: Vec<String>, with: &str| -> String {
-            let fields = (0..).zip(parts);
-            fields
-                .map(|(n, ty): (u32, _)| format!("({with} \"{}{n}\" {ty})", &with[..1]))
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
-        let definition = match ty {
-            Type::Primitive(name) => return Ok(name.to_string()),
-            Type::Own(name) => return Ok(format!("(own ${name})")),
-            Type::List(ty) => return Ok(format!("(list {})", self.mention(ty)?)),
-            Type::Option(ty) => return Ok(format!("(option {})", self.mention(ty)?)),
-            Type::Result(ok, error) => {
-                let ok = ok.as_ref().map(|ty| self.mention(ty)).transpose()?;
-                let error = error.as_ref().map(|ty| self.mention(ty)).transpose()?;
-                let error = error.map(|ty| format!("(error {ty})")).unwrap_or_default();
-                return Ok(format!("(result {} {error})", ok.unwrap_or_default()));
-            }
-            Type::Tuple(types) => return Ok(format!("(tuple {})", self.all(types)?.join(" "))),
-            Type::Record(types) => format!("(record {})", named(self.all(types)?, "field")),
-            Type::Variant(cases) => {
-                let cases = cases
-                    .iter()
-                    .map(|case| case.as_ref().map(|ty| self.mention(ty)).transpose())
-                    .collect::<Result<Vec<Option<String>>>>()?;
-                let cases = cases.into_iter().map(Option::unwrap_or_default).collect();
-                format!("(variant {})", named(cases, "case"))
-            }
-            Type::Enum(count) => format!("(enum {})", labels("e", *count)),
-            Type::Flags(count) => format!("(flags {})", labels("b", *count)),
-        };
-        self.types += 1;
-        let n = self.types;
-        writeln!(
-            self.text,
-            "(type $d{n} {definition}) ({} \"t{n}\" (type $t{n} (eq $d{n})))",
-            self.declare
-        )?;
-        Ok(format!("$t{n}"))
-    }
-
-    fn all(&mut self, types: &[Type]) -> Result<Vec<String>> {
-        types.iter().map(|ty| self.mention(ty)).collect()
+impl Round {
+    fn host(&self, policy: &Policy) -> Result<(Vec<u8>, Host)> {
+        let artifact = engine::virtualize(&self.made.bytes, policy, &[])?;
+        let host = Host::new(&artifact, &self.subject, self.preopen.path())?;
+        Ok((artifact, host))
     }
 }
 
-fn labels(prefix: &str, count: usize) -> String {
-    (0..count).map(|n| format!("\"{prefix}{n}\" ")).collect()
-}
-
-/// A component that hands on what it imports, and has a stream that can be virtual.
-fn component(functions: &[Params]) -> Result<Vec<u8>> {
-    let used: String = RESOURCES
-        .iter()
-        .map(|name| {
-            format!(
-                "(alias outer 1 ${name} (type $o-{name})) (export \"{name}\" (type ${name} (eq $o-{name})))\n"
-            )
+/// `WASI_VIRT_SEED` repeats one component.
+fn every_component(check: impl Fn(&mut Round) -> Result<()>) -> Result<()> {
+    let round = |seed| {
+        let mut rng = Rng::with_seed(seed);
+        let subject = Subject::random(&mut rng, FUNCTIONS);
+        let made = component(&subject)?;
+        check(&mut Round {
+            rng,
+            subject,
+            made,
+            preopen: tempfile::tempdir()?,
         })
-        .collect();
-    let given = Interface::of(functions, "export")?.text;
-    let Interface { text, types, .. } = Interface::of(functions, "import")?;
-    // A component between, because an imported instance cannot be exported as it is.
-    let (mut again, mut arguments) = (String::new(), String::new());
-    for name in RESOURCES {
-        writeln!(again, "(import \"{name}\" (type ${name} (sub resource)))")?;
-        writeln!(arguments, "(with \"{name}\" (type ${name}))")?;
-    }
-    again += &text;
-    let named = RESOURCES.map(str::to_string).into_iter();
-    for name in named.chain((1..=types).map(|n| format!("t{n}"))) {
-        writeln!(again, "(export \"{name}\" (type ${name}))")?;
-    }
-    for n in 1..=types {
-        writeln!(arguments, "(with \"t{n}\" (type $given \"t{n}\"))")?;
-    }
-    for n in 0..functions.len() {
-        writeln!(again, "(export \"f{n}\" (func $f{n}))")?;
-        writeln!(arguments, "(with \"f{n}\" (func $given \"f{n}\"))")?;
-    }
-    let text = format!(
-        r#"(component
-        (import "wasi:io/poll@0.2.6" (instance $poll (export "pollable" (type (sub resource)))))
-        (alias export $poll "pollable" (type $pollable))
-        (import "wasi:io/streams@0.2.6" (instance $streams
-            (export "input-stream" (type (sub resource)))))
-        (alias export $streams "input-stream" (type $input-stream))
-        (import "wasi:cli/stdin@0.2.6" (instance
-            (alias outer 1 $input-stream (type $o)) (export "input-stream" (type $s (eq $o)))
-            (export "get-stdin" (func (result (own $s))))))
-        (import "test:property/tokens" (instance $tokens
-            (export "token" (type $t (sub resource)))
-            (alias outer 1 $input-stream (type $o)) (export "input-stream" (type $s (eq $o)))
-            (export "of" (func (param "stream" (own $s)) (result (own $t))))))
-        (alias export $tokens "token" (type $token))
-        (import "test:property/given" (instance $given
-            {used}{given}))
-        (component $again
-            {again})
-        (instance $taken (instantiate $again
-            {arguments}))
-        (export "test:property/taken" (instance $taken)))"#
-    );
-    wat::parse_str(&text).with_context(|| text.clone())
-}
-
-/// Adds the host's side: every function returns what it is given, once it is found to be what was sent.
-fn add(
-    linker: &mut Linker<State>,
-    functions: &[Params],
-    sent: &Arc<Mutex<String>>,
-) -> wasmtime::Result<()> {
-    let mut tokens = linker.instance("test:property/tokens")?;
-    tokens.resource("token", ResourceType::host::<Token>(), |mut store, rep| {
-        let token = wasmtime::component::Resource::<Token>::new_own(rep);
-        store.data_mut().table.delete(token)?;
-        Ok(())
-    })?;
-    tokens.func_new("of", |_, _, _, _| wasmtime::bail!("nobody calls this"))?;
-    let mut given = linker.instance("test:property/given")?;
-    for (n, types) in functions.iter().enumerate() {
-        let (types, sent) = (types.clone(), sent.clone());
-        given.func_new(&format!("f{n}"), move |mut store, _, args, results| {
-            let mut values = args.to_vec();
-            let seen = described(&types, &mut values, true, &mut store)
-                .map_err(|error| wasmtime::format_err!("{error:#}"))?;
-            let expected = sent.lock().expect("one thread").clone();
-            if seen != expected {
-                wasmtime::bail!("the host was given {seen}, not {expected}");
-            }
-            results[0] = Val::Tuple(values);
-            Ok(())
-        })?;
-    }
-    Ok(())
-}
-
-fn described(
-    types: &[Type],
-    values: &mut [Val],
-    kept: bool,
-    store: &mut wasmtime::StoreContextMut<'_, State>,
-) -> Result<String> {
-    let mut text = String::new();
-    for (ty, value) in types.iter().zip(values) {
-        text += &describe(ty, value, kept, store)?;
-    }
-    Ok(text)
-}
-
-/// What the trace has to say of a call whose result is its arguments.
-fn told(n: usize, types: &[Type], values: &[Val]) -> String {
-    let (mut args, mut result) = (String::new(), String::new());
-    let names: Vec<String> = (0..types.len()).map(|n| format!("p{n}")).collect();
-    let named = names.iter().zip(types).zip(values);
-    wave::sequence(
-        named.map(|((name, ty), value)| (Some(name.as_str()), ty, value)),
-        &mut args,
-    );
-    wave::sequence(
-        types
-            .iter()
-            .zip(values)
-            .map(|(ty, value)| (None, ty, value)),
-        &mut result,
-    );
-    format!("wasi-virt: forwarded test:property/given#f{n}({args})\nwasi-virt:   -> ({result})\n")
-}
-
-fn round(seed: u64) -> Result<()> {
-    let mut rng = Rng::with_seed(seed);
-    let functions: Vec<Params> = (0..FUNCTIONS)
-        .map(|_| {
-            (0..rng.usize(1..4))
-                .map(|_| Type::random(&mut rng))
-                .collect()
-        })
-        .collect();
-    let policy = Policy {
-        stdin: StdioMode::Ignore,
-        debug: true,
-        ..Policy::default()
     };
-    let made = engine::virtualize(&component(&functions)?, &policy, &[])?;
-    let imports = artifact::imports(&made)?;
-    anyhow::ensure!(
-        imports.iter().all(
-            |import| !import.starts_with("wasi:cli/") || import.starts_with("wasi:cli/stderr@")
-        ),
-        "{imports:?}"
-    );
-
-    let sent = Arc::new(Mutex::new(String::new()));
-    let fault = |error: wasmtime::Error| anyhow!("{error:?}");
-    let mut linker = host::generous()?;
-    add(&mut linker, &functions, &sent).map_err(fault)?;
-    let (mut store, outputs) = host::planted("", "", &[])?;
-    let instance = linker
-        .instantiate(&mut store, &host::compile(&made)?)
-        .map_err(fault)?;
-    let taken = instance
-        .get_export_index(&mut store, None, "test:property/taken")
-        .context("the export")?;
-    for (n, types) in functions.iter().enumerate() {
-        let index = instance.get_export_index(&mut store, Some(&taken), &format!("f{n}"));
-        let function = instance
-            .get_func(&mut store, index.context("a function")?)
-            .context("a function")?;
-        for _ in 0..2 {
-            let before = outputs.stderr().len();
-            let values = call(&mut store, &function, types, &mut rng, &sent)
-                .with_context(|| format!("function {n}: {types:?}"))?;
-            let expected = told(n, types, &values);
-            let said = wave::without_numbers(&outputs.stderr()[before..]);
-            anyhow::ensure!(said == expected, "told:\n{said}instead of:\n{expected}");
-        }
-    }
-    Ok(())
-}
-
-fn call(
-    store: &mut Store<State>,
-    function: &wasmtime::component::Func,
-    types: &[Type],
-    rng: &mut Rng,
-    sent: &Mutex<String>,
-) -> Result<Vec<Val>> {
-    let mut values: Vec<Val> = types
-        .iter()
-        .map(|ty| ty.value(rng, store))
-        .collect::<Result<_>>()?;
-    let expected = described(types, &mut values, true, &mut store.as_context_mut())?;
-    *sent.lock().expect("one thread") = expected.clone();
-    let mut results = [Val::Bool(false)];
-    function
-        .call(&mut *store, &values, &mut results)
-        .map_err(|error| anyhow!("{error:?}"))?;
-    let [Val::Tuple(back)] = &mut results else {
-        anyhow::bail!("{results:?}");
-    };
-    let back = described(types, back, false, &mut store.as_context_mut())?;
-    anyhow::ensure!(back == expected, "{back} came back, {expected} was sent");
-    anyhow::ensure!(store.data().table.is_empty(), "a resource was left behind");
-    Ok(values)
-}
-
-/// `WASI_VIRT_SEED` repeats one interface.
-#[test]
-fn values_of_every_type_arrive_unchanged() -> Result<()> {
     if let Ok(seed) = std::env::var("WASI_VIRT_SEED") {
         return round(seed.parse()?);
     }
     let mut seeds = Rng::new();
-    for _ in 0..INTERFACES {
+    for _ in 0..COMPONENTS {
         let seed = seeds.u64(..);
-        println!("seed {seed}");
         round(seed).with_context(|| format!("WASI_VIRT_SEED={seed} repeats this"))?;
     }
     Ok(())
+}
+
+/// Files, streams and pollables that are virtual; what is not WASI stays open.
+fn virtual_files() -> Policy {
+    Policy {
+        stdin: StdioMode::Ignore,
+        stdout: StdioMode::Ignore,
+        tmpfs: vec![Tmpfs {
+            guest: "/data".to_string(),
+            size: None,
+            nodes: None,
+        }],
+        ..Policy::default()
+    }
+}
+
+/// The policy closes `closed`, and nothing else outside WASI.
+fn denying(deny: DenyMode, policy: Policy) -> Policy {
+    Policy {
+        deny,
+        deny_other: true,
+        allow_import: ["given", "tokens"].map(|name| format!("test:property/{name}")).to_vec(),
+        ..policy
+    }
+}
+
+#[test]
+fn values_of_every_type_arrive_unchanged() -> Result<()> {
+    every_component(|round| {
+        let (artifact, host) = round.host(&virtual_files())?;
+        let imports = artifact::imports(&artifact)?;
+        ensure!(
+            !imports.iter().any(|import| import.starts_with("wasi:cli/")),
+            "{imports:?}"
+        );
+        let mut running = host.start()?;
+        for (n, function) in round.subject.passed.iter().enumerate() {
+            for _ in 0..2 {
+                pass(&host, &mut running, &mut round.rng, n, function)
+                    .with_context(|| format!("function {n}: {:?}", function.params))?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Sends values out and back.
+fn pass(
+    host: &Host,
+    running: &mut Running,
+    rng: &mut Rng,
+    n: usize,
+    function: &Passed,
+) -> Result<Vec<Val>> {
+    let (sent, text) = values(&function.params, rng, &mut running.store)?;
+    *host.sent.lock().expect("one thread") = text.clone();
+    let back = running.call("taken", &format!("f{n}"), &sent)?;
+    let Some(Val::Tuple(mut back)) = back else {
+        anyhow::bail!("{back:?}");
+    };
+    let mut store = running.store.as_context_mut();
+    let back = described(&function.params, &mut back, false, &mut store)?;
+    ensure!(back == text, "{back} came back, {text} was sent");
+    let left = running.resources();
+    ensure!(left == 0, "{left} resources were left behind");
+    Ok(sent)
+}
+
+#[test]
+fn a_denied_call_traps_by_name() -> Result<()> {
+    every_component(|round| {
+        let (_, host) = round.host(&denying(DenyMode::Trap, virtual_files()))?;
+        for (n, function) in round.subject.refused.iter().enumerate() {
+            let mut running = host.start()?;
+            let (sent, _) = values(&function.params, &mut round.rng, &mut running.store)?;
+            let name = format!("r{n}");
+            let called = running.call("refused", &name, &sent);
+            denied(called, &name)?;
+        }
+        Ok(())
+    })
+}
+
+/// The trap has to say what was denied.
+fn denied(called: Result<Option<Val>>, name: &str) -> Result<()> {
+    let said = match called {
+        Ok(value) => anyhow::bail!("{name} answered {value:?}"),
+        Err(error) => format!("{error:?}"),
+    };
+    let label = format!(
+        "denied by wasi-virt: test:property/closed#{name} (allow with --allow-import \
+         test:property/closed)"
+    );
+    ensure!(said.contains(&label), "instead of `{label}`: {said}");
+    Ok(())
+}
+
+#[test]
+fn a_denied_call_answers_what_its_type_has() -> Result<()> {
+    every_component(|round| {
+        // With files of its own and with none, so that resources of WASI have a host or not.
+        for policy in [virtual_files(), Policy::default()] {
+            let policy = denying(DenyMode::Error, policy);
+            let (artifact, host) = round.host(&policy)?;
+            let imports = artifact::imports(&artifact)?;
+            ensure!(
+                !imports.iter().any(|import| import.contains("closed")),
+                "{imports:?}"
+            );
+            let mut running = host.start()?;
+            let functions = round.subject.refused.iter().enumerate();
+            for (n, function) in functions {
+                for _ in 0..2 {
+                    answer(&host, &mut running, &mut round.rng, &format!("r{n}"), function)?;
+                }
+            }
+            for (n, function) in round.subject.methods.iter().enumerate() {
+                answer(&host, &mut running, &mut round.rng, &format!("m{n}"), function)?;
+            }
+            running.call("refused", "drop-gate", &[Val::U32(HOLLOW)])?;
+            let dropped = running.call("refused", "drop-gate", &[Val::U32(1)]);
+            denied(dropped, "[resource-drop]gate")?;
+        }
+        Ok(())
+    })
+}
+
+/// Calls a denied function, or a method of a resource with nothing behind it.
+fn answer(
+    host: &Host,
+    running: &mut Running,
+    rng: &mut Rng,
+    name: &str,
+    function: &Refused,
+) -> Result<()> {
+    let (sent, _) = values(&function.params, rng, &mut running.store)?;
+    let stays = left_in_lists(&function.params, &sent);
+    let mut args = sent;
+    let label = match name.strip_prefix('m') {
+        Some(_) => {
+            args.insert(0, Val::U32(HOLLOW));
+            format!("[method]gate.{name}")
+        }
+        None => name.to_string(),
+    };
+    let called = running.call("refused", name, &args);
+    let context = || format!("{name}: {:?} -> {:?}", function.params, function.result);
+    let expected = match expected(&function.result) {
+        Expected::Trap => {
+            denied(called, &label).with_context(context)?;
+            *running = host.start()?;
+            return Ok(());
+        }
+        Expected::Hollow => Val::U32(HOLLOW),
+        Expected::Value(value) => value,
+    };
+    let value = called.with_context(context)?;
+    ensure!(value.as_ref() == Some(&expected), "{value:?}, not {expected:?}: {}", context());
+    let left = running.resources();
+    ensure!(left == stays, "{left} resources are left, not {stays}: {}", context());
+    if left > 0 {
+        *running = host.start()?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_virtual_handle_does_not_leave() -> Result<()> {
+    every_component(|round| {
+        let (_, host) = round.host(&virtual_files())?;
+        *host.sent.lock().expect("one thread") = "nothing".to_string();
+        for (n, function) in round.subject.passed.iter().enumerate() {
+            for (lent, name) in [(0, format!("f{n}")), (1, format!("lent{n}"))] {
+                let places = round.made.places(&name)?;
+                let virtuals = places.iter().filter(|place| number(place).is_some());
+                for place in virtuals.take(2) {
+                    let has_option = lent == 1 && function.has_option;
+                    let mut running = host.start()?;
+                    let which = number(place).context("a virtual resource")?;
+                    let Some(Val::U32(handle)) = running.call("taken", "get", &[Val::U32(which)])?
+                    else {
+                        anyhow::bail!("no handle");
+                    };
+                    let args = [handle, place.at, lent].map(Val::U32);
+                    let handed = running.call("taken", &format!("hand{n}"), &args);
+                    kept(handed, place, &places, &name, has_option)
+                        .with_context(|| format!("{name}: {:?}, {place:?}", function.params))?;
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The number by which the component gives virtual handles of a place's resource.
+fn number(place: &Place) -> Option<u32> {
+    let at = VIRTUAL.iter().position(|name| *name == place.resource);
+    at.map(|at| at as u32)
+}
+
+/// The host must not have got the handle.
+fn kept(
+    handed: Result<Option<Val>>,
+    place: &Place,
+    places: &[Place],
+    name: &str,
+    has_option: bool,
+) -> Result<()> {
+    if place.is_guarded && has_option {
+        let value = handed?;
+        ensure!(value == Some(Val::U32(0)), "{value:?} is not the answer *none*");
+        return Ok(());
+    }
+    let said = match handed {
+        Ok(value) => anyhow::bail!("it answered {value:?}"),
+        Err(error) => format!("{error:?}"),
+    };
+    let mut guarded = places.iter().filter(|place| place.is_guarded);
+    let first = guarded.find(|place| number(place).is_some());
+    let label = match first.filter(|_| place.is_guarded) {
+        Some(first) => format!(
+            "wasi-virt: a virtual {} cannot be handed to the host: test:property/given#{name}",
+            first.resource
+        ),
+        // The host's own trap.
+        None => "unknown handle index".to_string(),
+    };
+    ensure!(said.contains(&label), "instead of `{label}`: {said}");
+    Ok(())
+}
+
+#[test]
+fn what_passes_under_debug_is_logged_and_unchanged() -> Result<()> {
+    every_component(|round| {
+        let policy = Policy {
+            stdin: StdioMode::Ignore,
+            debug: true,
+            ..Policy::default()
+        };
+        let (artifact, host) = round.host(&policy)?;
+        let imports = artifact::imports(&artifact)?;
+        ensure!(
+            imports.iter().all(
+                |import| !import.starts_with("wasi:cli/") || import.starts_with("wasi:cli/stderr@")
+            ),
+            "{imports:?}"
+        );
+        let mut running = host.start()?;
+        for (n, function) in round.subject.passed.iter().enumerate() {
+            for _ in 0..2 {
+                let before = running.outputs.stderr().len();
+                let values = pass(&host, &mut running, &mut round.rng, n, function)
+                    .with_context(|| format!("function {n}: {:?}", function.params))?;
+                let expected = logged(n, function, &values);
+                let said = wave::without_numbers(&running.outputs.stderr()[before..]);
+                ensure!(said == expected, "logged:\n{said}instead of:\n{expected}");
+            }
+        }
+        Ok(())
+    })
+}
+
+/// What the log has to say of the two calls that pass these values, as docs/debug.md has it.
+fn logged(n: usize, function: &Passed, values: &[Val]) -> String {
+    let (mut args, mut result) = (String::new(), String::new());
+    let names: Vec<String> = (0..values.len()).map(|n| format!("p{n}")).collect();
+    let named = names.iter().zip(&function.params).zip(values);
+    let one = |((name, ty), value): ((_, _), _)| -> (Option<&str>, &Type, &Val) {
+        (Some(String::as_str(name)), ty, value)
+    };
+    wave::sequence(named.map(one), &mut args);
+    let unnamed = function.params.iter().zip(values);
+    wave::sequence(unnamed.map(|(ty, value)| (None, ty, value)), &mut result);
+    let seen = match function.has_option {
+        true => " some(\"seen\")",
+        false => "",
+    };
+    format!(
+        "wasi-virt: forwarded test:property/given#lent{n}({args})\nwasi-virt:   ->{seen}\n\
+         wasi-virt: forwarded test:property/given#f{n}({args})\nwasi-virt:   -> ({result})\n"
+    )
 }

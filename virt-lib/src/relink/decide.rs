@@ -246,7 +246,11 @@ impl<'t> Decisions<'t> {
             Role::Host => Service::Host,
             Role::Denied => Service::Denied,
             Role::Virtual if !served => Service::Denied,
-            Role::Virtual if of_host && self.has_host_side(import) => Service::Either,
+            Role::Virtual if of_host && self.has_host_side(import) => match of_adapter {
+                true => Service::Either,
+                // No handle that it takes can be virtual.
+                false => Service::Guarded,
+            },
             Role::Virtual => Service::Virtual,
             Role::Undecided => match (of_adapter && served, of_host) {
                 (true, true) => Service::Either,

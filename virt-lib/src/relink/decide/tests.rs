@@ -271,6 +271,29 @@ fn what_exports_are_given_is_the_hosts() {
 }
 
 #[test]
+fn what_only_the_host_makes_of_a_virtual_interface_is_the_hosts() {
+    let text = r#"(component
+        (import "wasi:filesystem/types@0.2.6" (instance $types
+            (export "directory-entry-stream" (type (sub resource)))))
+        (alias export $types "directory-entry-stream" (type $stream))
+        (core func $drop (canon resource.drop $stream))
+        (core module $m (import "" "drop" (func (param i32))) (func (export "f") (param i32)))
+        (core instance $m (instantiate $m (with "" (instance (export "drop" (func $drop))))))
+        (func (export "f") (param "s" (own $stream)) (canon lift (core func $m "f"))))"#;
+    let served = Mounted {
+        served: true,
+        ..Mounted::default()
+    };
+    let (bytes, policy) = (wat::parse_str(text).unwrap(), Policy::default());
+    planned(&bytes, &policy, served, |component, plan| {
+        let plan = plan.unwrap();
+        let services: Vec<_> = plan.replaced.iter().map(|one| one.service).collect();
+        assert_eq!(services, [Guarded]);
+        crate::relink::relink(component, &plan, &|_| Vec::new(), &policy).unwrap();
+    });
+}
+
+#[test]
 fn every_version_in_a_component_is_closed() {
     let component = |versions: &[&str]| {
         let mut text = "(component".to_string();

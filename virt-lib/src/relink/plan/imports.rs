@@ -160,7 +160,7 @@ pub(super) fn actions(
         let Some(import) = imports.iter().find(|import| import.name == name) else {
             return Action::Open;
         };
-        let mixed = |one: &&Replaced| one.site.known == name && one.service == Service::Either;
+        let mixed = |one: &&Replaced| one.site.known == name && one.keeps_host();
         if import.role == Role::Virtual && replaced.iter().any(mixed) {
             return Action::Forwarded;
         }
