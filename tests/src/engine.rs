@@ -30,13 +30,24 @@ pub fn virtualize(component: &[u8], policy: &Policy, files: &[File<'_>]) -> Resu
             },
         });
     }
-    let output = wasi_virt::plan(component, &policy, &entries)?;
+    let contents: Vec<&[u8]> = files.iter().map(|(_, contents)| *contents).collect();
+    assemble(component, &policy, &entries, &contents)
+}
+
+/// The artifact of a component with what `entries` list; `contents` are those of each entry.
+pub fn assemble(
+    component: &[u8],
+    policy: &Policy,
+    entries: &[Entry],
+    contents: &[&[u8]],
+) -> Result<Vec<u8>> {
+    let output = wasi_virt::plan(component, policy, entries)?;
     let mut bytes = Vec::new();
     for segment in output.segments {
         let (whole, offset, len): (&[u8], _, _) = match &segment {
             Segment::Bytes(run) => (run, 0, run.len() as u64),
             Segment::Component { offset, len } => (component, *offset, *len),
-            Segment::File { index, offset, len } => (files[*index as usize].1, *offset, *len),
+            Segment::File { index, offset, len } => (contents[*index as usize], *offset, *len),
         };
         let part = whole.get(offset as usize..(offset + len) as usize);
         bytes.extend_from_slice(part.context("a segment lies outside of its source")?);

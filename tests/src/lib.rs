@@ -10,6 +10,7 @@ pub mod expect;
 pub mod folders;
 pub mod generate;
 pub mod host;
+pub mod hostile_guest;
 pub mod js;
 pub mod paths;
 pub mod random_types;

@@ -3,6 +3,7 @@
 
 mod answers;
 mod imports;
+mod leaks;
 
 use super::decide::{Decisions, Files, Import, Service};
 use super::keep::{Keep, Kept, Wasi};
@@ -20,6 +21,7 @@ use crate::wasm::component::{self, Item, Liveness};
 use crate::{config, relink::adapter};
 use answers::{answer, manner, none};
 use imports::{actions, imports, signatures};
+use leaks::leaks;
 use std::collections::{BTreeMap, BTreeSet};
 use wasi_virt_layout::{Now, abi};
 use wasmparser::component_types::{ComponentEntityType, ResourceId};
@@ -158,6 +160,9 @@ impl<'c> Plan<'c> {
             .filter(|import| import.path() == "wasi:filesystem/types")
             .filter_map(|import| import.resources.get("descriptor").copied())
             .collect();
+        if files.hidden {
+            problems.extend(leaks(component, &types, &descriptors));
+        }
         let (mut replaced, mut hosts) = (Vec::new(), Vec::new());
         for site in sites {
             let service = decisions.service(&site, served.contains(&site.key()));
@@ -192,6 +197,8 @@ impl<'c> Plan<'c> {
                 ));
             }
             let answer = match service {
+                // The answer would drop a handle that the glue cannot check.
+                Service::Denied if files.hidden && !taken.buried.is_disjoint(&descriptors) => None,
                 Service::Denied => answer(&types, &decisions, &site, policy.deny),
                 Service::Guarded => none(&types, &site),
                 _ => None,
