@@ -58,20 +58,25 @@ pub fn engine() -> &'static Engine {
     ENGINE.get_or_init(|| {
         let mut config = Config::new();
         config.strategy(Strategy::Winch);
-        let mut kept = CacheConfig::new();
-        kept.with_directory(paths::root().join("target/compiled/cache"));
-        config.epoch_interruption(true);
-        config.cache(Some(Cache::new(kept).expect("target/ can be written to")));
-        let engine = Engine::new(&config).expect("this machine can compile WebAssembly");
-        let clock = engine.clone();
-        std::thread::spawn(move || {
-            loop {
-                std::thread::sleep(Duration::from_secs(1));
-                clock.increment_epoch();
-            }
-        });
-        engine
+        ticking(config)
     })
+}
+
+/// An engine that ends programs that hang, and that keeps what it compiles.
+pub fn ticking(mut config: Config) -> Engine {
+    let mut kept = CacheConfig::new();
+    kept.with_directory(paths::root().join("target/compiled/cache"));
+    config.epoch_interruption(true);
+    config.cache(Some(Cache::new(kept).expect("target/ can be written to")));
+    let engine = Engine::new(&config).expect("this machine can compile WebAssembly");
+    let clock = engine.clone();
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(Duration::from_secs(1));
+            clock.increment_epoch();
+        }
+    });
+    engine
 }
 
 /// Compiles a component.
@@ -81,7 +86,12 @@ pub fn compile(bytes: &[u8]) -> Result<Component> {
 
 /// A linker with all that a generous host provides, of every 0.2 release.
 pub fn generous() -> Result<Linker<State>> {
-    let mut linker = Linker::new(engine());
+    generous_in(engine())
+}
+
+/// The same for another engine.
+pub fn generous_in(engine: &Engine) -> Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
     let filled = wasmtime_wasi::p2::add_to_linker_sync(&mut linker)
         .and_then(|()| wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut linker))
         .and_then(|()| custom::add_to_linker(&mut linker))
@@ -109,6 +119,16 @@ impl Outputs {
 /// A store whose host has planted variables, arguments, input and values, and these preopens.
 /// The variable `ECHO` has the address of a server.
 pub fn planted(
+    echo: &str,
+    stdin: &str,
+    preopens: &[(String, PathBuf)],
+) -> Result<(Store<State>, Outputs)> {
+    planted_in(engine(), echo, stdin, preopens)
+}
+
+/// The same for another engine.
+pub fn planted_in(
+    engine: &Engine,
     echo: &str,
     stdin: &str,
     preopens: &[(String, PathBuf)],
@@ -142,7 +162,7 @@ pub fn planted(
         wasi: wasi.build(),
         http: WasiHttpCtx::new(),
     };
-    let mut store = Store::new(engine(), state);
+    let mut store = Store::new(engine, state);
     store.set_epoch_deadline(PATIENCE);
     Ok((store, outputs))
 }

@@ -11,6 +11,7 @@ pub mod folders;
 pub mod forwarder;
 pub mod generate;
 pub mod host;
+pub mod hostile_guest;
 pub mod js;
 pub mod paths;
 pub mod random_types;

@@ -99,7 +99,15 @@ fn nested(
         if !plan.kept.live.contains(&at) {
             continue;
         }
+        let needs_glue = |emitter: &Emitter<'_, '_>, (space, index): &(Space, u32)| {
+            let replaced = functions.get(index).filter(|_| *space == Space::CoreFunc);
+            replaced.is_some_and(|replaced| !emitter.glued.contains(replaced))
+        };
         if let Some(replaced) = sites.get(&at) {
+            // Its `realloc` may be a replaced function itself.
+            if item.uses.iter().any(|of| needs_glue(&emitter, of)) {
+                emitter.glue()?;
+            }
             emitter.replace(*replaced, item)?;
             continue;
         }
@@ -117,11 +125,7 @@ fn nested(
             .collect();
         next.push(at);
         let mut uses = next.iter().flat_map(|at| &plan.items[*at].uses);
-        let needs_glue = uses.any(|(space, index)| {
-            let replaced = functions.get(index).filter(|_| *space == Space::CoreFunc);
-            replaced.is_some_and(|replaced| !emitter.glued.contains(replaced))
-        });
-        if needs_glue {
+        if uses.any(|of| needs_glue(&emitter, of)) {
             emitter.glue()?;
         }
         next.pop();

@@ -4,6 +4,7 @@
 
 mod answers;
 mod imports;
+mod leaks;
 mod parts;
 
 use super::decide::{Decisions, Files, Import, Service, keep_http_types};
@@ -23,6 +24,7 @@ use crate::wasm::component::{Item, Kind, Liveness, Scope};
 use crate::{config, relink::adapter};
 use answers::{answer, manner, none};
 use imports::{actions, imports, signatures};
+use leaks::leaks;
 pub(super) use parts::{Parts, refers};
 use std::collections::{BTreeMap, BTreeSet};
 use wasi_virt_layout::{Now, abi};
@@ -475,6 +477,9 @@ fn replaced(
         .filter(|import| import.path() == "wasi:filesystem/types")
         .filter_map(|import| import.resources.get("descriptor").copied())
         .collect();
+    if asked.files.hidden {
+        problems.extend(leaks(scope, &descriptors));
+    }
     let (mut replaced, mut hosts) = (Vec::new(), Vec::new());
     for site in sites(&scope.items, types.as_ref(), &owners, &known)? {
         let service = decisions.service(&site, asked.served.contains(&site.key()));
@@ -529,6 +534,12 @@ fn replaced(
             ));
         }
         let answer = match service {
+            // The answer would drop a handle that the glue cannot check.
+            Service::Denied
+                if asked.files.hidden && !taken.buried.is_disjoint(&descriptors) =>
+            {
+                None
+            }
             Service::Denied => answer(types, &decisions, &site, asked.policy.deny),
             Service::Guarded => none(types, &site),
             _ => None,
@@ -574,7 +585,7 @@ fn given(scope: &Scope<'_>) -> BTreeSet<ResourceId> {
 fn leaves(scope: &Scope<'_>, decisions: &Decisions<'_>) -> BTreeMap<String, String> {
     let leaving = |(name, ty): (&str, ComponentEntityType)| {
         let mut left = BTreeSet::new();
-        resources::left(scope.types.as_ref(), &ty, &mut left);
+        resources::returned(scope.types.as_ref(), &ty, &mut left);
         let virtuals = left.into_iter().find(|id| decisions.is_useful(*id))?;
         let resource = decisions.resource_name(virtuals).to_string();
         Some((name.to_string(), resource))

@@ -105,28 +105,31 @@ pub(crate) fn given(
     item: &ComponentEntityType,
     found: &mut BTreeSet<ResourceId>,
 ) {
-    match item {
-        ComponentEntityType::Func(id) => found.extend(of_function(types, *id).params),
-        ComponentEntityType::Instance(id) => {
-            for item in types[*id].exports.values() {
-                given(types, &item.ty, found);
-            }
-        }
-        _ => {}
-    }
+    let params = |id| of_function(types, id).params;
+    each_function(types, item, &mut |id| found.extend(params(id)));
 }
 
-/// Adds what the caller of an exported item gets: the resources of its results.
-pub(crate) fn left(
+/// Adds what the host gets when it calls an exported item: the resources of its results.
+pub(crate) fn returned(
     types: TypesRef<'_>,
     item: &ComponentEntityType,
     found: &mut BTreeSet<ResourceId>,
 ) {
+    let results = |id| of_function(types, id).results;
+    each_function(types, item, &mut |id| found.extend(results(id)));
+}
+
+/// Calls `act` for an item that is a function, and for every function in one that is an instance.
+fn each_function(
+    types: TypesRef<'_>,
+    item: &ComponentEntityType,
+    act: &mut dyn FnMut(ComponentFuncTypeId),
+) {
     match item {
-        ComponentEntityType::Func(id) => found.extend(of_function(types, *id).results),
+        ComponentEntityType::Func(id) => act(*id),
         ComponentEntityType::Instance(id) => {
             for item in types[*id].exports.values() {
-                left(types, &item.ty, found);
+                each_function(types, &item.ty, act);
             }
         }
         _ => {}

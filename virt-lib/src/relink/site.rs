@@ -142,6 +142,8 @@ impl Site {
                     self.unusual = Some("a memory of 64 bits");
                 } else if memory.shared {
                     self.unusual = Some("a shared memory");
+                } else if memory.page_size_log2.is_some_and(|log2| log2 != 16) {
+                    self.unusual = Some("a memory whose pages have a size of their own");
                 }
             }
             CanonicalOption::Realloc(index) => self.realloc = Some(*index),

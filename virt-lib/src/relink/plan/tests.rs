@@ -1,5 +1,7 @@
 //! What is refused, and what takes the place of functions in components of odd shapes.
 
+mod hidden;
+
 use super::super::testing::{everything, planned, refused, relinked};
 use super::*;
 use crate::plan::Files;
@@ -51,6 +53,11 @@ fn other_canonical_abis_are_refused_by_name() {
             "i64 1",
             r#"(realloc (core func $i "r64"))"#,
             "a memory of 64 bits",
+        ),
+        (
+            "1 (pagesize 1)",
+            realloc,
+            "a memory whose pages have a size of their own",
         ),
     ] {
         let text = bytes(memory, options);
@@ -339,70 +346,29 @@ fn a_resource_is_dropped_where_it_is_defined() {
     relinked(&text, &Policy::default());
 }
 
+/// A `realloc` that is an imported function, which is replaced itself.
 #[test]
-fn hidden_descriptors_are_looked_for_or_refused() {
-    let takes = |ty: &str, flat: &str| {
-        format!(
-            r#"(component
-            (import "wasi:filesystem/types@0.2.6" (instance $types
-                (export "descriptor" (type (sub resource)))))
-            (alias export $types "descriptor" (type $d))
-            (import "wasi:filesystem/preopens@0.2.6" (instance $preopens
-                (export "descriptor" (type $d2 (eq $d)))
-                (export "get-directories" (func (result (list (tuple (own $d2) string)))))))
-            (type $own (own $d)) (type $borrow (borrow $d))
-            (type $made {ty})
-            (import "take" (func $take (param "it" $made)))
-            (core module $m (memory (export "m") 1)
-                (func (export "r") (param i32 i32 i32 i32) (result i32) i32.const 0))
-            (core instance $i (instantiate $m))
-            (core func $get (canon lower (func $preopens "get-directories")
-                (memory (core memory $i "m")) (realloc (core func $i "r"))))
-            (core func $f (canon lower (func $take) (memory (core memory $i "m")) (realloc
-                (core func $i "r"))))
-            (core module $u (import "" "f" (func (param {flat}))) (import "" "get" (func
-                (param i32))))
-            (core instance (instantiate $u
-                (with "" (instance (export "f" (func $f)) (export "get" (func $get)))))))"#
-        )
-    };
-    let files = Files {
-        mounted: true,
-        served: true,
-        host: true,
-        hidden: true,
-        ..Files::default()
-    };
-    let flat = takes("(borrow $d)", "i32");
-    planned(
-        &::wat::parse_str(flat).unwrap(),
-        &Policy::default(),
-        files,
-        |_, plan| {
-            let plan = plan.unwrap();
-            let one = plan
-                .replaced
-                .iter()
-                .find(|one| one.site.name == "take")
-                .unwrap();
-            assert_eq!(
-                (one.service, &one.descriptors[..]),
-                (Service::Guarded, &[0][..])
-            );
-        },
+fn a_realloc_may_be_a_replaced_function() {
+    let text = format!(
+        r#"(component
+        (import "{RANDOM}" (instance $r
+            (export "get-random-bytes" (func (param "len" u64) (result (list u8))))))
+        (import "give" (func $give
+            (param "a" u32) (param "b" u32) (param "c" u32) (param "d" u32) (result u32)))
+        (core module $m (memory (export "m") 1))
+        (core instance $i (instantiate $m))
+        (core func $realloc (canon lower (func $give)))
+        (core func $f (canon lower (func $r "get-random-bytes") (memory (core memory $i "m"))
+            (realloc $realloc)))
+        (core module $u (import "" "f" (func (param i64 i32))))
+        (core instance (instantiate $u (with "" (instance (export "f" (func $f)))))))"#
     );
-    for (ty, flat) in [
-        ("(option $borrow)", "i32 i32"),
-        ("(list $own)", "i32 i32"),
-        ("(tuple $borrow u8)", "i32 i32"),
-        ("(stream $own)", "i32"),
-    ] {
-        let error = refused(&takes(ty, flat), &Policy::default(), files);
-        assert!(
-            error.contains("`take` takes a descriptor inside of another value"),
-            "{error}"
-        );
-    }
+    let policy = Policy {
+        deny_other: true,
+        ..seeded()
+    };
+    relinked(&text, &policy);
+    relinked(&text, &seeded());
 }
 
 /// What of all denied functions answers although the policy says `trap`: what is empty in both

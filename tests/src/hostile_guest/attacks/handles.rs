@@ -1,0 +1,308 @@
+//! Handles that the guest does not have: invented, of another type, dropped before, hidden.
+
+use super::places::sensible;
+use super::{Attack, Strike, functions, plain};
+use crate::hostile_guest::ground::{
+    DROP_DESCRIPTOR, DROP_ENTRIES, DROP_INPUT, DROP_OUTPUT, DROP_POLLABLE, Ground, NEXT_ENTRY,
+    POLL, Seen, method,
+};
+use crate::hostile_guest::ground::{INPUT, OUTPUT, POLLABLE};
+use crate::hostile_guest::guest::{Guest, RESULT, TEXT};
+use crate::hostile_guest::world::{Param, world};
+use anyhow::{Context, Result, bail};
+
+/// Numbers of every layer, and the ends of all.
+fn invented() -> Vec<u64> {
+    let layers = (0..16_u64).flat_map(|layer| [0, 3, 90].map(|place| layer << 28 | place));
+    layers
+        .chain([0x0fff_ffff, 0x1fff_ffff, 0xffff_ffff])
+        .collect()
+}
+
+/// Every function, given handles that it must not take.
+pub fn all() -> Result<Vec<Attack>> {
+    let mut attacks = Vec::new();
+    for (import, resource) in functions()? {
+        for number in invented() {
+            let name = format!("{}({number:#x})", import.name);
+            attacks.push(Attack::new(
+                name,
+                move |guest: &mut Guest, ground: &Ground| {
+                    if has(ground, resource, number) {
+                        return Ok(Seen::Trap);
+                    }
+                    let called = guest.call(&import.name, &plain(import, number))?;
+                    Seen::of(guest, &called, 8)
+                },
+            ));
+        }
+        for kind in [
+            "descriptor",
+            "directory-entry-stream",
+            "input-stream",
+            "output-stream",
+            "pollable",
+        ] {
+            if kind == resource {
+                continue;
+            }
+            let name = format!("{}, given a {kind}", import.name);
+            attacks.push(Attack::new(
+                name,
+                move |guest: &mut Guest, ground: &Ground| {
+                    let handle = ground.handle(kind).context("a handle")?;
+                    let called = guest.call(&import.name, &plain(import, handle))?;
+                    Seen::of(guest, &called, 8)
+                },
+            ));
+        }
+        if resource != "error" {
+            let name = format!("{}, after the drop", import.name);
+            attacks.push(Attack::new(
+                name,
+                move |guest: &mut Guest, ground: &Ground| {
+                    let handle = ground.handle(resource).context("a handle")?;
+                    let drop = drop_of(resource);
+                    guest.must(drop, &[handle])?;
+                    let called = guest.call(&import.name, &plain(import, handle))?;
+                    Seen::of(guest, &called, 8)
+                },
+            ));
+        }
+    }
+    Ok(attacks)
+}
+
+/// Whether the guest has a handle of this number.
+fn has(ground: &Ground, resource: &str, number: u64) -> bool {
+    ground.handle(resource) == Some(number)
+        || (resource == "descriptor" && ground.directory == number)
+}
+
+/// What drops a resource.
+pub fn drop_of(resource: &str) -> &'static str {
+    match resource {
+        "descriptor" => DROP_DESCRIPTOR,
+        "directory-entry-stream" => DROP_ENTRIES,
+        "input-stream" => DROP_INPUT,
+        "output-stream" => DROP_OUTPUT,
+        _ => DROP_POLLABLE,
+    }
+}
+
+/// Second handles of functions, and handles in lists.
+pub fn beside() -> Vec<Attack> {
+    let mut attacks = Vec::new();
+    for number in invented() {
+        // A number beside a virtual descriptor is taken for one of the host's, of another device.
+        let beside = |name: &str, arguments: fn(&Ground, u64) -> Vec<u64>| {
+            let name = method(name);
+            let named = format!("{name}(…, {number:#x})");
+            Attack::new(named, move |guest: &mut Guest, ground: &Ground| {
+                guest.put(TEXT, b"hello.txtnew");
+                if has(ground, "descriptor", number) {
+                    return Ok(Seen::Trap);
+                }
+                let called = guest.call(&name, &arguments(ground, number))?;
+                match called {
+                    crate::hostile_guest::guest::Called::Returned(same)
+                        if name.ends_with("object") =>
+                    {
+                        Ok(Seen::Gave(vec![same as u8]))
+                    }
+                    called => Seen::of(guest, &called, 2),
+                }
+            })
+            .or(|_, seen| [Seen::Gave(vec![1, 36]), Seen::Gave(vec![0])].contains(seen))
+        };
+        attacks.push(beside("link-at", |ground, number| {
+            vec![ground.directory, 0, TEXT, 9, number, TEXT + 9, 3, RESULT]
+        }));
+        attacks.push(beside("rename-at", |ground, number| {
+            vec![ground.directory, TEXT, 9, number, TEXT + 9, 3, RESULT]
+        }));
+        attacks.push(beside("is-same-object", |ground, number| {
+            vec![ground.directory, number]
+        }));
+        for splice in ["splice", "blocking-splice"] {
+            let name = format!("{OUTPUT}{splice}");
+            attacks.push(Attack::new(
+                format!("{name}(…, {number:#x})"),
+                move |guest: &mut Guest, ground: &Ground| {
+                    if has(ground, "input-stream", number) {
+                        return Ok(Seen::Trap);
+                    }
+                    let called = guest.call(&name, &[ground.output, number, 5, RESULT])?;
+                    Seen::of(guest, &called, 8)
+                },
+            ));
+        }
+        for before in [true, false] {
+            attacks.push(Attack::new(
+                format!("{POLL}([{number:#x}]), first: {before}"),
+                move |guest: &mut Guest, ground: &Ground| {
+                    if has(ground, "pollable", number) {
+                        return Ok(Seen::Trap);
+                    }
+                    let [one, other] = match before {
+                        true => [number, ground.pollable],
+                        false => [ground.pollable, number],
+                    };
+                    guest.put(TEXT, &(one as u32).to_le_bytes());
+                    guest.put(TEXT + 4, &(other as u32).to_le_bytes());
+                    let called = guest.call(POLL, &[TEXT, 2, RESULT])?;
+                    Seen::of(guest, &called, 8)
+                },
+            ));
+        }
+    }
+    attacks.push(Attack::new("splices into itself", |guest, ground| {
+        let called = guest.call(
+            &format!("{OUTPUT}splice"),
+            &[ground.output, ground.output, 5, RESULT],
+        )?;
+        Seen::of(guest, &called, 8)
+    }));
+    attacks
+}
+
+/// Handles that are given to a function of the host's alone.
+pub fn to_host() -> Vec<Attack> {
+    let mut attacks = Vec::new();
+    for function in ["measure", "peek"] {
+        let name = format!("test:blob/store#{function}");
+        for number in invented() {
+            let name = name.clone();
+            attacks.push(
+                Attack::new(
+                    format!("{name}({number:#x})"),
+                    move |guest: &mut Guest, ground: &Ground| {
+                        if has(ground, "input-stream", number) {
+                            return Ok(Seen::Trap);
+                        }
+                        let called = guest.call(&name, &[number, RESULT])?;
+                        Seen::of(guest, &called, 1)
+                    },
+                )
+                // A number of the adapter's layer is refused before anybody looks what it stands for.
+                .or(|_, seen| *seen == Seen::Gave(vec![0])),
+            );
+        }
+        for kind in ["descriptor", "output-stream", "pollable"] {
+            let name = name.clone();
+            attacks.push(
+                Attack::new(
+                    format!("{name}, given a {kind}"),
+                    move |guest: &mut Guest, ground: &Ground| {
+                        let handle = ground.handle(kind).context("a handle")?;
+                        let called = guest.call(&name, &[handle, RESULT])?;
+                        Seen::of(guest, &called, 1)
+                    },
+                )
+                .or(|_, seen| *seen == Seen::Gave(vec![0])),
+            );
+        }
+    }
+    attacks
+}
+
+/// Numbers that are handles of the host's which an adapter may keep: small ones, and those of an
+/// adapter outside of it.
+fn kept() -> impl Iterator<Item = u64> {
+    [0, 2 << 28]
+        .into_iter()
+        .flat_map(|layer| (0..16).map(move |place| layer | place))
+}
+
+/// Handles that an adapter keeps to itself, given to every function that takes a descriptor. Each
+/// has to trap; beside a descriptor that nothing may change, an error may come before.
+pub fn hidden() -> Result<Vec<Strike>> {
+    let mut strikes: Vec<Strike> = Vec::new();
+    for import in &world()?.imports {
+        let handles = (import.params.iter().enumerate())
+            .filter(|(_, param)| **param == Param::Handle("descriptor".to_string()));
+        for (at, _) in handles {
+            for number in kept() {
+                strikes.push(Box::new(move |guest: &mut Guest, ground: &Ground| {
+                    let has = ground.handles().iter().any(|(_, handle)| *handle == number);
+                    if has || ground.directory == number {
+                        return Ok(Seen::Trap);
+                    }
+                    guest.put(TEXT, b"new");
+                    let mut arguments = sensible(import, ground);
+                    arguments[at] = number;
+                    for path in 0..arguments.len() {
+                        if import.params[path] == Param::Text {
+                            (arguments[path], arguments[path + 1]) = (TEXT, 3);
+                        }
+                    }
+                    if import.name.ends_with(".open-at") {
+                        (arguments[4], arguments[5]) = (1, 3);
+                    }
+                    let called = guest.call(&import.name, &arguments)?;
+                    match Seen::of(guest, &called, 1)? {
+                        Seen::Gave(result) if at == 0 || result != [1] => {
+                            bail!("{}: argument {at} was {number:#x}", import.name)
+                        }
+                        seen => Ok(seen),
+                    }
+                }));
+            }
+        }
+    }
+    Ok(strikes)
+}
+
+/// What is used once more after the use of it by somebody else.
+pub fn stale() -> Vec<Attack> {
+    vec![
+        Attack::new(
+            "a place that is taken again by another type",
+            |guest, ground| {
+                guest.must(DROP_ENTRIES, &[ground.entries])?;
+                guest.must(crate::hostile_guest::ground::TIMER, &[5])?;
+                let called = guest.call(NEXT_ENTRY, &[ground.entries, RESULT])?;
+                Seen::of(guest, &called, 8)
+            },
+        ),
+        Attack::new(
+            "a stream that was dropped, as the source of a splice",
+            |guest, ground| {
+                guest.must(DROP_INPUT, &[ground.input])?;
+                let splice = format!("{OUTPUT}splice");
+                let called = guest.call(&splice, &[ground.output, ground.input, 5, RESULT])?;
+                Seen::of(guest, &called, 8)
+            },
+        ),
+        Attack::new("a pollable that was dropped, in a list", |guest, ground| {
+            guest.must(DROP_POLLABLE, &[ground.pollable])?;
+            guest.put(TEXT, &(ground.pollable as u32).to_le_bytes());
+            let called = guest.call(POLL, &[TEXT, 1, RESULT])?;
+            Seen::of(guest, &called, 8)
+        }),
+        Attack::new("a pollable twice in a list", |guest, ground| {
+            guest.must(&format!("{POLLABLE}block"), &[ground.pollable])?;
+            let twice = [(ground.pollable as u32).to_le_bytes(); 2].concat();
+            guest.put(TEXT, &twice);
+            let called = guest.call(POLL, &[TEXT, 2, RESULT])?;
+            let (at, count) = (guest.read_32(RESULT), guest.read_32(RESULT + 4));
+            match called.is_trap() {
+                true => Ok(Seen::Trap),
+                false => Ok(Seen::Gave(guest.read(at, 4 * count))),
+            }
+        }),
+        Attack::new(
+            "a stream that reads on after the file is closed",
+            |guest, ground| {
+                guest.must(DROP_DESCRIPTOR, &[ground.file])?;
+                guest.must(DROP_DESCRIPTOR, &[ground.directory])?;
+                let called = guest.call(&format!("{INPUT}read"), &[ground.input, 10, RESULT])?;
+                let (at, len) = (guest.read_32(RESULT + 4), guest.read_32(RESULT + 8));
+                Ok(match called.is_trap() {
+                    true => Seen::Trap,
+                    false => Seen::Gave(guest.read(at, len)),
+                })
+            },
+        ),
+    ]
+}

@@ -1,0 +1,246 @@
+//! Calls made at random: whatever the handles, addresses and lengths, and whatever `realloc` does,
+//! each returns or traps, writes where it was told to, and leaves an adapter that answers rightly.
+
+use super::ground::{Ground, NEXT_ENTRY, probe};
+use super::guest::{Called, END, Guest, HEAP, RESULT, Realloc, TEXT};
+use super::ways::Way;
+use super::world::{ARGUMENTS, Import, Param, world};
+use anyhow::{Context, Result};
+use fastrand::Rng;
+use std::collections::BTreeMap;
+
+/// The most calls of a sequence.
+const CALLS: usize = 60;
+
+/// Paths that lead somewhere, and some that do not.
+const PATHS: [&str; 16] = [
+    "hello.txt",
+    "link",
+    "sub",
+    "sub/inner.txt",
+    ".",
+    "..",
+    "",
+    "/",
+    "sub/../hello.txt",
+    "sub/../../hello.txt",
+    "new",
+    "new/newer",
+    "loop",
+    "sub/",
+    "a\0b",
+    "∀",
+];
+
+/// Where the strings end that are put into the memory.
+const TEXT_END: u64 = TEXT + 1024;
+
+/// Runs one sequence; tells how many calls it had, and whether it trapped.
+pub fn sequence(way: &Way, seed: u64) -> Result<(usize, bool)> {
+    let mut player = Player {
+        rng: Rng::with_seed(seed),
+        guest: way.program.start()?,
+        handles: BTreeMap::new(),
+        calls: Vec::new(),
+    };
+    let ended = player.play();
+    let calls = player.calls.join("\n");
+    let is_trap = ended.with_context(|| format!("{}, seed {seed}:\n{calls}", way.name))?;
+    Ok((player.calls.len(), is_trap))
+}
+
+struct Player {
+    rng: Rng,
+    guest: Guest,
+    /// The handles that the guest has, by their resources.
+    handles: BTreeMap<String, Vec<u64>>,
+    /// What was called.
+    calls: Vec<String>,
+}
+
+impl Player {
+    /// Plays to the end, or to a trap.
+    fn play(&mut self) -> Result<bool> {
+        let ground = Ground::find(&mut self.guest)?;
+        for (resource, handle) in ground.handles() {
+            self.learn(resource, handle);
+        }
+        self.learn("descriptor", ground.directory);
+        let imports = &world()?.imports;
+        for _ in 0..self.rng.usize(1..CALLS) {
+            let import = &imports[self.rng.usize(..imports.len())];
+            if import.name.starts_with("test:") {
+                continue;
+            }
+            let called = self.step(import)?;
+            called.judge()?;
+            if called.is_trap() {
+                return Ok(true);
+            }
+            self.learn_from(import, &called);
+        }
+        self.guest.reset();
+        probe(&mut self.guest)?;
+        Ok(false)
+    }
+
+    fn step(&mut self, import: &Import) -> Result<Called> {
+        self.guest.reset();
+        let realloc = self.realloc()?;
+        self.guest.realloc(realloc);
+        let arguments = self.arguments(import);
+        self.calls
+            .push(format!("{}({arguments:x?}), {realloc:x?}", import.name));
+        self.guest.call(&import.name, &arguments)
+    }
+
+    fn realloc(&mut self) -> Result<Realloc> {
+        Ok(match self.rng.usize(..40) {
+            0 => Realloc::Gives(self.address() as u32),
+            1 => Realloc::Gives(HEAP as u32),
+            2 => Realloc::Grows(self.rng.u32(..2)),
+            3 if self.rng.bool() => Realloc::Traps,
+            4 if self.rng.bool() => {
+                let imports = &world()?.imports;
+                let number = self.rng.usize(..imports.len());
+                let mut arguments = [0; ARGUMENTS];
+                let given = self.arguments(&imports[number]);
+                arguments[..given.len()].copy_from_slice(&given);
+                Realloc::Calls(number, arguments)
+            }
+            _ => Realloc::Honest,
+        })
+    }
+
+    fn arguments(&mut self, import: &Import) -> Vec<u64> {
+        let mut arguments: Vec<u64> = Vec::new();
+        let mut next = TEXT;
+        for (at, param) in import.params.iter().enumerate() {
+            let argument = match param {
+                Param::Handle(resource) => self.handle(resource),
+                Param::Text | Param::List(_) if self.rng.usize(..30) == 0 => self.address(),
+                Param::Text | Param::List(_) => {
+                    let len = self.list(import, param, next);
+                    (next, arguments) = (next + len.next_multiple_of(8), arguments);
+                    next - len.next_multiple_of(8)
+                }
+                Param::Length => self.length(import, at, &arguments, next),
+                Param::Number => self.number(),
+                Param::Result if self.rng.usize(..40) == 0 => self.address(),
+                Param::Result => RESULT + 8 * self.rng.u64(..4),
+            };
+            arguments.push(argument);
+        }
+        arguments
+    }
+
+    /// Puts a string or list into the memory; its bytes.
+    fn list(&mut self, import: &Import, param: &Param, at: u64) -> u64 {
+        let bytes = match param {
+            Param::Text if self.rng.usize(..20) == 0 => (0..5).map(|_| self.rng.u8(..)).collect(),
+            Param::Text => PATHS[self.rng.usize(..PATHS.len())].as_bytes().to_vec(),
+            Param::List(4) if import.name.ends_with("#poll") => {
+                let handles: Vec<u64> = (0..self.rng.usize(1..4))
+                    .map(|_| self.handle("pollable"))
+                    .collect();
+                handles
+                    .into_iter()
+                    .flat_map(|handle| (handle as u32).to_le_bytes())
+                    .collect()
+            }
+            _ => (0..self.rng.usize(..200))
+                .map(|_| self.rng.u8(..))
+                .collect(),
+        };
+        let bytes = &bytes[..bytes.len().min((TEXT_END - at) as usize)];
+        self.guest.put(at, bytes);
+        bytes.len() as u64
+    }
+
+    /// The length of the list at the address before: mostly so that it ends where it was put.
+    fn length(&mut self, import: &Import, at: usize, before: &[u64], end: u64) -> u64 {
+        if self.rng.usize(..30) == 0 {
+            return self.address();
+        }
+        let bytes = end.saturating_sub(before[at - 1]).min(TEXT_END - TEXT);
+        match import.params[at - 1] {
+            Param::List(size) => bytes / size as u64,
+            _ => bytes,
+        }
+    }
+
+    fn handle(&mut self, resource: &str) -> u64 {
+        let own: Vec<u64> = match self.rng.usize(..20) {
+            0 => self.handles.values().flatten().copied().collect(),
+            1 => vec![self.rng.u64(..16) << 28 | self.rng.u64(..12)],
+            2 if self.rng.bool() => vec![self.number() & 0xffff_ffff],
+            _ => self.handles.get(resource).cloned().unwrap_or_default(),
+        };
+        match own.is_empty() {
+            true => self.rng.u64(..4),
+            false => own[self.rng.usize(..own.len())],
+        }
+    }
+
+    /// An address or a length that is somewhere near an end.
+    fn address(&mut self) -> u64 {
+        let ends = [0, TEXT, RESULT, HEAP, END - 64, END, 1 << 31, 1 << 32];
+        let end = ends[self.rng.usize(..ends.len())];
+        let near = end.wrapping_add(self.rng.u64(..160)).wrapping_sub(80);
+        near & 0xffff_ffff
+    }
+
+    fn number(&mut self) -> u64 {
+        match self.rng.usize(..6) {
+            0..=2 => self.rng.u64(..4),
+            3 => self.rng.u64(..10_000),
+            4 => [1 << 31, 1 << 32, 1 << 63, 0_u64][self.rng.usize(..4)]
+                .wrapping_sub(self.rng.u64(..2)),
+            _ => self.rng.u64(..),
+        }
+    }
+
+    fn learn(&mut self, resource: &str, handle: u64) {
+        let handles = self.handles.entry(resource.to_string()).or_default();
+        if !handles.contains(&handle) {
+            handles.push(handle);
+        }
+    }
+
+    /// Notes the handles that a call has given or taken.
+    fn learn_from(&mut self, import: &Import, called: &Called) {
+        let (_, function) = import.name.split_once('#').unwrap_or_default();
+        let made = match function {
+            "get-stdin" => "input-stream",
+            "get-stdout" | "get-stderr" => "output-stream",
+            "subscribe-instant" | "subscribe-duration" => "pollable",
+            _ if function.ends_with(".subscribe") => "pollable",
+            _ => "",
+        };
+        if let (false, Called::Returned(handle)) = (made.is_empty(), called) {
+            self.learn(made, *handle);
+            return;
+        }
+        let result = RESULT;
+        let gives = match function.rsplit('.').next() {
+            Some("open-at") => "descriptor",
+            Some("read-directory") => "directory-entry-stream",
+            Some("read-via-stream") => "input-stream",
+            Some("write-via-stream" | "append-via-stream") => "output-stream",
+            _ => "",
+        };
+        if !gives.is_empty() && self.guest.read(result, 1) == [0] {
+            let handle = self.guest.read_32(result + 4);
+            self.learn(gives, handle);
+        }
+        if import.name.starts_with("wasi:io/streams") && import.name != NEXT_ENTRY {
+            // An error of a stream, if it is one: where it is depends on the other result.
+            for at in [result + 8, result + 12] {
+                let number = self.guest.read_32(at);
+                if number >> 28 != 0 && number & 0x0fff_0000 == 0 {
+                    self.learn("error", number);
+                }
+            }
+        }
+    }
+}
