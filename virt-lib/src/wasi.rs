@@ -5,6 +5,7 @@ use crate::error::{Error, Result, Stage};
 use crate::externs::{ImportKind, RawImport};
 use crate::inspect::Component;
 use semver::Version;
+use std::cell::OnceCell;
 use wit_parser::Resolve;
 
 /// Every package, without comments.
@@ -83,6 +84,22 @@ fn retarget(resolve: &mut Resolve, version: &Version) {
         }
         let name = name.clone();
         resolve.package_names.insert(name, id);
+    }
+}
+
+/// WASI, read where an import has to be extended.
+#[derive(Default)]
+pub(crate) struct Wasi(OnceCell<Resolve>);
+
+impl Wasi {
+    pub(super) fn get(&self) -> Result<&Resolve> {
+        if let Some(resolve) = self.0.get() {
+            return Ok(resolve);
+        }
+        match everything(&NEWEST)?.world {
+            Ok((resolve, _)) => Ok(self.0.get_or_init(|| resolve)),
+            Err(why) => Err(Error::internal(Stage::Plan, why)),
+        }
     }
 }
 

@@ -2,14 +2,32 @@
 //! memory, without what the plan does not need, and with calls into the component's memories by
 //! way of its table. This module must never know the component.
 
-use super::helpers::SLOTS;
 use crate::error::{Error, Result, Stage};
 use crate::limits::limit_memory;
 use crate::module::{Emitted, Item, Module, Op, Signature};
 use crate::policy::Policy;
 use std::collections::BTreeSet;
 use wasi_virt_layout::abi;
+use wasm_encoder::ValType;
 use wasmparser::{BinaryReaderError, ExternalKind, Parser, Payload};
+
+/// The functions that an adapter calls for one memory, in the order of its table: name, parameters
+/// behind the context, results.
+pub(super) const SLOTS: [(&str, &[ValType], &[ValType]); 9] = {
+    const I: ValType = ValType::I32;
+    const L: ValType = ValType::I64;
+    [
+        (abi::app::SIZE, &[], &[I]),
+        (abi::app::LOAD_8, &[I], &[I]),
+        (abi::app::LOAD, &[I, I], &[]),
+        (abi::app::STORE_8, &[I, I], &[]),
+        (abi::app::STORE_32, &[I, I], &[]),
+        (abi::app::STORE_64, &[I, L], &[]),
+        (abi::app::STORE, &[I, L, L, L, L, L, L, L, L], &[]),
+        (abi::app::REALLOC, &[I, I, I, I], &[I]),
+        (abi::app::PAYLOAD, &[I, I, I], &[]),
+    ]
+};
 
 /// What one adapter has to have.
 pub(super) struct Needs<'n> {

@@ -6,10 +6,11 @@ mod does;
 mod hosts;
 mod logged;
 
+use super::adapter::SLOTS;
 use super::adapter::{self, Needs};
 use super::decide::Service;
 use super::glue::{self, Glued};
-use super::helpers::{self, Fill, SLOTS};
+use super::helpers::{self, Fill};
 use super::import_type::ImportType;
 use super::keep::Kept;
 use super::plan::{Plan, Replaced};

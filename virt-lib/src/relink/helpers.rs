@@ -2,6 +2,7 @@
 //! component's, what fills the adapter's table, and the flag that says that the adapter is at work.
 //! None of them knows what it is used for.
 
+use super::adapter::SLOTS;
 use wasi_virt_layout::abi;
 use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements,
@@ -13,24 +14,6 @@ use wasm_encoder::{
 /// What a helper imports from: the adapter, and the memory with its realloc.
 pub(super) const ADAPTER: &str = "a";
 pub(super) const MEMORY: &str = "m";
-
-/// The functions that an adapter calls for one memory, in the order of its table: name, parameters
-/// behind the context, results.
-pub(super) const SLOTS: [(&str, &[ValType], &[ValType]); 9] = {
-    const I: ValType = ValType::I32;
-    const L: ValType = ValType::I64;
-    [
-        (abi::app::SIZE, &[], &[I]),
-        (abi::app::LOAD_8, &[I], &[I]),
-        (abi::app::LOAD, &[I, I], &[]),
-        (abi::app::STORE_8, &[I, I], &[]),
-        (abi::app::STORE_32, &[I, I], &[]),
-        (abi::app::STORE_64, &[I, L], &[]),
-        (abi::app::STORE, &[I, L, L, L, L, L, L, L, L], &[]),
-        (abi::app::REALLOC, &[I, I, I, I], &[I]),
-        (abi::app::PAYLOAD, &[I, I, I], &[]),
-    ]
-};
 
 /// The helpers of one memory. Its one data segment, the contents of mounted files, is left empty.
 pub(super) fn memory_helpers() -> Vec<u8> {

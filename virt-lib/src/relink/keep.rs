@@ -9,11 +9,10 @@ use super::plan::{Parts, Plan, Replaced, refers};
 use super::resources;
 use super::trace::Log;
 use super::written::needs_one_name;
-use crate::error::{Error, Result, Stage};
+use crate::error::{Error, Result};
 use crate::plan::Role;
-use crate::wasi;
+use crate::wasi::Wasi;
 use crate::wasm::component::{Item, Kind, Liveness, Ref, Space};
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wasi_virt_layout::abi;
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentValType};
@@ -22,7 +21,6 @@ use wasmparser::{
     ComponentAlias, ComponentExternalKind, ComponentInstance, ComponentInstantiationArg,
     ComponentType, ComponentTypeRef,
 };
-use wit_parser::Resolve;
 
 /// See the module. Items are known by their positions.
 #[derive(Default)]
@@ -365,22 +363,6 @@ impl<'c> Keep<'_, 'c> {
         };
         let import = self.import(import.name.name)?;
         matches!(import.role, Role::Denied | Role::Virtual).then_some(import.known.as_str())
-    }
-}
-
-/// WASI, read where an import has to be extended.
-#[derive(Default)]
-pub(crate) struct Wasi(OnceCell<Resolve>);
-
-impl Wasi {
-    pub(super) fn get(&self) -> Result<&Resolve> {
-        if let Some(resolve) = self.0.get() {
-            return Ok(resolve);
-        }
-        match wasi::everything(&wasi::NEWEST)?.world {
-            Ok((resolve, _)) => Ok(self.0.get_or_init(|| resolve)),
-            Err(why) => Err(Error::internal(Stage::Relink, why)),
-        }
     }
 }
 

@@ -9,6 +9,7 @@ mod glue;
 mod helpers;
 mod import_type;
 mod keep;
+mod label;
 mod layout;
 mod origin;
 mod plan;
@@ -21,7 +22,7 @@ mod trace;
 mod verify;
 mod written;
 
-pub(crate) use keep::Wasi;
+pub(crate) use crate::wasi::Wasi;
 pub(crate) use plan::Plan;
 
 use crate::error::Result;

@@ -8,18 +8,20 @@ mod leaks;
 mod parts;
 
 use super::decide::{Decisions, Files, Import, Service, keep_http_types};
-use super::keep::{Keep, Kept, Wasi};
+use super::keep::{Keep, Kept};
+use super::label::Label;
 use super::origin::{self, Origins};
 use super::refuse::{Answer, Manner, Reply};
 use super::resources::{self, Taken};
 use super::site::{Does, Site, sites};
-use super::trace::{Added, Label, Log};
+use super::trace::{Added, Log};
 use crate::error::{Error, Result};
 use crate::inspect::Component;
 use crate::plan::{self, Role};
 use crate::policy::{Clocks, Policy};
 use crate::report::Action;
 use crate::subsystem::{InterfaceName, Subsystem, is_newer};
+use crate::wasi::Wasi;
 use crate::wasm::component::{Item, Kind, Liveness, Scope};
 use crate::{config, relink::adapter};
 use answers::{answer, manner, none};
@@ -535,9 +537,7 @@ fn replaced(
         }
         let answer = match service {
             // The answer would drop a handle that the glue cannot check.
-            Service::Denied
-                if asked.files.hidden && !taken.buried.is_disjoint(&descriptors) =>
-            {
+            Service::Denied if asked.files.hidden && !taken.buried.is_disjoint(&descriptors) => {
                 None
             }
             Service::Denied => answer(types, &decisions, &site, asked.policy.deny),

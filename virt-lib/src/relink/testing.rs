@@ -1,11 +1,11 @@
 //! Components to test with, and what the validator says of them.
 
-use super::keep::Wasi;
 use super::plan::Plan;
 use super::written::parts;
 use crate::error::Result;
 use crate::inspect::Component;
 use crate::policy::Policy;
+use crate::wasi::Wasi;
 use crate::{plan, wasi};
 use std::collections::BTreeMap;
 use wasm_encoder::InstanceType;

@@ -8,9 +8,9 @@ mod log;
 mod place;
 mod values;
 
-pub(super) use label::Label;
 pub(super) use log::{Added, Log, Logged};
 
+use super::label::Label;
 use super::layout::{Abi, Signature};
 use super::refuse::RETURNED;
 use super::site::Site;

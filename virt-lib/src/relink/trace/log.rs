@@ -4,10 +4,10 @@
 use crate::error::{Error, Result};
 use crate::relink::decide::Import;
 use crate::relink::import_type::ImportType;
-use crate::relink::keep::Wasi;
 use crate::relink::plan::Plan;
 use crate::subsystem::InterfaceName;
 use crate::wasi;
+use crate::wasi::Wasi;
 use crate::wasm::component::{Item, Kind};
 use semver::Version;
 use std::collections::BTreeSet;
