@@ -1,26 +1,31 @@
 //! The pipeline without a component: select, pass through, and then plan, relink, splice and
 //! record as for any other component. This module must never decide what a step does.
 
+use crate::Output;
 use crate::entry::Entry;
 use crate::error::{Error, Result, Stage};
-use crate::inspect::Component;
 use crate::passthrough::{self, Interface, Scope};
+use crate::plan::Plan;
 use crate::policy::Policy;
+use crate::read::inspect::Component;
 use crate::record::Record;
-use crate::relink::{self, Wasi};
+use crate::relink;
 use crate::report::{Action, Report};
 use crate::segment::Segment;
+use crate::specialize::config;
+use crate::specialize::limits;
 use crate::splice::splice_relinked;
 use crate::virtualize::{carry, files, report};
-use crate::{Output, config, limits, wasi};
+use crate::wasi;
+use crate::wasi::Wasi;
 
 /// Makes the adapter alone, as a component that exports all of WASI at `wasi_version` (0.2.z) and serves it
 /// as `policy` says, with these entries mounted. Composed with a component of that version, it does for it what
-/// [`plan`](crate::plan) does. What the policy leaves to the host is forwarded to an import of the same name.
+/// [`plan`](crate::plan::classify) does. What the policy leaves to the host is forwarded to an import of the same name.
 ///
 /// # Errors
 ///
-/// [`Error::Invalid`] for a version that is not known, and as [`plan`](crate::plan).
+/// [`Error::Invalid`] for a version that is not known, and as [`plan`](crate::plan::classify).
 ///
 /// ```
 /// use wasi_virt::{DEFAULT_WASI_VERSION, Policy};
@@ -62,7 +67,7 @@ fn alone(policy: &Policy, entries: &[Entry], wasi_version: &str, scope: Scope) -
     let input = Component::read(&bytes)?;
     check_exports(&input, &served)?;
     let wasi = Wasi::default();
-    let plan = relink::Plan::new(&input, policy, files, &wasi)?;
+    let plan = Plan::new(&input, policy, files, &wasi)?;
     if plan.is_untouched() {
         limits::check_without_adapter(policy)?;
     }

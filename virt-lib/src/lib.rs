@@ -11,31 +11,23 @@
 mod alone;
 #[cfg(feature = "std-fs")]
 mod builder;
-mod config;
-mod core_module;
 mod entry;
 mod error;
-mod externs;
 mod filter;
-mod inspect;
-mod limits;
-mod module;
 mod passthrough;
 mod plan;
 mod policy;
+mod read;
 mod record;
 mod relink;
 mod report;
-mod sections;
 mod segment;
-mod signature;
-mod skeleton;
+mod specialize;
 mod splice;
-mod subsystem;
 #[cfg(test)]
 mod testing;
 mod tree;
-mod types;
+mod verify;
 mod virtualize;
 mod wasi;
 mod wasm;
@@ -48,11 +40,11 @@ pub use builder::{
 pub use entry::{Entry, EntryKind};
 pub use error::{Error, Result, Stage};
 pub use filter::Filter;
-pub use inspect::{Import, Inspection, inspect, subsystem};
 pub use policy::{
     Access, Clocks, DenyMode, FileMode, HostEnv, Mount, Policy, Preopen, Random, Size, StdioMode,
     Symlinks, Time, Tmpfs,
 };
+pub use read::inspect::{Import, Inspection, inspect, subsystem};
 pub use record::{
     Claim, ClaimContent, Record, RecordedClock, RecordedMount, RecordedPreopen, RecordedTmpfs,
 };

@@ -5,7 +5,7 @@
 use crate::error::Result;
 use crate::policy::{Access, Clocks, DenyMode, FileMode, HostEnv, Policy, Random, StdioMode};
 use crate::report::Action;
-use crate::sections::{
+use crate::wasm::sections::{
     COMPONENT_SECTION, CUSTOM_SECTION, push_section, read_leb, sections, write_leb,
 };
 use serde::{Deserialize, Serialize};

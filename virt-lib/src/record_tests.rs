@@ -27,7 +27,11 @@ fn nested(sections: &[Vec<u8>]) -> Vec<u8> {
     for section in sections {
         let mut outer = b"\0asm\x0d\0\x01\0".to_vec();
         if !component.is_empty() {
-            push_section(crate::sections::COMPONENT_SECTION, &component, &mut outer);
+            push_section(
+                crate::wasm::sections::COMPONENT_SECTION,
+                &component,
+                &mut outer,
+            );
         }
         outer.extend_from_slice(section);
         component = outer;
@@ -181,7 +185,7 @@ fn a_section_of_a_core_module_is_none_of_ours() {
     module.extend_from_slice(&forged(b"{}"));
     let mut component = b"\0asm\x0d\0\x01\0".to_vec();
     push_section(
-        crate::sections::CORE_MODULE_SECTION,
+        crate::wasm::sections::CORE_MODULE_SECTION,
         &module,
         &mut component,
     );

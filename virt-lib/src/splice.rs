@@ -4,13 +4,13 @@
 //! through here.
 
 use crate::error::{Error, Result, Stage};
-use crate::sections::{
-    COMPONENT_SECTION, CORE_MODULE_SECTION, CUSTOM_SECTION, DATA_SECTION, HEADER, read_leb,
-    sections, write_leb,
-};
 use crate::segment::Segment;
 use crate::tree::place_in_payload;
 use crate::wasm::component::{Mark, Marks, Written};
+use crate::wasm::sections::{
+    COMPONENT_SECTION, CORE_MODULE_SECTION, CUSTOM_SECTION, DATA_SECTION, HEADER, read_leb,
+    sections, write_leb,
+};
 use std::ops::Range;
 
 /// A run of segments with its length in bytes.

@@ -1,21 +1,25 @@
 //! The pipeline, one step a line: inspect, plan, relink (with its check), splice, record. This module
 //! must never decide what a step does.
 
+use crate::Output;
 use crate::entry::Entry;
 use crate::error::{Error, Result, Stage};
 use crate::filter::Filter;
-use crate::inspect::Component;
 use crate::plan::Files;
+use crate::plan::Plan;
 use crate::policy::{Access, Policy, Symlinks};
+use crate::read::inspect::Component;
 use crate::record::Record;
-use crate::relink::{self, Wasi};
+use crate::relink;
 use crate::report::{Action, InterfaceReport, Report, Sizes};
 use crate::segment::Segment;
+use crate::specialize::config;
+use crate::specialize::limits;
 use crate::splice::splice_relinked;
-#[cfg(feature = "std-fs")]
-use crate::subsystem::{Subsystem, classify};
 use crate::tree::Tree;
-use crate::{Output, config, limits};
+use crate::wasi::Wasi;
+#[cfg(feature = "std-fs")]
+use crate::wasi::subsystem::{Subsystem, classify};
 use std::collections::BTreeSet;
 
 /// Plans the virtualization of `component` under `policy` with these entries mounted.
@@ -71,7 +75,7 @@ fn relinked(
     files: Files,
 ) -> Result<Output> {
     let wasi = Wasi::default();
-    let plan = relink::Plan::new(input, policy, files, &wasi)?;
+    let plan = Plan::new(input, policy, files, &wasi)?;
     if policy.debug && !plan.is_logged() {
         return Err(Error::invalid(
             "`--debug` can have no effect: the component calls nothing that it imports; leave it out",

@@ -1,15 +1,19 @@
 //! WASI itself as a world, of any 0.2 release: what an adapter without a component is made for. The text is
 //! made from wit/deps, so that the crate is whole by itself. This module must never know a policy.
 
+pub(crate) mod signature;
+pub(crate) mod subsystem;
+pub(crate) mod types;
+
 use crate::error::{Error, Result, Stage};
-use crate::externs::{ImportKind, RawImport};
-use crate::inspect::Component;
+use crate::read::externs::{ImportKind, RawImport};
+use crate::read::inspect::Component;
 use semver::Version;
 use std::cell::OnceCell;
 use wit_parser::Resolve;
 
 /// Every package, without comments.
-const WASI: &str = include_str!("wasi.wit");
+const WASI: &str = include_str!("wasi/wasi.wit");
 /// The release it is of, the newest that is known.
 pub(crate) const NEWEST: Version = Version::new(0, 2, 12);
 

@@ -1,6 +1,6 @@
 //! Environment variables, arguments and the working directory.
 
-use crate::plan::Notice;
+use crate::plan::notice::Notice;
 use crate::policy::{Access, HostEnv, Policy};
 
 /// What a component sees of `wasi:cli/environment`.

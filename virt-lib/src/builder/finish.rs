@@ -1,7 +1,8 @@
 //! Making the artifact: files are listed, the engine plans, and segments are written one after the other.
 
+use super::Source;
+use super::WasiVirt;
 use super::listing::{Listing, quote, range, unreadable, unwritable};
-use super::{Source, WasiVirt};
 use crate::alone::selective_adapter;
 use crate::error::{Error, Result, Stage};
 use crate::report::Report;

@@ -23,9 +23,9 @@ pub use stdio::VirtStdio;
 pub use switch::VirtSwitch;
 
 use crate::error::{Error, Result};
-use crate::inspect::Component;
-use crate::plan::Notice;
+use crate::plan::notice::Notice;
 use crate::policy::{Access, DenyMode, FileMode, Policy, Size};
+use crate::read::inspect::Component;
 use std::path::PathBuf;
 
 /// Builds a virtualized component.

@@ -4,11 +4,13 @@
 //! what a function does.
 
 use super::function::{PassThrough, Passed, Target, destructors};
+use super::internal;
+use super::memory;
 use super::root::{Root, RootSpace};
+use super::shim;
 use super::types::Types;
-use super::{internal, memory, shim};
 use crate::error::Result;
-use crate::types::parts;
+use crate::wasi::types::parts;
 use std::collections::{BTreeMap, BTreeSet};
 use wasm_encoder::{CanonicalOption, ComponentExportKind, ExportKind, ModuleArg, ValType};
 use wit_parser::abi::{AbiVariant, WasmType};

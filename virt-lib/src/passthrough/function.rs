@@ -9,7 +9,7 @@ use super::internal;
 use super::memory::{IMPORTED_FLAG, RESULT};
 use super::module::Module;
 use crate::error::Result;
-use crate::types::{parts, root};
+use crate::wasi::types::{parts, root};
 use std::collections::{BTreeMap, BTreeSet};
 use wasm_encoder::{Instruction as I, ValType};
 use wit_parser::abi::{AbiVariant, WasmSignature, WasmType};

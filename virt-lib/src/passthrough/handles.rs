@@ -6,7 +6,7 @@ use super::code::{BLOCK, Body, at};
 use super::function::PassThrough;
 use super::internal;
 use crate::error::Result;
-use crate::types::root;
+use crate::wasi::types::root;
 use wasm_encoder::{Instruction as I, ValType};
 use wit_parser::abi::{FlatTypes, WasmType};
 use wit_parser::{Handle, Int, Resolve, Type, TypeDefKind};

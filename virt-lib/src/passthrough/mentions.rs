@@ -1,7 +1,7 @@
 //! What types are made of: which other types they mention, and which of those have a name. This
 //! module must never write a type.
 
-use crate::types::parts;
+use crate::wasi::types::parts;
 use std::collections::BTreeMap;
 use wit_parser::{Function, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner};
 

@@ -17,8 +17,8 @@ mod types;
 pub(crate) use select::{Interface, Scope, select};
 
 use crate::error::{Error, Result, Stage};
-use crate::inspect::Component;
 use crate::policy::Size;
+use crate::read::inspect::Component;
 use std::collections::BTreeSet;
 use wit_parser::{InterfaceId, Resolve, WorldId, WorldItem};
 

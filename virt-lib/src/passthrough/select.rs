@@ -3,11 +3,11 @@
 //! module must never emit anything.
 
 use crate::error::Result;
-use crate::inspect::Component;
 use crate::plan::{self, Files, Role};
 use crate::policy::Policy;
-use crate::subsystem::{InterfaceName, Subsystem};
-use crate::types::parts;
+use crate::read::inspect::Component;
+use crate::wasi::subsystem::{InterfaceName, Subsystem};
+use crate::wasi::types::parts;
 use semver::Version;
 use std::collections::BTreeSet;
 use wit_parser::{InterfaceId, Resolve, Stability, Type, TypeDefKind, TypeId, TypeOwner};
@@ -45,7 +45,7 @@ pub(crate) fn select(
     version: &Version,
     scope: Scope,
 ) -> Result<Vec<Interface>> {
-    let subsystems = plan::subsystems(wasi, policy, files)?;
+    let subsystems = plan::classify::subsystems(wasi, policy, files)?;
     let Ok((resolve, world)) = &mut wasi.world else {
         return Ok(Vec::new());
     };
@@ -56,7 +56,7 @@ pub(crate) fn select(
             name: import.name.clone(),
             id,
             subsystem,
-            role: plan::decided(subsystem, &import.name, policy, files),
+            role: plan::role::decided(subsystem, &import.name, policy, files),
         })
         .collect();
     let chosen = match scope {

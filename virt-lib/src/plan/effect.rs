@@ -1,11 +1,11 @@
 //! What the policy asks for and cannot have: a rule without effect is an error, never dropped.
 
-use crate::externs::ImportKind;
-use crate::inspect::Component;
 use crate::plan::Files;
 use crate::plan::notice::Notice;
 use crate::policy::{Clocks, Policy, Random, Time};
-use crate::subsystem::{Subsystem, classify};
+use crate::read::externs::ImportKind;
+use crate::read::inspect::Component;
+use crate::wasi::subsystem::{Subsystem, classify};
 use wildmatch::WildMatch;
 
 /// Adds a line to `problems` for every part of the policy that this component cannot notice.

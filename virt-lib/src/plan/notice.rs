@@ -1,7 +1,7 @@
 //! What of a policy a component can notice, by the functions that it imports. This module must never read a policy.
 
-use crate::inspect::Component;
-use crate::subsystem::{InterfaceName, Subsystem, can_be_virtual};
+use crate::read::inspect::Component;
+use crate::wasi::subsystem::{InterfaceName, Subsystem, can_be_virtual};
 
 /// Something fixed or mounted, which only certain functions show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

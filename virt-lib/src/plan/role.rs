@@ -1,10 +1,10 @@
 //! The part an interface plays, and the part the policy gives it before types are looked at.
 
-use crate::config;
-use crate::plan::{Files, is_let_through};
+use crate::plan::classify::{Files, is_let_through};
 use crate::policy::{Access, Clocks, HostEnv, Policy, Random, StdioMode};
 use crate::report::Action;
-use crate::subsystem::{InterfaceName, Subsystem, can_be_virtual};
+use crate::specialize::config;
+use crate::wasi::subsystem::{InterfaceName, Subsystem, can_be_virtual};
 
 /// The part an imported interface plays in the artifact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

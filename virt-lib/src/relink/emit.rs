@@ -6,20 +6,20 @@ mod does;
 mod hosts;
 mod logged;
 
-use super::adapter::SLOTS;
-use super::adapter::{self, Needs};
-use super::decide::Service;
 use super::glue::{self, Glued};
 use super::helpers::{self, Fill};
-use super::import_type::ImportType;
-use super::keep::Kept;
-use super::plan::{Plan, Replaced};
-use super::written::{self, Written};
 use crate::error::{Error, Result, Stage};
-use crate::inspect::Component;
-use crate::module::Emitted;
+use crate::plan::decide::Service;
+use crate::plan::import_type::ImportType;
+use crate::plan::keep::Kept;
+use crate::plan::written::{self, Written};
+use crate::plan::{Plan, Replaced};
 use crate::policy::Policy;
+use crate::read::inspect::Component;
+use crate::specialize::adapter::SLOTS;
+use crate::specialize::adapter::{self, Needs};
 use crate::wasm::component::{self, Item, Kind, Mapper, Mark, Space, Writer};
+use crate::wasm::module::Emitted;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wasi_virt_layout::{Now, abi};
 use wasm_encoder::ExportKind;
@@ -27,7 +27,7 @@ use wasmparser::component_types::{AliasableResourceId, ComponentAnyTypeId};
 use wasmparser::{ComponentImport, ComponentInstance, Instance};
 
 /// The component as bytes, and what takes the place of sections in it.
-pub(super) fn emit(
+pub(crate) fn emit(
     component: &Component,
     plan: &Plan<'_>,
     asked: &Asked<'_>,
@@ -39,7 +39,7 @@ pub(super) fn emit(
 }
 
 /// What each adapter is given.
-pub(super) struct Asked<'a> {
+pub(crate) struct Asked<'a> {
     pub policy: &'a Policy,
     /// The configuration, from where the time of a change to a file comes from.
     pub configuration: &'a dyn Fn(Now) -> Vec<u8>,

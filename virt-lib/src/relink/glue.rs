@@ -2,9 +2,9 @@
 //! these say who answers, and calls the adapter, the host or nobody. This module must never know
 //! what a function means.
 
-pub(super) mod code;
+pub(crate) mod code;
 
-use super::refuse::{self, Answer};
+use crate::plan::refuse::{self, Answer};
 use code::{any_is_virtual, call, call_adapter, is_virtual, number, place, refuse_hidden, reply};
 use std::collections::BTreeMap;
 use wasm_encoder::{
@@ -14,14 +14,14 @@ use wasm_encoder::{
 };
 
 /// The modules that the glue imports from.
-pub(super) const ADAPTER: &str = "a";
-pub(super) const BUSY: &str = "b";
-pub(super) const HOST: &str = "h";
-pub(super) const MEMORIES: &str = "m";
+pub(crate) const ADAPTER: &str = "a";
+pub(crate) const BUSY: &str = "b";
+pub(crate) const HOST: &str = "h";
+pub(crate) const MEMORIES: &str = "m";
 
 /// A function of the glue.
 #[derive(Clone, Debug)]
-pub(super) struct Glued {
+pub(crate) struct Glued {
     pub params: Vec<ValType>,
     pub results: Vec<ValType>,
     pub does: Does,
@@ -32,7 +32,7 @@ pub(super) struct Glued {
 /// What a function of the glue does. `host` is a number among the host's functions that the glue is
 /// given, `memory` one among the memories, `export` the name of an export of the adapter's.
 #[derive(Clone, Debug)]
-pub(super) enum Does {
+pub(crate) enum Does {
     /// Calls the adapter.
     Adapter { export: String, context: u32 },
     /// Calls the adapter where one of the arguments `handles` is virtual, else the host. Before
@@ -75,7 +75,7 @@ pub(super) enum Does {
 
 /// The check for handles that the adapter keeps to itself.
 #[derive(Clone, Debug)]
-pub(super) struct Hidden {
+pub(crate) struct Hidden {
     /// The export of the adapter's that knows them.
     pub export: String,
     /// The arguments that may be such handles.
@@ -84,7 +84,7 @@ pub(super) struct Hidden {
 
 /// Writes the glue. Its exports are numbered as `functions` are, its memories are numbered below
 /// `memories`; `exports` says under which numbers the adapter exports what.
-pub(super) fn module(
+pub(crate) fn module(
     functions: &[Glued],
     memories: u32,
     layer: u32,

@@ -2,7 +2,7 @@
 //! component's, what fills the adapter's table, and the flag that says that the adapter is at work.
 //! None of them knows what it is used for.
 
-use super::adapter::SLOTS;
+use crate::specialize::adapter::SLOTS;
 use wasi_virt_layout::abi;
 use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements,
@@ -12,11 +12,11 @@ use wasm_encoder::{
 };
 
 /// What a helper imports from: the adapter, and the memory with its realloc.
-pub(super) const ADAPTER: &str = "a";
-pub(super) const MEMORY: &str = "m";
+pub(crate) const ADAPTER: &str = "a";
+pub(crate) const MEMORY: &str = "m";
 
 /// The helpers of one memory. Its one data segment, the contents of mounted files, is left empty.
-pub(super) fn memory_helpers() -> Vec<u8> {
+pub(crate) fn memory_helpers() -> Vec<u8> {
     let mut types = TypeSection::new();
     for (_, params, results) in SLOTS {
         types
@@ -116,7 +116,7 @@ fn helper(name: &str, sink: &mut InstructionSink<'_>) {
 }
 
 /// A function that goes into the adapter's table: where, what it is imported as, and its type.
-pub(super) struct Fill {
+pub(crate) struct Fill {
     pub place: u32,
     pub module: String,
     pub name: String,
@@ -125,7 +125,7 @@ pub(super) struct Fill {
 }
 
 /// A module that puts functions into the adapter's table.
-pub(super) fn filler(fills: &[Fill]) -> Vec<u8> {
+pub(crate) fn filler(fills: &[Fill]) -> Vec<u8> {
     let (mut types, mut imports) = (TypeSection::new(), ImportSection::new());
     let any = TableType {
         element_type: RefType::FUNCREF,
@@ -134,7 +134,7 @@ pub(super) fn filler(fills: &[Fill]) -> Vec<u8> {
         maximum: None,
         shared: false,
     };
-    imports.import(ADAPTER, crate::module::TABLE, any);
+    imports.import(ADAPTER, crate::wasm::module::TABLE, any);
     let mut elements = ElementSection::new();
     for (at, fill) in (0..).zip(fills) {
         types
@@ -153,7 +153,7 @@ pub(super) fn filler(fills: &[Fill]) -> Vec<u8> {
 }
 
 /// The flag that says that the adapter is at work.
-pub(super) fn busy() -> Vec<u8> {
+pub(crate) fn busy() -> Vec<u8> {
     let mut globals = GlobalSection::new();
     let ty = GlobalType {
         val_type: ValType::I32,

@@ -1,33 +1,18 @@
-//! Relinking: the component is written again with the functions that the policy closes or makes
+//! The step behind the plan: the component is written again with the functions that the policy closes or makes
 //! virtual as core functions of an adapter inside of it. Everything else stays as it is, its core
 //! modules byte for byte. This module must never look into a core module of the component's.
 
-mod adapter;
-mod decide;
 mod emit;
 mod glue;
 mod helpers;
-mod import_type;
-mod keep;
-mod label;
-mod layout;
-mod origin;
-mod plan;
-mod refuse;
-mod resources;
-mod site;
 #[cfg(test)]
 pub(crate) mod testing;
 mod trace;
-mod verify;
-mod written;
-
-pub(crate) use crate::wasi::Wasi;
-pub(crate) use plan::Plan;
 
 use crate::error::Result;
-use crate::inspect::Component;
+use crate::plan::Plan;
 use crate::policy::Policy;
+use crate::read::inspect::Component;
 use crate::wasm::component::Written;
 use emit::Asked;
 use wasi_virt_layout::Now;
@@ -57,6 +42,6 @@ pub(crate) fn relink(
         configuration,
     };
     let written = emit::emit(component, plan, &asked)?;
-    let imports = verify::verify(component, plan, &written)?;
+    let imports = crate::verify::verify(component, plan, &written)?;
     Ok(Relinked { written, imports })
 }

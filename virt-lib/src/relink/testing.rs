@@ -1,12 +1,12 @@
 //! Components to test with, and what the validator says of them.
 
-use super::plan::Plan;
-use super::written::parts;
 use crate::error::Result;
-use crate::inspect::Component;
+use crate::plan::written::parts;
+use crate::plan::{Files, Plan};
 use crate::policy::Policy;
+use crate::read::inspect::Component;
+use crate::wasi;
 use crate::wasi::Wasi;
-use crate::{plan, wasi};
 use std::collections::BTreeMap;
 use wasm_encoder::InstanceType;
 use wasmparser::component_types::{
@@ -21,7 +21,7 @@ use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_compon
 use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve};
 
 /// Validates a component, all features on.
-pub(super) fn validate(bytes: &[u8]) -> Types {
+pub(crate) fn validate(bytes: &[u8]) -> Types {
     let mut validator = Validator::new_with_features(WasmFeatures::all());
     match validator.validate_all(bytes) {
         Ok(types) => types,
@@ -29,7 +29,7 @@ pub(super) fn validate(bytes: &[u8]) -> Types {
     }
 }
 
-pub(super) fn wat(text: &str) -> (Vec<u8>, Types) {
+pub(crate) fn wat(text: &str) -> (Vec<u8>, Types) {
     let bytes = wat::parse_str(text).unwrap();
     let types = validate(&bytes);
     (bytes, types)
@@ -47,10 +47,10 @@ pub(crate) fn everything(version: &str) -> Vec<u8> {
 }
 
 /// Plans for a component, and hands on what came of it.
-pub(super) fn planned<T>(
+pub(crate) fn planned<T>(
     bytes: &[u8],
     policy: &Policy,
-    files: plan::Files,
+    files: Files,
     then: impl FnOnce(&Component, Result<Plan<'_>>) -> T,
 ) -> T {
     let component = Component::read(bytes).unwrap();
@@ -60,7 +60,7 @@ pub(super) fn planned<T>(
 }
 
 /// What is wrong with a component of this text under a policy.
-pub(super) fn refused(text: &str, policy: &Policy, files: plan::Files) -> String {
+pub(crate) fn refused(text: &str, policy: &Policy, files: Files) -> String {
     let bytes = ::wat::parse_str(text).unwrap();
     planned(&bytes, policy, files, |_, plan| {
         plan.err().expect("nothing is refused").to_string()
@@ -68,21 +68,21 @@ pub(super) fn refused(text: &str, policy: &Policy, files: plan::Files) -> String
 }
 
 /// What becomes of a component of this text.
-pub(super) fn relinked(text: &str, policy: &Policy) -> super::Relinked {
+pub(crate) fn relinked(text: &str, policy: &Policy) -> super::Relinked {
     let bytes = ::wat::parse_str(text).unwrap();
-    planned(&bytes, policy, plan::Files::default(), |component, plan| {
+    planned(&bytes, policy, Files::default(), |component, plan| {
         super::relink(component, &plan.unwrap(), &|_| Vec::new(), policy).unwrap()
     })
 }
 
 /// WASI as WIT, newest release.
-pub(super) fn wasi() -> Resolve {
+pub(crate) fn wasi() -> Resolve {
     let newest = wasi::parse(wasi::DEFAULT_WASI_VERSION).unwrap();
     wasi::everything(&newest).unwrap().world.unwrap().0
 }
 
 /// WIT as component types.
-pub(super) fn encoded(resolve: &Resolve, world: &str) -> Types {
+pub(crate) fn encoded(resolve: &Resolve, world: &str) -> Types {
     let (_, world) = resolve
         .worlds
         .iter()
@@ -92,7 +92,7 @@ pub(super) fn encoded(resolve: &Resolve, world: &str) -> Types {
 }
 
 /// The instances that a world of [`encoded`] imports.
-pub(super) fn imports(types: TypesRef<'_>, world: &str) -> Vec<(String, ComponentInstanceTypeId)> {
+pub(crate) fn imports(types: TypesRef<'_>, world: &str) -> Vec<(String, ComponentInstanceTypeId)> {
     let Some(ComponentEntityType::Type {
         referenced: ComponentAnyTypeId::Component(id),
         ..
@@ -114,7 +114,7 @@ pub(super) fn imports(types: TypesRef<'_>, world: &str) -> Vec<(String, Componen
 }
 
 /// The functions that an instance type exports.
-pub(super) fn functions(
+pub(crate) fn functions(
     types: TypesRef<'_>,
     id: ComponentInstanceTypeId,
 ) -> Vec<(String, ComponentFuncTypeId)> {
@@ -128,7 +128,7 @@ pub(super) fn functions(
 }
 
 /// The declarations of the last instance type at the root of a component.
-pub(super) fn last_instance_type(bytes: &[u8]) -> Vec<InstanceTypeDeclaration<'_>> {
+pub(crate) fn last_instance_type(bytes: &[u8]) -> Vec<InstanceTypeDeclaration<'_>> {
     let mut found = None;
     for payload in Parser::new(0).parse_all(bytes) {
         if let Payload::ComponentTypeSection(section) = payload.unwrap() {
@@ -143,7 +143,7 @@ pub(super) fn last_instance_type(bytes: &[u8]) -> Vec<InstanceTypeDeclaration<'_
 }
 
 /// A component with some WAT at its root and an import `x` of this type.
-pub(super) fn importing(root: &[u8], ty: &InstanceType) -> Vec<u8> {
+pub(crate) fn importing(root: &[u8], ty: &InstanceType) -> Vec<u8> {
     // The sections of `root` as they are, and two more.
     let mut bytes = root.to_vec();
     let index = validate(root).as_ref().component_type_count();
@@ -161,10 +161,10 @@ pub(super) fn importing(root: &[u8], ty: &InstanceType) -> Vec<u8> {
 }
 
 /// Names of resources.
-pub(super) type Resources = BTreeMap<ResourceId, String>;
+pub(crate) type Resources = BTreeMap<ResourceId, String>;
 
 /// Names the resources of an instance that have no name yet.
-pub(super) fn name_resources(
+pub(crate) fn name_resources(
     types: TypesRef<'_>,
     id: ComponentInstanceTypeId,
     resources: &mut Resources,
@@ -183,7 +183,7 @@ pub(super) fn name_resources(
 }
 
 /// A function's type in text.
-pub(super) fn describe_function(
+pub(crate) fn describe_function(
     types: TypesRef<'_>,
     resources: &Resources,
     id: ComponentFuncTypeId,
@@ -200,7 +200,7 @@ pub(super) fn describe_function(
 }
 
 /// A type in text, without identities but those of resources.
-pub(super) fn describe(types: TypesRef<'_>, resources: &Resources, ty: ComponentValType) -> String {
+pub(crate) fn describe(types: TypesRef<'_>, resources: &Resources, ty: ComponentValType) -> String {
     let ComponentValType::Type(id) = ty else {
         return format!("{ty:?}");
     };

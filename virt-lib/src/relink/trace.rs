@@ -4,16 +4,13 @@
 
 mod code;
 mod label;
-mod log;
 mod place;
 mod values;
 
-pub(super) use log::{Added, Log, Logged};
-
-use super::label::Label;
-use super::layout::{Abi, Signature};
-use super::refuse::RETURNED;
-use super::site::Site;
+use crate::plan::label::Label;
+use crate::plan::layout::{Abi, Signature};
+use crate::plan::refuse::RETURNED;
+use crate::plan::site::Site;
 use code::Code;
 use place::Place;
 use std::collections::BTreeMap;
@@ -24,14 +21,14 @@ use wasmparser::component_types::{ComponentFuncTypeId, ComponentValType, Resourc
 const MOST: usize = 10_000;
 
 /// A function that is logged.
-pub(super) struct Traced<'t> {
+pub(crate) struct Traced<'t> {
     pub site: &'t Site,
     pub function: ComponentFuncTypeId,
     pub label: &'t Label,
 }
 
 /// What the functions of a module need besides.
-pub(super) struct Needs<'t> {
+pub(crate) struct Needs<'t> {
     pub abi: Abi<'t>,
     /// What resources are called.
     pub resources: &'t BTreeMap<ResourceId, String>,
@@ -42,7 +39,7 @@ pub(super) struct Needs<'t> {
 
 /// Writes the module. Its exports are numbered as `functions` are, and so are the functions that
 /// it imports from [`HOST`](super::glue::HOST), which they call. It has a memory if `has_memory`.
-pub(super) fn module(functions: &[Traced<'_>], has_memory: bool, needs: &Needs<'_>) -> Vec<u8> {
+pub(crate) fn module(functions: &[Traced<'_>], has_memory: bool, needs: &Needs<'_>) -> Vec<u8> {
     let mut code = Code::new(needs, has_memory, functions.iter().map(|it| it.site));
     for (number, function) in (0..).zip(functions) {
         let body = wrap(&mut code, needs, number, function);

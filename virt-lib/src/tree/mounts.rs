@@ -1,7 +1,8 @@
 //! Entries into mounts: names, kinds and places checked, every problem told. This module must never decide
 //! what is preopened.
 
-use super::{Item, Layer};
+use super::Item;
+use super::Layer;
 use crate::entry::{Entry, EntryKind};
 use crate::filter::{Filter, relative};
 use crate::policy::{FileMode, Policy, Tmpfs};

@@ -3,11 +3,11 @@
 use super::Emitter;
 use crate::error::{Error, Result, Stage};
 use crate::plan::Role;
-use crate::relink::decide::Service;
+use crate::plan::decide::Service;
+use crate::plan::layout::Handle;
+use crate::plan::refuse::Answer;
+use crate::plan::{HOLLOW, POLL, Replaced};
 use crate::relink::glue::{Does, Hidden};
-use crate::relink::layout::Handle;
-use crate::relink::plan::{HOLLOW, POLL, Replaced};
-use crate::relink::refuse::Answer;
 use crate::wasm::component::Space;
 use wasi_virt_layout::abi;
 use wasm_encoder::ComponentExportKind;

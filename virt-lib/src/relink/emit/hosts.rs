@@ -3,9 +3,9 @@
 
 use super::Emitter;
 use crate::error::{Error, Result, Stage};
-use crate::module;
 use crate::relink::helpers::{self, Fill};
 use crate::wasm::component::{Kind, Space};
+use crate::wasm::module;
 use wasi_virt_layout::abi;
 use wasm_encoder::{CanonicalOption, ComponentExportKind, ExportKind};
 

@@ -3,12 +3,13 @@
 
 use super::Emitter;
 use crate::error::{Error, Result, Stage};
+use crate::plan::Plan;
+use crate::plan::layout::Abi;
+use crate::plan::log::{Log, Logged};
+use crate::plan::origin;
+use crate::plan::site::Does;
 use crate::relink::glue;
-use crate::relink::layout::Abi;
-use crate::relink::origin;
-use crate::relink::plan::Plan;
-use crate::relink::site::Does;
-use crate::relink::trace::{self, Log, Logged, Needs, Traced};
+use crate::relink::trace::{self, Needs, Traced};
 use crate::wasm::component::Space;
 use std::collections::BTreeMap;
 use wasm_encoder::{ComponentExportKind, ExportKind};

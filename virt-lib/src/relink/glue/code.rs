@@ -1,10 +1,10 @@
 //! Pieces of code that functions of the glue share. This module must never decide which.
 
 use super::Hidden;
-use crate::relink::refuse::{Answer, Place, Reply};
+use crate::plan::refuse::{Answer, Place, Reply};
 use wasm_encoder::{BlockType, InstructionSink, MemArg, MemArgTarget};
 
-pub(in crate::relink) fn place(memory: u32, offset: u32) -> MemArg {
+pub(crate) fn place(memory: u32, offset: u32) -> MemArg {
     MemArg {
         offset: u64::from(offset),
         align: 0,
@@ -14,17 +14,13 @@ pub(in crate::relink) fn place(memory: u32, offset: u32) -> MemArg {
 }
 
 /// Whether the number on the stack bears the layer.
-pub(in crate::relink) fn is_virtual(sink: &mut InstructionSink<'_>, layer: u32) {
+pub(crate) fn is_virtual(sink: &mut InstructionSink<'_>, layer: u32) {
     sink.i32_const(wasi_virt_layout::abi::LAYER_SHIFT as i32)
         .i32_shr_u();
     sink.i32_const(layer as i32).i32_eq();
 }
 
-pub(in crate::relink) fn any_is_virtual(
-    sink: &mut InstructionSink<'_>,
-    handles: &[u32],
-    layer: u32,
-) {
+pub(crate) fn any_is_virtual(sink: &mut InstructionSink<'_>, handles: &[u32], layer: u32) {
     for (at, handle) in handles.iter().enumerate() {
         sink.local_get(*handle);
         is_virtual(sink, layer);

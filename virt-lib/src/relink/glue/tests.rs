@@ -1,8 +1,8 @@
 //! The glue's code, instruction by instruction.
 
-use super::super::layout::Handle;
-use super::super::refuse::{Drop, Guard, Place, Reply};
 use super::*;
+use crate::plan::layout::Handle;
+use crate::plan::refuse::{Drop, Guard, Place, Reply};
 use crate::testing::test;
 use wasmparser::{Operator, Parser, Payload, Validator, WasmFeatures};
 

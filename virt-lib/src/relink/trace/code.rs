@@ -2,9 +2,9 @@
 //! module must never know what a function means.
 
 use super::Needs;
+use crate::plan::layout::Abi;
+use crate::plan::site::Site;
 use crate::relink::glue::{self, code::place};
-use crate::relink::layout::Abi;
-use crate::relink::site::Site;
 use std::collections::BTreeMap;
 use wasi_virt_layout::abi::trace;
 use wasi_virt_layout::trace::Scalar;

@@ -1,8 +1,8 @@
 //! The code that writes the word for a call. This module must never decide which.
 
 use super::code::Code;
+use crate::plan::label::{Label, Word};
 use crate::relink::glue::code::{any_is_virtual, is_virtual, place};
-use crate::relink::label::{Label, Word};
 use wasm_encoder::{BlockType, InstructionSink};
 
 impl Code<'_> {

@@ -1,13 +1,13 @@
 //! The log's code for types of every kind, read back as text. What it does is told by runs.
 
-use super::super::layout::Abi;
-use super::super::resources;
-use super::super::site::Does;
-use super::super::testing::{everything, planned, validate};
-use super::label::Word;
 use super::*;
 use crate::plan::Files;
+use crate::plan::label::Word;
+use crate::plan::layout::Abi;
+use crate::plan::resources;
+use crate::plan::site::Does;
 use crate::policy::Policy;
+use crate::relink::testing::{everything, planned, validate};
 use crate::testing::test;
 use wasmparser::component_types::ComponentEntityType;
 use wasmparser::types::Types;

@@ -4,8 +4,8 @@
 
 use super::code::{Code, Helper};
 use super::place::Place;
-use crate::relink::layout::tag;
-use crate::relink::written;
+use crate::plan::layout::tag;
+use crate::plan::written;
 use wasi_virt_layout::trace::Scalar;
 use wasm_encoder::{BlockType, InstructionSink};
 use wasmparser::PrimitiveValType;

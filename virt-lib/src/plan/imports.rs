@@ -1,0 +1,190 @@
+//! The imports of a component with the role that the policy gives each, and what the report says
+//! of them. This module must never look at what is lowered.
+
+use super::Replaced;
+use crate::error::{Error, Result, Stage};
+use crate::plan::decide::{Import, Service};
+use crate::plan::resources;
+use crate::plan::role::stdio;
+use crate::plan::{self, Role};
+use crate::policy::{Clocks, Policy, Random, StdioMode};
+use crate::read::externs::{ImportKind, RawImport};
+use crate::read::inspect::Component;
+use crate::report::Action;
+use crate::wasi::signature;
+use crate::wasi::subsystem::{Subsystem, is_newer};
+use std::collections::BTreeMap;
+use wasmparser::component_types::{ComponentEntityType, ComponentFuncTypeId, ResourceId};
+use wasmparser::types::{Types, TypesRef};
+
+/// The imports with the policy's role for each.
+pub(super) fn imports(
+    component: &Component,
+    subsystems: &[Subsystem],
+    types: &Types,
+    policy: &Policy,
+    files: plan::Files,
+    problems: &mut Vec<String>,
+) -> Result<Vec<Import>> {
+    let mut imports = Vec::new();
+    for (raw, subsystem) in component.imports.iter().zip(subsystems) {
+        // What is not decided would stay open.
+        let lost = || Error::internal(Stage::Relink, format!("no type of `{}`", raw.name));
+        let item = types.as_ref().component_item_for_import(&raw.name);
+        item.ok_or_else(lost)?;
+        let (functions, resources) = contents(types.as_ref(), &raw.name);
+        let role = match raw.kind {
+            ImportKind::Instance | ImportKind::Function => {
+                match plan::role::decided(*subsystem, &raw.name, policy, files) {
+                    role if is_newer(&raw.name)
+                        && (role == Role::Virtual
+                            || (simulates(policy, *subsystem) && !functions.is_empty())) =>
+                    {
+                        newer(raw, *subsystem, policy, problems)
+                    }
+                    role => role,
+                }
+            }
+            // What has no core function of its own cannot be replaced.
+            _ => {
+                if plan::classify::closes(policy, *subsystem, raw) {
+                    problems.push(plan::classify::unclassifiable(
+                        &raw.name, raw.kind, *subsystem,
+                    ));
+                }
+                Role::Host
+            }
+        };
+        imports.push(Import {
+            name: raw.name.clone(),
+            known: raw.name.clone(),
+            function: None,
+            subsystem: *subsystem,
+            is_foreign: false,
+            is_closed: role == Role::Virtual && stdio(policy, *subsystem) == Some(StdioMode::Deny),
+            role,
+            functions,
+            resources,
+        });
+    }
+    Ok(imports)
+}
+
+/// The functions and the resources of an import, by name.
+pub(super) fn contents(
+    types: TypesRef<'_>,
+    import: &str,
+) -> (
+    BTreeMap<String, ComponentFuncTypeId>,
+    BTreeMap<String, ResourceId>,
+) {
+    match types.component_item_for_import(import).map(|item| item.ty) {
+        Some(ComponentEntityType::Instance(id)) => (
+            resources::functions(types, id),
+            resources::exported(types, id),
+        ),
+        Some(ComponentEntityType::Func(id)) => {
+            (BTreeMap::from([(import.to_string(), id)]), BTreeMap::new())
+        }
+        _ => (BTreeMap::new(), BTreeMap::new()),
+    }
+}
+
+/// Whether the policy asks for a virtual clock, or virtual random numbers, where that governs.
+fn simulates(policy: &Policy, subsystem: Subsystem) -> bool {
+    match subsystem {
+        Subsystem::Clocks => matches!(policy.clocks, Clocks::Fixed(_) | Clocks::Start(_)),
+        Subsystem::Random => matches!(policy.random, Random::Seed(_)),
+        _ => false,
+    }
+}
+
+/// The role of an interface of WASI 0.3 that would be virtual in 0.2.
+fn newer(
+    raw: &RawImport,
+    subsystem: Subsystem,
+    policy: &Policy,
+    problems: &mut Vec<String>,
+) -> Role {
+    if stdio(policy, subsystem) != Some(StdioMode::Deny) {
+        problems.push(format!(
+            "import `{}`: this release denies WASI 0.3 or leaves it to the host, and cannot make it \
+             virtual; leave out what makes `{}` virtual, or build the component for WASI 0.2",
+            raw.name.escape_debug(),
+            subsystem.word()
+        ));
+    }
+    Role::Denied
+}
+
+/// What is wrong with the types of functions that the adapter serves.
+pub(super) fn signatures(component: &Component, imports: &[Import]) -> Vec<String> {
+    let mut problems = Vec::new();
+    let served = |import: &&Import| matches!(import.role, Role::Virtual | Role::Undecided);
+    let Ok((resolve, world)) = &component.world else {
+        let why = component.world.as_ref().err().map_or("", String::as_str);
+        let names: Vec<_> = imports
+            .iter()
+            .filter(|import| import.role == Role::Virtual)
+            .map(|import| format!("`{}`", import.name.escape_debug()))
+            .collect();
+        if !names.is_empty() {
+            problems.push(format!(
+                "the policy virtualizes {}, but the component's interfaces cannot be expressed in \
+                 WIT: {why}",
+                names.join(", ")
+            ));
+        }
+        return problems;
+    };
+    let named = crate::read::inspect::named_imports(resolve, *world);
+    for import in imports.iter().filter(served) {
+        let Some((_, wit_parser::WorldItem::Interface { id, .. })) = named.get(&import.name) else {
+            continue;
+        };
+        for function in resolve.interfaces[*id].functions.values() {
+            if let Err(error) = signature::is_adapters(resolve, &import.name, function) {
+                problems.push(error.to_string());
+            }
+        }
+    }
+    problems
+}
+
+/// What the report says of each import, where `replaced` includes those of the parts.
+pub(super) fn actions(
+    component: &Component,
+    imports: &[Import],
+    replaced: &[&Replaced],
+    policy: &Policy,
+    files: plan::Files,
+) -> Vec<(String, Action)> {
+    let action = |name: &str| {
+        let Some(import) = imports.iter().find(|import| import.name == name) else {
+            return Action::Open;
+        };
+        let mixed = |one: &&Replaced| one.site.known == name && one.keeps_host();
+        if import.role == Role::Virtual && replaced.iter().any(mixed) {
+            return Action::Forwarded;
+        }
+        if import.role != Role::Undecided {
+            return import.role.action(import.subsystem, policy, files);
+        }
+        let mut services = replaced
+            .iter()
+            .filter(|one| one.site.known == name && one.service != Service::Host)
+            .map(|one| one.service)
+            .peekable();
+        if services.peek().is_none() {
+            return Action::Host;
+        }
+        match services.all(|service| service == Service::Denied) {
+            true => Action::Denied,
+            false => Action::Virtual,
+        }
+    };
+    let imports = component.imports.iter();
+    imports
+        .map(|import| (import.name.clone(), action(&import.name)))
+        .collect()
+}
