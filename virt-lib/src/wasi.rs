@@ -140,7 +140,7 @@ mod tests {
             }
             text += "}\n";
         }
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/wasi.wit");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/wasi/wasi.wit");
         if std::env::var_os("WASI_VIRT_BLESS").is_some() {
             std::fs::write(path, &text).unwrap();
         }

@@ -228,7 +228,7 @@ mod tests {
                 table += &format!("wasi:{interface}#{} = {ty}\n", function.name);
             }
         }
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/adapter_types.txt");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/wasi/adapter_types.txt");
         if std::env::var_os("WASI_VIRT_BLESS").is_some() {
             std::fs::write(path, &table).unwrap();
         }
