@@ -13,6 +13,7 @@ mod builder;
 mod compose;
 mod config;
 mod core_module;
+mod decodable;
 mod encode;
 mod entry;
 mod error;
