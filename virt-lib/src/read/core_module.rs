@@ -8,6 +8,7 @@ mod go;
 mod lost;
 
 use crate::error::{Error, Result};
+use crate::read::decodable;
 use facts::Module;
 use std::borrow::Cow;
 use wasi_preview1_component_adapter_provider as provider;
@@ -70,6 +71,12 @@ pub(crate) fn wrap(bytes: &[u8]) -> Result<Wrapped> {
     let module = Module::read(bytes).map_err(unreadable)?;
     if let Some(problem) = module.problem() {
         return Err(Error::component(problem));
+    }
+    let mut worlds = module.worlds.iter();
+    if let Some(why) = worlds.find_map(|world| decodable::world_problem(world)) {
+        return Err(Error::component(format!(
+            "a core module with a world that cannot be read: {why}"
+        )));
     }
     let adapter = module.adapter();
     let ready = match adapter {

@@ -4,6 +4,7 @@
 
 use crate::error::{Error, Result};
 use crate::read::core_module::{self, Wrapped};
+use crate::read::decodable;
 use crate::read::externs::{Externs, ImportKind, RawExport, RawImport};
 use crate::record::{self, Claim, claims};
 use crate::wasi::subsystem::{InterfaceName, classify};
@@ -128,16 +129,18 @@ impl Component {
 
     fn read_component(bytes: &[u8]) -> Result<Self> {
         check_nesting(bytes)?;
-        Validator::new_with_features(WasmFeatures::all())
+        let types = Validator::new_with_features(WasmFeatures::all())
             .validate_all(bytes)
             .map_err(|error| Error::component(format!("not a valid component: {error}")))?;
         let skeleton = skeleton(bytes)?;
+        let externs = Externs::read(&skeleton)?;
+        let undecodable = decodable::problem(types.as_ref(), &externs);
         let Externs {
             imports,
             exports,
             passed_on,
             ..
-        } = Externs::read(&skeleton)?;
+        } = externs;
         // The decoder panics there.
         if let Some(name) = passed_on {
             return Err(Error::component(format!(
@@ -146,7 +149,7 @@ impl Component {
                 name.escape_debug()
             )));
         }
-        let world = match imports.iter().find_map(undecodable) {
+        let world = match undecodable {
             Some(why) => Err(why),
             None => match wit_component::decode(&skeleton) {
                 Ok(DecodedWasm::Component(resolve, world)) => Ok((resolve, world)),
@@ -190,18 +193,6 @@ impl Component {
         let imports = named_imports(resolve, *world);
         imports.into_iter().filter_map(functions).collect()
     }
-}
-
-/// Why the decoder must not see an import: it panics at names that only the binary format has.
-fn undecodable(import: &RawImport) -> Option<String> {
-    let interface = import.name.contains(':') && import.kind != ImportKind::Instance;
-    (interface || import.name.contains('=')).then(|| {
-        format!(
-            "import `{}` is {} of a name that WIT has none like",
-            import.name.escape_debug(),
-            import.kind.word()
-        )
-    })
 }
 
 /// The imports of a world by their names in a component.

@@ -2,5 +2,6 @@
 //! module must never judge what it reads.
 
 pub(crate) mod core_module;
+pub(crate) mod decodable;
 pub(crate) mod externs;
 pub(crate) mod inspect;

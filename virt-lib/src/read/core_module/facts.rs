@@ -16,8 +16,8 @@ pub(super) struct Module {
     /// The functions it exports, in order.
     pub functions: Vec<String>,
     exports_memory: bool,
-    /// Whether it says by itself which world it implements.
-    pub has_world: bool,
+    /// The worlds that it says by itself it implements, encoded.
+    pub worlds: Vec<Vec<u8>>,
     /// The languages it was made from, as its `producers` section has them.
     languages: Vec<String>,
 }
@@ -46,7 +46,9 @@ impl Module {
                     }
                 }
                 Payload::CustomSection(section) => {
-                    module.has_world |= section.name().starts_with("component-type");
+                    if section.name().starts_with("component-type") {
+                        module.worlds.push(section.data().to_vec());
+                    }
                     if let KnownCustom::Producers(producers) = section.as_known() {
                         // Nobody validates custom sections: what cannot be read says nothing.
                         module
@@ -58,6 +60,10 @@ impl Module {
             }
         }
         Ok(module)
+    }
+
+    pub(super) fn has_world(&self) -> bool {
+        !self.worlds.is_empty()
     }
 
     pub(super) fn is_preview1(&self) -> bool {
@@ -77,10 +83,10 @@ impl Module {
         let foreign = self.imports_from.iter().any(|from| from != PREVIEW1);
         let advice = if self.imports_from.iter().any(|from| from == MAIN_MODULE) {
             return Some(self.adapter_problem());
-        } else if !self.has_world && foreign {
+        } else if !self.has_world() && foreign {
             "modules are wrapped here when they import from `wasi_snapshot_preview1` alone or carry the world they \
              implement; make this one a component with `wasm-tools component new`, and its adapters"
-        } else if !self.has_world && !self.is_preview1() && !self.exports("_start") {
+        } else if !self.has_world() && !self.is_preview1() && !self.exports("_start") {
             "it does not carry the world it implements; make it a component with `wasm-tools component new`"
         } else if self.is_preview1() && !self.exports_memory {
             "it exports no memory called `memory`, through which WASI 0.1 passes everything; link it anew"
@@ -120,7 +126,7 @@ impl Module {
     /// The adapter it needs: its name and the module itself.
     pub(super) fn adapter(&self) -> Option<(&'static str, &'static [u8])> {
         let starts = self.exports("_start");
-        if !self.is_preview1() && (self.has_world || !starts) {
+        if !self.is_preview1() && (self.has_world() || !starts) {
             return None;
         }
         Some(match starts {

@@ -28,7 +28,7 @@ const HELPERS: [&str; 9] = [
 /// where the world has the exports, or where only helpers are left over.
 pub(super) fn lost(module: &Module, component: &[u8]) -> wasmparser::Result<Vec<String>> {
     let used = Used::read(component)?;
-    if module.has_world && used.exports {
+    if module.has_world() && used.exports {
         return Ok(Vec::new());
     }
     let is_lost = |name: &&String| {
