@@ -46,10 +46,11 @@ pub(crate) fn select(
     scope: Scope,
 ) -> Result<Vec<Interface>> {
     let subsystems = plan::classify::subsystems(wasi, policy, files)?;
-    let Ok((resolve, world)) = &mut wasi.world else {
-        return Ok(Vec::new());
+    let (resolve, world) = match &mut wasi.world {
+        Ok((resolve, world)) => (resolve, *world),
+        Err(why) => return Err(super::internal(why.as_str())),
     };
-    let ids = super::imports(resolve, *world);
+    let ids = super::imports(resolve, world);
     let imports = wasi.imports.iter().zip(subsystems).zip(ids);
     let mut all: Vec<Interface> = imports
         .map(|((import, subsystem), id)| Interface {
