@@ -17,7 +17,7 @@ use wasi_virt_tests::hostile_guest::ways::{self, Way};
 use wasmtime::component::Val;
 
 /// Sequences of calls made at random, unless `WASI_VIRT_SEQUENCES` says another number.
-const SEQUENCES: u64 = 4_000;
+const SEQUENCES: u64 = 1_500;
 
 fn everywhere() -> Result<(Way, Vec<Way>)> {
     Ok((ways::bare()?, ways::virtualized()?))
@@ -73,7 +73,14 @@ fn values_that_are_none() -> Result<()> {
 fn reallocs_that_lie() -> Result<()> {
     let (bare, ways) = everywhere()?;
     compare(&bare, &ways, &reallocs::lies())?;
-    compare(&bare, &ways, &reallocs::calls_back()?)
+    let one = [
+        ways::read_only()?,
+        ways::writable()?,
+        ways::host_read_only()?,
+    ];
+    compare(&bare, &one, &reallocs::calls_back(false)?)?;
+    let others = [ways::mixed()?, ways::inner()?, ways::hidden_twice()?];
+    compare(&bare, &others, &reallocs::calls_back(true)?)
 }
 
 #[test]
@@ -93,7 +100,11 @@ fn reallocs_are_asked_as_the_host_asks() -> Result<()> {
 /// What a `realloc` calls that stays the host's is called, and disturbs nobody.
 #[test]
 fn a_realloc_that_calls_the_host() -> Result<()> {
-    for way in ways::virtualized()? {
+    for way in [
+        ways::writable()?,
+        ways::host_read_only()?,
+        ways::hidden_twice()?,
+    ] {
         let mut guest = way.program.start()?;
         let ground = Ground::find(&mut guest)?;
         reallocs::calls_host(&mut guest, &ground).context(way.name)?;
@@ -248,26 +259,36 @@ fn calls_made_at_random_return_or_trap() -> Result<()> {
         "sequences of the seeds {first} to {}",
         first + sequences - 1
     );
-    let ways = ways::virtualized()?;
     let (next, failure) = (AtomicU64::new(first), Mutex::new(None));
     let (calls, traps) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let note = |error: anyhow::Error| {
+        if let Ok(mut failure) = failure.lock() {
+            *failure = Some(error);
+        }
+    };
+    let play = |ways: &[Way], seed: u64| {
+        let way = &ways[(seed % ways.len() as u64) as usize];
+        way.tidy()?;
+        random::sequence(way, seed)
+    };
     let work = || {
+        // Each has directories of its own.
+        let ways = match ways::virtualized() {
+            Ok(ways) => ways,
+            Err(error) => return note(error),
+        };
         loop {
             let seed = next.fetch_add(1, Relaxed);
             let is_over = seed >= first + sequences;
             if is_over || failure.lock().is_ok_and(|failure| failure.is_some()) {
                 return;
             }
-            match random::sequence(&ways[(seed % ways.len() as u64) as usize], seed) {
+            match play(&ways, seed) {
                 Ok((count, is_trap)) => {
                     calls.fetch_add(count, Relaxed);
                     traps.fetch_add(usize::from(is_trap), Relaxed);
                 }
-                Err(error) => {
-                    if let Ok(mut failure) = failure.lock() {
-                        *failure = Some(error);
-                    }
-                }
+                Err(error) => note(error),
             }
         }
     };

@@ -13,11 +13,14 @@ use super::ways::Way;
 use super::world::{Import, world};
 use anyhow::{Context, Result, bail, ensure};
 
+/// Failures that are reported of all.
+const PATIENCE: usize = 20;
+
 /// What is done.
 pub type Strike = Box<dyn Fn(&mut Guest, &Ground) -> Result<Seen>>;
 
 /// Whether something else may come of an attack than on the host: what came of it there, and here.
-type Otherwise = fn(&Seen, &Seen) -> bool;
+pub type Otherwise = fn(&Seen, &Seen) -> bool;
 
 /// An attack.
 pub struct Attack {
@@ -82,12 +85,9 @@ pub fn compare(bare: &Way, ways: &[Way], attacks: &[Attack]) -> Result<()> {
     if failures.is_empty() {
         return Ok(());
     }
-    bail!(
-        "{} of {}:\n{}",
-        failures.len(),
-        attacks.len(),
-        failures.join("\n")
-    )
+    let count = failures.len();
+    failures.truncate(PATIENCE);
+    bail!("{count} of {}:\n{}", attacks.len(), failures.join("\n"))
 }
 
 /// The resource that a method or a drop takes first.

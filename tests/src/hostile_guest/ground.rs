@@ -39,21 +39,28 @@ pub struct Ground {
     pub input: u64,
     /// Standard output.
     pub output: u64,
-    /// What is in `/d`.
+    /// What is in `/d/sub`, which is one file.
     pub entries: u64,
     /// A timer.
     pub pollable: u64,
 }
 
 impl Ground {
-    /// Looks around.
+    /// Looks around in `/d`.
     pub fn find(guest: &mut Guest) -> Result<Ground> {
+        Ground::find_in(guest, b"/d")
+    }
+
+    fn find_in(guest: &mut Guest, path: &[u8]) -> Result<Ground> {
         guest.reset();
-        let directory = directory(guest)?;
+        let directory = directory(guest, path)?;
         let file = open(guest, directory, "hello.txt", 0, 1)?;
         let file = file.map_err(|code| anyhow::anyhow!("hello.txt: error {code}"))?;
         let input = made(guest, &method("read-via-stream"), &[file, 0, RESULT])?;
-        let entries = made(guest, &method("read-directory"), &[directory, RESULT])?;
+        let sub = open(guest, directory, "sub", 2, 1)?;
+        let sub = sub.map_err(|code| anyhow::anyhow!("sub: error {code}"))?;
+        let entries = made(guest, &method("read-directory"), &[sub, RESULT])?;
+        guest.must(DROP_DESCRIPTOR, &[sub])?;
         Ok(Ground {
             directory,
             file,
@@ -88,21 +95,21 @@ impl Ground {
     }
 }
 
-/// The handle of `/d`; others are dropped.
-fn directory(guest: &mut Guest) -> Result<u64> {
+/// The handle of a directory; others are dropped.
+fn directory(guest: &mut Guest, path: &[u8]) -> Result<u64> {
     guest.must(DIRECTORIES, &[RESULT])?;
     let (list, count) = (guest.read_32(RESULT), guest.read_32(RESULT + 4));
     let mut found = None;
     for element in (0..count).map(|n| list + 12 * n) {
         let handle = guest.read_32(element);
         let (at, len) = (guest.read_32(element + 4), guest.read_32(element + 8));
-        if guest.read(at, len) == b"/d" && found.is_none() {
+        if guest.read(at, len) == path && found.is_none() {
             found = Some(handle);
         } else {
             guest.must(DROP_DESCRIPTOR, &[handle])?;
         }
     }
-    found.context("there is no /d")
+    found.with_context(|| format!("there is no {}", path.escape_ascii()))
 }
 
 /// A handle that a function makes, whose result is a `result` with it.
@@ -136,10 +143,10 @@ pub fn open(
     Ok(answer(guest))
 }
 
-/// Reads a file that is there from the start, by its descriptor and by a stream, and gives every
+/// Reads a file that nothing may have changed, by its descriptor and by a stream, and gives every
 /// handle back.
 pub fn probe(guest: &mut Guest) -> Result<()> {
-    let ground = Ground::find(guest).context("the probe")?;
+    let ground = Ground::find_in(guest, b"/r").context("the probe")?;
     let expected = hello();
     guest.must(&method("read"), &[ground.file, 6_000, 0, RESULT])?;
     let (at, len) = (guest.read_32(RESULT + 4), guest.read_32(RESULT + 8));

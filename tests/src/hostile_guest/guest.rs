@@ -2,7 +2,7 @@
 //! memory has to lie where the guest told it to write, and must hold nothing that is planted.
 
 use super::memory::{self, Creator, Memory};
-use super::world::{self, ARGUMENTS, Import, PAGES, World, world};
+use super::world::{ARGUMENTS, PAGES, World, world};
 use crate::host::{self, State};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::ops::Range;
@@ -84,7 +84,10 @@ impl Called {
             return Ok(());
         };
         match error.downcast_ref::<Trap>() {
-            None | Some(Trap::UnreachableCodeReached | Trap::MemoryOutOfBounds) => Ok(()),
+            None
+            | Some(
+                Trap::UnreachableCodeReached | Trap::MemoryOutOfBounds | Trap::CannotLeaveComponent,
+            ) => Ok(()),
             Some(trap) => bail!("it ended in {trap:?}: {error:?}"),
         }
     }
@@ -132,7 +135,7 @@ impl Program {
 
     /// A new instance.
     pub fn start(&self) -> Result<Guest> {
-        let (mut store, _) = host::planted_in(engine(), SECRET, SECRET, &self.preopens)?;
+        let (mut store, _) = host::planted_in(engine(), SECRET, "a line", &self.preopens)?;
         let (instance, memories) = memory::observe(|| self.instances.instantiate(&mut store));
         let instance = instance.map_err(|error| anyhow!("{error:?}"))?;
         let (first, most) = PAGES;
@@ -144,6 +147,7 @@ impl Program {
             store,
             memory,
             world: self.world,
+            realloc: Realloc::Honest,
         };
         guest.memory.fill(CANARY);
         guest.reset();
@@ -161,6 +165,7 @@ pub struct Guest {
     call: TypedFunc<Call, (u64,)>,
     memory: Arc<Memory>,
     world: &'static World,
+    realloc: Realloc,
 }
 
 impl Guest {
@@ -177,6 +182,7 @@ impl Guest {
 
     /// Says what `realloc` does from now on.
     pub fn realloc(&mut self, realloc: Realloc) {
+        self.realloc = realloc;
         let (mode, value) = match realloc {
             Realloc::Honest => (0, 0),
             Realloc::Gives(address) => (1, address),
@@ -225,46 +231,50 @@ impl Guest {
         self.read_32(control::COUNT as u64)
     }
 
-    /// Calls a function by its name.
-    pub fn call(&mut self, name: &str, arguments: &[u64]) -> Result<Called> {
-        self.call_number(self.number(name), arguments)
-    }
-
     /// Calls a function, and checks what it did to the guest's memory.
-    pub fn call_number(&mut self, number: usize, arguments: &[u64]) -> Result<Called> {
-        let import = &self.world.imports[number];
-        let mut all = [0; ARGUMENTS];
-        all[..arguments.len()].copy_from_slice(arguments);
+    pub fn call(&mut self, name: &str, arguments: &[u64]) -> Result<Called> {
+        let number = self.number(name);
         let before = self.memory.words();
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = all;
-        let called = self.call.call(
-            &mut self.store,
-            (number as u32, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o),
-        );
-        let called = match called {
-            Ok((number,)) => Called::Returned(number),
-            Err(error) => Called::Trapped(Arc::new(error)),
-        };
-        let context = || format!("{}({arguments:#x?}): {called:?}", import.name);
-        self.watch(import, &all, &before).with_context(context)?;
+        let called = self.perform(number, arguments);
+        let context = || format!("{name}({arguments:x?}): {called:?}");
+        self.watch(number, arguments, &before)
+            .with_context(context)?;
         Ok(called)
     }
 
     /// Calls a function that has to return.
     pub fn must(&mut self, name: &str, arguments: &[u64]) -> Result<u64> {
-        match self.call(name, arguments)? {
+        match self.perform(self.number(name), arguments) {
             Called::Returned(number) => Ok(number),
             Called::Trapped(error) => bail!("{name}({arguments:x?}): {error:?}"),
         }
     }
 
+    fn perform(&mut self, number: usize, arguments: &[u64]) -> Called {
+        let mut all = [0; ARGUMENTS];
+        all[..arguments.len()].copy_from_slice(arguments);
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = all;
+        let number = number as u32;
+        let call = (number, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
+        match self.call.call(&mut self.store, call) {
+            Ok((number,)) => Called::Returned(number),
+            Err(error) => Called::Trapped(Arc::new(error)),
+        }
+    }
+
     /// Fails where something was written outside of the places that are given, or what is written
     /// is planted.
-    fn watch(&self, import: &Import, arguments: &[u64], before: &[u64]) -> Result<()> {
+    fn watch(&self, number: usize, arguments: &[u64], before: &[u64]) -> Result<()> {
         let mut given = vec![control::MODE..control::ASKED + 8];
-        if let (Some(size), Some(at)) = (import.area, import.params.len().checked_sub(1)) {
-            let at = arguments[at] as u32 as usize;
-            given.push(at..at.saturating_add(size));
+        let mut may_see = false;
+        let mut may = |number: usize, arguments: &[u64]| {
+            given.push(self.area(number, arguments));
+            let name = &self.world.imports[number].name;
+            may_see |= name.starts_with("wasi:cli/environment");
+        };
+        may(number, arguments);
+        if let Realloc::Calls(number, arguments) = &self.realloc {
+            may(*number, arguments);
         }
         let count = self.asked() as usize;
         if count > control::LOG_MASK {
@@ -277,7 +287,6 @@ impl Guest {
             let (at, len) = (self.read_32(entry), self.read_32(entry + 4));
             given.push(at as usize..(at + len) as usize);
         }
-        let may_see = import.name.starts_with("wasi:cli/environment");
         for change in self.memory.changes(before) {
             ensure!(
                 is_covered(&change, &given),
@@ -292,9 +301,16 @@ impl Guest {
         Ok(())
     }
 
-    /// Whether the function has a result that goes to memory.
-    pub fn area(name: &str) -> Result<Option<usize>> {
-        Ok(world::import(name)?.area)
+    /// Where a call is told to write its result.
+    fn area(&self, number: usize, arguments: &[u64]) -> Range<usize> {
+        let import = &self.world.imports[number];
+        match (import.area, import.params.len().checked_sub(1)) {
+            (Some(size), Some(last)) => {
+                let at = arguments[last] as u32 as usize;
+                at..at + size
+            }
+            _ => 0..0,
+        }
     }
 }
 

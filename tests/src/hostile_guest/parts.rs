@@ -99,8 +99,8 @@ fn memory(name: &str, pages: &str) -> String {
 pub fn two_memories() -> Result<Vec<u8>> {
     let lower = |name: &str, memory: &str, realloc: &str| {
         format!(
-            "(core func ${name} (canon lower (func $bytes) (memory ${memory}-memory) \
-             (realloc (func ${realloc}-realloc))))\n"
+            "(core func ${name} (canon lower (func $bytes) (memory (core memory ${memory}-memory)) \
+             (realloc (core func ${realloc}-realloc))))\n"
         )
     };
     let text = format!(
@@ -157,10 +157,10 @@ pub const KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef012345678
 pub fn whole_memory() -> Result<Vec<u8>> {
     let text = format!(
         r#"(component {IMPORTS} {}
-        (core func $lowered (canon lower (func $get) (memory $all-memory)
-            (realloc (func $all-realloc))))
-        (core func $drawn (canon lower (func $bytes) (memory $all-memory)
-            (realloc (func $all-realloc))))
+        (core func $lowered (canon lower (func $get) (memory (core memory $all-memory))
+            (realloc (core func $all-realloc))))
+        (core func $drawn (canon lower (func $bytes) (memory (core memory $all-memory))
+            (realloc (core func $all-realloc))))
         (core module $main
             (import "" "get" (func $get (param i32 i32 i32)))
             (import "" "bytes" (func $bytes (param i64 i32)))

@@ -32,8 +32,19 @@ const PATHS: [&str; 16] = [
     "∀",
 ];
 
-/// Where the strings end that are put into the memory.
-const TEXT_END: u64 = TEXT + 1024;
+/// Resources of interfaces that are denied, and the handle that stands for all of them.
+const DENIED: [&str; 6] = [
+    "network",
+    "tcp-socket",
+    "udp-socket",
+    "incoming-datagram-stream",
+    "outgoing-datagram-stream",
+    "resolve-address-stream",
+];
+const HOLLOW: u64 = 0x0fff_ffff;
+
+/// Of how many calls one may cheat.
+const HONEST: usize = 8;
 
 /// Runs one sequence; tells how many calls it had, and whether it trapped.
 pub fn sequence(way: &Way, seed: u64) -> Result<(usize, bool)> {
@@ -41,6 +52,8 @@ pub fn sequence(way: &Way, seed: u64) -> Result<(usize, bool)> {
         rng: Rng::with_seed(seed),
         guest: way.program.start()?,
         handles: BTreeMap::new(),
+        dropped: Vec::new(),
+        is_hostile: false,
         calls: Vec::new(),
     };
     let ended = player.play();
@@ -54,6 +67,10 @@ struct Player {
     guest: Guest,
     /// The handles that the guest has, by their resources.
     handles: BTreeMap<String, Vec<u64>>,
+    /// Handles that it had.
+    dropped: Vec<u64>,
+    /// Whether this call may cheat.
+    is_hostile: bool,
     /// What was called.
     calls: Vec<String>,
 }
@@ -66,10 +83,13 @@ impl Player {
             self.learn(resource, handle);
         }
         self.learn("descriptor", ground.directory);
+        for resource in DENIED {
+            self.learn(resource, HOLLOW);
+        }
         let imports = &world()?.imports;
         for _ in 0..self.rng.usize(1..CALLS) {
             let import = &imports[self.rng.usize(..imports.len())];
-            if import.name.starts_with("test:") {
+            if self.is_pointless(import) {
                 continue;
             }
             let called = self.step(import)?;
@@ -86,21 +106,33 @@ impl Player {
 
     fn step(&mut self, import: &Import) -> Result<Called> {
         self.guest.reset();
+        self.is_hostile = self.rng.usize(..HONEST) == 0;
         let realloc = self.realloc()?;
         self.guest.realloc(realloc);
         let arguments = self.arguments(import);
-        self.calls
-            .push(format!("{}({arguments:x?}), {realloc:x?}", import.name));
+        let call = format!("{}({arguments:x?}), {realloc:x?}", import.name);
+        self.calls.push(call);
+        self.forget(import, &arguments);
         self.guest.call(&import.name, &arguments)
     }
 
+    /// Whether something is done that no honest guest would do.
+    fn cheats(&mut self) -> bool {
+        self.is_hostile && self.rng.usize(..3) == 0
+    }
+
     fn realloc(&mut self) -> Result<Realloc> {
-        Ok(match self.rng.usize(..40) {
+        if self.rng.usize(..10) == 0 {
+            return Ok(Realloc::Grows(self.rng.u32(..2)));
+        }
+        if !self.cheats() {
+            return Ok(Realloc::Honest);
+        }
+        Ok(match self.rng.usize(..4) {
             0 => Realloc::Gives(self.address() as u32),
-            1 => Realloc::Gives(HEAP as u32),
-            2 => Realloc::Grows(self.rng.u32(..2)),
-            3 if self.rng.bool() => Realloc::Traps,
-            4 if self.rng.bool() => {
+            1 => Realloc::Gives((RESULT + self.rng.u64(..64)) as u32),
+            2 => Realloc::Traps,
+            _ => {
                 let imports = &world()?.imports;
                 let number = self.rng.usize(..imports.len());
                 let mut arguments = [0; ARGUMENTS];
@@ -108,73 +140,59 @@ impl Player {
                 arguments[..given.len()].copy_from_slice(&given);
                 Realloc::Calls(number, arguments)
             }
-            _ => Realloc::Honest,
         })
     }
 
     fn arguments(&mut self, import: &Import) -> Vec<u64> {
         let mut arguments: Vec<u64> = Vec::new();
-        let mut next = TEXT;
+        let (mut next, mut len) = (TEXT, 0);
         for (at, param) in import.params.iter().enumerate() {
-            let argument = match param {
+            arguments.push(match param {
                 Param::Handle(resource) => self.handle(resource),
-                Param::Text | Param::List(_) if self.rng.usize(..30) == 0 => self.address(),
                 Param::Text | Param::List(_) => {
-                    let len = self.list(import, param, next);
-                    (next, arguments) = (next + len.next_multiple_of(8), arguments);
-                    next - len.next_multiple_of(8)
+                    let start = next;
+                    len = self.list(import, param, start);
+                    next = (start + len).next_multiple_of(8);
+                    if let Param::List(size) = param {
+                        len /= *size as u64;
+                    }
+                    if self.cheats() { self.address() } else { start }
                 }
-                Param::Length => self.length(import, at, &arguments, next),
-                Param::Number => self.number(),
-                Param::Result if self.rng.usize(..40) == 0 => self.address(),
-                Param::Result => RESULT + 8 * self.rng.u64(..4),
-            };
-            arguments.push(argument);
+                Param::Length if self.cheats() => self.address(),
+                Param::Length => len,
+                Param::Number => self.number(import, at),
+                Param::Result if self.cheats() => self.address(),
+                Param::Result => RESULT,
+            });
         }
         arguments
     }
 
     /// Puts a string or list into the memory; its bytes.
     fn list(&mut self, import: &Import, param: &Param, at: u64) -> u64 {
-        let bytes = match param {
-            Param::Text if self.rng.usize(..20) == 0 => (0..5).map(|_| self.rng.u8(..)).collect(),
+        let bytes: Vec<u8> = match param {
+            Param::Text if self.cheats() => (0..5).map(|_| self.rng.u8(..)).collect(),
             Param::Text => PATHS[self.rng.usize(..PATHS.len())].as_bytes().to_vec(),
-            Param::List(4) if import.name.ends_with("#poll") => {
-                let handles: Vec<u64> = (0..self.rng.usize(1..4))
-                    .map(|_| self.handle("pollable"))
-                    .collect();
-                handles
-                    .into_iter()
-                    .flat_map(|handle| (handle as u32).to_le_bytes())
-                    .collect()
-            }
+            Param::List(4) if import.name.ends_with("#poll") => (0..self.rng.usize(1..4))
+                .flat_map(|_| (self.handle("pollable") as u32).to_le_bytes())
+                .collect(),
             _ => (0..self.rng.usize(..200))
                 .map(|_| self.rng.u8(..))
                 .collect(),
         };
-        let bytes = &bytes[..bytes.len().min((TEXT_END - at) as usize)];
-        self.guest.put(at, bytes);
+        self.guest.put(at, &bytes);
         bytes.len() as u64
     }
 
-    /// The length of the list at the address before: mostly so that it ends where it was put.
-    fn length(&mut self, import: &Import, at: usize, before: &[u64], end: u64) -> u64 {
-        if self.rng.usize(..30) == 0 {
-            return self.address();
-        }
-        let bytes = end.saturating_sub(before[at - 1]).min(TEXT_END - TEXT);
-        match import.params[at - 1] {
-            Param::List(size) => bytes / size as u64,
-            _ => bytes,
-        }
-    }
-
     fn handle(&mut self, resource: &str) -> u64 {
-        let own: Vec<u64> = match self.rng.usize(..20) {
-            0 => self.handles.values().flatten().copied().collect(),
-            1 => vec![self.rng.u64(..16) << 28 | self.rng.u64(..12)],
-            2 if self.rng.bool() => vec![self.number() & 0xffff_ffff],
-            _ => self.handles.get(resource).cloned().unwrap_or_default(),
+        let own: Vec<u64> = match self.cheats() {
+            true => match self.rng.usize(..4) {
+                0 => self.handles.values().flatten().copied().collect(),
+                1 => self.dropped.clone(),
+                2 => vec![self.rng.u64(..16) << 28 | self.rng.u64(..12)],
+                _ => vec![self.address()],
+            },
+            false => self.handles.get(resource).cloned().unwrap_or_default(),
         };
         match own.is_empty() {
             true => self.rng.u64(..4),
@@ -190,13 +208,52 @@ impl Player {
         near & 0xffff_ffff
     }
 
-    fn number(&mut self) -> u64 {
+    fn number(&mut self, import: &Import, at: usize) -> u64 {
+        // Longer ones trap.
+        let is_length = ["random-bytes", "zeroes"]
+            .iter()
+            .any(|of| import.name.contains(of));
+        if !self.cheats() {
+            if !import.wide[at] {
+                return self.rng.u64(..3);
+            }
+            if is_length {
+                return self.rng.u64(..4_000);
+            }
+        }
         match self.rng.usize(..6) {
             0..=2 => self.rng.u64(..4),
             3 => self.rng.u64(..10_000),
             4 => [1 << 31, 1 << 32, 1 << 63, 0_u64][self.rng.usize(..4)]
                 .wrapping_sub(self.rng.u64(..2)),
             _ => self.rng.u64(..),
+        }
+    }
+
+    /// Whether a call would only end the sequence: the guest has no handle for it, or the function
+    /// is denied and has no way to say so.
+    fn is_pointless(&self, import: &Import) -> bool {
+        const SILENT: [&str; 3] = [".subscribe", ".address-family", ".is-listening"];
+        let is_silent = import.name.starts_with("wasi:sockets")
+            && SILENT.iter().any(|name| import.name.ends_with(name));
+        let lacks = |param: &Param| match param {
+            Param::Handle(resource) => self.handles.get(resource).is_none_or(Vec::is_empty),
+            _ => false,
+        };
+        import.name.starts_with("test:")
+            || import.name.starts_with("wasi:cli/exit")
+            || is_silent
+            || import.params.iter().any(lacks)
+    }
+
+    fn forget(&mut self, import: &Import, arguments: &[u64]) {
+        if import.name.contains("[resource-drop]")
+            && let (Some(Param::Handle(resource)), Some(handle)) =
+                (import.params.first(), arguments.first())
+        {
+            let handles = self.handles.entry(resource.clone()).or_default();
+            handles.retain(|own| own != handle);
+            self.dropped.push(*handle);
         }
     }
 

@@ -1,5 +1,6 @@
 //! The ways in which the guest runs: bare on the host, which is the oracle, and virtualized so that
-//! every kind of handle is met. In each, `/d` has the same files.
+//! every kind of handle is met. In each, `/d` and `/r` have the same files; what a guest may change is
+//! in `/d`.
 
 use super::guest::{Program, SECRET};
 use super::world::world;
@@ -32,16 +33,54 @@ fn files() -> [(&'static str, Vec<u8>); 3] {
 pub struct Way {
     pub name: &'static str,
     pub program: Program,
-    /// Whether files in `/d` may be changed.
-    pub is_writable: bool,
-    /// Whether nothing of `/d` reaches the host, so that every handle is virtual.
+    /// Whether the guest's handles of files are virtual, all of them.
     pub is_virtual: bool,
-    /// The host's directory is `d` in it.
+    /// The host's directories are `d` and `r` in it.
     folder: TempDir,
 }
 
 impl Way {
-    /// What the host has in its directory: names, and the length of each file.
+    fn new(name: &'static str, component: Result<Vec<u8>>) -> Result<Way> {
+        let component = component.context(name)?;
+        let folder = TempDir::with_prefix("wasi-virt-hostile-")?;
+        let preopens: Vec<(String, PathBuf)> = ["d", "r"]
+            .map(|name| (format!("/{name}"), folder.path().join(name)))
+            .into();
+        for (_, directory) in &preopens {
+            fs::create_dir(directory)?;
+        }
+        let way = Way {
+            name,
+            program: Program::new(&component, &preopens).context(name)?,
+            is_virtual: true,
+            folder,
+        };
+        way.tidy()?;
+        Ok(way)
+    }
+
+    /// Gives the host's directories the files that they have at first.
+    pub fn tidy(&self) -> Result<()> {
+        for name in ["d", "r"] {
+            let directory = self.folder.path().join(name);
+            for entry in fs::read_dir(&directory)? {
+                let path = entry?.path();
+                match path.is_dir() && !path.is_symlink() {
+                    true => fs::remove_dir_all(&path)?,
+                    false => fs::remove_file(&path)?,
+                }
+            }
+            fs::create_dir(directory.join("sub"))?;
+            for (path, contents) in files() {
+                fs::write(directory.join(path), contents)?;
+            }
+            #[cfg(unix)]
+            std::os::unix::fs::symlink("hello.txt", directory.join("link"))?;
+        }
+        Ok(())
+    }
+
+    /// What the host has in `d`: names, and the length of each file.
     pub fn listing(&self) -> Result<BTreeMap<String, u64>> {
         let entries = fs::read_dir(self.folder.path().join("d"))?;
         let described = entries.map(|entry| {
@@ -53,199 +92,180 @@ impl Way {
     }
 }
 
-/// What every policy closes or makes virtual.
+/// What becomes of a component: a policy, and what is mounted.
+struct Recipe {
+    policy: Policy,
+    entries: Vec<Entry>,
+    contents: Vec<Vec<u8>>,
+}
+
+impl Recipe {
+    fn new(policy: Policy) -> Self {
+        Recipe {
+            policy,
+            entries: Vec::new(),
+            contents: Vec::new(),
+        }
+    }
+
+    /// Mounts the files.
+    fn mount(mut self, guest: &str, mode: FileMode) -> Self {
+        let mount = self.policy.mounts.len() as u32;
+        let link = EntryKind::Symlink {
+            target: "hello.txt".into(),
+        };
+        let mut listed = vec![
+            (String::new(), EntryKind::Directory, Vec::new()),
+            ("/sub".into(), EntryKind::Directory, Vec::new()),
+            ("/link".into(), link, Vec::new()),
+        ];
+        for (path, bytes) in files() {
+            let kind = EntryKind::File {
+                size: bytes.len() as u64,
+                digest: None,
+            };
+            listed.push((format!("/{path}"), kind, bytes));
+        }
+        for (path, kind, contents) in listed {
+            self.entries.push(Entry {
+                mount,
+                guest: format!("{guest}{path}"),
+                source: format!("files{path}"),
+                kind,
+            });
+            self.contents.push(contents);
+        }
+        self.policy.mounts.push(Mount {
+            guest: guest.to_string(),
+            source: "files".into(),
+            mode,
+            size: None,
+            nodes: None,
+        });
+        self
+    }
+
+    /// Preopens the host's `/d`.
+    fn preopen(mut self, mode: FileMode) -> Self {
+        self.policy.preopens.push(Preopen {
+            guest: "/d".into(),
+            host: "/d".into(),
+            mode,
+        });
+        self
+    }
+
+    fn of(self, component: &[u8]) -> Result<Vec<u8>> {
+        let contents: Vec<&[u8]> = self.contents.iter().map(Vec::as_slice).collect();
+        engine::assemble(component, &self.policy, &self.entries, &contents)
+    }
+}
+
+/// Closes or makes virtual what it can. What hands out files of its own stays open.
 fn base() -> Policy {
     Policy {
         env: vec![("NAME".into(), SECRET.into())],
         config: vec![("key".into(), "value".into())],
         stdin: StdioMode::Ignore,
         stdout: StdioMode::Ignore,
-        clocks: Clocks::Start("2023-01-01T00:00:00Z".parse().expect("a time")),
+        clocks: start(),
         random: Random::Seed(7),
         deny: DenyMode::Error,
         ..Policy::default()
     }
 }
 
-/// A policy with the files mounted, and the entries of the mount.
-fn mounted(guest: &str, mode: FileMode, policy: Policy) -> (Policy, Vec<Entry>, Vec<Vec<u8>>) {
-    let mount = policy.mounts.len() as u32;
-    let entry = |path: &str, kind| Entry {
-        mount,
-        guest: format!("{guest}{path}"),
-        source: format!("d{path}"),
-        kind,
-    };
-    let mut entries = vec![
-        entry("", EntryKind::Directory),
-        entry("/sub", EntryKind::Directory),
-        entry(
-            "/link",
-            EntryKind::Symlink {
-                target: "hello.txt".into(),
-            },
-        ),
-    ];
-    let mut contents = vec![Vec::new(); entries.len()];
-    for (path, bytes) in files() {
-        let kind = EntryKind::File {
-            size: bytes.len() as u64,
-            digest: None,
-        };
-        entries.push(entry(&format!("/{path}"), kind));
-        contents.push(bytes);
-    }
-    let mut policy = policy;
-    policy.mounts.push(Mount {
-        guest: guest.to_string(),
-        source: "d".into(),
-        mode,
-        size: None,
-        nodes: None,
-    });
-    (policy, entries, contents)
+fn start() -> Clocks {
+    Clocks::Start("2023-01-01T00:00:00Z".parse().expect("a time"))
 }
 
-fn preopened(mode: FileMode, policy: Policy) -> Policy {
+/// Closes what hands out files, so that there are none but those of the adapter.
+fn without_files(policy: Policy) -> Policy {
     Policy {
-        preopens: vec![Preopen {
-            guest: "/d".into(),
-            host: "/d".into(),
-            mode,
-        }],
+        fs: Access::Deny,
+        deny_other: true,
+        allow_import: vec!["test:blob/*".into()],
+        deny: DenyMode::Error,
         ..policy
     }
 }
 
-fn virtualize(
-    component: &[u8],
-    (policy, entries, contents): (Policy, Vec<Entry>, Vec<Vec<u8>>),
-) -> Result<Vec<u8>> {
-    let contents: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
-    let output = wasi_virt::plan(component, &policy, &entries)?;
-    engine::assemble(&output, component, &contents)
-}
-
-fn way(name: &'static str, component: Result<Vec<u8>>) -> Result<Way> {
-    let component = component.context(name)?;
-    let folder = TempDir::with_prefix("wasi-virt-hostile-")?;
-    let directory = folder.path().join("d");
-    fs::create_dir_all(directory.join("sub"))?;
-    for (path, contents) in files() {
-        fs::write(directory.join(path), contents)?;
-    }
-    #[cfg(unix)]
-    std::os::unix::fs::symlink("hello.txt", directory.join("link"))?;
-    let preopens: [(String, PathBuf); 1] = [("/d".into(), directory)];
-    Ok(Way {
-        name,
-        program: Program::new(&component, &preopens).context(name)?,
-        is_writable: false,
-        is_virtual: false,
-        folder,
-    })
-}
-
 /// On the host, as it is.
 pub fn bare() -> Result<Way> {
+    let way = Way::new("bare", Ok(world()?.component.clone()))?;
     Ok(Way {
-        is_writable: true,
-        ..way("bare", Ok(world()?.component.clone()))?
+        is_virtual: false,
+        ..way
     })
 }
 
 /// Files that are mounted, and that nothing may change.
 pub fn read_only() -> Result<Way> {
-    let component = &world()?.component;
-    let mounted = mounted("/d", FileMode::Ro, base());
-    Ok(Way {
-        is_virtual: true,
-        ..way("read-only", virtualize(component, mounted))?
-    })
+    let recipe = Recipe::new(without_files(base()));
+    let recipe = recipe.mount("/d", FileMode::Ro).mount("/r", FileMode::Ro);
+    Way::new("read-only", recipe.of(&world()?.component))
 }
 
 /// Files that are mounted, and that may be changed.
 pub fn writable() -> Result<Way> {
-    let component = &world()?.component;
-    let policy = Policy {
+    let recipe = Recipe::new(Policy {
         adapter_memory: Some(Size(4 << 20)),
         ..base()
-    };
-    let mounted = mounted("/d", FileMode::Rw, policy);
-    Ok(Way {
-        is_writable: true,
-        is_virtual: true,
-        ..way("writable", virtualize(component, mounted))?
-    })
+    });
+    let recipe = recipe.mount("/d", FileMode::Rw).mount("/r", FileMode::Ro);
+    Way::new("writable", recipe.of(&world()?.component))
 }
 
 /// The host's directory, which nothing may change: the adapter keeps the host's handles.
 pub fn host_read_only() -> Result<Way> {
-    let component = &world()?.component;
-    let policy = preopened(FileMode::Ro, base());
-    way(
-        "host-read-only",
-        virtualize(component, (policy, vec![], vec![])),
-    )
+    let recipe = Recipe::new(base()).preopen(FileMode::Ro);
+    let recipe = recipe.mount("/r", FileMode::Ro);
+    Way::new("host-read-only", recipe.of(&world()?.component))
 }
 
 /// The host's directory as the host gives it beside one that is mounted, with the host's streams.
 pub fn mixed() -> Result<Way> {
-    let component = &world()?.component;
-    let policy = Policy {
+    let recipe = Recipe::new(Policy {
         fs: Access::Allow,
         stdin: StdioMode::Allow,
         stdout: StdioMode::Allow,
         ..base()
-    };
-    let mounted = mounted("/v", FileMode::Ro, policy);
+    });
+    let recipe = recipe.mount("/r", FileMode::Ro);
+    let way = Way::new("mixed", recipe.of(&world()?.component))?;
     Ok(Way {
-        is_writable: true,
-        ..way("mixed", virtualize(component, mounted))?
+        is_virtual: false,
+        ..way
     })
 }
 
 /// Virtualized twice: the files are those of the first time.
 pub fn inner() -> Result<Way> {
-    let component = &world()?.component;
-    let mounted = mounted("/d", FileMode::Ro, Policy::allow_all());
-    let closed = Policy {
-        fs: Access::Deny,
-        ..mounted.0
-    };
-    let once = virtualize(component, (closed, mounted.1, mounted.2));
-    let outer = Policy {
+    let inner = Recipe::new(without_files(Policy::allow_all()));
+    let inner = inner.mount("/d", FileMode::Ro).mount("/r", FileMode::Ro);
+    let outer = Recipe::new(Policy {
         env: vec![("NAME".into(), SECRET.into())],
         stdout: StdioMode::Ignore,
+        clocks: start(),
         random: Random::Seed(7),
-        clocks: Clocks::Start("0".parse().expect("a time")),
+        deny: DenyMode::Error,
         ..Policy::default()
-    };
-    let twice = once.and_then(|once| virtualize(&once, (outer, vec![], vec![])));
-    Ok(Way {
-        is_virtual: true,
-        ..way("inner", twice)?
-    })
+    });
+    let once = inner.of(&world()?.component);
+    Way::new("inner", once.and_then(|once| outer.of(&once)))
 }
 
 /// Virtualized twice: the files are those of the second time, and the first adapter, which lets
 /// nothing change them, keeps handles of the second.
 pub fn hidden_twice() -> Result<Way> {
-    let component = &world()?.component;
-    let inner = preopened(
-        FileMode::Ro,
-        Policy {
-            fs: Access::Deny,
-            ..Policy::allow_all()
-        },
-    );
-    let once = virtualize(component, (inner, vec![], vec![]));
-    let outer = mounted("/d", FileMode::Rw, base());
-    let twice = once.and_then(|once| virtualize(&once, outer));
-    Ok(Way {
-        is_virtual: true,
-        ..way("hidden-twice", twice)?
-    })
+    let inner = Recipe::new(Policy {
+        fs: Access::Deny,
+        ..Policy::allow_all()
+    });
+    let inner = inner.preopen(FileMode::Ro).mount("/r", FileMode::Ro);
+    let outer = Recipe::new(base()).mount("/d", FileMode::Rw);
+    let once = inner.of(&world()?.component);
+    Way::new("hidden-twice", once.and_then(|once| outer.of(&once)))
 }
 
 /// All but the bare one.

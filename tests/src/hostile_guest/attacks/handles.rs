@@ -1,22 +1,41 @@
 //! Handles that the guest does not have: invented, of another type, dropped before, hidden.
 
 use super::places::sensible;
-use super::{Attack, Strike, functions, plain};
+use super::{Attack, Otherwise, Strike, functions, plain};
 use crate::hostile_guest::ground::{
     DROP_DESCRIPTOR, DROP_ENTRIES, DROP_INPUT, DROP_OUTPUT, DROP_POLLABLE, Ground, NEXT_ENTRY,
     POLL, Seen, method,
 };
 use crate::hostile_guest::ground::{INPUT, OUTPUT, POLLABLE};
-use crate::hostile_guest::guest::{Guest, RESULT, TEXT};
+use crate::hostile_guest::guest::{Called, Guest, RESULT, TEXT};
 use crate::hostile_guest::world::{Param, world};
 use anyhow::{Context, Result, bail};
 
-/// Numbers of every layer, and the ends of all.
+/// Numbers of several layers, and the ends of all.
 fn invented() -> Vec<u64> {
-    let layers = (0..16_u64).flat_map(|layer| [0, 3, 90].map(|place| layer << 28 | place));
-    layers
-        .chain([0x0fff_ffff, 0x1fff_ffff, 0xffff_ffff])
-        .collect()
+    let places = [0, 3, 90].into_iter();
+    let layers = places.flat_map(|place| [0, 1, 2].map(|layer| layer << 28 | place));
+    let ends = [
+        3 << 28,
+        8 << 28,
+        15 << 28,
+        0x0fff_ffff,
+        0x1fff_ffff,
+        0xffff_ffff,
+    ];
+    layers.chain(ends).collect()
+}
+
+/// Functions of two descriptors. Of a wrong one they may say that it is of another device, or, after
+/// the other is refused, nothing.
+const TWO: [&str; 3] = [".link-at", ".rename-at", ".is-same-object"];
+
+/// What may come of a wrong handle.
+fn otherwise(name: &str) -> Otherwise {
+    match TWO.iter().any(|two| name.ends_with(two)) {
+        true => |_, seen| matches!(seen, Seen::Gave(result) if result[0] != 0),
+        false => |_, _| false,
+    }
 }
 
 /// Every function, given handles that it must not take.
@@ -25,16 +44,16 @@ pub fn all() -> Result<Vec<Attack>> {
     for (import, resource) in functions()? {
         for number in invented() {
             let name = format!("{}({number:#x})", import.name);
-            attacks.push(Attack::new(
-                name,
-                move |guest: &mut Guest, ground: &Ground| {
+            attacks.push(
+                Attack::new(name, move |guest: &mut Guest, ground: &Ground| {
                     if has(ground, resource, number) {
                         return Ok(Seen::Trap);
                     }
                     let called = guest.call(&import.name, &plain(import, number))?;
                     Seen::of(guest, &called, 8)
-                },
-            ));
+                })
+                .or(otherwise(&import.name)),
+            );
         }
         for kind in [
             "descriptor",
@@ -47,27 +66,27 @@ pub fn all() -> Result<Vec<Attack>> {
                 continue;
             }
             let name = format!("{}, given a {kind}", import.name);
-            attacks.push(Attack::new(
-                name,
-                move |guest: &mut Guest, ground: &Ground| {
+            attacks.push(
+                Attack::new(name, move |guest: &mut Guest, ground: &Ground| {
                     let handle = ground.handle(kind).context("a handle")?;
                     let called = guest.call(&import.name, &plain(import, handle))?;
                     Seen::of(guest, &called, 8)
-                },
-            ));
+                })
+                .or(otherwise(&import.name)),
+            );
         }
         if resource != "error" {
             let name = format!("{}, after the drop", import.name);
-            attacks.push(Attack::new(
-                name,
-                move |guest: &mut Guest, ground: &Ground| {
+            attacks.push(
+                Attack::new(name, move |guest: &mut Guest, ground: &Ground| {
                     let handle = ground.handle(resource).context("a handle")?;
                     let drop = drop_of(resource);
                     guest.must(drop, &[handle])?;
                     let called = guest.call(&import.name, &plain(import, handle))?;
                     Seen::of(guest, &called, 8)
-                },
-            ));
+                })
+                .or(otherwise(&import.name)),
+            );
         }
     }
     Ok(attacks)
@@ -94,7 +113,8 @@ pub fn drop_of(resource: &str) -> &'static str {
 pub fn beside() -> Vec<Attack> {
     let mut attacks = Vec::new();
     for number in invented() {
-        // A number beside a virtual descriptor is taken for one of the host's, of another device.
+        // A number beside a virtual descriptor may be refused before anybody looks it up: it is of
+        // another device, or nothing may be changed.
         let beside = |name: &str, arguments: fn(&Ground, u64) -> Vec<u64>| {
             let name = method(name);
             let named = format!("{name}(…, {number:#x})");
@@ -105,15 +125,17 @@ pub fn beside() -> Vec<Attack> {
                 }
                 let called = guest.call(&name, &arguments(ground, number))?;
                 match called {
-                    crate::hostile_guest::guest::Called::Returned(same)
-                        if name.ends_with("object") =>
-                    {
+                    Called::Returned(same) if name.ends_with("object") => {
                         Ok(Seen::Gave(vec![same as u8]))
                     }
                     called => Seen::of(guest, &called, 2),
                 }
             })
-            .or(|_, seen| [Seen::Gave(vec![1, 36]), Seen::Gave(vec![0])].contains(seen))
+            .or(|_, seen| {
+                [vec![1, 36], vec![1, 33], vec![0]]
+                    .map(Seen::Gave)
+                    .contains(seen)
+            })
         };
         attacks.push(beside("link-at", |ground, number| {
             vec![ground.directory, 0, TEXT, 9, number, TEXT + 9, 3, RESULT]
@@ -215,7 +237,7 @@ fn kept() -> impl Iterator<Item = u64> {
 }
 
 /// Handles that an adapter keeps to itself, given to every function that takes a descriptor. Each
-/// has to trap; beside a descriptor that nothing may change, an error may come before.
+/// has to trap, unless an error comes before.
 pub fn hidden() -> Result<Vec<Strike>> {
     let mut strikes: Vec<Strike> = Vec::new();
     for import in &world()?.imports {
@@ -240,8 +262,16 @@ pub fn hidden() -> Result<Vec<Strike>> {
                         (arguments[4], arguments[5]) = (1, 3);
                     }
                     let called = guest.call(&import.name, &arguments)?;
+                    // Of two descriptors, the other may be refused before.
+                    let is_beside = TWO.iter().any(|name| import.name.ends_with(name));
+                    let is_no = import.area.is_none() && matches!(called, Called::Returned(0));
                     match Seen::of(guest, &called, 1)? {
-                        Seen::Gave(result) if at == 0 || result != [1] => {
+                        Seen::Gave(_) if is_beside && is_no => Ok(Seen::Trap),
+                        // None: a number of an adapter that is not this one's.
+                        Seen::Gave(result) if import.name.ends_with("#size") && result == [0] => {
+                            Ok(Seen::Trap)
+                        }
+                        Seen::Gave(result) if !is_beside || result == [0] => {
                             bail!("{}: argument {at} was {number:#x}", import.name)
                         }
                         seen => Ok(seen),
@@ -296,7 +326,10 @@ pub fn stale() -> Vec<Attack> {
             |guest, ground| {
                 guest.must(DROP_DESCRIPTOR, &[ground.file])?;
                 guest.must(DROP_DESCRIPTOR, &[ground.directory])?;
-                let called = guest.call(&format!("{INPUT}read"), &[ground.input, 10, RESULT])?;
+                let called = guest.call(
+                    &format!("{INPUT}blocking-read"),
+                    &[ground.input, 10, RESULT],
+                )?;
                 let (at, len) = (guest.read_32(RESULT + 4), guest.read_32(RESULT + 8));
                 Ok(match called.is_trap() {
                     true => Seen::Trap,

@@ -14,7 +14,7 @@ fn callers() -> Vec<(String, u32)> {
         (method("read"), 1),
         (method("readlink-at"), 1),
         (NEXT_ENTRY.to_string(), 1),
-        (format!("{INPUT}read"), 1),
+        (format!("{INPUT}blocking-read"), 1),
         (POLL.to_string(), 4),
         ("wasi:random/random#get-random-bytes".to_string(), 1),
         (
@@ -72,7 +72,7 @@ pub fn lies() -> Vec<Attack> {
             TEXT as u32,
             END as u32 - 100,
             END as u32 - 99,
-            END as u32 - 12,
+            END as u32 - 64,
             END as u32 - 4,
             END as u32 - 3,
             END as u32 - 1,
@@ -137,8 +137,9 @@ const NOT_WATCHED: [&str; 3] = [
     "test:shapes/shapes#open",
 ];
 
-/// What it may call.
-pub fn calls_back() -> Result<Vec<Attack>> {
+/// What it may call. Where it calls another adapter, or where the host at work called it, nobody
+/// notes that: it must do no harm.
+pub fn calls_back(to_another: bool) -> Result<Vec<Attack>> {
     let mut attacks = Vec::new();
     let callers = [DIRECTORIES.to_string(), method("read"), POLL.to_string()];
     for (number, called) in world()?.imports.iter().enumerate() {
@@ -148,9 +149,8 @@ pub fn calls_back() -> Result<Vec<Attack>> {
         for name in &callers {
             let name = name.clone();
             let named = format!("{}, and realloc calls {}", short(&name), called.name);
-            attacks.push(Attack::new(
-                named,
-                move |guest: &mut Guest, ground: &Ground| {
+            attacks.push(
+                Attack::new(named, move |guest: &mut Guest, ground: &Ground| {
                     let handle = resource(called).and_then(|resource| ground.handle(resource));
                     let mut arguments = [0; ARGUMENTS];
                     let plain = plain(called, handle.unwrap_or(0));
@@ -158,8 +158,12 @@ pub fn calls_back() -> Result<Vec<Attack>> {
                     guest.realloc(Realloc::Calls(number, arguments));
                     guest.heap(HEAP as u32);
                     call(&name, guest, ground)
-                },
-            ));
+                })
+                .or(match to_another {
+                    true => |_, _| true,
+                    false => |_, _| false,
+                }),
+            );
         }
     }
     Ok(attacks)
