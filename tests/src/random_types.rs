@@ -93,7 +93,12 @@ impl Type {
                 let types = some(rng, 5).into_iter();
                 let mut types: Vec<_> = types.map(|ty| rng.bool().then_some(ty)).collect();
                 types.push(None);
-                Type::Variant(cases(rng, types.len(), "c").into_iter().zip(types).collect())
+                Type::Variant(
+                    cases(rng, types.len(), "c")
+                        .into_iter()
+                        .zip(types)
+                        .collect(),
+                )
             }
         }
     }

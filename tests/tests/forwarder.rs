@@ -82,7 +82,9 @@ fn denying(deny: DenyMode, policy: Policy) -> Policy {
     Policy {
         deny,
         deny_other: true,
-        allow_import: ["given", "tokens"].map(|name| format!("test:property/{name}")).to_vec(),
+        allow_import: ["given", "tokens"]
+            .map(|name| format!("test:property/{name}"))
+            .to_vec(),
         ..policy
     }
 }
@@ -174,11 +176,23 @@ fn a_denied_call_answers_what_its_type_has() -> Result<()> {
             let functions = round.subject.refused.iter().enumerate();
             for (n, function) in functions {
                 for _ in 0..2 {
-                    answer(&host, &mut running, &mut round.rng, &format!("r{n}"), function)?;
+                    answer(
+                        &host,
+                        &mut running,
+                        &mut round.rng,
+                        &format!("r{n}"),
+                        function,
+                    )?;
                 }
             }
             for (n, function) in round.subject.methods.iter().enumerate() {
-                answer(&host, &mut running, &mut round.rng, &format!("m{n}"), function)?;
+                answer(
+                    &host,
+                    &mut running,
+                    &mut round.rng,
+                    &format!("m{n}"),
+                    function,
+                )?;
             }
             running.call("refused", "drop-gate", &[Val::U32(HOLLOW)])?;
             let dropped = running.call("refused", "drop-gate", &[Val::U32(1)]);
@@ -218,9 +232,17 @@ fn answer(
         Expected::Value(value) => value,
     };
     let value = called.with_context(context)?;
-    ensure!(value.as_ref() == Some(&expected), "{value:?}, not {expected:?}: {}", context());
+    ensure!(
+        value.as_ref() == Some(&expected),
+        "{value:?}, not {expected:?}: {}",
+        context()
+    );
     let left = running.resources();
-    ensure!(left == stays, "{left} resources are left, not {stays}: {}", context());
+    ensure!(
+        left == stays,
+        "{left} resources are left, not {stays}: {}",
+        context()
+    );
     if left > 0 {
         *running = host.start()?;
     }
@@ -240,7 +262,8 @@ fn a_virtual_handle_does_not_leave() -> Result<()> {
                     let has_option = lent == 1 && function.has_option;
                     let mut running = host.start()?;
                     let which = number(place).context("a virtual resource")?;
-                    let Some(Val::U32(handle)) = running.call("taken", "get", &[Val::U32(which)])?
+                    let Some(Val::U32(handle)) =
+                        running.call("taken", "get", &[Val::U32(which)])?
                     else {
                         anyhow::bail!("no handle");
                     };
@@ -271,7 +294,10 @@ fn kept(
 ) -> Result<()> {
     if place.is_guarded && has_option {
         let value = handed?;
-        ensure!(value == Some(Val::U32(0)), "{value:?} is not the answer *none*");
+        ensure!(
+            value == Some(Val::U32(0)),
+            "{value:?} is not the answer *none*"
+        );
         return Ok(());
     }
     let said = match handed {
@@ -303,9 +329,10 @@ fn what_passes_under_debug_is_logged_and_unchanged() -> Result<()> {
         let (artifact, host) = round.host(&policy)?;
         let imports = artifact::imports(&artifact)?;
         ensure!(
-            imports.iter().all(
-                |import| !import.starts_with("wasi:cli/") || import.starts_with("wasi:cli/stderr@")
-            ),
+            imports
+                .iter()
+                .all(|import| !import.starts_with("wasi:cli/")
+                    || import.starts_with("wasi:cli/stderr@")),
             "{imports:?}"
         );
         let mut running = host.start()?;
@@ -339,7 +366,7 @@ fn logged(n: usize, function: &Passed, values: &[Val]) -> String {
         false => "",
     };
     format!(
-        "wasi-virt: forwarded test:property/given#lent{n}({args})\nwasi-virt:   ->{seen}\n\
-         wasi-virt: forwarded test:property/given#f{n}({args})\nwasi-virt:   -> ({result})\n"
+        "wasi-virt: host test:property/given#lent{n}({args})\nwasi-virt:   ->{seen}\n\
+         wasi-virt: host test:property/given#f{n}({args})\nwasi-virt:   -> ({result})\n"
     )
 }

@@ -44,7 +44,10 @@ fn every_world_is_virtualized_or_refused_by_name() -> Result<()> {
     }
     for (policy, (made, refused)) in &counts {
         println!("{policy}: {made} made, {refused} refused");
-        anyhow::ensure!(worlds < 100 || *made > 0, "{policy}: no world was virtualized");
+        anyhow::ensure!(
+            worlds < 100 || *made > 0,
+            "{policy}: no world was virtualized"
+        );
     }
     Ok(())
 }
@@ -81,10 +84,15 @@ fn round(seed: u64, sampled: bool, all: &[Given], counts: &mut Counts) -> Result
         match outcome(&component, given, sampled) {
             Ok(is_made) => {
                 let count = counts.entry(given.name).or_default();
-                *count = (count.0 + usize::from(is_made), count.1 + usize::from(!is_made));
+                *count = (
+                    count.0 + usize::from(is_made),
+                    count.1 + usize::from(!is_made),
+                );
             }
             Err(fault) => {
-                let world = shrink(world, |smaller| fails_alike(smaller, given, sampled, &fault));
+                let world = shrink(world, |smaller| {
+                    fails_alike(smaller, given, sampled, &fault)
+                });
                 bail!(
                     "WASI_VIRT_SEED={seed} repeats this: {}: {fault}\nIt comes of:\n{}",
                     given.name,

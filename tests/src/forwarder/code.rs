@@ -27,7 +27,9 @@ pub struct Made {
 pub fn component(subject: &Subject) -> Result<Made> {
     let text = text::package(subject);
     let mut resolve = wasi::resolve().clone();
-    let package = resolve.push_source("guest.wit", &text).with_context(|| text.clone())?;
+    let package = resolve
+        .push_source("guest.wit", &text)
+        .with_context(|| text.clone())?;
     let world = resolve.select_world(&[package], Some("guest"))?;
     let mut sizes = SizeAlign::default();
     sizes.fill(&resolve)?;
@@ -39,7 +41,13 @@ pub fn component(subject: &Subject) -> Result<Made> {
     };
     let code = made.code(subject)?;
     let mut module = wat::parse_str(&code).with_context(|| code.clone())?;
-    embed_component_metadata(&mut module, &made.resolve, world, StringEncoding::UTF8, false)?;
+    embed_component_metadata(
+        &mut module,
+        &made.resolve,
+        world,
+        StringEncoding::UTF8,
+        false,
+    )?;
     made.bytes = ComponentEncoder::default().module(&module)?.encode()?;
     Ok(made)
 }
@@ -69,7 +77,10 @@ impl Made {
         let Some(ty) = &function.result else {
             return (0, 1);
         };
-        (self.sizes.size(ty).size_wasm32(), self.sizes.align(ty).align_wasm32())
+        (
+            self.sizes.size(ty).size_wasm32(),
+            self.sizes.align(ty).align_wasm32(),
+        )
     }
 
     fn code(&self, subject: &Subject) -> Result<String> {
@@ -120,8 +131,16 @@ impl Made {
         for (interface, name, label) in [
             ("wasi:cli/stdin", "get-stdin", "get-stdin"),
             ("wasi:cli/stdout", "get-stdout", "get-stdout"),
-            ("wasi:io/streams", "[method]input-stream.subscribe", "subscribe"),
-            ("wasi:filesystem/preopens", "get-directories", "get-directories"),
+            (
+                "wasi:io/streams",
+                "[method]input-stream.subscribe",
+                "subscribe",
+            ),
+            (
+                "wasi:filesystem/preopens",
+                "get-directories",
+                "get-directories",
+            ),
         ] {
             self.import(imports, interface, name, label)?;
         }
@@ -182,7 +201,11 @@ impl Made {
     }
 
     fn export(&self, interface: &str, name: &str, export: &WasmSignature, body: &str) -> String {
-        let results: String = export.results.iter().map(|ty| format!(" {}", core(*ty))).collect();
+        let results: String = export
+            .results
+            .iter()
+            .map(|ty| format!(" {}", core(*ty)))
+            .collect();
         let after = match results.is_empty() {
             true => String::new(),
             false => format!("(param{results})"),

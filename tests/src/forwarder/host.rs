@@ -42,7 +42,8 @@ impl Host {
 
     /// A fresh instance.
     pub fn start(&self) -> Result<Running> {
-        let (mut store, outputs) = host::planted("", "", &[("/".to_string(), self.preopen.clone())])?;
+        let (mut store, outputs) =
+            host::planted("", "", &[("/".to_string(), self.preopen.clone())])?;
         let instance = self.ready.instantiate(&mut store).map_err(fault)?;
         Ok(Running {
             store,
@@ -57,7 +58,9 @@ impl Running {
     pub fn call(&mut self, interface: &str, name: &str, values: &[Val]) -> Result<Option<Val>> {
         let store = &mut self.store;
         let interface = format!("test:property/{interface}");
-        let of = self.instance.get_export_index(&mut *store, None, &interface);
+        let of = self
+            .instance
+            .get_export_index(&mut *store, None, &interface);
         let of = of.ok_or_else(|| anyhow!("no export {interface}"))?;
         let index = self.instance.get_export_index(&mut *store, Some(&of), name);
         let index = index.ok_or_else(|| anyhow!("no function {name}"))?;
@@ -65,7 +68,9 @@ impl Running {
         let function = function.ok_or_else(|| anyhow!("{name} is no function"))?;
         let count = function.ty(&mut *store).results().len();
         let mut results = vec![Val::Bool(false); count];
-        function.call(&mut *store, values, &mut results).map_err(fault)?;
+        function
+            .call(&mut *store, values, &mut results)
+            .map_err(fault)?;
         Ok(results.pop())
     }
 

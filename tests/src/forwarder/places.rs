@@ -20,7 +20,9 @@ impl Made {
     /// The handles that an imported function takes for certain, whatever else it is given.
     pub fn places(&self, name: &str) -> Result<Vec<Place>> {
         let function = self.function("test:property/given", name)?;
-        let signature = self.resolve.wasm_signature(AbiVariant::GuestImport, function);
+        let signature = self
+            .resolve
+            .wasm_signature(AbiVariant::GuestImport, function);
         let types: Vec<Type> = function.params.iter().map(|param| param.ty).collect();
         let mut places = Vec::new();
         let mut walk = Walk {

@@ -41,7 +41,11 @@ fn given(subject: &Subject, text: &mut String) -> Definitions {
     for (n, function) in subject.passed.iter().enumerate() {
         let _ = writeln!(functions, "  f{n}: func{};", echo(&mut own, function));
         let params = lent.params(&function.lent);
-        let result = if function.has_option { " -> option<string>" } else { "" };
+        let result = if function.has_option {
+            " -> option<string>"
+        } else {
+            ""
+        };
         let _ = writeln!(functions, "  lent{n}: func({params}){result};");
     }
     let types = format!("{}{}", own.text, lent.text);
@@ -55,7 +59,10 @@ fn taken(subject: &Subject, given: Definitions, text: &mut String) {
     let mut again = Definitions::new("t");
     for (n, function) in subject.passed.iter().enumerate() {
         let _ = writeln!(functions, "  f{n}: func{};", echo(&mut again, function));
-        let _ = writeln!(functions, "  hand{n}: func(handle: u32, at: u32, lent: u32) -> u32;");
+        let _ = writeln!(
+            functions,
+            "  hand{n}: func(handle: u32, at: u32, lent: u32) -> u32;"
+        );
     }
     exported("taken", "given", given, &functions, text);
 }
@@ -79,7 +86,11 @@ fn closed(subject: &Subject, text: &mut String) -> Definitions {
         let _ = writeln!(functions, "    m{n}: func{signature};");
     }
     functions += "  }\n";
-    let _ = writeln!(text, "interface closed {{\n{USES}{}{functions}}}", types.text);
+    let _ = writeln!(
+        text,
+        "interface closed {{\n{USES}{}{functions}}}",
+        types.text
+    );
     types
 }
 

@@ -85,6 +85,8 @@ impl Definitions {
 /// Parameters of types that are mentioned, `p0` and so on.
 pub fn params(types: &[String]) -> String {
     let params = (0..).zip(types);
-    let params: Vec<String> = params.map(|(n, ty): (u32, _)| format!("p{n}: {ty}")).collect();
+    let params: Vec<String> = params
+        .map(|(n, ty): (u32, _)| format!("p{n}: {ty}"))
+        .collect();
     params.join(", ")
 }

@@ -80,7 +80,9 @@ fn made(component: &[u8], given: &Given, output: &Output) -> Result<Vec<u8>, Str
     if given.name == "--allow-all"
         && let Some(import) = lost.find(|import| !follows(import))
     {
-        return Err(format!("all is allowed, and `{import}` is not imported any more"));
+        return Err(format!(
+            "all is allowed, and `{import}` is not imported any more"
+        ));
     }
     closed(&bytes, given)?;
     let (theirs, all) = (modules(component)?, modules(&bytes)?);
@@ -125,7 +127,13 @@ fn follows(name: &str) -> bool {
 
 /// What nobody may call: of WASI, what opens something by itself.
 fn is_closed(name: &str, given: &Given) -> bool {
-    let plain = ["nothing", "--deny=error", "--deny-other", "--mount", "--mount :rw"];
+    let plain = [
+        "nothing",
+        "--deny=error",
+        "--deny-other",
+        "--mount",
+        "--mount :rw",
+    ];
     let has_files = !given.entries.is_empty();
     match name.starts_with("wasi:") {
         false => given.policy.deny_other,
