@@ -1,20 +1,37 @@
-//! What `--debug` tells, line by line.
+//! What `--debug` logs, line by line.
+
+#[path = "debug/by_hand.rs"]
+mod by_hand;
+#[path = "debug/newer.rs"]
+mod newer;
 
 use anyhow::{Result, ensure};
 use std::collections::HashMap;
-use wasi_virt::{DenyMode, Policy, Random};
+use std::path::PathBuf;
+use wasi_virt::{Access, Clocks, DenyMode, Policy, Random, StdioMode};
 use wasi_virt_tests::{artifact, engine, host, paths, runs};
 
-/// What a script makes an artifact with this policy tell.
+/// What a script makes an artifact with this policy log.
 fn told(
     guest: &str,
     policy: &Policy,
     files: &[engine::File<'_>],
     script: &str,
 ) -> Result<(String, String)> {
+    told_beside(guest, policy, files, &[], script)
+}
+
+/// The same on a host with these directories.
+fn told_beside(
+    guest: &str,
+    policy: &Policy,
+    files: &[engine::File<'_>],
+    preopens: &[(String, PathBuf)],
+    script: &str,
+) -> Result<(String, String)> {
     let component = std::fs::read(paths::fixture(guest)?)?;
     let artifact = engine::virtualize(&component, policy, files)?;
-    let (mut store, outputs) = host::planted("", "", &[])?;
+    let (mut store, outputs) = host::planted("", "", preopens)?;
     let component = host::compile(&artifact)?;
     let instance = host::generous()?.instantiate(&mut store, &component);
     let instance = instance.map_err(|error| anyhow::anyhow!("{error:?}"))?;
@@ -50,7 +67,7 @@ fn traced() -> Policy {
 }
 
 #[test]
-fn calls_are_told_in_order_whatever_is_denied() -> Result<()> {
+fn calls_are_logged_in_order_whatever_is_denied() -> Result<()> {
     let policy = Policy {
         env: vec![("A".into(), "\u{1b}[31m \"quoted\" \u{202e}".into())],
         deny: DenyMode::Error,
@@ -69,16 +86,16 @@ virtual wasi:filesystem/types@0.2.12#[method]descriptor.open-at(self: <descripto
 virtual wasi:filesystem/types@0.2.12#[method]descriptor.read(self: <descriptor 2>, length: 9, offset: 0)
   -> ok((b"hello\xff\n", false))
 virtual wasi:filesystem/preopens@0.2.12#get-directories()
-  -> [(<descriptor 3>, "/site")]
-virtual wasi:filesystem/types@0.2.12#[method]descriptor.open-at(self: <descriptor 3>, path-flags: {symlink-follow}, path: "none", open-flags: {}, flags: {read})
+  -> [(<descriptor 1>, "/site")]
+virtual wasi:filesystem/types@0.2.12#[method]descriptor.open-at(self: <descriptor 1>, path-flags: {symlink-follow}, path: "none", open-flags: {}, flags: {read})
   -> err(no-entry)
 denied wasi:sockets/tcp-create-socket@0.2.12#create-tcp-socket(address-family: ipv4)
   -> err(access-denied)
-virtual wasi:cli/stdout@0.2.12#get-stdout()
-  -> <output-stream 4>
-virtual wasi:io/streams@0.2.12#[method]output-stream.blocking-write-and-flush(self: <output-stream 4>, contents: b"x")
-  -> err(last-operation-failed(<error 5>))
-virtual wasi:io/error@0.2.12#[method]error.to-debug-string(self: <error 5>)
+denied wasi:cli/stdout@0.2.12#get-stdout()
+  -> <output-stream 3>
+denied wasi:io/streams@0.2.12#[method]output-stream.blocking-write-and-flush(self: <output-stream 3>, contents: b"x")
+  -> err(last-operation-failed(<error 4>))
+denied wasi:io/error@0.2.12#[method]error.to-debug-string(self: <error 4>)
   -> "stdout is denied by wasi-virt (allow with --stdout=allow)"
 "#;
     let expected: String = expected
@@ -91,7 +108,7 @@ virtual wasi:io/error@0.2.12#[method]error.to-debug-string(self: <error 5>)
 }
 
 #[test]
-fn a_denied_call_is_told_before_it_traps() -> Result<()> {
+fn a_denied_call_is_logged_before_it_traps() -> Result<()> {
     let (answer, text) = told("probe", &traced(), &[], "tcp-create\n")?;
     ensure!(answer.contains("(allow with --allow-sockets)"), "{answer}");
     let last = text.lines().last().unwrap_or_default();
@@ -101,7 +118,7 @@ fn a_denied_call_is_told_before_it_traps() -> Result<()> {
 }
 
 #[test]
-fn interfaces_outside_wasi_are_told_where_they_are_forwarded() -> Result<()> {
+fn interfaces_outside_wasi_are_logged() -> Result<()> {
     let (answer, text) = told(
         "shapes",
         &traced(),
@@ -112,8 +129,8 @@ fn interfaces_outside_wasi_are_told_where_they_are_forwarded() -> Result<()> {
         answer.starts_with("turn both: lebal b Some(\"a\")\n"),
         "{answer}"
     );
-    let shapes = "forwarded test:shapes/shapes@0.1.0";
-    let read = "virtual wasi:io/streams@0.2.12#[method]input-stream.blocking-read(self: <input-stream 3>, len: 5)";
+    let shapes = "host test:shapes/shapes@0.1.0";
+    let read = "host wasi:io/streams@0.2.12#[method]input-stream.blocking-read(self: <input-stream 3>, len: 5)";
     let expected = [
         &format!("{shapes}#[constructor]token(name: \"a\")"),
         "  -> <token 1>",
@@ -159,13 +176,72 @@ fn long_values_are_cut_to_whole_characters() -> Result<()> {
     Ok(())
 }
 
+/// The lines of the calls of a function, without their results.
+fn calls(text: &str, function: &str) -> Vec<String> {
+    let lines = text.lines().filter(|line| line.contains(function));
+    lines.map(|line| line.to_string()).collect()
+}
+
+/// One function, answered by the adapter and by the host.
 #[test]
-fn nothing_is_told_without_it() -> Result<()> {
+fn the_handle_says_who_answers() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    std::fs::write(folder.path().join("b.txt"), "host")?;
+    let preopens = [("/planted".to_string(), folder.path().to_owned())];
+    let policy = Policy {
+        fs: Access::Allow,
+        ..traced()
+    };
+    let script = "use /site\nread a.txt 0 5\nuse /planted\nread b.txt 0 5\n";
+    let files: &[engine::File<'_>] = &[("/site/a.txt", b"ours")];
+    let (answer, text) = told_beside("probe", &policy, files, &preopens, script)?;
+    ensure!(
+        answer.contains("ours") && answer.contains("host"),
+        "{answer}"
+    );
+    let [ours, theirs] = &calls(&text, "#[method]descriptor.read(")[..] else {
+        anyhow::bail!("{text}");
+    };
+    ensure!(
+        ours.starts_with("wasi-virt: virtual wasi:filesystem/types@"),
+        "{ours}"
+    );
+    ensure!(
+        theirs.starts_with("wasi-virt: host wasi:filesystem/types@"),
+        "{theirs}"
+    );
+    Ok(())
+}
+
+#[test]
+fn the_handles_of_a_poll_say_who_answers() -> Result<()> {
+    for (stdin, stdout, word) in [
+        (StdioMode::Ignore, StdioMode::Allow, "host"),
+        (StdioMode::Allow, StdioMode::Ignore, "virtual"),
+    ] {
+        let policy = Policy {
+            stdin,
+            stdout,
+            clocks: Clocks::Allow,
+            ..traced()
+        };
+        let (_, text) = told("probe", &policy, &[], "poll-timer-and-stdout\n")?;
+        let [call] = &calls(&text, "wasi:io/poll@0.2.12#poll(")[..] else {
+            anyhow::bail!("{text}");
+        };
+        ensure!(call.starts_with(&format!("wasi-virt: {word} ")), "{call}");
+    }
+    Ok(())
+}
+
+#[test]
+fn nothing_is_logged_without_it() -> Result<()> {
     let component = std::fs::read(paths::fixture("probe")?)?;
     let plain = engine::virtualize(&component, &Policy::default(), &[])?;
     let traced = engine::virtualize(&component, &traced(), &[])?;
-    let tells = |bytes: &[u8]| bytes.windows(11).any(|window| window == b"virt:   -> ");
-    ensure!(tells(&traced) && !tells(&plain));
+    let label = b"logged by wasi-virt: ";
+    let logs = |bytes: &[u8]| bytes.windows(label.len()).any(|window| window == label);
+    ensure!(logs(&traced) && !logs(&plain));
     ensure!(artifact::imports(&plain)?.is_empty());
     Ok(())
 }

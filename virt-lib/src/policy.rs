@@ -98,8 +98,8 @@ pub struct Policy {
     /// `deny_other`.
     #[cfg_attr(feature = "schema", schemars(schema_with = "schema::patterns"))]
     pub allow_import: Vec<String>,
-    /// Tell every call that passes the adapter to the host's standard error, for finding mistakes: what WASI leaves to
-    /// the host is forwarded then, so that it is told, too. The artifact imports `wasi:cli/stderr` whatever is denied.
+    /// Log every call of an imported function to the host's standard error, for finding mistakes. The artifact imports
+    /// `wasi:cli/stderr` for it, whatever is denied.
     pub debug: bool,
 }
 

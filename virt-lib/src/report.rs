@@ -48,8 +48,8 @@ pub enum Action {
     Host,
     /// Not WASI, and left open.
     Open,
-    /// Partly the host's: the adapter asks the host, or handles of both are in use. Under `--debug`,
-    /// in compositions, and of an adapter alone, also what is handed on to the host.
+    /// Partly the host's: the adapter asks the host, or handles of both are in use. Of an adapter
+    /// alone, also what is handed on to the host.
     Forwarded,
     /// Denied.
     Denied,

@@ -265,11 +265,11 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "HOW", hide_possible_values = true, help_heading = DENY)]
     pub deny: Option<Deny>,
 
-    /// Tell every call to the host's standard error, for finding mistakes
+    /// Log every call to the host's standard error, for finding mistakes
     ///
-    /// Every call that is virtualized, forwarded or denied is told with its arguments and its result in the notation of WIT
-    /// values. What WASI leaves to the host is forwarded then, so that it is told, too. The artifact imports
-    /// `wasi:cli/stderr` for it, even where the component's own standard error is denied.
+    /// The log has each call of an imported function with its arguments and its result, in the notation of WIT values, and
+    /// who answers: the adapter, the host or nobody. The artifact imports `wasi:cli/stderr` for it, even where the
+    /// component's own standard error is denied.
     #[arg(long, help_heading = DENY)]
     pub debug: bool,
 

@@ -315,7 +315,7 @@ impl WasiVirt {
         self
     }
 
-    /// Tells every call that passes the adapter to the host's standard error, as `--debug` does.
+    /// Logs every call of an imported function to the host's standard error, as `--debug` does.
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();

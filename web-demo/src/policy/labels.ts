@@ -39,7 +39,7 @@ export const LABELS: Record<string, Label> = {
   deny: { label: 'When something denied is called' },
   'deny-other': { label: 'Close them, too' },
   'allow-import': { label: 'Stay open all the same', hint: 'Names of imports; * and ? stand for any characters.' },
-  debug: { label: 'Tell every call', hint: 'To the standard error of the host, with arguments and results, whatever is denied.' },
+  debug: { label: 'Log every call', hint: 'To the standard error of the host, with arguments and results, whatever is denied.' },
   guest: { label: 'Path in the component' },
   host: { label: 'Path of the host' },
   source: { label: 'Source' },
