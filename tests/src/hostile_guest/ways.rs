@@ -157,7 +157,8 @@ impl Recipe {
 
     fn of(self, component: &[u8]) -> Result<Vec<u8>> {
         let contents: Vec<&[u8]> = self.contents.iter().map(Vec::as_slice).collect();
-        engine::assemble(component, &self.policy, &self.entries, &contents)
+        let output = wasi_virt::plan(component, &self.policy, &self.entries)?;
+        engine::assemble(&output, component, &contents)
     }
 }
 
