@@ -1,6 +1,7 @@
 //! What is refused, and what takes the place of functions in components of odd shapes.
 
 mod hidden;
+mod labels;
 
 use super::*;
 use crate::plan::Files;

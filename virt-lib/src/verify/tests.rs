@@ -202,3 +202,46 @@ fn what_is_not_valid_is_refused() {
     );
     assert!(planned.unwrap_err().to_string().contains("not valid"));
 }
+
+/// What the log adds for a component that imports 0.2.6, with these functions.
+fn stderr(functions: &str) -> String {
+    format!(r#"(import "wasi:cli/stderr@0.2.6" (instance $stderr {functions}))"#)
+}
+
+const GET_STDERR: &str = r#"(export "get-stderr" (func (result u64)))"#;
+
+#[test]
+fn imports_of_the_log_have_nothing_else() {
+    let logged = Policy {
+        debug: true,
+        ..Policy::default()
+    };
+    let verified = |policy: &Policy, import: &str, given: &str| {
+        let parts = [import, OURS, A, B, given];
+        let verified = verified(policy, &parts, &IN_ORDER);
+        verified.map_err(|error| error.to_string())
+    };
+    let only = stderr(GET_STDERR);
+    let imports = verified(&logged, &only, GIVEN).unwrap();
+    assert_eq!(imports, ["wasi:cli/stderr@0.2.6"]);
+    let more = stderr(&format!(r#"{GET_STDERR} (export "other" (func))"#));
+    for (policy, import) in [
+        // Nothing is added where nothing is logged, nor under another name.
+        (&Policy::default(), only.as_str()),
+        (&logged, &only.replace("0.2.6", "0.2.7")),
+        (&logged, &only.replace("cli/stderr", "cli/stdout")),
+        (&logged, &more),
+    ] {
+        let error = verified(policy, import, GIVEN).unwrap_err();
+        assert!(
+            error.contains("the component given does not import it"),
+            "{error}"
+        );
+    }
+    // The component's own modules are not given any of it.
+    let host = r#"(core func $host (canon lower (func $stderr "get-stderr")))"#;
+    let given = format!("{host} {}", GIVEN.replace("$f)", "$host)"));
+    let error = verified(&logged, &only, &given).unwrap_err();
+    let expected = "`f` is the host's `wasi:cli/stderr@0.2.6#get-stderr`";
+    assert!(error.contains(expected), "{error}");
+}
