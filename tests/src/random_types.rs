@@ -58,6 +58,25 @@ pub const REFUSALS: [&str; 10] = [
 ];
 
 impl Type {
+    /// Whether a value may have a handle of this resource in it.
+    pub fn mentions(&self, resource: &str) -> bool {
+        let any = |types: &[Type]| types.iter().any(|ty| ty.mentions(resource));
+        match self {
+            Type::Own(name) | Type::Borrow(name) => name == resource,
+            Type::List(ty) | Type::Option(ty) => ty.mentions(resource),
+            Type::Result(ok, error) => [ok, error]
+                .into_iter()
+                .flatten()
+                .any(|ty| ty.mentions(resource)),
+            Type::Tuple(types) | Type::Record(types) => any(types),
+            Type::Variant(cases) => {
+                let mut types = cases.iter().filter_map(|(_, ty)| ty.as_ref());
+                types.any(|ty| ty.mentions(resource))
+            }
+            Type::Primitive(_) | Type::Enum(_) | Type::Flags(_) | Type::Used(_) => false,
+        }
+    }
+
     /// A type of some depth.
     pub fn random(rng: &mut Rng, names: &Names) -> Type {
         Self::of_depth(rng, names, DEPTH)

@@ -5,9 +5,9 @@ use crate::host::{self, Outputs, State};
 use crate::random_types::{Token, Type, describe};
 use anyhow::{Result, anyhow};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
-use wasmtime::component::{Instance, InstancePre, Linker, Resource, ResourceType, Val};
-use wasmtime::{AsContextMut, Store, StoreContextMut};
+use std::sync::{Arc, Mutex, OnceLock};
+use wasmtime::component::{Component, Instance, InstancePre, Linker, Resource, ResourceType, Val};
+use wasmtime::{AsContextMut, Config, Engine, Store, StoreContextMut, Strategy};
 
 /// An artifact and its host.
 pub struct Host {
@@ -27,12 +27,11 @@ pub struct Running {
 impl Host {
     /// Compiles an artifact. Its host preopens this directory.
     pub fn new(artifact: &[u8], subject: &Subject, preopen: &Path) -> Result<Host> {
-        let component = host::compile(artifact)?;
+        let component = Component::new(engine(), artifact).map_err(fault)?;
         let sent = Arc::new(Mutex::new(String::new()));
-        let mut linker = host::generous()?;
-        let ready = add(&mut linker, subject, &sent)
-            .and_then(|()| linker.define_unknown_imports_as_traps(&component))
-            .and_then(|()| linker.instantiate_pre(&component));
+        let mut linker = host::generous_in(engine())?;
+        let ready =
+            add(&mut linker, subject, &sent).and_then(|()| linker.instantiate_pre(&component));
         Ok(Host {
             ready: ready.map_err(fault)?,
             preopen: preopen.to_path_buf(),
@@ -43,7 +42,7 @@ impl Host {
     /// A fresh instance.
     pub fn start(&self) -> Result<Running> {
         let (mut store, outputs) =
-            host::planted("", "", &[("/".to_string(), self.preopen.clone())])?;
+            host::planted_in(engine(), "", "", &[("/".to_string(), self.preopen.clone())])?;
         let instance = self.ready.instantiate(&mut store).map_err(fault)?;
         Ok(Running {
             store,
@@ -92,6 +91,16 @@ fn add(
         store.data_mut().table.delete(token)?;
         Ok(())
     })?;
+    // What the policy closes may stay for its types.
+    let mut closed = linker.instance("test:property/closed")?;
+    closed.resource("gate", ResourceType::host::<()>(), |_, _| Ok(()))?;
+    let refused = (0..subject.refused.len()).map(|n| format!("r{n}"));
+    let methods = (0..subject.methods.len()).map(|n| format!("[method]gate.m{n}"));
+    for name in refused.chain(methods) {
+        closed.func_new(&name, |_, _, _, _| {
+            Err(wasmtime::format_err!("the host was called"))
+        })?;
+    }
     let mut given = linker.instance("test:property/given")?;
     for (n, function) in subject.passed.iter().enumerate() {
         let Passed {
@@ -167,8 +176,62 @@ fn other(error: anyhow::Error) -> wasmtime::Error {
     wasmtime::format_err!("{error:#}")
 }
 
-/// How many resources of the host's lie in lists.
-pub fn left_in_lists(types: &[Type], values: &[Val]) -> usize {
-    let _ = (types, values);
-    0
+/// How many resources of the host a denied call leaves where they are: those in lists, and all of
+/// `denied`, whose interface the policy denies.
+pub fn left(types: &[Type], values: &[Val], denied: Option<&str>) -> usize {
+    let pairs = types.iter().zip(values);
+    pairs
+        .map(|(ty, value)| left_of(ty, value, denied, false))
+        .sum()
+}
+
+fn left_of(ty: &Type, value: &Val, denied: Option<&str>, is_in_list: bool) -> usize {
+    let mut each: Vec<(&Type, &Val)> = Vec::new();
+    let mut is_list = is_in_list;
+    match (ty, value) {
+        (Type::Own(name), _) => {
+            let stays = is_in_list || denied == Some(name.as_str());
+            // What is behind a pollable is a resource as well.
+            let resources = match name.as_str() {
+                "pollable" => 2,
+                _ => 1,
+            };
+            return usize::from(stays) * resources;
+        }
+        (Type::List(ty), Val::List(values)) => {
+            is_list = true;
+            each.extend(values.iter().map(|value| (&**ty, value)));
+        }
+        (Type::Record(types), Val::Record(values)) => {
+            each.extend(types.iter().zip(values.iter().map(|(_, value)| value)));
+        }
+        (Type::Tuple(types), Val::Tuple(values)) => each.extend(types.iter().zip(values)),
+        (Type::Option(ty), Val::Option(Some(value))) => each.push((ty, value)),
+        (Type::Result(Some(ty), _), Val::Result(Ok(Some(value))))
+        | (Type::Result(_, Some(ty)), Val::Result(Err(Some(value)))) => each.push((ty, value)),
+        (Type::Variant(cases), Val::Variant(name, Some(value))) => {
+            let case = cases.iter().find(|(case, _)| case == name);
+            each.extend(
+                case.and_then(|(_, ty)| ty.as_ref())
+                    .map(|ty| (ty, &**value)),
+            );
+        }
+        _ => {}
+    }
+    let inner = each.into_iter();
+    inner
+        .map(|(ty, value)| left_of(ty, value, denied, is_list))
+        .sum()
+}
+
+/// Its hosts' functions are made at run time and are lent several handles, for which wasmtime 50
+/// with support for concurrent calls reports a bug of its own.
+fn engine() -> &'static Engine {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    ENGINE.get_or_init(|| {
+        let mut config = Config::new();
+        config.strategy(Strategy::Winch);
+        config.concurrency_support(false);
+        host::ticking(config)
+    })
 }

@@ -46,6 +46,16 @@ pub enum Answer {
     Value(Type),
 }
 
+impl Answer {
+    /// Whether it may carry a handle of this resource.
+    pub fn mentions(&self, resource: &str) -> bool {
+        match self {
+            Answer::Nothing | Answer::Gate => false,
+            Answer::Value(ty) => ty.mentions(resource),
+        }
+    }
+}
+
 /// Functions of random types, all of one component.
 pub struct Subject {
     pub passed: Vec<Passed>,

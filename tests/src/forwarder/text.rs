@@ -1,6 +1,6 @@
 //! The interfaces of the component under test, in WIT. This module must never write code.
 
-use super::{Answer, Passed, RESOURCES, Refused, Subject};
+use super::{Answer, Passed, Refused, Subject};
 use crate::random_types::{Definitions, params};
 use std::fmt::Write;
 
@@ -126,15 +126,4 @@ fn exported(name: &str, from: &str, types: Definitions, functions: &str, text: &
         false => format!("  use {from}.{{{}}};\n", types.names.join(", ")),
     };
     let _ = writeln!(text, "interface {name} {{\n{USES}{uses}{functions}}}");
-}
-
-/// The interface that defines a resource.
-pub fn owner(resource: &str) -> String {
-    debug_assert!(RESOURCES.contains(&resource));
-    match resource {
-        "token" => "test:property/tokens".to_string(),
-        "pollable" => format!("wasi:io/poll@{WASI}"),
-        "descriptor" => format!("wasi:filesystem/types@{WASI}"),
-        _ => format!("wasi:io/streams@{WASI}"),
-    }
 }

@@ -260,9 +260,15 @@ impl<'c> Keep<'_, 'c> {
             ty.trim(&mut |name, _| needed.contains(name) || calls.contains(&name));
         }
         for name in lacks {
-            ty.extend(wasi.get()?, import.path(), name, &mut |interface, name| {
-                self.resource(at, interface, name)
-            })?;
+            let mut outer = |interface: &str, name: &str| self.resource(at, interface, name);
+            ty.extend(wasi.get()?, import.path(), name, &mut outer)
+                .map_err(|why| {
+                    Error::invalid(format!(
+                        "import `{}` lacks `{name}`, which the adapter calls, and it cannot be \
+                         added: {why}; build the component with a world that imports all of it",
+                        import.known.escape_debug()
+                    ))
+                })?;
         }
         Ok(Some(ty))
     }
