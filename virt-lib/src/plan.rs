@@ -16,8 +16,10 @@ pub(crate) mod notice;
 pub(crate) mod origin;
 mod parts;
 pub(crate) mod refuse;
+mod replaced;
 pub(crate) mod resources;
 pub(crate) mod role;
+mod settle;
 pub(crate) mod site;
 pub(crate) mod written;
 
@@ -25,26 +27,19 @@ pub(crate) use classify::Files;
 pub(crate) use role::Role;
 
 use crate::error::{Error, Result};
-use crate::policy::{Clocks, Policy};
+use crate::policy::Policy;
 use crate::read::inspect::Component;
 use crate::report::Action;
 use crate::specialize::adapter;
-use crate::specialize::config;
 use crate::wasi::Wasi;
-use crate::wasi::subsystem::{InterfaceName, Subsystem, is_newer};
-use crate::wasm::component::{Item, Kind, Liveness, Scope};
-use answers::{answer, manner, none};
+use crate::wasm::component::{Item, Kind, Scope};
 use decide::{Decisions, Import, Service, keep_http_types};
 use imports::{actions, imports, signatures};
-use keep::{Keep, Kept};
-use label::Label;
-use leaks::leaks;
+use keep::Kept;
 use log::{Added, Log};
 use origin::Origins;
 pub(crate) use parts::{Parts, refers};
-use refuse::{Answer, Manner, Reply};
-use resources::Taken;
-use site::{Does, Site, sites};
+pub(crate) use replaced::Replaced;
 use std::collections::{BTreeMap, BTreeSet};
 use wasi_virt_layout::{Now, abi};
 use wasmparser::component_types::{ComponentEntityType, ResourceId};
@@ -55,56 +50,6 @@ pub(crate) const HOLLOW: u32 = abi::INDEX_MASK;
 
 /// The function that takes a list of handles.
 pub(crate) const POLL: &str = "wasi:io/poll#poll";
-
-/// A core function that is replaced.
-#[derive(Clone, Debug)]
-pub(crate) struct Replaced {
-    pub site: Site,
-    pub service: Service,
-    /// Which memory and realloc the adapter uses; none where it uses none.
-    pub context: Option<u32>,
-    /// The arguments that are handles of which the adapter has some.
-    pub handles: Vec<u32>,
-    /// The arguments that are descriptors, where the adapter keeps some to itself.
-    pub descriptors: Vec<u32>,
-    /// The name of the first resource that the function takes and the adapter has handles of.
-    pub resource: String,
-    /// How a denied function answers, or a guarded one that is given a virtual handle; where it
-    /// does not, it traps.
-    pub answer: Option<Answer>,
-    /// Whether handles with nothing behind them are dropped.
-    pub drops_hollow: bool,
-    /// What the log calls its calls, where they are logged.
-    pub label: Option<Label>,
-}
-
-impl Replaced {
-    /// Whether the host's function is called as well.
-    pub(crate) fn keeps_host(&self) -> bool {
-        matches!(
-            self.service,
-            Service::Either | Service::Guarded | Service::Host
-        )
-    }
-
-    /// The memory that the glue itself touches.
-    pub(crate) fn glue_memory(&self) -> Option<u32> {
-        let polls = self.service == Service::Either && self.site.key() == POLL;
-        let writes = matches!(
-            self.answer,
-            Some(Answer {
-                reply: Reply::Memory { .. },
-                ..
-            })
-        );
-        self.site.memory.filter(|_| polls || writes)
-    }
-
-    /// Whether the adapter is called.
-    pub(crate) fn calls_adapter(&self) -> bool {
-        matches!(self.service, Service::Either | Service::Virtual)
-    }
-}
 
 /// See the module.
 pub(crate) struct Plan<'c> {
@@ -193,7 +138,7 @@ impl<'c> Plan<'c> {
             layer,
             wasi,
         };
-        let mut plan = Self::component(scope, imports, &asked, &mut problems)?;
+        let mut plan = Self::component(scope, imports, &asked, policy.debug, &mut problems)?;
         let changing = plan.count_of_files();
         if files.writable && changing > 1 {
             problems.push(format!(
@@ -217,11 +162,13 @@ impl<'c> Plan<'c> {
         Ok(plan)
     }
 
-    /// Decides for a component and for all that are nested in it.
+    /// Decides for a component and for all that are nested in it. The log reaches a component that
+    /// is a part alone.
     fn component(
         mut scope: Scope<'c>,
         imports: Vec<Import>,
         asked: &Asked<'_, 'c>,
+        is_logged: bool,
         problems: &mut Vec<String>,
     ) -> Result<Self> {
         let origins = Origins::new(&scope.items);
@@ -229,12 +176,14 @@ impl<'c> Plan<'c> {
         let mut inner = BTreeMap::new();
         for (at, nested) in std::mem::take(&mut scope.inner) {
             let imports = parts.imports(at, &nested, &imports);
-            inner.insert(at, Self::component(nested, imports, asked, problems)?);
+            let is_logged = is_logged && parts.has(at);
+            let plan = Self::component(nested, imports, asked, is_logged, problems)?;
+            inner.insert(at, plan);
         }
         let given = given(&scope);
         let decisions = Decisions::new(scope.types.as_ref(), imports, given, asked.files);
         let leaves = leaves(&scope, &decisions);
-        let (replaced, hosts) = replaced(&scope, &decisions, asked, problems)?;
+        let (replaced, hosts) = replaced::replaced(&scope, &decisions, asked, is_logged, problems)?;
         let plan = Plan {
             imports: decisions.imports,
             items: scope.items,
@@ -256,25 +205,6 @@ impl<'c> Plan<'c> {
         };
         problems.extend(parts::passing(&plan, &Origins::new(&plan.items)));
         Ok(plan)
-    }
-
-    /// Finds what stays, and what adapters call of the host's: of nested components first, because
-    /// what they need has to be given to them.
-    fn settle_all(&mut self, asked: &Asked<'_, 'c>, is_root: bool) -> Result<()> {
-        for inner in self.inner.values_mut() {
-            inner.settle_all(asked, false)?;
-        }
-        // Once without what the adapter calls, which depends on what is left.
-        self.settle(asked.wasi)?;
-        if self.logs() || self.inner.values().any(Plan::is_logged) {
-            let log = Log::new(self, is_root)?;
-            self.added = log.added(asked.wasi)?;
-            self.log = Some(log);
-        }
-        self.reach(asked.policy, asked.files)?;
-        self.settle(asked.wasi)?;
-        self.assign_contexts();
-        Ok(())
     }
 
     /// What is replaced here and in nested components.
@@ -334,67 +264,6 @@ impl<'c> Plan<'c> {
         self.replaced.iter().any(|one| one.label.is_some())
     }
 
-    /// The import of the highest version of an interface, with this function where one is needed.
-    fn newest(&self, path: &str, function: Option<&str>) -> Option<&Import> {
-        let version = |import: &Import| {
-            let version = InterfaceName::parse(&import.known).and_then(|name| name.version);
-            version.and_then(|version| semver::Version::parse(version).ok())
-        };
-        self.imports
-            .iter()
-            .filter(|import| import.path() == path && !import.is_foreign)
-            .filter(|import| !is_newer(&import.known))
-            .filter(|import| function.is_none_or(|name| import.functions.contains_key(name)))
-            .max_by_key(|import| version(import))
-    }
-
-    /// Finds what the adapter calls of the host's: what the policy lets it, its functions for
-    /// this component need, and the component imports.
-    fn reach(&mut self, policy: &Policy, files: Files) -> Result<()> {
-        let virtual_of = |subsystem: Subsystem| {
-            let mut imports = self.imports.iter();
-            imports.any(|import| import.subsystem == subsystem && import.role == Role::Virtual)
-        };
-        let environment = config::reads_host_environment(policy) && virtual_of(Subsystem::Env);
-        let properties = config::reads_host_config(policy) && virtual_of(Subsystem::Config);
-        let of_files = files.host && virtual_of(Subsystem::Fs);
-        let mut replaced = self.replaced.iter();
-        let streams = replaced
-            .any(|one| one.service == Service::Either && one.site.key().starts_with("wasi:io/"));
-        let clock = files.writable && policy.clocks == Clocks::Allow;
-        let is_open = |name: &str| match name.split_once('#') {
-            _ if self.log.is_some() && Log::calls(name) => true,
-            Some(("wasi:cli/environment", _)) => environment,
-            Some(("wasi:config/store" | "wasi:config/runtime", _)) => properties,
-            Some((path, _)) if path.starts_with("wasi:filesystem/") => of_files,
-            Some((path, _)) if path.starts_with("wasi:io/") => streams || of_files,
-            Some(("wasi:clocks/wall-clock", _)) => clock,
-            _ => false,
-        };
-        let calls = adapter::calls(self.prebuilt, &self.exports(), is_open)?;
-        for name in calls {
-            let Some((path, function)) = name.split_once('#') else {
-                continue;
-            };
-            // Only what the component asks for itself says the time.
-            let needed = (path == "wasi:clocks/wall-clock").then_some(function);
-            let of_log = self.log.as_ref().and_then(|log| log.import(&name));
-            let newest = || Some(self.newest(path, needed)?.name.as_str());
-            if let Some(import) = of_log.or_else(newest).map(str::to_string) {
-                self.reached.insert(name, import);
-            }
-        }
-        let virtual_clock = self.imports.iter().any(|import| {
-            import.path() == "wasi:clocks/wall-clock" && import.role == Role::Virtual
-        });
-        self.now = match (files.writable, virtual_clock) {
-            (true, true) => Now::Virtual,
-            (true, false) if self.reached.contains_key("wasi:clocks/wall-clock#now") => Now::Host,
-            _ => Now::Fixed,
-        };
-        Ok(())
-    }
-
     /// The adapter's exports that the glue calls.
     pub(crate) fn exports(&self) -> BTreeSet<String> {
         let calling = self.replaced.iter().filter(|one| one.calls_adapter());
@@ -407,182 +276,6 @@ impl<'c> Plan<'c> {
         }
         exports
     }
-
-    /// Finds what stays of the component.
-    fn settle(&mut self, wasi: &'c Wasi) -> Result<()> {
-        let links = Liveness::new(&self.items);
-        let handed = self.handed();
-        let keep = Keep {
-            items: &self.items,
-            links: &links,
-            types: self.types.as_ref(),
-            imports: &self.imports,
-            replaced: &self.replaced,
-            reached: &self.reached,
-            inner: &self.inner,
-            parts: &self.parts,
-            handed: &handed,
-            log: self.log.as_ref(),
-        };
-        let kept = keep.run(wasi)?;
-        self.replaced
-            .retain(|one| kept.live.contains(&one.site.item));
-        self.kept = kept;
-        Ok(())
-    }
-
-    /// What nested components need of each import, by name.
-    fn handed(&self) -> BTreeMap<String, BTreeSet<String>> {
-        let mut handed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for part in self.parts.of.values() {
-            let Some(plan) = self.inner.get(part) else {
-                continue;
-            };
-            for (import, names) in plan.kept.needs(&plan.items, &plan.types) {
-                if let Some(of) = self.parts.given(*part, import) {
-                    handed.entry(of.import.clone()).or_default().extend(names);
-                }
-            }
-        }
-        handed
-    }
-
-    /// Numbers the contexts; one without a realloc joins one with.
-    fn assign_contexts(&mut self) {
-        for with_realloc in [true, false] {
-            for one in self.replaced.iter_mut().filter(|one| one.calls_adapter()) {
-                let (Some(memory), realloc) = (one.site.memory, one.site.realloc) else {
-                    continue;
-                };
-                if realloc.is_some() != with_realloc {
-                    continue;
-                }
-                let known = self.contexts.iter().position(|(known, known_realloc)| {
-                    *known == memory && (realloc.is_none() || *known_realloc == realloc)
-                });
-                let context = known.unwrap_or_else(|| {
-                    self.contexts.push((memory, realloc));
-                    self.contexts.len() - 1
-                });
-                one.context = Some(context as u32);
-            }
-        }
-    }
-}
-
-/// What is replaced in a component, and the functions of undecided interfaces that only the host
-/// answers.
-fn replaced(
-    scope: &Scope<'_>,
-    decisions: &Decisions<'_>,
-    asked: &Asked<'_, '_>,
-    problems: &mut Vec<String>,
-) -> Result<(Vec<Replaced>, Vec<(String, String)>)> {
-    let types = &scope.types;
-    let owners = origin::owners(&scope.items, types.as_ref());
-    let known = |import: &str| {
-        let import = decisions.import(import);
-        import.map_or_else(Default::default, |import| {
-            (import.known.clone(), import.function.clone())
-        })
-    };
-    let descriptors: BTreeSet<ResourceId> = decisions
-        .imports
-        .iter()
-        .filter(|import| import.path() == "wasi:filesystem/types")
-        .filter_map(|import| import.resources.get("descriptor").copied())
-        .collect();
-    if asked.files.hidden {
-        problems.extend(leaks(scope, &descriptors));
-    }
-    let (mut replaced, mut hosts) = (Vec::new(), Vec::new());
-    for site in sites(&scope.items, types.as_ref(), &owners, &known)? {
-        let service = decisions.service(&site, asked.served.contains(&site.key()));
-        let taken = taken(types, &site);
-        if asked.files.hidden
-            && !matches!(service, Service::Denied | Service::Virtual)
-            && !taken.buried.is_disjoint(&descriptors)
-        {
-            problems.push(format!(
-                "`{}` takes a descriptor inside of another value, where nobody sees whether it \
-                 is one of the host's that has to stay hidden: close the import, or mount no \
-                 directory of the host's",
-                site.label()
-            ));
-        }
-        let mut foreign = decisions.import(&site.import).into_iter();
-        if service == Service::Guarded && foreign.any(|import| import.is_foreign) {
-            let mut all = taken.all();
-            if let Some(id) = all.find(|id| decisions.is_useful(*id)) {
-                let resource = decisions.resource_name(id);
-                problems.push(parts::passes(&site.label(), resource));
-            }
-        }
-        let virtuals = flat(&taken, |id| decisions.is_of_adapter(id));
-        let handles: Vec<u32> = virtuals.iter().map(|(at, _)| *at).collect();
-        let of_policy = (asked.policy, asked.files);
-        let label = Label::new(service, decisions, &site, &handles, of_policy);
-        if service == Service::Host {
-            hosts.push((site.import.clone(), site.name.clone()));
-            if label.is_none() {
-                continue;
-            }
-        }
-        if let (Some(what), Service::Host) = (site.unusual, service) {
-            problems.push(format!(
-                "`{}` is lowered with {what}, which `--debug` cannot log; leave it out, or \
-                 build the component for UTF-8 and memories of 32 bits",
-                site.label()
-            ));
-        } else if let Some(what) = site.unusual {
-            problems.push(format!(
-                "`{}` is lowered with {what}, which this release cannot relink; build the \
-                 component for UTF-8 and memories of 32 bits",
-                site.label()
-            ));
-        }
-        if site.is_async && matches!(service, Service::Virtual | Service::Either) {
-            problems.push(format!(
-                "`{}` is lowered `async`, which this release cannot make virtual; build the \
-                 component with tools that call WASI 0.2 without it",
-                site.label()
-            ));
-        }
-        let answer = match service {
-            // The answer would drop a handle that the glue cannot check.
-            Service::Denied if asked.files.hidden && !taken.buried.is_disjoint(&descriptors) => {
-                None
-            }
-            Service::Denied => answer(types, &decisions, &site, asked.policy.deny),
-            Service::Guarded => none(types, &site),
-            _ => None,
-        };
-        replaced.push(Replaced {
-            resource: virtuals
-                .first()
-                .map_or("resource", |(_, id)| decisions.resource_name(*id))
-                .to_string(),
-            handles,
-            label,
-            descriptors: match asked.files.hidden && service != Service::Virtual {
-                true => flat(&taken, |id| descriptors.contains(&id))
-                    .into_iter()
-                    .map(|(at, _)| at)
-                    .collect(),
-                false => Vec::new(),
-            },
-            answer,
-            drops_hollow: service == Service::Denied
-                && matches!(site.does, Does::Drop(_))
-                && decisions
-                    .import(&site.import)
-                    .is_some_and(|import| manner(import, asked.policy.deny) == Manner::Answer),
-            site,
-            service,
-            context: None,
-        });
-    }
-    Ok((replaced, hosts))
 }
 
 /// The resources of which a component's callers give it handles.
@@ -616,23 +309,6 @@ fn exports<'s>(scope: &'s Scope<'_>) -> impl Iterator<Item = (&'s str, Component
         }
         _ => None,
     })
-}
-
-/// The handles that a site takes.
-fn taken(types: &Types, site: &Site) -> Taken {
-    match site.does {
-        Does::Drop(resource) => Taken {
-            flat: vec![(0, resource)],
-            ..Taken::default()
-        },
-        Does::Call(function) => resources::taken(types.as_ref(), function, site.is_async),
-    }
-}
-
-/// The arguments that are handles of resources that `is` holds for, with these.
-fn flat(taken: &Taken, is: impl Fn(ResourceId) -> bool) -> Vec<(u32, ResourceId)> {
-    let handles = taken.flat.iter().copied();
-    handles.filter(|(_, id)| is(*id)).collect()
 }
 
 #[cfg(test)]

@@ -47,6 +47,11 @@ impl Parts {
         parts
     }
 
+    /// Whether the nested component at this position is a part.
+    pub(super) fn has(&self, at: usize) -> bool {
+        self.given.contains_key(&at)
+    }
+
     /// What a part's import is of the imports around.
     pub(crate) fn given(&self, part: usize, import: &str) -> Option<&Of> {
         self.given.get(&part)?.get(import)?.as_ref()

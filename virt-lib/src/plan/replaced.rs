@@ -1,0 +1,202 @@
+//! The core functions of one component that are replaced: who answers each, and how. This module
+//! must never look into a nested component.
+
+use super::answers::{answer, manner, none};
+use super::decide::{Decisions, Service};
+use super::label::Label;
+use super::leaks::leaks;
+use super::refuse::{Answer, Manner, Reply};
+use super::resources::{self, Taken};
+use super::site::{Does, Site, sites};
+use super::{Asked, POLL, origin, parts};
+use crate::error::Result;
+use crate::wasm::component::Scope;
+use std::collections::BTreeSet;
+use wasmparser::component_types::ResourceId;
+use wasmparser::types::Types;
+
+/// A core function that is replaced.
+#[derive(Clone, Debug)]
+pub(crate) struct Replaced {
+    pub site: Site,
+    pub service: Service,
+    /// Which memory and realloc the adapter uses; none where it uses none.
+    pub context: Option<u32>,
+    /// The arguments that are handles of which the adapter has some.
+    pub handles: Vec<u32>,
+    /// The arguments that are descriptors, where the adapter keeps some to itself.
+    pub descriptors: Vec<u32>,
+    /// The name of the first resource that the function takes and the adapter has handles of.
+    pub resource: String,
+    /// How a denied function answers, or a guarded one that is given a virtual handle; where it
+    /// does not, it traps.
+    pub answer: Option<Answer>,
+    /// Whether handles with nothing behind them are dropped.
+    pub drops_hollow: bool,
+    /// What the log calls its calls, where they are logged.
+    pub label: Option<Label>,
+}
+
+impl Replaced {
+    /// Whether the host's function is called as well.
+    pub(crate) fn keeps_host(&self) -> bool {
+        matches!(
+            self.service,
+            Service::Either | Service::Guarded | Service::Host
+        )
+    }
+
+    /// The memory that the glue itself touches.
+    pub(crate) fn glue_memory(&self) -> Option<u32> {
+        let polls = self.service == Service::Either && self.site.key() == POLL;
+        let writes = matches!(
+            self.answer,
+            Some(Answer {
+                reply: Reply::Memory { .. },
+                ..
+            })
+        );
+        self.site.memory.filter(|_| polls || writes)
+    }
+
+    /// Whether the adapter is called.
+    pub(crate) fn calls_adapter(&self) -> bool {
+        matches!(self.service, Service::Either | Service::Virtual)
+    }
+}
+
+/// What is replaced in a component, and the functions of undecided interfaces that only the host
+/// answers.
+pub(super) fn replaced(
+    scope: &Scope<'_>,
+    decisions: &Decisions<'_>,
+    asked: &Asked<'_, '_>,
+    is_logged: bool,
+    problems: &mut Vec<String>,
+) -> Result<(Vec<Replaced>, Vec<(String, String)>)> {
+    let types = &scope.types;
+    let owners = origin::owners(&scope.items, types.as_ref());
+    let known = |import: &str| {
+        let import = decisions.import(import);
+        import.map_or_else(Default::default, |import| {
+            (import.known.clone(), import.function.clone())
+        })
+    };
+    let descriptors: BTreeSet<ResourceId> = decisions
+        .imports
+        .iter()
+        .filter(|import| import.path() == "wasi:filesystem/types")
+        .filter_map(|import| import.resources.get("descriptor").copied())
+        .collect();
+    if asked.files.hidden {
+        problems.extend(leaks(scope, &descriptors));
+    }
+    let (mut replaced, mut hosts) = (Vec::new(), Vec::new());
+    for site in sites(&scope.items, types.as_ref(), &owners, &known)? {
+        let service = decisions.service(&site, asked.served.contains(&site.key()));
+        let taken = taken(types, &site);
+        if asked.files.hidden
+            && !matches!(service, Service::Denied | Service::Virtual)
+            && !taken.buried.is_disjoint(&descriptors)
+        {
+            problems.push(format!(
+                "`{}` takes a descriptor inside of another value, where nobody sees whether it \
+                 is one of the host's that has to stay hidden: close the import, or mount no \
+                 directory of the host's",
+                site.label()
+            ));
+        }
+        let mut foreign = decisions.import(&site.import).into_iter();
+        if service == Service::Guarded && foreign.any(|import| import.is_foreign) {
+            let mut all = taken.all();
+            if let Some(id) = all.find(|id| decisions.is_useful(*id)) {
+                let resource = decisions.resource_name(id);
+                problems.push(parts::passes(&site.label(), resource));
+            }
+        }
+        let virtuals = flat(&taken, |id| decisions.is_of_adapter(id));
+        let handles: Vec<u32> = virtuals.iter().map(|(at, _)| *at).collect();
+        let of_policy = (asked.policy, asked.files);
+        let label = match is_logged {
+            true => Label::new(service, decisions, &site, &handles, of_policy),
+            false => None,
+        };
+        if service == Service::Host {
+            hosts.push((site.import.clone(), site.name.clone()));
+            if label.is_none() {
+                continue;
+            }
+        }
+        if let (Some(what), Service::Host) = (site.unusual, service) {
+            problems.push(format!(
+                "`{}` is lowered with {what}, which `--debug` cannot log; leave it out, or \
+                 build the component for UTF-8 and memories of 32 bits",
+                site.label()
+            ));
+        } else if let Some(what) = site.unusual {
+            problems.push(format!(
+                "`{}` is lowered with {what}, which this release cannot relink; build the \
+                 component for UTF-8 and memories of 32 bits",
+                site.label()
+            ));
+        }
+        if site.is_async && matches!(service, Service::Virtual | Service::Either) {
+            problems.push(format!(
+                "`{}` is lowered `async`, which this release cannot make virtual; build the \
+                 component with tools that call WASI 0.2 without it",
+                site.label()
+            ));
+        }
+        let answer = match service {
+            // The answer would drop a handle that the glue cannot check.
+            Service::Denied if asked.files.hidden && !taken.buried.is_disjoint(&descriptors) => {
+                None
+            }
+            Service::Denied => answer(types, &decisions, &site, asked.policy.deny),
+            Service::Guarded => none(types, &site),
+            _ => None,
+        };
+        replaced.push(Replaced {
+            resource: virtuals
+                .first()
+                .map_or("resource", |(_, id)| decisions.resource_name(*id))
+                .to_string(),
+            handles,
+            label,
+            descriptors: match asked.files.hidden && service != Service::Virtual {
+                true => flat(&taken, |id| descriptors.contains(&id))
+                    .into_iter()
+                    .map(|(at, _)| at)
+                    .collect(),
+                false => Vec::new(),
+            },
+            answer,
+            drops_hollow: service == Service::Denied
+                && matches!(site.does, Does::Drop(_))
+                && decisions
+                    .import(&site.import)
+                    .is_some_and(|import| manner(import, asked.policy.deny) == Manner::Answer),
+            site,
+            service,
+            context: None,
+        });
+    }
+    Ok((replaced, hosts))
+}
+
+/// The handles that a site takes.
+fn taken(types: &Types, site: &Site) -> Taken {
+    match site.does {
+        Does::Drop(resource) => Taken {
+            flat: vec![(0, resource)],
+            ..Taken::default()
+        },
+        Does::Call(function) => resources::taken(types.as_ref(), function, site.is_async),
+    }
+}
+
+/// The arguments that are handles of resources that `is` holds for, with these.
+fn flat(taken: &Taken, is: impl Fn(ResourceId) -> bool) -> Vec<(u32, ResourceId)> {
+    let handles = taken.flat.iter().copied();
+    handles.filter(|(_, id)| is(*id)).collect()
+}

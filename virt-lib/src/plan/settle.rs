@@ -1,0 +1,157 @@
+//! What is left to find once it is decided who answers: what stays of each component, what adapters
+//! call of the host, and the contexts. This module must never change who answers.
+
+use super::keep::Keep;
+use super::log::Log;
+use super::{Asked, Files, Import, Plan, Role, Service};
+use crate::error::Result;
+use crate::policy::{Clocks, Policy};
+use crate::specialize::{adapter, config};
+use crate::wasi::Wasi;
+use crate::wasi::subsystem::{InterfaceName, Subsystem, is_newer};
+use crate::wasm::component::Liveness;
+use std::collections::{BTreeMap, BTreeSet};
+use wasi_virt_layout::Now;
+
+impl<'c> Plan<'c> {
+    /// Finds what stays, and what adapters call of the host's: of nested components first, because
+    /// what they need has to be given to them.
+    pub(super) fn settle_all(&mut self, asked: &Asked<'_, 'c>, is_root: bool) -> Result<()> {
+        for inner in self.inner.values_mut() {
+            inner.settle_all(asked, false)?;
+        }
+        // Once without what the adapter calls, which depends on what is left.
+        self.settle(asked.wasi)?;
+        if self.logs() || self.inner.values().any(Plan::is_logged) {
+            let log = Log::new(self, is_root)?;
+            self.added = log.added(asked.wasi)?;
+            self.log = Some(log);
+        }
+        self.reach(asked.policy, asked.files)?;
+        self.settle(asked.wasi)?;
+        self.assign_contexts();
+        Ok(())
+    }
+
+    /// The import of the highest version of an interface, with this function where one is needed.
+    fn newest(&self, path: &str, function: Option<&str>) -> Option<&Import> {
+        let version = |import: &Import| {
+            let version = InterfaceName::parse(&import.known).and_then(|name| name.version);
+            version.and_then(|version| semver::Version::parse(version).ok())
+        };
+        self.imports
+            .iter()
+            .filter(|import| import.path() == path && !import.is_foreign)
+            .filter(|import| !is_newer(&import.known))
+            .filter(|import| function.is_none_or(|name| import.functions.contains_key(name)))
+            .max_by_key(|import| version(import))
+    }
+
+    /// Finds what the adapter calls of the host's: what the policy lets it, its functions for
+    /// this component need, and the component imports.
+    fn reach(&mut self, policy: &Policy, files: Files) -> Result<()> {
+        let virtual_of = |subsystem: Subsystem| {
+            let mut imports = self.imports.iter();
+            imports.any(|import| import.subsystem == subsystem && import.role == Role::Virtual)
+        };
+        let environment = config::reads_host_environment(policy) && virtual_of(Subsystem::Env);
+        let properties = config::reads_host_config(policy) && virtual_of(Subsystem::Config);
+        let of_files = files.host && virtual_of(Subsystem::Fs);
+        let mut replaced = self.replaced.iter();
+        let streams = replaced
+            .any(|one| one.service == Service::Either && one.site.key().starts_with("wasi:io/"));
+        let clock = files.writable && policy.clocks == Clocks::Allow;
+        let is_open = |name: &str| match name.split_once('#') {
+            _ if self.log.is_some() && Log::calls(name) => true,
+            Some(("wasi:cli/environment", _)) => environment,
+            Some(("wasi:config/store" | "wasi:config/runtime", _)) => properties,
+            Some((path, _)) if path.starts_with("wasi:filesystem/") => of_files,
+            Some((path, _)) if path.starts_with("wasi:io/") => streams || of_files,
+            Some(("wasi:clocks/wall-clock", _)) => clock,
+            _ => false,
+        };
+        let calls = adapter::calls(self.prebuilt, &self.exports(), is_open)?;
+        for name in calls {
+            let Some((path, function)) = name.split_once('#') else {
+                continue;
+            };
+            // Only what the component asks for itself says the time.
+            let needed = (path == "wasi:clocks/wall-clock").then_some(function);
+            let of_log = self.log.as_ref().and_then(|log| log.import(&name));
+            let newest = || Some(self.newest(path, needed)?.name.as_str());
+            if let Some(import) = of_log.or_else(newest).map(str::to_string) {
+                self.reached.insert(name, import);
+            }
+        }
+        let virtual_clock = self.imports.iter().any(|import| {
+            import.path() == "wasi:clocks/wall-clock" && import.role == Role::Virtual
+        });
+        self.now = match (files.writable, virtual_clock) {
+            (true, true) => Now::Virtual,
+            (true, false) if self.reached.contains_key("wasi:clocks/wall-clock#now") => Now::Host,
+            _ => Now::Fixed,
+        };
+        Ok(())
+    }
+
+    /// Finds what stays of the component.
+    fn settle(&mut self, wasi: &'c Wasi) -> Result<()> {
+        let links = Liveness::new(&self.items);
+        let handed = self.handed();
+        let keep = Keep {
+            items: &self.items,
+            links: &links,
+            types: self.types.as_ref(),
+            imports: &self.imports,
+            replaced: &self.replaced,
+            reached: &self.reached,
+            inner: &self.inner,
+            parts: &self.parts,
+            handed: &handed,
+            log: self.log.as_ref(),
+        };
+        let kept = keep.run(wasi)?;
+        self.replaced
+            .retain(|one| kept.live.contains(&one.site.item));
+        self.kept = kept;
+        Ok(())
+    }
+
+    /// What nested components need of each import, by name.
+    fn handed(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let mut handed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for part in self.parts.of.values() {
+            let Some(plan) = self.inner.get(part) else {
+                continue;
+            };
+            for (import, names) in plan.kept.needs(&plan.items, &plan.types) {
+                if let Some(of) = self.parts.given(*part, import) {
+                    handed.entry(of.import.clone()).or_default().extend(names);
+                }
+            }
+        }
+        handed
+    }
+
+    /// Numbers the contexts; one without a realloc joins one with.
+    fn assign_contexts(&mut self) {
+        for with_realloc in [true, false] {
+            for one in self.replaced.iter_mut().filter(|one| one.calls_adapter()) {
+                let (Some(memory), realloc) = (one.site.memory, one.site.realloc) else {
+                    continue;
+                };
+                if realloc.is_some() != with_realloc {
+                    continue;
+                }
+                let known = self.contexts.iter().position(|(known, known_realloc)| {
+                    *known == memory && (realloc.is_none() || *known_realloc == realloc)
+                });
+                let context = known.unwrap_or_else(|| {
+                    self.contexts.push((memory, realloc));
+                    self.contexts.len() - 1
+                });
+                one.context = Some(context as u32);
+            }
+        }
+    }
+}
