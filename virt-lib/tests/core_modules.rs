@@ -115,3 +115,47 @@ fn a_module_that_carries_its_world_needs_no_adapter() {
     assert_eq!(report.imports_after, Vec::<String>::new());
     assert_eq!(inspect(&bytes).unwrap().exports, ["g"]);
 }
+
+/// A library with this beside it.
+fn library(more: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(module
+            (import "wasi_snapshot_preview1" "random_get" (func (param i32 i32) (result i32)))
+            (memory (export "memory") 1)
+            (func (export "render")) (func (export "\n")) {more})"#
+    );
+    wat::parse_str(text).unwrap()
+}
+
+#[test]
+fn a_library_whose_users_would_find_nothing_is_refused() {
+    let refused = plan(&library(""), &Policy::allow_all(), &[]).unwrap_err();
+    let wasi_virt::Error::Component { message } = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(
+        message.contains(r"exports `render`, `\n`, of which"),
+        "{message}"
+    );
+    assert_eq!(
+        inspect(&library("")).unwrap().lost_exports,
+        ["render", "\n"]
+    );
+
+    let many: String = (0..9)
+        .map(|number| format!(r#"(func (export "f{number}"))"#))
+        .collect();
+    let refused = plan(&library(&many), &Policy::default(), &[]).unwrap_err();
+    assert!(
+        refused.to_string().contains("`f5` and 3 more, of which"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn beside_a_start_the_report_names_what_is_lost() {
+    let (_, report) = artifact(&library(r#"(func (export "_start"))"#), &Policy::default());
+    assert_eq!(report.lost_exports, ["render", "\n"]);
+    let (_, report) = artifact(&wat::parse_str(COMMAND).unwrap(), &Policy::default());
+    assert_eq!(report.lost_exports, [""; 0]);
+}
