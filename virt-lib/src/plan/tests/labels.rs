@@ -78,7 +78,7 @@ fn handles_of_both_kinds_say_who_answers() {
     let stat = &labels["wasi:filesystem/types#[method]descriptor.stat"];
     assert_eq!(*stat, by_handle(&[0], Word::Virtual, Word::Host));
     assert_eq!(labels[READ], by_handle(&[0], Word::Virtual, Word::Host));
-    // The host has no use for a virtual error.
+    // A virtual error is answered without the host.
     let error = &labels["wasi:http/types#http-error-code"];
-    assert_eq!(*error, always(Word::Host));
+    assert_eq!(*error, by_handle(&[0], Word::Denied, Word::Host));
 }
