@@ -4,7 +4,10 @@
 #[path = "../tests/common/mod.rs"]
 mod common;
 
-use wasi_virt::{Access, Clocks, Entry, EntryKind, Policy, Random, StdioMode, Time, Tmpfs, plan};
+use wasi_virt::{
+    Access, Clocks, DEFAULT_WASI_VERSION, Entry, EntryKind, Policy, Random, StdioMode, Time, Tmpfs,
+    adapter, plan,
+};
 
 fn main() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/hello.wasm");
@@ -95,7 +98,32 @@ fn sizes(component: &[u8]) {
         let report = plan(component, &policy, &entries).expect("a plan").report;
         println!("{name:<36} {:>8}", report.sizes.adapter);
     }
+    alone();
     subsystems();
+}
+
+/// The adapter alone, which is all that is made.
+fn alone() {
+    println!("\nbytes of the adapter alone, contents of files not counted");
+    println!("{:<36} {:>8}", "what is served", "bytes");
+    let writable = Policy {
+        tmpfs: vec![Tmpfs {
+            guest: "/tmp".into(),
+            size: None,
+            nodes: None,
+        }],
+        ..Policy::default()
+    };
+    for (name, policy, entries) in [
+        ("everything forwarded", Policy::allow_all(), vec![]),
+        ("everything denied", Policy::default(), vec![]),
+        ("files to read", Policy::default(), files(10)),
+        ("files to write to", writable, vec![]),
+    ] {
+        let output = adapter(&policy, &entries, DEFAULT_WASI_VERSION);
+        let report = output.expect("an adapter").report;
+        println!("{name:<36} {:>8}", report.sizes.adapter);
+    }
 }
 
 /// What each subsystem takes by itself: for a component that imports nothing else.
