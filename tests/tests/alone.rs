@@ -30,9 +30,6 @@ fn main() -> Result<()> {
             continue;
         };
         let name = path.file_stem().context("a case has a name")?;
-        if DIFFERENT.contains(&&*name.to_string_lossy()) {
-            continue;
-        }
         let commands = commands.clone();
         let test = move || as_the_artifact(&case, &release, &commands);
         trials.push(trial(&name.to_string_lossy(), test));
@@ -61,10 +58,6 @@ fn trial(name: &str, test: impl FnOnce() -> Result<()> + Send + 'static) -> Tria
 /// Components with imports outside WASI that carry the host's streams, for which the adapter has
 /// types of its own.
 const CARRYING: [&str; 2] = ["shapes", "blob"];
-
-/// Cases of which an adapter alone differs by design: it has one clock for all parts of a
-/// composition, and composes with no component that uses only types of resources it lacks.
-const DIFFERENT: [&str; 2] = ["composition", "fs-deny-trap-hint"];
 
 /// The release of WASI that the component of a case is of, where the case can be asked of an
 /// adapter alone.
