@@ -39,6 +39,7 @@ use keep::Kept;
 use log::{Added, Log};
 use origin::Origins;
 pub(crate) use parts::{Parts, refers};
+use replaced::OfHost;
 pub(crate) use replaced::Replaced;
 use std::collections::{BTreeMap, BTreeSet};
 use wasi_virt_layout::{Now, abi};
@@ -59,7 +60,7 @@ pub(crate) struct Plan<'c> {
     /// In the order of the items.
     pub(crate) replaced: Vec<Replaced>,
     /// The functions of undecided interfaces that only the host answers: import and name.
-    pub(crate) hosts: Vec<(String, String)>,
+    pub(crate) hosts: Vec<OfHost>,
     /// Memory and realloc of each context.
     pub(crate) contexts: Vec<(u32, Option<u32>)>,
     /// The prebuilt adapter.

@@ -265,7 +265,8 @@ impl Guest {
     /// Fails where something was written outside of the places that are given, or what is written
     /// is planted.
     fn watch(&self, number: usize, arguments: &[u64], before: &[u64]) -> Result<()> {
-        let mut given = vec![control::MODE..control::ASKED + 8];
+        let mut given = Vec::new();
+        given.push(control::MODE..control::ASKED + 8);
         let mut may_see = false;
         let mut may = |number: usize, arguments: &[u64]| {
             given.push(self.area(number, arguments));

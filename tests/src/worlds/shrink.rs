@@ -74,8 +74,11 @@ fn interface(world: &World, id: InterfaceId, without: &mut dyn FnMut(Change<'_>)
     }
 }
 
+/// What takes something from a function.
+type Less<'l> = &'l dyn Fn(&mut Function);
+
 /// A function with a parameter less, or without its result.
-fn signature(function: &Function, without: &mut dyn FnMut(&dyn Fn(&mut Function))) {
+fn signature(function: &Function, without: &mut dyn FnMut(Less<'_>)) {
     for at in 0..function.params.len() {
         without(&|function| {
             function.params.remove(at);

@@ -65,6 +65,9 @@ impl Replaced {
     }
 }
 
+/// A function that only the host answers: its import and its name.
+pub(crate) type OfHost = (String, String);
+
 /// What is replaced in a component, and the functions of undecided interfaces that only the host
 /// answers.
 pub(super) fn replaced(
@@ -73,7 +76,7 @@ pub(super) fn replaced(
     asked: &Asked<'_, '_>,
     is_logged: bool,
     problems: &mut Vec<String>,
-) -> Result<(Vec<Replaced>, Vec<(String, String)>)> {
+) -> Result<(Vec<Replaced>, Vec<OfHost>)> {
     let types = &scope.types;
     let owners = origin::owners(&scope.items, types.as_ref());
     let known = |import: &str| {
@@ -152,7 +155,7 @@ pub(super) fn replaced(
             Service::Denied if asked.files.hidden && !taken.buried.is_disjoint(&descriptors) => {
                 None
             }
-            Service::Denied => answer(types, &decisions, &site, asked.policy.deny),
+            Service::Denied => answer(types, decisions, &site, asked.policy.deny),
             Service::Guarded => none(types, &site),
             _ => None,
         };

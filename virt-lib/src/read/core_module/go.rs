@@ -202,7 +202,8 @@ impl<'a> Image<'a> {
         }
         let behind = self.runs.last()?.end();
         let fits = 0 < end && behind <= end && end <= memory;
-        Some((at + END * 8, u32::try_from(end).ok()?)).filter(|_| fits)
+        let end = u32::try_from(end).ok()?;
+        fits.then_some((at + END * 8, end))
     }
 
     /// The number at an address.
