@@ -37,7 +37,7 @@ fn calling(ty: &str, core: &str, run: &str) -> String {
             (data (i32.const 32) "\10\00\00\00\07\00\00\00")
             (func (export "r") (param i32 i32 i32 i32) (result i32) unreachable))
         (core instance $n (instantiate $n))
-        (core func $f (canon lower (func $i "f") (memory $n "m") (realloc (func $n "r"))))
+        (core func $f (canon lower (func $i "f") (memory (core memory $n "m")) (realloc (core func $n "r"))))
         (core module $m
             (import "" "f" (func $f {core}))
             (func (export "run") {run}))
@@ -197,9 +197,10 @@ fn failing(linker: &mut Linker<State>, room: usize) -> wasmtime::Result<()> {
     )?;
     let write = "[method]output-stream.blocking-write-and-flush";
     streams.func_new(write, move |mut store, _, args, results| {
-        let Val::List(bytes) = &args[1] else {
+        let [Val::Resource(stream), Val::List(bytes)] = args else {
             wasmtime::bail!("{args:?}")
         };
+        stream.resource_drop(&mut store)?;
         let state = store.data_mut();
         let written: usize = state.kv.values().map(String::len).sum();
         if written + bytes.len() > room {

@@ -46,7 +46,8 @@ fn logged(
         (func (export "run") (canon lift (core func $m "run"))))"#
     );
     let component = wat::parse_str(&text).context(text)?;
-    let artifact = engine::virtualize(&component, &traced(), &[])?;
+    let output = wasi_virt::plan(&component, &traced(), &[])?;
+    let artifact = engine::assemble(&output, &component, &[])?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(async {
         let engine = newer()?;
@@ -73,7 +74,7 @@ fn maps_and_lists_of_a_fixed_length_are_logged() -> Result<()> {
         r#"(data (i32.const 16) "one two")
             (data (i32.const 32) "\10\00\00\00\03\00\00\00\01\00\00\00")
             (data (i32.const 44) "\14\00\00\00\03\00\00\00\02\00\00\00")"#,
-        r#"(core func $f (canon lower (func $i "f") (memory $n "m") (realloc (func $n "r"))))
+        r#"(core func $f (canon lower (func $i "f") (memory (core memory $n "m")) (realloc (core func $n "r"))))
         (core module $m
             (import "" "f" (func $f (param i32 i32 i32 i32 i32 i32 i32 i32)))
             (func (export "run")
@@ -106,7 +107,7 @@ fn calls_that_go_on_are_said_to_be_started() -> Result<()> {
         r#"(import "test:a/b" (instance $i
             (export "f" (func async (param "n" u32) (result string)))))"#,
         "",
-        r#"(core func $f (canon lower (func $i "f") async (memory $n "m") (realloc (func $n "r"))))
+        r#"(core func $f (canon lower (func $i "f") async (memory (core memory $n "m")) (realloc (core func $n "r"))))
         (core module $m
             (import "" "f" (func $f (param i32 i32) (result i32)))
             (func (export "run")
