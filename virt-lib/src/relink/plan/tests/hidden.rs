@@ -91,7 +91,7 @@ fn a_denied_call_drops_no_unchecked_handle() {
             (one.answer.is_some(), one.descriptors.clone())
         })
     };
-    assert_eq!(answers("$own", "i32", files()), (true, vec![0]));
+    assert_eq!(answers("(own $d)", "i32", files()), (true, vec![0]));
     assert_eq!(answers("u8", "i32", files()), (true, vec![]));
     for (ty, flat) in [("(option $own)", "i32 i32"), ("(tuple $own u8)", "i32 i32")] {
         assert_eq!(answers(ty, flat, files()), (false, vec![]));
