@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use wasi_virt::{Policy, Random};
 use wasi_virt_tests::engine;
 use wasi_virt_tests::hostile_guest::attacks::{
-    children, compare, handles, places, reallocs, values,
+    children, compare, exhaustion, handles, places, reallocs, values,
 };
-use wasi_virt_tests::hostile_guest::ground::{Ground, probe};
+use wasi_virt_tests::hostile_guest::ground::{Ground, Seen, probe};
 use wasi_virt_tests::hostile_guest::guest::Called;
 use wasi_virt_tests::hostile_guest::parts::{self, KEY, LARGE, Part, SMALL};
 use wasi_virt_tests::hostile_guest::random;
@@ -129,6 +129,19 @@ fn handles_that_the_adapter_keeps() -> Result<()> {
             way.listing()?
         );
         probe(&mut way.program.start()?).context(way.name)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn more_than_there_is_memory_for() -> Result<()> {
+    let way = ways::writable()?;
+    for (name, strike) in exhaustion::all() {
+        let mut guest = way.program.start()?;
+        let ground = Ground::find(&mut guest)?;
+        if strike(&mut guest, &ground).context(name)? != Seen::Trap {
+            probe(&mut guest).context(name)?;
+        }
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! says what it has to end in, and in every way to be virtualized.
 
 pub mod children;
+pub mod exhaustion;
 pub mod handles;
 pub mod places;
 pub mod reallocs;
