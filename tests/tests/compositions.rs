@@ -88,7 +88,7 @@ fn what_is_left_to_the_host_stays_so_in_each_part() -> Result<()> {
     let run = Run {
         script: Some("std-stdout x".into()),
         result: Some("std-stdout x: ok\n".into()),
-        stdout: "x".into(),
+        stdout: "x\n".into(),
         ..Run::default()
     };
     let folder = tempfile::tempdir()?;
