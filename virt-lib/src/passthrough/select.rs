@@ -18,7 +18,8 @@ pub(crate) enum Scope {
     /// All of it.
     All,
     /// What cannot be left to the host: what the policy closes or makes virtual, and whatever
-    /// shares a resource with that.
+    /// shares a resource with that. Only the builder asks for it.
+    #[cfg_attr(not(feature = "std-fs"), allow(dead_code))]
     Closed,
 }
 
