@@ -126,7 +126,7 @@ fn directories(guest: &mut Guest, ground: &Ground) -> Result<Seen> {
 fn path(guest: &mut Guest, ground: &Ground) -> Result<Seen> {
     let len = END - TEXT - 4096;
     guest.put(TEXT, &vec![b'/'; len as usize]);
-    for separator in [b'/', b'.', b'a'] {
+    for separator in *b"/.a" {
         guest.put(TEXT + 1, &vec![separator; len as usize - 2]);
         let arguments = [ground.directory, 1, TEXT, len, 0, 1, RESULT_AT_END];
         guest.must(&method("open-at"), &arguments)?;
