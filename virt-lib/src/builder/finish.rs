@@ -3,10 +3,10 @@
 use super::Source;
 use super::WasiVirt;
 use super::listing::{Listing, quote, range, unreadable, unwritable};
-use crate::alone::selective_adapter;
+use crate::virtualize::selective_adapter;
 use crate::error::{Error, Result, Stage};
 use crate::report::Report;
-use crate::segment::Segment;
+use crate::report::Segment;
 use std::borrow::Cow;
 use std::fs;
 use std::io::Write;

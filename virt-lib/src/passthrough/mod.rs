@@ -16,6 +16,7 @@ mod types;
 
 pub(crate) use select::{Interface, Scope, select};
 
+
 use crate::error::{Error, Result, Stage};
 use crate::policy::Size;
 use crate::read::inspect::Component;

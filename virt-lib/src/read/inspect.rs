@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::read::core_module::{self, Wrapped};
 use crate::read::decodable;
 use crate::read::externs::{Externs, ImportKind, RawExport, RawImport};
-use crate::record::{self, Claim, claims};
+use crate::report::record::{self, Claim, claims};
 use crate::wasi::subsystem::{InterfaceName, classify};
 use crate::wasm::skeleton::skeleton;
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 //! layout crate's; this module must never know offsets.
 
 use crate::policy::{Access, Clocks, HostEnv, Policy, Random, StdioMode, Time};
-use crate::tree::Tree;
+use crate::mounts::Tree;
 use wasi_virt_layout::{Clock, Now, Stdio, write};
 
 /// The configuration of an adapter as it is placed in its memory.

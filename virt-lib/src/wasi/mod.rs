@@ -13,7 +13,7 @@ use std::cell::OnceCell;
 use wit_parser::Resolve;
 
 /// Every package, without comments.
-const WASI: &str = include_str!("wasi/wasi.wit");
+const WASI: &str = include_str!("wasi.wit");
 /// The release it is of, the newest that is known.
 pub(crate) const NEWEST: Version = Version::new(0, 2, 12);
 

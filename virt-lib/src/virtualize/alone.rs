@@ -1,21 +1,21 @@
 //! The pipeline without a component: select, pass through, and then plan, relink, splice and
 //! record as for any other component. This module must never decide what a step does.
 
-use crate::Output;
-use crate::entry::Entry;
+use crate::report::Output;
+use crate::mounts::Entry;
 use crate::error::{Error, Result, Stage};
 use crate::passthrough::{self, Interface, Scope};
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::read::inspect::Component;
-use crate::record::Record;
+use crate::report::record::Record;
 use crate::relink;
 use crate::report::{Action, Report};
-use crate::segment::Segment;
+use crate::report::Segment;
 use crate::specialize::config;
 use crate::specialize::limits;
 use crate::splice::splice_relinked;
-use crate::virtualize::{carry, files, report};
+use super::{carry, files, report};
 use crate::wasi;
 use crate::wasi::Wasi;
 

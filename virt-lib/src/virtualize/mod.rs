@@ -1,22 +1,28 @@
 //! The pipeline, one step a line: inspect, plan, relink (with its check), splice, record. This module
 //! must never decide what a step does.
 
-use crate::Output;
-use crate::entry::Entry;
+mod alone;
+
+pub use alone::adapter;
+#[cfg(feature = "std-fs")]
+pub(crate) use alone::selective_adapter;
+
+use crate::report::Output;
+use crate::mounts::Entry;
 use crate::error::{Error, Result, Stage};
-use crate::filter::Filter;
+use crate::mounts::Filter;
 use crate::plan::Files;
 use crate::plan::Plan;
 use crate::policy::{Access, Policy, Symlinks};
 use crate::read::inspect::Component;
-use crate::record::Record;
+use crate::report::record::Record;
 use crate::relink;
 use crate::report::{Action, InterfaceReport, Report, Sizes};
-use crate::segment::Segment;
+use crate::report::Segment;
 use crate::specialize::config;
 use crate::specialize::limits;
 use crate::splice::splice_relinked;
-use crate::tree::Tree;
+use crate::mounts::Tree;
 use crate::wasi::Wasi;
 #[cfg(feature = "std-fs")]
 use crate::wasi::subsystem::{Subsystem, classify};
