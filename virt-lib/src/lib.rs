@@ -42,5 +42,5 @@ pub use report::record::{
     Claim, ClaimContent, Record, RecordedClock, RecordedMount, RecordedPreopen, RecordedTmpfs,
 };
 pub use report::{Action, FileCounts, InterfaceReport, Output, Report, Segment, Sizes};
-pub use virtualize::{adapter, plan};
+pub use virtualize::{adapter, virtualize};
 pub use wasi::DEFAULT_WASI_VERSION;

@@ -9,13 +9,13 @@ mod handles;
 mod memory;
 mod mentions;
 mod module;
+mod place;
 mod root;
 mod select;
 mod shim;
 mod types;
 
 pub(crate) use select::{Interface, Scope, select};
-
 
 use crate::error::{Error, Result, Stage};
 use crate::policy::Size;

@@ -171,6 +171,24 @@ impl Component {
         })
     }
 
+    /// A component without bytes that imports the interfaces of this world.
+    pub(crate) fn importing((resolve, world): (Resolve, WorldId)) -> Self {
+        let keys = resolve.worlds[world].imports.keys();
+        let import = |key| RawImport {
+            name: resolve.name_world_key(key),
+            kind: ImportKind::Instance,
+            implements: None,
+        };
+        Component {
+            imports: keys.map(import).collect(),
+            exports: Vec::new(),
+            skeleton: Vec::new(),
+            layer: 0,
+            world: Ok((resolve, world)),
+            wrapped: None,
+        }
+    }
+
     /// The functions that each import names; without a world, only those that are imports themselves.
     pub(crate) fn functions(&self) -> BTreeMap<String, Vec<String>> {
         let Ok((resolve, world)) = &self.world else {

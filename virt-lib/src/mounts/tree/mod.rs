@@ -1,18 +1,17 @@
 //! The virtual file tree: entries of all mounts put in their places, checked as a whole, and the order
 //! in which their contents make up the payload. This module must never see contents.
 
-
 use super::entry::Entry;
 use super::filter::Filter;
-use super::item::{Item, Layer};
-use crate::error::{Error, Result};
-use crate::policy::{FileMode, Policy};
-use crate::report::record::RecordedMount;
-use crate::report::FileCounts;
 use super::gather::{
     Mount, add_tmpfs, check_places, directory_of, host_item, is_host_directory, mounts, names,
     recorded, shown,
 };
+use super::item::{Item, Layer};
+use crate::error::{Error, Result};
+use crate::policy::{FileMode, Policy};
+use crate::report::FileCounts;
+use crate::report::record::RecordedMount;
 use std::collections::BTreeMap;
 use wasi_virt_layout::write::{Dir, Node};
 
