@@ -1,11 +1,8 @@
-//! A case as it is written down: what is given, what is asked, what must come of it. An unknown key
-//! is an error, so that no expectation goes unread.
+//! The format of a case: its input, its policy and its expectations. An unknown key is an error, so
+//! that no expectation goes unread. `tests/cases/README.md` documents every key.
 
-use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -163,14 +160,7 @@ pub struct Run {
 }
 
 impl Case {
-    /// Reads a case.
-    pub fn read(path: &Path) -> Result<Case> {
-        let text = fs::read_to_string(path)?;
-        let case: Case = toml::from_str(&text).with_context(|| path.display().to_string())?;
-        Ok(case)
-    }
-
-    /// What it needs that `cargo xtask test --without=…` leaves out.
+    /// The part that it needs and `cargo xtask test --without=…` can leave out.
     pub fn needs(&self) -> Option<&str> {
         let guest = self.guest.as_deref();
         guest.filter(|guest| ["c", "go", "python", "ruby", "javascript"].contains(guest))

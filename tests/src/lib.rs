@@ -18,6 +18,7 @@ pub mod random_types;
 pub mod runs;
 pub mod servers;
 pub mod shapes;
+pub mod suite;
 pub mod wasi;
 pub mod wave;
 pub mod workdir;

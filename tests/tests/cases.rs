@@ -6,7 +6,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use std::fs;
 use wasi_virt_tests::case::{Case, Run};
 use wasi_virt_tests::generate::{arguments, generate};
-use wasi_virt_tests::paths::{Commands, root};
+use wasi_virt_tests::paths::Commands;
+use wasi_virt_tests::suite::{self, Entry};
 use wasi_virt_tests::workdir::{COMPONENT, Workdir};
 use wasi_virt_tests::{expect, host, runs};
 
@@ -15,17 +16,7 @@ fn main() -> Result<()> {
     let without = std::env::var("WASI_VIRT_TESTS_WITHOUT").unwrap_or_default();
     let commands = Commands::beside(env!("CARGO_BIN_EXE_wasmtime"))?;
     let mut trials = Vec::new();
-    let mut paths: Vec<_> = fs::read_dir(root().join("tests/cases"))?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<_>>()?;
-    paths.sort();
-    for path in paths {
-        let name = path
-            .file_stem()
-            .context("a case has a name")?
-            .to_string_lossy()
-            .into_owned();
-        let case = Case::read(&path)?;
+    for Entry { name, case, .. } in suite::all()? {
         let left_out = without.split(',').any(|part| case.needs() == Some(part));
         let commands = commands.clone();
         let trial = Trial::test(name, move || {
