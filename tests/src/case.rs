@@ -56,6 +56,8 @@ pub struct File {
     pub size: Option<u64>,
     /// One of target/fixtures instead.
     pub fixture: Option<String>,
+    /// Makes this many files. In path and text `{n}` counts them from 0, and `{n/10}` their tens.
+    pub repeat: Option<u64>,
 }
 
 /// A copy of a folder in target/fixtures.

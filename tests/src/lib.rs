@@ -2,6 +2,7 @@
 //! what was generated under a host that has much to give away.
 
 pub mod artifact;
+pub mod bless;
 pub mod case;
 pub mod custom;
 pub mod differential;
@@ -19,6 +20,7 @@ pub mod runs;
 pub mod servers;
 pub mod shapes;
 pub mod suite;
+pub mod texts;
 pub mod wasi;
 pub mod wave;
 pub mod workdir;

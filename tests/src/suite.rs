@@ -11,10 +11,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
-/// The key under which a file lists its variants.
-const VARIANT: &str = "variant";
-/// The key of a variant that is not one of the case's.
-const NAME: &str = "name";
+/// The key of a file that is not one of a case.
+pub const OF_FILES: &str = "variant";
+/// The key of a variant that is not one of a case.
+pub const OF_VARIANTS: &str = "name";
 /// The only file that is no case.
 const GUIDE: &str = "README.md";
 
@@ -65,38 +65,37 @@ fn file(topic: &str, path: &Path) -> Result<Vec<Entry>> {
     let is_case = path.is_file() && path.extension().is_some_and(|end| end == "toml");
     ensure!(is_case, "a topic holds files `<case>.toml` only");
     let stem = path.file_stem().context("a file has a name")?;
-    let name = format!("{topic}/{}", stem.to_string_lossy());
-    let text = fs::read_to_string(path)?;
-    let cases = cases(&text)?;
-    Ok(cases
-        .into_iter()
-        .map(|(variant, case)| Entry {
-            name: match &variant {
-                Some((name_of_variant, _)) => format!("{name}/{name_of_variant}"),
-                None => name.clone(),
-            },
-            path: path.to_owned(),
-            variant: variant.map(|(_, variant)| variant),
-            case,
-        })
-        .collect())
+    let stem = stem.to_string_lossy();
+    let cases = cases(&fs::read_to_string(path)?)?;
+    let entry = |(name, variant, case): (Option<String>, _, _)| Entry {
+        name: match name {
+            Some(name) => format!("{topic}/{stem}/{name}"),
+            None => format!("{topic}/{stem}"),
+        },
+        path: path.to_owned(),
+        variant,
+        case,
+    };
+    Ok(cases.into_iter().map(entry).collect())
 }
 
-type Named = Option<(String, Variant)>;
-
-/// The text's only case, or one for each of its variants.
-fn cases(text: &str) -> Result<Vec<(Named, Case)>> {
+/// The only case of a text, or one for each of its variants with the variant's name.
+///
+/// # Errors
+///
+/// When the text is no case, or when a variant is none, has no name of its own or changes nothing.
+pub fn cases(text: &str) -> Result<Vec<(Option<String>, Option<Variant>, Case)>> {
     let mut shared: Table = toml::from_str(text)?;
-    let Some(variants) = shared.remove(VARIANT) else {
+    let Some(variants) = shared.remove(OF_FILES) else {
         // Read again as a case, so that an error shows its line.
-        return Ok(vec![(None, toml::from_str(text)?)]);
+        return Ok(vec![(None, None, toml::from_str(text)?)]);
     };
     let variants: Vec<Table> = variants.try_into().context("`[[variant]]` is a table")?;
     ensure!(variants.len() > 1, "one variant alone varies nothing");
     let (mut names, mut contents) = (BTreeSet::new(), Vec::new());
     let mut cases = Vec::new();
     for (position, mut keys) in variants.into_iter().enumerate() {
-        let name = match keys.remove(NAME) {
+        let name = match keys.remove(OF_VARIANTS) {
             Some(Value::String(name)) if is_name(&name) => name,
             _ => bail!(
                 "variant {} needs a `name` of a-z, 0-9, `-` and `.`",
@@ -116,7 +115,7 @@ fn cases(text: &str) -> Result<Vec<(Named, Case)>> {
             "variant `{name}` repeats another"
         );
         contents.push(whole);
-        cases.push((Some((name, Variant { position, keys })), case));
+        cases.push((Some(name), Some(Variant { position, keys }), case));
     }
     Ok(cases)
 }
