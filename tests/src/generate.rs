@@ -4,6 +4,7 @@
 use crate::case::Case;
 use crate::js::{self, InPage, Node};
 use crate::paths::{Commands, sha256};
+use crate::texts::difference;
 use crate::workdir::{COMPONENT, Workdir};
 use anyhow::{Context, Result, bail, ensure};
 use std::fs::{self, Permissions};
@@ -237,22 +238,6 @@ fn shown(outcome: &Outcome) -> String {
             )
         }
         None => format!("exit {}, no artifact", outcome.exit),
-    }
-}
-
-/// The lines at which two texts differ.
-pub fn difference(left: &str, right: &str) -> String {
-    let (mut left, mut right) = (left.lines(), right.lines());
-    let mut out = String::new();
-    loop {
-        match (left.next(), right.next()) {
-            (None, None) => return out,
-            (a, b) if a == b => {}
-            (a, b) => {
-                let shown = |line: Option<&str>| line.unwrap_or("(nothing)").to_string();
-                out += &format!("  is         {}\n  and should {}\n", shown(a), shown(b));
-            }
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! what was generated under a host that has much to give away.
 
 pub mod artifact;
+pub mod bless;
 pub mod case;
 pub mod custom;
 pub mod differential;
@@ -18,6 +19,8 @@ pub mod random_types;
 pub mod runs;
 pub mod servers;
 pub mod shapes;
+pub mod suite;
+pub mod texts;
 pub mod wasi;
 pub mod wave;
 pub mod workdir;
