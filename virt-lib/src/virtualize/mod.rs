@@ -53,7 +53,7 @@ pub(crate) fn plan_with_unknown_open(
     let input = Component::read(component)?;
     let mut policy = policy.clone();
     let names = input.imports.iter().map(|import| &import.name);
-    let unknown = names.filter(|name| matches!(classify(name), Ok(Subsystem::Unknown)));
+    let unknown = names.filter(|name| matches!(classify(name), Ok(Subsystem::Wasi)));
     policy.allow_import.extend(unknown.cloned());
     plan_input(&input, component, &policy, entries)
 }
