@@ -37,10 +37,11 @@ pub use policy::{
     Access, Clocks, DenyMode, FileMode, HostEnv, Mount, Policy, Preopen, Random, Size, StdioMode,
     Symlinks, Time, Tmpfs,
 };
-pub use read::inspect::{Import, Inspection, inspect, subsystem};
+pub use read::inspect::{Import, Inspection, inspect};
 pub use report::record::{
     Claim, ClaimContent, Record, RecordedClock, RecordedMount, RecordedPreopen, RecordedTmpfs,
 };
 pub use report::{Action, FileCounts, InterfaceReport, Output, Report, Segment, Sizes};
 pub use virtualize::{adapter, virtualize};
 pub use wasi::DEFAULT_WASI_VERSION;
+pub use wasi::subsystem::{Stream, Subsystem};

@@ -315,7 +315,7 @@ fn sources_are_relative_to_the_folder_of_the_file() {
 fn a_suggestion_allows_what_is_imported_and_nothing_else() {
     let import = |name: &str| Import {
         name: name.into(),
-        subsystem: wasi_virt::subsystem(name).into(),
+        subsystem: wasi_virt::Subsystem::of(name),
         functions: vec![],
     };
     let names = [

@@ -59,11 +59,12 @@ fn under_another_name(import: &RawImport) -> Option<String> {
 }
 
 pub(crate) fn unclassifiable(name: &str, kind: ImportKind, subsystem: Subsystem) -> String {
-    let name = name.escape_debug();
+    let quoted = format!("'{}'", name.escape_debug());
     let flag = match subsystem {
-        subsystem if subsystem.is_named() => format!("{} '{name}'", subsystem.flag()),
-        subsystem => subsystem.flag().to_string(),
+        Subsystem::Wasi | Subsystem::Other => subsystem.flag_for(&quoted),
+        _ => subsystem.flag_for(name),
     };
+    let name = name.escape_debug();
     format!(
         "import `{name}` is {}, which cannot be denied; let it through with `{flag}`",
         kind.word()

@@ -3,7 +3,7 @@
 use super::files::Files;
 use crate::policy::{Access, Clocks, HostEnv, Policy, Random, StdioMode};
 use crate::report::Action;
-use crate::wasi::subsystem::{InterfaceName, Subsystem, can_be_virtual};
+use crate::wasi::subsystem::{InterfaceName, Stream, Subsystem, can_be_virtual};
 
 /// The part an imported interface plays in the artifact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,8 @@ impl Role {
     }
 
     /// What the report calls it.
-    pub(crate) fn action(self, subsystem: Subsystem, policy: &Policy, files: Files) -> Action {
+    pub(crate) fn action(self, name: &str, policy: &Policy, files: Files) -> Action {
+        let subsystem = Subsystem::of(name);
         match self {
             Role::Host if subsystem == Subsystem::Other => Action::Open,
             Role::Host | Role::Undecided => Action::Host,
@@ -39,7 +40,7 @@ impl Role {
                 _ => Action::Virtual,
             },
             Role::Virtual if subsystem == Subsystem::Fs && files.host => Action::Forwarded,
-            Role::Virtual => match stdio(policy, subsystem) {
+            Role::Virtual => match stdio(policy, name) {
                 Some(StdioMode::Deny) => Action::Denied,
                 _ => Action::Virtual,
             },
@@ -47,14 +48,13 @@ impl Role {
     }
 }
 
-/// What the policy says of a standard stream.
-pub(crate) fn stdio(policy: &Policy, subsystem: Subsystem) -> Option<StdioMode> {
-    match subsystem {
-        Subsystem::Stdin => Some(policy.stdin),
-        Subsystem::Stdout => Some(policy.stdout),
-        Subsystem::Stderr => Some(policy.stderr),
-        _ => None,
-    }
+/// The mode of the standard stream that the interface `name` opens.
+pub(crate) fn stdio(policy: &Policy, name: &str) -> Option<StdioMode> {
+    Stream::of(name).map(|stream| match stream {
+        Stream::Stdin => policy.stdin,
+        Stream::Stdout => policy.stdout,
+        Stream::Stderr => policy.stderr,
+    })
 }
 
 /// What the policy alone says of an interface.
@@ -71,13 +71,11 @@ pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: 
     };
     match subsystem {
         Subsystem::Env => env(policy),
-        Subsystem::Stdin | Subsystem::Stdout | Subsystem::Stderr => {
-            match (stdio(policy, subsystem), interface.starts_with("terminal-")) {
-                (Some(StdioMode::Allow), _) => Role::Host,
-                (_, true) => Role::Denied,
-                (_, false) => Role::Virtual,
-            }
-        }
+        Subsystem::Stdio => match (stdio(policy, name), interface.starts_with("terminal-")) {
+            (Some(StdioMode::Allow), _) => Role::Host,
+            (_, true) => Role::Denied,
+            (_, false) => Role::Virtual,
+        },
         Subsystem::Fs if files.served && matches!(interface, "types" | "preopens") => Role::Virtual,
         Subsystem::Fs if files.served => Role::Denied,
         Subsystem::Fs => access(policy.fs),
@@ -98,10 +96,10 @@ pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: 
             ([], HostEnv::All) => Role::Host,
             _ => served(),
         },
-        Subsystem::UnknownCli => access(everything(policy)),
-        Subsystem::Neutral => Role::Undecided,
-        Subsystem::Unknown if policy.lets_through(name) => Role::Host,
-        Subsystem::Unknown => access(everything(policy)),
+        Subsystem::Cli => access(everything(policy)),
+        Subsystem::Io => Role::Undecided,
+        Subsystem::Wasi if policy.lets_through(name) => Role::Host,
+        Subsystem::Wasi => access(everything(policy)),
         Subsystem::Other if policy.deny_other && !policy.lets_through(name) => Role::Denied,
         Subsystem::Other => Role::Host,
     }

@@ -98,7 +98,7 @@ fn actions(
         let known = of_imports.iter().find(|(name, _)| *name == interface.name);
         // An interface of values alone is not imported.
         let action = known.map_or_else(
-            || interface.role.action(interface.subsystem, policy, files),
+            || interface.role.action(&interface.name, policy, files),
             |(_, action)| *action,
         );
         match action {

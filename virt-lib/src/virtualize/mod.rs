@@ -49,7 +49,7 @@ pub(crate) fn virtualize_with_unknown_open(
     let input = Component::read(component)?;
     let mut policy = policy.clone();
     let names = input.imports.iter().map(|import| &import.name);
-    let unknown = names.filter(|name| matches!(classify(name), Ok(Subsystem::Unknown)));
+    let unknown = names.filter(|name| matches!(classify(name), Ok(Subsystem::Wasi)));
     policy.allow_import.extend(unknown.cloned());
     virtualize_input(&input, component, &policy, entries)
 }
