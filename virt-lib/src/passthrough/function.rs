@@ -20,13 +20,13 @@ use wit_parser::{Function, InterfaceId, Resolve, SizeAlign, Type, TypeDefKind, T
 pub(super) enum Target {
     /// A function of an interface.
     Call(InterfaceId, String),
-    /// Drops a handle of the import's.
+    /// Drops a handle of the import.
     DropImported(TypeId),
-    /// Makes an own handle of the component's for a representation.
+    /// Makes an own handle of the component for a representation.
     New(TypeId),
-    /// The representation of an own handle of the component's.
+    /// The representation of an own handle of the component.
     Representation(TypeId),
-    /// Drops an own handle of the component's, by way of its destructor.
+    /// Drops an own handle of the component, by way of its destructor.
     DropOwn(TypeId),
 }
 
@@ -194,7 +194,7 @@ impl<'r> PassThrough<'r> {
         import
     }
 
-    /// Handle of the import → own handle of the component's.
+    /// Handle of the import → own handle of the component.
     pub(super) fn make(&mut self, resource: TypeId) -> Callee {
         self.import(Target::New(resource), &[ValType::I32], &[ValType::I32])
     }
@@ -218,7 +218,7 @@ impl<'r> PassThrough<'r> {
         take
     }
 
-    /// Drops a handle of the import's.
+    /// Drops a handle of the import.
     pub(super) fn drop_imported(&mut self, resource: TypeId) -> Callee {
         self.import(Target::DropImported(resource), &[ValType::I32], &[])
     }

@@ -29,7 +29,7 @@ impl Slot {
 /// Where a value is.
 #[derive(Clone, Copy)]
 pub(super) enum Place<'s> {
-    /// So many bytes behind the address in a local.
+    /// So many bytes after the address in a local.
     Memory { base: u32, offset: u32 },
     /// In core values, one after the other.
     Flat(&'s [Slot]),

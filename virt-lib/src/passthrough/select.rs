@@ -33,7 +33,7 @@ pub(crate) struct Interface {
 
 /// Chooses the interfaces to export, in the order of `wasi`, the component that imports all of
 /// WASI. What is forwarded loses there what a host of WASI `version` does not have: what is
-/// unstable, and what came later. What is denied stays, so that nobody finds it open.
+/// unstable, and what came later. What is denied stays, so that it is never open.
 ///
 /// # Errors
 ///

@@ -81,7 +81,7 @@ fn what_can_be_left_to_the_host_is_not_exported() {
     });
     assert_eq!(random.len(), 3, "{random:?}");
     assert!(random.iter().all(|name| name.starts_with("wasi:random/")));
-    // A denied filesystem takes and gives streams of the host's.
+    // A denied filesystem takes and gives host streams.
     let files = names(&Policy {
         fs: crate::Access::Deny,
         host_env: crate::HostEnv::All,

@@ -21,14 +21,14 @@ pub(crate) trait Space {
     ///
     /// # Errors
     ///
-    /// A resource that nobody has here.
+    /// A resource that does not exist here.
     fn find(&mut self, id: TypeId) -> Result<Option<u32>>;
 
     /// Gives the type defined at `index` its name; returns the index to refer to it by.
     ///
     /// # Errors
     ///
-    /// A resource in it that nobody has here.
+    /// A resource in it that does not exist here.
     fn name(&mut self, id: TypeId, name: &str, index: u32) -> Result<u32>;
 }
 

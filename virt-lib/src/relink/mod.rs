@@ -1,6 +1,6 @@
-//! The step behind the plan: the component is written again with the functions that the policy closes or makes
-//! virtual as core functions of an adapter inside of it. Everything else stays as it is, its core
-//! modules byte for byte. This module must never look into a core module of the component's.
+//! Writes the component again, with core functions of an adapter inside it in place of the functions
+//! that the policy closes or makes virtual. Everything else stays as it is, its core modules byte for
+//! byte. This module must never look into a core module of the component.
 
 mod emit;
 mod glue;

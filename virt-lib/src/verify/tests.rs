@@ -166,7 +166,7 @@ fn the_hosts_function_of_what_is_virtual_is_refused() {
         let verified = verified(&virtual_, &parts, &IN_ORDER);
         verified.map_err(|error| error.to_string())
     };
-    // What nobody calls is no reason to keep the import.
+    // A function that nothing calls does not keep the import.
     let unused = host(GIVEN).unwrap_err();
     let expected = "imports `wasi:random/random@0.2.6#get-random-u64`, but the policy closes it";
     assert!(unused.contains(expected), "{unused}");

@@ -27,7 +27,7 @@ use wasi_virt_layout::Now;
 /// Plans the virtualization of `component` under `policy` with these entries mounted.
 ///
 /// The artifact is the [`Output::segments`] in order; `component` and the entries' files are read again
-/// by whoever writes them, and must not have changed. A core module of WASI 0.1, or one that carries its world,
+/// when the segments are written, and must not have changed. A core module of WASI 0.1, or one that carries its world,
 /// is made a component first.
 ///
 /// # Errors

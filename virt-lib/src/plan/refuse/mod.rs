@@ -84,7 +84,7 @@ pub(crate) struct Guard {
 pub(crate) enum Place {
     /// In a core parameter: an i32, or the low half of an i64.
     Param { index: u32, is_wide: bool },
-    /// In memory, so many bytes behind the first parameter, and so many wide.
+    /// In memory, so many bytes after the first parameter, and so many wide.
     Memory { offset: u32, width: u32 },
 }
 
@@ -95,9 +95,9 @@ pub(crate) struct Denial<'a> {
     /// Whether it is lowered `async`.
     pub is_async: bool,
     pub manner: Manner,
-    /// Whether a resource's interface is denied in whole: a handle needs nothing behind it.
+    /// Whether a resource's interface is denied in whole: a hollow handle does.
     pub is_hollow: &'a dyn Fn(AliasableResourceId) -> bool,
-    /// The number of a handle with nothing behind it.
+    /// The number of a hollow handle.
     pub hollow: u32,
 }
 
@@ -288,7 +288,7 @@ impl Walk<'_> {
         })
     }
 
-    /// A value in parameters from `at` on; gives the parameter behind it.
+    /// A value in parameters from `at` on; gives the parameter after it.
     fn flat(&mut self, ty: ComponentValType, at: usize) -> Option<usize> {
         match self.abi.shape(ty) {
             Shape::Scalar(_) => Some(at + 1),

@@ -51,7 +51,7 @@ pub(super) fn call(sink: &mut InstructionSink<'_>, function: u32, params: u32) {
     sink.call(function);
 }
 
-/// Calls the adapter, and lets nobody else call it meanwhile.
+/// Calls the adapter, and traps on a second call meanwhile.
 pub(super) fn call_adapter(
     sink: &mut InstructionSink<'_>,
     function: u32,

@@ -70,7 +70,7 @@ fn shown(operator: &Operator<'_>) -> String {
     }
 }
 
-/// The code of one function, behind the look at the flag.
+/// The code of one function, after the look at the flag.
 fn code(params: &[ValType], results: &[ValType], does: Does) -> String {
     let memories = u32::from(matches!(
         does,

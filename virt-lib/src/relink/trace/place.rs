@@ -10,14 +10,14 @@ type Slot = (u32, ValType);
 /// Where a value is.
 #[derive(Clone, Copy)]
 pub(super) enum Place<'p> {
-    /// In memory, so many bytes behind the address in a local.
+    /// In memory, so many bytes after the address in a local.
     Memory(u32, u32),
     /// In core values.
     Flat(&'p [Slot]),
 }
 
 impl Place<'_> {
-    /// The place so many bytes, or core values, further; none behind what a memory can have.
+    /// The place so many bytes, or core values, further; none past the largest memory.
     pub(super) fn behind(self, bytes: u64, slots: usize) -> Option<Self> {
         Some(match self {
             Place::Memory(base, offset) => {

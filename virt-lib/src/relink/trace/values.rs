@@ -1,6 +1,6 @@
 //! Code that writes values of component types, in the notation of WIT values. It reads only what a
 //! value of the type has, wherever discriminants say that there is one. This module must never
-//! trust a number that it reads: whoever passes it may be hostile.
+//! trust a number that it reads: the component may be hostile.
 
 use super::code::{Code, Helper};
 use super::place::Place;

@@ -1,6 +1,6 @@
 //! A module in binary form: what is reachable, under new indices. It
 //! imports nothing and has no names outside: what it calls lies in a table that somebody else fills, and what it exports is
-//! numbered. Whoever instantiates it is told what is what.
+//! numbered. [`Emitted`] says which import is which.
 
 use super::Function;
 use super::FunctionId;
