@@ -1,5 +1,5 @@
 //! The component around the core modules: it imports interfaces, lowers what the modules call,
-//! defines the resources that it exports, and lifts every function again. Written by hand, because
+//! defines the resources that it exports, and lifts every function again. WrittenTypes by hand, because
 //! most of what a general encoder writes is names that are never read. This module must never decide
 //! what a function does.
 

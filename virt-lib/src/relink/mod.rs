@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::read::inspect::Component;
-use crate::wasm::component::Written;
+use crate::wasm::component::Encoded;
 use emit::Asked;
 use wasi_virt_layout::Now;
 
@@ -30,7 +30,7 @@ pub(crate) fn relink(
     plan: &Plan<'_>,
     configuration: &dyn Fn(Now) -> Vec<u8>,
     policy: &Policy,
-) -> Result<Written> {
+) -> Result<Encoded> {
     let asked = Asked {
         policy,
         configuration,

@@ -12,7 +12,7 @@ use crate::plan::log::Log;
 use crate::plan::origin;
 use crate::plan::site;
 use crate::read::inspect::{Component, import_names};
-use crate::wasm::component::{Item, Kind, Mark, Marks, Ref, Scope, Space, Written};
+use crate::wasm::component::{Encoded, Item, Kind, Mark, Marks, Ref, Scope, Space};
 use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::component_types::ComponentEntityType;
 use wasmparser::types::{Types, TypesRef};
@@ -26,7 +26,7 @@ use wasmparser::{CanonicalFunction, ComponentAlias, Instance};
 pub(crate) fn verify(
     component: &Component,
     plan: &Plan<'_>,
-    written: &Written,
+    written: &Encoded,
 ) -> Result<Vec<String>> {
     let scope = Scope::read(&written.bytes)
         .map_err(|error| violation(format!("it is not valid: {error}")))?;

@@ -53,7 +53,7 @@ fn verified(policy: &Policy, parts: &[&str], marked: &[Option<usize>]) -> Result
         .collect();
     let input = ::wat::parse_str(input).unwrap();
     planned(&input, policy, Files::default(), |component, plan| {
-        let written = Written {
+        let written = Encoded {
             bytes: output.clone(),
             marks: marks.clone(),
             added: 0,
@@ -192,7 +192,7 @@ fn what_is_not_valid_is_refused() {
         &Policy::default(),
         Files::default(),
         |component, plan| {
-            let written = Written {
+            let written = Encoded {
                 bytes: b"\0asm\x0d\0\x01\0\x01\xff".to_vec(),
                 marks: Vec::new(),
                 added: 0,

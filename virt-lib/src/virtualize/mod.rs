@@ -19,7 +19,7 @@ use crate::splice::splice_relinked;
 use crate::wasi::Wasi;
 #[cfg(feature = "std-fs")]
 use crate::wasi::subsystem::{Subsystem, classify};
-use crate::wasm::component::Written;
+use crate::wasm::component::Encoded;
 use crate::{relink, verify};
 use std::collections::BTreeSet;
 use wasi_virt_layout::Now;
@@ -120,7 +120,7 @@ pub(crate) fn relinked(
     plan: &Plan<'_>,
     configuration: &dyn Fn(Now) -> Vec<u8>,
     policy: &Policy,
-) -> Result<(Written, Vec<String>)> {
+) -> Result<(Encoded, Vec<String>)> {
     let written = relink::relink(input, plan, configuration, policy)?;
     let imports = verify::verify(input, plan, &written)?;
     Ok((written, imports))

@@ -68,20 +68,20 @@ pub(crate) enum Reply {
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Drop {
     pub handle: Handle,
-    pub place: Place,
+    pub place: Operand,
     pub guards: Vec<Guard>,
 }
 
 /// A discriminant that has to be of one case.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Guard {
-    pub place: Place,
+    pub place: Operand,
     pub case: u32,
 }
 
 /// Where a number of the arguments is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Place {
+pub(crate) enum Operand {
     /// In a core parameter: an i32, or the low half of an i64.
     Param { index: u32, is_wide: bool },
     /// In memory, so many bytes after the first parameter, and so many wide.
@@ -269,7 +269,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn handle(&mut self, handle: Handle, place: Place) -> Option<()> {
+    fn handle(&mut self, handle: Handle, place: Operand) -> Option<()> {
         if matches!(handle, Handle::Borrow(_)) {
             return Some(());
         }
@@ -281,8 +281,8 @@ impl Walk<'_> {
         (self.drops.len() <= MOST).then_some(())
     }
 
-    fn param(&self, at: usize) -> Option<Place> {
-        Some(Place::Param {
+    fn param(&self, at: usize) -> Option<Operand> {
+        Some(Operand::Param {
             index: at.try_into().ok()?,
             is_wide: *self.params.get(at)? == ValType::I64,
         })
@@ -319,7 +319,7 @@ impl Walk<'_> {
     fn memory(&mut self, ty: ComponentValType, at: u64) -> Option<()> {
         let place = |width| {
             let offset = at.try_into().ok()?;
-            Some(Place::Memory { offset, width })
+            Some(Operand::Memory { offset, width })
         };
         match self.abi.shape(ty) {
             Shape::Scalar(_) | Shape::List(_) => Some(()),
