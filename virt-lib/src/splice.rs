@@ -4,8 +4,8 @@
 //! through here.
 
 use crate::error::{Error, Result, Stage};
-use crate::segment::Segment;
-use crate::tree::place_in_payload;
+use crate::mounts::place_in_payload;
+use crate::report::Segment;
 use crate::wasm::component::{Mark, Marks, Written};
 use crate::wasm::sections::{
     COMPONENT_SECTION, CORE_MODULE_SECTION, CUSTOM_SECTION, DATA_SECTION, HEADER, read_leb,

@@ -6,7 +6,7 @@ use crate::{Configured, Context, Exit, FileContents, Invocation, Problem, Reason
 use wasi_virt::{
     Access, Action, Claim, ClaimContent, Clocks, DenyMode, Entry, EntryKind, Error, FileCounts,
     FileMode, HostEnv, Import, Inspection, InterfaceReport, Mount, Policy, Preopen, Random, Report,
-    Size, Sizes, Stage, StdioMode, Symlinks, Time, Tmpfs,
+    Size, Sizes, Stage, StdioMode, Subsystem, Symlinks, Time, Tmpfs,
 };
 
 /// `From` between enumerations whose cases have the same names.
@@ -75,9 +75,17 @@ impl From<wit::Exit> for Exit {
     }
 }
 
+/// A caller's own word is listed among the others rather than left out.
+fn subsystem_of(word: String) -> Subsystem {
+    word.try_into().unwrap_or(Subsystem::Other)
+}
+
 impl From<wit::Configured> for Configured {
     fn from(wit::Configured { flag, subsystem }: wit::Configured) -> Self {
-        Configured { flag, subsystem }
+        Configured {
+            flag,
+            subsystem: subsystem_of(subsystem),
+        }
     }
 }
 
@@ -318,7 +326,7 @@ impl From<wit::Inspection> for Inspection {
                           functions,
                       }| Import {
             name,
-            subsystem,
+            subsystem: subsystem_of(subsystem),
             functions,
         };
         Inspection {

@@ -60,7 +60,7 @@ impl wit::Guest for Component {
         entries: Vec<wit::Entry>,
     ) -> Result<wit::Output, wit::Error> {
         let entries: Vec<wasi_virt::Entry> = entries.into_iter().map(Into::into).collect();
-        wasi_virt::plan(&component, &policy.into(), &entries)
+        wasi_virt::virtualize(&component, &policy.into(), &entries)
             .map(Into::into)
             .map_err(Into::into)
     }

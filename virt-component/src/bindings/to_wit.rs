@@ -72,7 +72,10 @@ impl From<VirtualizeJob> for wit::VirtualizeJob {
             configured,
         }: VirtualizeJob,
     ) -> Self {
-        let flag = |Configured { flag, subsystem }| wit::Configured { flag, subsystem };
+        let flag = |Configured { flag, subsystem }| wit::Configured {
+            flag,
+            subsystem: subsystem.to_string(),
+        };
         wit::VirtualizeJob {
             component: component.map(Into::into),
             wasi_version,
@@ -312,7 +315,7 @@ impl From<Inspection> for wit::Inspection {
                           functions,
                       }| wit::ComponentImport {
             name,
-            subsystem,
+            subsystem: subsystem.to_string(),
             functions,
         };
         wit::Inspection {

@@ -4,10 +4,10 @@
 //! decide what is exported.
 
 use super::code::{BLOCK, Body, Callee};
-use super::handles::{Change, Place, Slot};
 use super::internal;
 use super::memory::{IMPORTED_FLAG, RESULT};
 use super::module::Module;
+use super::place::{Change, Place, Slot};
 use crate::error::Result;
 use crate::wasi::types::{parts, root};
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,56 +5,12 @@
 use super::code::{BLOCK, Body, at};
 use super::function::PassThrough;
 use super::internal;
+use super::place::{Change, Place, Slot};
 use crate::error::Result;
 use crate::wasi::types::root;
 use wasm_encoder::{Instruction as I, ValType};
 use wit_parser::abi::{FlatTypes, WasmType};
 use wit_parser::{Handle, Int, Resolve, Type, TypeDefKind};
-
-/// What is done to handles.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Change {
-    /// Those that the caller gives become the import's.
-    In,
-    /// Those that the import gives become the component's own.
-    Out,
-    /// Those that the caller lends, of resources that are not exported, are given back.
-    GiveBack,
-}
-
-/// A core value that is a parameter or a local.
-#[derive(Clone, Copy)]
-pub(super) struct Slot {
-    pub local: u32,
-    pub ty: ValType,
-}
-
-impl Slot {
-    pub(super) fn new((local, ty): (u32, &ValType)) -> Self {
-        Slot { local, ty: *ty }
-    }
-}
-
-/// Where a value is.
-#[derive(Clone, Copy)]
-pub(super) enum Place<'s> {
-    /// So many bytes behind the address in a local.
-    Memory { base: u32, offset: u32 },
-    /// In core values, one after the other.
-    Flat(&'s [Slot]),
-}
-
-impl Place<'_> {
-    fn behind(self, bytes: u32) -> Self {
-        match self {
-            Place::Memory { base, offset } => Place::Memory {
-                base,
-                offset: offset + bytes,
-            },
-            flat => flat,
-        }
-    }
-}
 
 impl PassThrough<'_> {
     /// Adds to `body` what changes the handles in a value of this type.

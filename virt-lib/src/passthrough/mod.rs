@@ -9,6 +9,7 @@ mod handles;
 mod memory;
 mod mentions;
 mod module;
+mod place;
 mod root;
 mod select;
 mod shim;

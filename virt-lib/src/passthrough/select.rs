@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::plan::{self, Files, Role};
 use crate::policy::Policy;
 use crate::read::inspect::Component;
-use crate::wasi::subsystem::{InterfaceName, Subsystem};
+use crate::wasi::subsystem::InterfaceName;
 use crate::wasi::types::parts;
 use semver::Version;
 use std::collections::BTreeSet;
@@ -28,7 +28,6 @@ pub(crate) enum Scope {
 pub(crate) struct Interface {
     pub name: String,
     pub id: InterfaceId,
-    pub subsystem: Subsystem,
     pub role: Role,
 }
 
@@ -57,7 +56,6 @@ pub(crate) fn select(
         .map(|((import, subsystem), id)| Interface {
             name: import.name.clone(),
             id,
-            subsystem,
             role: plan::role::decided(subsystem, &import.name, policy, files),
         })
         .collect();

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 /// A pass-through under `policy`, and what it was made of.
 fn made(policy: &Policy, version: &Version, scope: Scope) -> (Component, Component) {
-    let mut all = wasi::everything(version).unwrap();
+    let mut all = Component::importing(wasi::everything(version).unwrap());
     let served = select(&mut all, policy, Files::default(), version, scope).unwrap();
     let bytes = component(&all, &served, None).unwrap();
     let made = Component::read(&bytes).unwrap();
@@ -113,13 +113,13 @@ fn what_can_be_left_to_the_host_is_not_exported() {
         assert_eq!(found, is_exported, "{name}: {output:?}");
     }
     // Where all is denied, nothing needs what opens nothing by itself.
-    let all = wasi::everything(&wasi::NEWEST).unwrap().imports;
+    let all = Component::importing(wasi::everything(&wasi::NEWEST).unwrap()).imports;
     assert_eq!(names(&Policy::default()).len(), all.len());
 }
 
 #[test]
 fn its_memory_is_limited() {
-    let all = wasi::everything(&wasi::NEWEST).unwrap();
+    let all = Component::importing(wasi::everything(&wasi::NEWEST).unwrap());
     let least = |limit| {
         let bytes = component(&all, &[], limit).unwrap();
         let parsed = wasmparser::Parser::new(0).parse_all(&bytes);

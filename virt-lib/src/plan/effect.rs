@@ -65,7 +65,7 @@ fn without_effect(component: &Component, policy: &Policy, glob: &str) -> Option<
         })
     };
     let other = matches(Subsystem::Other);
-    if matches(Subsystem::Unknown) || (other && policy.deny_other) {
+    if matches(Subsystem::Wasi) || (other && policy.deny_other) {
         return None;
     }
     let glob = glob.escape_debug();

@@ -6,7 +6,7 @@ use super::log::Log;
 use super::{Asked, Files, Import, Plan, Role, Service};
 use crate::error::Result;
 use crate::policy::{Clocks, Policy};
-use crate::specialize::{adapter, config};
+use crate::specialize::adapter;
 use crate::wasi::Wasi;
 use crate::wasi::subsystem::{InterfaceName, Subsystem, is_newer};
 use crate::wasm::component::Liveness;
@@ -54,8 +54,8 @@ impl<'c> Plan<'c> {
             let mut imports = self.imports.iter();
             imports.any(|import| import.subsystem == subsystem && import.role == Role::Virtual)
         };
-        let environment = config::reads_host_environment(policy) && virtual_of(Subsystem::Env);
-        let properties = config::reads_host_config(policy) && virtual_of(Subsystem::Config);
+        let environment = policy.reads_host_environment() && virtual_of(Subsystem::Env);
+        let properties = policy.reads_host_config() && virtual_of(Subsystem::Config);
         let of_files = files.host && virtual_of(Subsystem::Fs);
         let mut replaced = self.replaced.iter();
         let streams = replaced

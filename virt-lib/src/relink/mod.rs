@@ -17,15 +17,9 @@ use crate::wasm::component::Written;
 use emit::Asked;
 use wasi_virt_layout::Now;
 
-/// A relinked component, with the skeleton's modules in the component's place and without payload.
-pub(crate) struct Relinked {
-    pub written: Written,
-    /// The names of its imports.
-    pub imports: Vec<String>,
-}
-
-/// Relinks `component` as `plan` says. `configuration` makes the configuration of an adapter, from
-/// where the time of a change to a file comes from.
+/// Relinks `component` as `plan` says, with the skeleton's modules in the component's place and
+/// without payload. `configuration` makes the configuration of an adapter, from where the time of a
+/// change to a file comes from.
 ///
 /// # Errors
 ///
@@ -36,12 +30,10 @@ pub(crate) fn relink(
     plan: &Plan<'_>,
     configuration: &dyn Fn(Now) -> Vec<u8>,
     policy: &Policy,
-) -> Result<Relinked> {
+) -> Result<Written> {
     let asked = Asked {
         policy,
         configuration,
     };
-    let written = emit::emit(component, plan, &asked)?;
-    let imports = crate::verify::verify(component, plan, &written)?;
-    Ok(Relinked { written, imports })
+    emit::emit(component, plan, &asked)
 }

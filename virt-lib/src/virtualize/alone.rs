@@ -1,31 +1,27 @@
 //! The pipeline without a component: select, pass through, and then plan, relink, splice and
 //! record as for any other component. This module must never decide what a step does.
 
-use crate::Output;
-use crate::entry::Entry;
+use super::{carry, files, relinked, report};
 use crate::error::{Error, Result, Stage};
+use crate::mounts::Entry;
 use crate::passthrough::{self, Interface, Scope};
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::read::inspect::Component;
-use crate::record::Record;
-use crate::relink;
-use crate::report::{Action, Report};
-use crate::segment::Segment;
-use crate::specialize::config;
-use crate::specialize::limits;
+use crate::report::record::Record;
+use crate::report::{Action, Output, Report, Segment};
+use crate::specialize::{configuration, limits};
 use crate::splice::splice_relinked;
-use crate::virtualize::{carry, files, report};
 use crate::wasi;
 use crate::wasi::Wasi;
 
 /// Makes the adapter alone, as a component that exports all of WASI at `wasi_version` (0.2.z) and serves it
 /// as `policy` says, with these entries mounted. Composed with a component of that version, it does for it what
-/// [`plan`](crate::plan::classify) does. What the policy leaves to the host is forwarded to an import of the same name.
+/// [`virtualize`](crate::virtualize()) does. What the policy leaves to the host is forwarded to an import of the same name.
 ///
 /// # Errors
 ///
-/// [`Error::Invalid`] for a version that is not known, and as [`plan`](crate::plan::classify).
+/// [`Error::Invalid`] for a version that is not known, and as [`virtualize`](crate::virtualize()).
 ///
 /// ```
 /// use wasi_virt::{DEFAULT_WASI_VERSION, Policy};
@@ -55,7 +51,7 @@ fn alone(policy: &Policy, entries: &[Entry], wasi_version: &str, scope: Scope) -
         ));
     }
     let version = wasi::parse(wasi_version)?;
-    let mut all = wasi::everything(&version)?;
+    let mut all = Component::importing(wasi::everything(&version)?);
     let (tree, files) = files(policy, entries)?;
     let served = passthrough::select(&mut all, policy, files, &version, scope)?;
     if served.is_empty() {
@@ -71,14 +67,14 @@ fn alone(policy: &Policy, entries: &[Entry], wasi_version: &str, scope: Scope) -
     if plan.is_untouched() {
         limits::check_without_adapter(policy)?;
     }
-    let configuration = |now| config::encode(policy, &tree, now);
-    let relinked = relink::relink(&input, &plan, &configuration, policy)?;
-    let segments = splice_relinked(&relinked.written, &bytes, &tree.payload)?;
+    let configuration = |now| configuration::encode(policy, &tree, now);
+    let (written, imports) = relinked(&input, &plan, &configuration, policy)?;
+    let segments = splice_relinked(&written, &bytes, &tree.payload)?;
     let mut segments = carry(segments, &bytes)?;
     let actions = actions(&served, &plan.actions, policy, files);
     let mut report: Report = report(&all, &actions, &tree);
     report.wasi_version = Some(wasi_version.to_string());
-    report.imports_after = relinked.imports;
+    report.imports_after = imports;
     let made = |segment: &Segment| match segment {
         Segment::Bytes(bytes) => bytes.len() as u64,
         _ => 0,
@@ -102,7 +98,7 @@ fn actions(
         let known = of_imports.iter().find(|(name, _)| *name == interface.name);
         // An interface of values alone is not imported.
         let action = known.map_or_else(
-            || interface.role.action(interface.subsystem, policy, files),
+            || interface.role.action(&interface.name, policy, files),
             |(_, action)| *action,
         );
         match action {

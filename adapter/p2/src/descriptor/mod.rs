@@ -11,7 +11,7 @@ use wasi_virt_vfs::{Kind, NodeId};
 
 use crate::convert::{descriptor_flags, descriptor_stat, descriptor_type, error_code};
 use crate::host::Read;
-use crate::place::{Descriptor, any, side};
+use crate::place::{any, side};
 use crate::table::{self, Input, Resource, add, room};
 use crate::types::{
     Advice, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, FileResult,

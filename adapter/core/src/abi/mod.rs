@@ -28,6 +28,14 @@ pub trait Lower: Abi {
     fn lower(self, app: App, at: u32);
 }
 
+impl App {
+    /// Writes a result where the application wants it.
+    pub fn give<T: Lower>(self, at: u32, result: T) {
+        self.check(at, T::SIZE.into(), T::ALIGN);
+        result.lower(self, at);
+    }
+}
+
 /// A value that can be read from the adapter's own memory.
 pub trait Lift: Abi + Sized {
     /// Reads it, and takes what it refers to.

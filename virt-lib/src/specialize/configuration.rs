@@ -1,8 +1,8 @@
 //! The configuration blob: what the adapter is told of the policy and the file tree. The layout is the
 //! layout crate's; this module must never know offsets.
 
+use crate::mounts::Tree;
 use crate::policy::{Access, Clocks, HostEnv, Policy, Random, StdioMode, Time};
-use crate::tree::Tree;
 use wasi_virt_layout::{Clock, Now, Stdio, write};
 
 /// The configuration of an adapter as it is placed in its memory.
@@ -58,23 +58,11 @@ fn clock(time: Time, stands: bool) -> Clock {
     }
 }
 
-/// Whether the adapter will ask the host for configuration properties.
-pub(crate) fn reads_host_config(policy: &Policy) -> bool {
-    policy.host_config != HostEnv::None
-}
-
-/// Whether the adapter will ask the host for environment, arguments or directory.
-pub(crate) fn reads_host_environment(policy: &Policy) -> bool {
-    policy.host_env != HostEnv::None
-        || (policy.host_args == Access::Allow && policy.args.is_empty())
-        || cwd(policy) == write::Cwd::Host
-}
-
 fn cwd(policy: &Policy) -> write::Cwd {
-    match (&policy.cwd, policy.fs) {
-        (Some(path), _) => write::Cwd::Fixed(path.clone()),
-        (None, Access::Allow) => write::Cwd::Host,
-        (None, Access::Deny) => write::Cwd::None,
+    match &policy.cwd {
+        Some(path) => write::Cwd::Fixed(path.clone()),
+        None if policy.reads_host_cwd() => write::Cwd::Host,
+        None => write::Cwd::None,
     }
 }
 

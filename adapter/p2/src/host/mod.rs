@@ -10,8 +10,6 @@ use wasi_virt_adapter_core::files::NewTime;
 use wasi_virt_adapter_core::trap;
 
 use crate::imports::filesystem as host;
-use crate::place::Descriptor;
-use crate::table::{Resource, add, room};
 use crate::types::{
     Advice, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, FileResult,
     MetadataHashValue, OpenFlags, PathFlags,
@@ -175,26 +173,25 @@ impl HostDescriptor {
         )
     }
 
-    /// Opens for the application: what may be changed is the host's own from then on.
-    pub fn open_at(
+    /// Whether nothing may be changed through it.
+    pub fn is_read_only(self) -> bool {
+        self.read_only
+    }
+
+    /// Opens what may be changed. The application gets the host's own handle.
+    pub fn open_writable(
         self,
         at: PathFlags,
         path: &[u8],
         open: OpenFlags,
         flags: DescriptorFlags,
     ) -> FileResult<Own> {
-        if !self.read_only {
-            return host::open_at(self.handle, at.bits(), path, open.bits(), flags.bits());
-        }
-        room()?;
-        let opened = self.open_read_only(at, path, open, flags)?;
-        hidden::hide(opened.handle);
-        Ok(add(Resource::Descriptor(Descriptor::Host(opened))))
+        host::open_at(self.writable()?, at.bits(), path, open.bits(), flags.bits())
     }
 
     /// Opens as a read-only file system does: what would create, cut or write is refused after what
-    /// a lookup finds, and the host is asked for nothing but reading.
-    fn open_read_only(
+    /// a lookup finds, and the host is asked for nothing but reading. The adapter keeps the handle.
+    pub fn open_read_only(
         self,
         at: PathFlags,
         path: &[u8],
@@ -228,6 +225,7 @@ impl HostDescriptor {
         }
         let (open, flags) = (open.only(OpenFlags::DIRECTORY), flags.without(CHANGING));
         let Own(handle) = host::open_at(self.handle, at.bits(), path, open.bits(), flags.bits())?;
+        hidden::hide(handle);
         Ok(HostDescriptor {
             handle,
             read_only: true,

@@ -2,12 +2,10 @@
 //! applied to paths relative to the mount's source. Shells ask it while they list, so that what is left out
 //! is not even read; the engine applies it to the entries it is given. It must never look at a disk.
 
-use crate::entry::{Entry, EntryKind};
+use super::entry::{Entry, EntryKind};
+use super::pattern::{Match, Patterns};
 use crate::error::{Error, Result};
 use crate::policy::{Policy, Symlinks};
-use pattern::{Match, Patterns};
-
-mod pattern;
 
 /// Decides what is embedded. Paths given to it are relative to the mount's source and `/`-separated; the
 /// source itself, the empty path, is always kept.

@@ -291,5 +291,4 @@ fn content(data: &[u8]) -> ClaimContent {
 }
 
 #[cfg(test)]
-#[path = "record_tests.rs"]
 mod tests;

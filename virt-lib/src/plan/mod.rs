@@ -5,6 +5,7 @@ mod answers;
 pub(crate) mod classify;
 pub(crate) mod decide;
 mod effect;
+mod files;
 pub(crate) mod import_type;
 mod imports;
 pub(crate) mod keep;
@@ -23,7 +24,7 @@ mod settle;
 pub(crate) mod site;
 pub(crate) mod written;
 
-pub(crate) use classify::Files;
+pub(crate) use files::Files;
 pub(crate) use role::Role;
 
 use crate::error::{Error, Result};

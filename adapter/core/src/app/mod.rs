@@ -9,7 +9,6 @@ mod outside;
 
 use alloc::vec::Vec;
 
-use crate::abi::Lower;
 use crate::payload::in_pieces;
 use crate::sink::{self, BLOCK};
 use crate::{trap, utf8};
@@ -38,17 +37,11 @@ impl App {
     }
 
     /// Traps unless `len` bytes lie at an aligned address.
-    fn check(self, at: u32, len: u64, align: u32) {
+    pub(crate) fn check(self, at: u32, len: u64, align: u32) {
         let end = u64::from(at) + len;
         if !at.is_multiple_of(align) || end > self.size() {
             trap()
         }
-    }
-
-    /// Writes a result where the application wants it.
-    pub fn give<T: Lower>(self, at: u32, result: T) {
-        self.check(at, T::SIZE.into(), T::ALIGN);
-        result.lower(self, at);
     }
 
     /// Writes a byte.

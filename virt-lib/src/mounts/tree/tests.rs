@@ -1,7 +1,7 @@
 //! Entries into places: what the adapter is told, and what is refused.
 
 use super::*;
-use crate::entry::EntryKind;
+use crate::mounts::EntryKind;
 use crate::policy::{Mount as MountPolicy, Preopen, Size, Tmpfs};
 use crate::testing::test;
 

@@ -2,6 +2,7 @@
 //! record, and every later face of the policy are spellings of [`Policy`]; names are the same
 //! kebab-case words in all of them. This module must never look at a component.
 
+mod host;
 #[cfg(feature = "schema")]
 mod schema;
 mod size;

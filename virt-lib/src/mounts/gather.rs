@@ -1,12 +1,11 @@
 //! Entries into mounts: names, kinds and places checked, every problem told. This module must never decide
 //! what is preopened.
 
-use super::Item;
-use super::Layer;
-use crate::entry::{Entry, EntryKind};
-use crate::filter::{Filter, relative};
+use super::entry::{Entry, EntryKind};
+use super::filter::{Filter, relative};
+use super::item::{Item, Layer};
 use crate::policy::{FileMode, Policy, Tmpfs};
-use crate::record::RecordedMount;
+use crate::report::record::RecordedMount;
 use std::collections::BTreeMap;
 
 /// Every level of the tree costs stack in the engine and in whatever reads the artifact.

@@ -1,18 +1,17 @@
 //! The virtual file tree: entries of all mounts put in their places, checked as a whole, and the order
 //! in which their contents make up the payload. This module must never see contents.
 
-mod mounts;
-
-use crate::entry::Entry;
-use crate::error::{Error, Result};
-use crate::filter::Filter;
-use crate::policy::{FileMode, Policy};
-use crate::record::RecordedMount;
-use crate::report::FileCounts;
-use mounts::{
+use super::entry::Entry;
+use super::filter::Filter;
+use super::gather::{
     Mount, add_tmpfs, check_places, directory_of, host_item, is_host_directory, mounts, names,
     recorded, shown,
 };
+use super::item::{Item, Layer};
+use crate::error::{Error, Result};
+use crate::policy::{FileMode, Policy};
+use crate::report::FileCounts;
+use crate::report::record::RecordedMount;
 use std::collections::BTreeMap;
 use wasi_virt_layout::write::{Dir, Node};
 
@@ -47,33 +46,6 @@ pub(crate) fn place_in_payload(len: u64, size: u64) -> u64 {
     } else {
         len.next_multiple_of(64)
     }
-}
-
-/// What may be done in a mount.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Layer {
-    mode: FileMode,
-    /// The most bytes that may be stored.
-    bytes: u64,
-    /// The most nodes that may be made.
-    nodes: u64,
-}
-
-/// A node while mounts are put together.
-#[derive(Clone, Debug)]
-enum Item {
-    Dir(BTreeMap<String, Item>),
-    File {
-        index: u32,
-        size: u64,
-        digest: Option<[u8; 32]>,
-    },
-    Symlink(String),
-    Host {
-        path: String,
-        directory: bool,
-        read_only: bool,
-    },
 }
 
 impl Tree {

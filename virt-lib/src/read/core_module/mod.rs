@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn the_version_is_the_one_that_is_linked() {
-        let manifest = include_str!("../../Cargo.toml");
+        let manifest = include_str!("../../../Cargo.toml");
         assert!(manifest.contains("wasi-preview1-component-adapter-provider"));
         assert!(manifest.contains(&format!("\"={VERSION}\"")));
     }

@@ -1,6 +1,20 @@
 //! What was done to a component: the facts a shell renders for people or as JSON.
 
+pub(crate) mod record;
+mod segment;
+
+pub use segment::Segment;
+
 use serde::{Deserialize, Serialize};
+
+/// What a run of the engine produces: the artifact as segments, and what was done.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// The artifact, to be written in order.
+    pub segments: Vec<Segment>,
+    /// What was virtualized, denied and left to the host.
+    pub report: Report,
+}
 
 /// What a run did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
