@@ -106,19 +106,19 @@ impl Bless {
     }
 }
 
-/// Where a text stands: with the variant, if that has its table or key of its own.
+/// Where a text stands: with the variant, if that has the key of its own.
 fn place(
     variant: Option<&Variant>,
     run: Option<usize>,
     key: &'static str,
     part: Option<usize>,
 ) -> Place {
-    let own = variant.filter(|variant| match run {
-        Some(_) => variant.keys.contains_key("run"),
-        None => variant
-            .keys
-            .get("generate")
-            .is_some_and(|keys| keys.get(key).is_some()),
+    let own = variant.filter(|variant| {
+        let table = match run {
+            Some(run) => variant.keys.get("run").and_then(|runs| runs.get(run)),
+            None => variant.keys.get("generate"),
+        };
+        table.is_some_and(|table| table.get(key).is_some())
     });
     Place {
         variant: own.map(|variant| variant.position),

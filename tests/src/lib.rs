@@ -13,6 +13,7 @@ pub mod forwarder;
 pub mod generate;
 pub mod host;
 pub mod hostile_guest;
+pub mod hosts;
 pub mod js;
 pub mod paths;
 pub mod random_types;

@@ -32,7 +32,7 @@ pub struct Entry {
 pub struct Variant {
     /// Its position among the file's variants.
     pub position: usize,
-    /// Its keys, which replace those of the file.
+    /// Its keys, which are put over those of the file.
     pub keys: Table,
 }
 
@@ -120,13 +120,30 @@ pub fn cases(text: &str) -> Result<Vec<(Option<String>, Option<Variant>, Case)>>
     Ok(cases)
 }
 
-/// Puts keys over others: tables are merged, all else is replaced.
+/// Puts keys over others: tables are merged, lists of tables at each position, and all else is
+/// replaced.
 fn merge(under: &mut Table, over: &Table) {
     for (key, value) in over {
-        match (under.get_mut(key), value) {
-            (Some(Value::Table(under)), Value::Table(over)) => merge(under, over),
-            _ => drop(under.insert(key.clone(), value.clone())),
+        match under.get_mut(key) {
+            Some(under) => merge_value(under, value),
+            None => drop(under.insert(key.clone(), value.clone())),
         }
+    }
+}
+
+fn merge_value(under: &mut Value, over: &Value) {
+    let of_tables = |list: &[Value]| list.iter().all(Value::is_table);
+    match (under, over) {
+        (Value::Table(under), Value::Table(over)) => merge(under, over),
+        (Value::Array(under), Value::Array(over)) if of_tables(under) && of_tables(over) => {
+            let further = over.iter().skip(under.len()).cloned();
+            let further: Vec<Value> = further.collect();
+            for (under, over) in under.iter_mut().zip(over) {
+                merge_value(under, over);
+            }
+            under.extend(further);
+        }
+        (under, over) => *under = over.clone(),
     }
 }
 

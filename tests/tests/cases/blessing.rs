@@ -134,7 +134,6 @@ name = "first"
 [[variant]]
 name = "second"
 [[variant.run]]
-script = "now"
 result = "own"
 "#;
 
