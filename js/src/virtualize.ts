@@ -7,7 +7,7 @@ import { VirtualizeError } from './errors.js';
 import { type Files, type Listing, list, pairs } from './files.js';
 import { called, fresh, type Generator, type Interface } from './generator.js';
 import type { Policy } from './generated/policy.js';
-import { parsed } from './policy.js';
+import { policyJson } from './policy.js';
 import { fromEngine, type Report } from './report.js';
 
 /** A component or a core module, as bytes. */
@@ -139,7 +139,7 @@ async function prepared(
   component: Uint8Array | undefined,
   policy: Policy,
   options: Options,
-  task: (generator: Generator, policy: Interface.Policy, entries: Interface.Entry[]) => Interface.Output,
+  task: (generator: Generator, policy: string, entries: Interface.Entry[]) => Interface.Output,
 ): Promise<Planned> {
   // A misspelt option would be files that are not mounted.
   const unknown = Object.entries(options)
@@ -149,13 +149,15 @@ async function prepared(
     throw new TypeError(`unknown option ${unknown.join(', ')}; there is \`files\`${component ? '' : ' and `wasiVersion`'}`);
   }
   const generator = await fresh();
-  const full = parsed(generator, policy);
   const files = [...pairs(options.files ?? {})];
-  if (files.length > 0 && full.mounts.length === 0) {
-    full.mounts.push({ guest: '/', source: '/', mode: 'ro' });
+  let json = policyJson(policy);
+  let mounts = called(() => generator.mounts(json));
+  if (files.length > 0 && mounts.length === 0) {
+    json = policyJson({ ...policy, mounts: [{ guest: '/', source: '/' }] });
+    mounts = called(() => generator.mounts(json));
   }
-  const listing = await list(files, full.mounts, generator);
-  const output = called(() => task(generator, full, listing.entries));
+  const listing = await list(files, mounts, generator);
+  const output = called(() => task(generator, json, listing.entries));
   const text = called(() => generator.renderReport(output.report, { output: 'the artifact', configured: [], color: false }, false));
   return {
     pieces: () => pieces(output.segments, component, listing),

@@ -149,9 +149,10 @@ function inspected(generator: Generator, component: Interface.Input): Interface.
 async function virtualize(generator: Generator, job: Interface.VirtualizeJob): Promise<Interface.Exit> {
   const component = job.component && readInput(generator, job.component);
   const name = job.component ? nameOf(job.component) : 'the adapter';
+  const mounts = engine(generator, name, () => generator.mounts(job.policy));
   const filter = engine(generator, name, () => generator.Filter.new(job.policy));
-  check(generator, job.output, job.policy.mounts, filter);
-  const listing = await list(generator, job.policy.mounts, filter, pausing());
+  check(generator, job.output, mounts, filter);
+  const listing = await list(generator, mounts, filter, pausing());
   const output = engine(generator, name, () =>
     component ? generator.plan(component, job.policy, listing.entries) : generator.adapter(job.policy, listing.entries, job.wasiVersion),
   );

@@ -43,15 +43,14 @@ async function page({ args }) {
   }
   try {
     readFileSync(component?.val ?? '/dev/null');
-    listing = await list(generator, policy.mounts, generator.Filter.new(policy), async () => {});
+    listing = await list(generator, generator.mounts(policy), generator.Filter.new(policy), async () => {});
   } catch {
     return { unsuppliable: 'its files cannot be read' };
   }
   const files = [];
-  // Sources are names of this disk: in the page the first mount is `0`, and so on.
-  const mounts = policy.mounts.map((mount, position) => ({ ...mount, source: `${position}` }));
+  const { mounts = [], ...others } = JSON.parse(policy);
   for (const { mount, guest, source, kind } of listing.entries) {
-    const root = policy.mounts[mount].guest.replace(/\/+$/, '');
+    const root = mounts[mount].guest.replace(/\/+$/, '');
     const path = `${mount}${guest.slice(root.length)}`;
     switch (kind.tag) {
       case 'file':
@@ -67,8 +66,9 @@ async function page({ args }) {
         return { unsuppliable: 'a page cannot be given such a file' };
     }
   }
-  const json = JSON.parse(generator.policyAsJson({ ...policy, mounts }));
-  return browser.virtualize({ component: component?.val, policy: json, files, wasiVersion });
+  // Sources are names of this disk: in the page the first mount is `0`, and so on.
+  const renamed = mounts.map((mount, position) => ({ ...mount, source: `${position}` }));
+  return browser.virtualize({ component: component?.val, policy: { ...others, mounts: renamed }, files, wasiVersion });
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
