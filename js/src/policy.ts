@@ -10,7 +10,9 @@ import { called, fresh } from './generator.js';
 const FILE = 'policy.toml';
 
 /** What {@link validatePolicy} found. */
-export type Validation = { valid: true; problems: readonly [] } | { valid: false; problems: readonly string[] };
+export type Validation =
+  | { valid: true; problems: readonly [] }
+  | { valid: false; problems: readonly string[] };
 
 /**
  * Checks a policy, given as an object or as the text of a policy file, with every problem at once. What only
@@ -51,7 +53,10 @@ export async function printPolicy(policy: Policy): Promise<string> {
  *
  * @throws VirtualizeError
  */
-export async function commandLine(policy: Policy, names: { component: string; output: string }): Promise<string> {
+export async function commandLine(
+  policy: Policy,
+  names: { component: string; output: string },
+): Promise<string> {
   const generator = await fresh();
   const json = policyJson(policy);
   return called(() => generator.commandLine(json, names.component, names.output));
@@ -75,7 +80,9 @@ export async function parsePolicy(toml: string): Promise<Policy> {
  */
 export function policyJson(policy: unknown): string {
   if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) {
-    throw new VirtualizeError('policy', ['the policy must be an object; the text of a policy file is read by `parsePolicy`']);
+    throw new VirtualizeError('policy', [
+      'the policy must be an object; the text of a policy file is read by `parsePolicy`',
+    ]);
   }
   const problems: string[] = [];
   const check = (value: unknown, path: string) => {
@@ -88,7 +95,9 @@ export function policyJson(policy: unknown): string {
     } else if (typeof value === 'string' && !value.isWellFormed()) {
       problems.push(`\`${path}\`: half a character (a lone surrogate), which UTF-8 cannot hold`);
     } else if (!['string', 'number', 'boolean'].includes(typeof value) && value !== null) {
-      problems.push(`\`${path}\`: ${value === undefined ? 'undefined' : `a ${typeof value}`} is no value of a policy; leave it out`);
+      problems.push(
+        `\`${path}\`: ${value === undefined ? 'undefined' : `a ${typeof value}`} is no value of a policy; leave it out`,
+      );
     }
   };
   check(policy, '');

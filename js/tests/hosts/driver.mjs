@@ -24,7 +24,12 @@ async function node({ args }) {
 async function page({ args }) {
   const generator = await fresh();
   let listing;
-  const invocation = { args, terminal: { isTerminal: false, stderrIsTerminal: false }, env: [], files: [] };
+  const invocation = {
+    args,
+    terminal: { isTerminal: false, stderrIsTerminal: false },
+    env: [],
+    files: [],
+  };
   let step = generator.cli(invocation);
   if (step.tag === 'read') {
     try {
@@ -43,7 +48,12 @@ async function page({ args }) {
   }
   try {
     readFileSync(component?.val ?? '/dev/null');
-    listing = await list(generator, generator.mounts(policy), generator.Filter.new(policy), async () => {});
+    listing = await list(
+      generator,
+      generator.mounts(policy),
+      generator.Filter.new(policy),
+      async () => {},
+    );
   } catch {
     return { unsuppliable: 'its files cannot be read' };
   }
@@ -68,13 +78,21 @@ async function page({ args }) {
   }
   // Sources are names of this disk: in the page the first mount is `0`, and so on.
   const renamed = mounts.map((mount, position) => ({ ...mount, source: `${position}` }));
-  return browser.virtualize({ component: component?.val, policy: { ...others, mounts: renamed }, files, wasiVersion });
+  return browser.virtualize({
+    component: component?.val,
+    policy: { ...others, mounts: renamed },
+    files,
+    wasiVersion,
+  });
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
   const job = JSON.parse(line);
   process.chdir(job.folder);
-  const answer = job.host === 'page' ? await page(job).catch((error) => ({ code: 'bug', message: String(error) })) : await node(job);
+  const answer =
+    job.host === 'page'
+      ? await page(job).catch((error) => ({ code: 'bug', message: String(error) }))
+      : await node(job);
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
 await browser?.close();
