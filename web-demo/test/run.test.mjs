@@ -181,6 +181,7 @@ test('imports that a page has not are named', async () => {
 for (const name of [
   'a"b',
   '</script><script>alert(1)</script>',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a component may have this name
   '${alert(1)}`',
   '<img src=x onerror=alert(1)>',
 ]) {
@@ -282,7 +283,9 @@ test('the frame has no origin, no network and no way to the page', async () => {
   assert.match(inWorker, /^refused/);
   const before = env.server.requests.length;
   await frame
-    .evaluate((url) => void (location.href = url), `${env.server.url}?stolen`)
+    .evaluate((url) => {
+      location.href = url;
+    }, `${env.server.url}?stolen`)
     .catch(() => {});
   await page.waitForTimeout(500);
   assert.deepEqual(

@@ -1,8 +1,10 @@
-//! `cargo xtask check`: formatting and lints of every workspace in the repository, and the policy's schema.
+//! `cargo xtask check`: formatting and lints of every workspace in the repository and of the scripts,
+//! and the policy's schema.
 
 use crate::run::{cargo, root, run as run_command};
-use crate::schema;
+use crate::{npm, schema};
 use anyhow::Result;
+use std::process::Command;
 
 pub fn run() -> Result<()> {
     format()?;
@@ -22,8 +24,9 @@ pub fn format() -> Result<()> {
     Ok(())
 }
 
-/// No workspace has a warning.
+/// No workspace and no script has a warning.
 pub fn lints() -> Result<()> {
+    scripts()?;
     let deny = ["--", "-D", "warnings"];
     run_command(
         cargo()
@@ -74,4 +77,16 @@ pub fn lints() -> Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// TypeScript and JavaScript are formatted and have no warning; `biome.jsonc` says which.
+fn scripts() -> Result<()> {
+    let js = root().join("js");
+    npm::install(&js)?;
+    run_command(
+        Command::new("node")
+            .current_dir(root())
+            .arg(js.join("node_modules/@biomejs/biome/bin/biome"))
+            .args(["ci", "--error-on-warnings"]),
+    )
 }

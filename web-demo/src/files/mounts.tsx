@@ -199,6 +199,7 @@ export function Mounts({
     }
   };
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the buttons in it add files without a drag
     <div
       class="field mounts"
       data-over={over}

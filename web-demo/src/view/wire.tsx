@@ -36,8 +36,8 @@ const SHAPES: Record<Standing, JSX.Element> = {
 
 export function Wire({ standing }: { standing: Standing }): JSX.Element {
   return (
-    <span class="wire" data-standing={standing} aria-hidden="true">
-      <svg viewBox="0 0 120 24" width="120" height="24" focusable="false">
+    <span class="wire" data-standing={standing}>
+      <svg aria-hidden="true" viewBox="0 0 120 24" width="120" height="24" focusable="false">
         <circle class="fill start" cx="6" cy="12" r="3" />
         {SHAPES[standing]}
       </svg>
