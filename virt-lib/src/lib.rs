@@ -43,6 +43,6 @@ pub use report::record::{
     Claim, ClaimContent, Record, RecordedClock, RecordedMount, RecordedPreopen, RecordedTmpfs,
 };
 pub use report::{Action, FileCounts, InterfaceReport, Output, Report, Segment, Sizes};
-pub use virtualize::{adapter, plan};
+pub use virtualize::{adapter, virtualize};
 pub use wasi::DEFAULT_WASI_VERSION;
 pub use wasi::subsystem::{Stream, Subsystem};

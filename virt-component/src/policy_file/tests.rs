@@ -376,6 +376,6 @@ fn what_is_suggested_for_the_example_leaves_it_as_it_is() {
     let inspection = wasi_virt::inspect(component).unwrap();
     let policy = parse(&render_suggestion(&inspection, "hello.wasm"));
     assert_ne!(policy, Policy::allow_all(), "it imports no network");
-    let output = wasi_virt::plan(component, &policy, &[]).unwrap();
+    let output = wasi_virt::virtualize(component, &policy, &[]).unwrap();
     assert_eq!(output.report.imports_after, output.report.imports_before);
 }

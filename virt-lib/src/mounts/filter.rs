@@ -3,10 +3,9 @@
 //! is not even read; the engine applies it to the entries it is given. It must never look at a disk.
 
 use super::entry::{Entry, EntryKind};
+use super::pattern::{Match, Patterns};
 use crate::error::{Error, Result};
 use crate::policy::{Policy, Symlinks};
-use super::pattern::{Match, Patterns};
-
 
 /// Decides what is embedded. Paths given to it are relative to the mount's source and `/`-separated; the
 /// source itself, the empty path, is always kept.
@@ -299,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn include_patterns_without_effect_are_told() {
+    fn include_patterns_without_effect_are_reported() {
         let filter = filter(&["*.md", "*.txt", "docs/", "!b.md", "#"], &[]);
         let kept = [("a.md", false), ("docs", true), ("docs/x.txt/y", false)];
         assert_eq!(filter.without_effect(&kept), [""; 0]);

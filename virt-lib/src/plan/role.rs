@@ -1,9 +1,8 @@
 //! The part an interface plays, and the part the policy gives it before types are looked at.
 
-use crate::plan::classify::{Files, is_let_through};
+use super::files::Files;
 use crate::policy::{Access, Clocks, HostEnv, Policy, Random, StdioMode};
 use crate::report::Action;
-use crate::specialize::config;
 use crate::wasi::subsystem::{InterfaceName, Stream, Subsystem, can_be_virtual};
 
 /// The part an imported interface plays in the artifact.
@@ -32,13 +31,11 @@ impl Role {
             Role::Host | Role::Undecided => Action::Host,
             Role::Denied => Action::Denied,
             // Some of the host's variables or its arguments pass.
-            Role::Virtual
-                if subsystem == Subsystem::Env && config::reads_host_environment(policy) =>
-            {
+            Role::Virtual if subsystem == Subsystem::Env && policy.reads_host_environment() => {
                 Action::Forwarded
             }
             Role::Virtual if subsystem == Subsystem::Config => match policy.config[..] {
-                _ if config::reads_host_config(policy) => Action::Forwarded,
+                _ if policy.reads_host_config() => Action::Forwarded,
                 [] => Action::Denied,
                 _ => Action::Virtual,
             },
@@ -101,9 +98,9 @@ pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: 
         },
         Subsystem::Cli => access(everything(policy)),
         Subsystem::Io => Role::Undecided,
-        Subsystem::Wasi if is_let_through(policy, name) => Role::Host,
+        Subsystem::Wasi if policy.lets_through(name) => Role::Host,
         Subsystem::Wasi => access(everything(policy)),
-        Subsystem::Other if policy.deny_other && !is_let_through(policy, name) => Role::Denied,
+        Subsystem::Other if policy.deny_other && !policy.lets_through(name) => Role::Denied,
         Subsystem::Other => Role::Host,
     }
 }

@@ -48,7 +48,7 @@ pub struct Import {
     pub functions: Vec<String>,
 }
 
-/// Reads what a component imports and exports. Versions this release cannot virtualize are read, too.
+/// Reads what a component imports and exports. Versions this release cannot virtualize are read as well.
 ///
 /// # Errors
 ///
@@ -154,6 +154,24 @@ impl Component {
             world,
             wrapped: None,
         })
+    }
+
+    /// A component without bytes that imports the interfaces of this world.
+    pub(crate) fn importing((resolve, world): (Resolve, WorldId)) -> Self {
+        let keys = resolve.worlds[world].imports.keys();
+        let import = |key| RawImport {
+            name: resolve.name_world_key(key),
+            kind: ImportKind::Instance,
+            implements: None,
+        };
+        Component {
+            imports: keys.map(import).collect(),
+            exports: Vec::new(),
+            skeleton: Vec::new(),
+            layer: 0,
+            world: Ok((resolve, world)),
+            wrapped: None,
+        }
     }
 
     /// The functions that each import names; without a world, only those that are imports themselves.
@@ -271,8 +289,8 @@ mod tests {
             );
             inspect(&wat::parse_str(text).unwrap())
         };
-        let told = passes("a:b/c").unwrap_err().to_string();
-        assert!(told.contains("imports as `a:b/c`"), "{told}");
+        let message = passes("a:b/c").unwrap_err().to_string();
+        assert!(message.contains("imports as `a:b/c`"), "{message}");
         assert_eq!(passes("a:b/e").unwrap().exports, ["a:b/e"]);
     }
 

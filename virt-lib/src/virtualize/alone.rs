@@ -1,31 +1,27 @@
 //! The pipeline without a component: select, pass through, and then plan, relink, splice and
 //! record as for any other component. This module must never decide what a step does.
 
-use crate::report::Output;
-use crate::mounts::Entry;
+use super::{carry, files, relinked, report};
 use crate::error::{Error, Result, Stage};
-use crate::passthrough::{self, Interface, Scope};
+use crate::mounts::Entry;
+use crate::passthrough::{self, Coverage, Interface};
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::read::inspect::Component;
 use crate::report::record::Record;
-use crate::relink;
-use crate::report::{Action, Report};
-use crate::report::Segment;
-use crate::specialize::config;
-use crate::specialize::limits;
+use crate::report::{Action, Output, Report, Segment};
+use crate::specialize::{configuration, limits};
 use crate::splice::splice_relinked;
-use super::{carry, files, report};
 use crate::wasi;
 use crate::wasi::Wasi;
 
 /// Makes the adapter alone, as a component that exports all of WASI at `wasi_version` (0.2.z) and serves it
 /// as `policy` says, with these entries mounted. Composed with a component of that version, it does for it what
-/// [`plan`](crate::plan::classify) does. What the policy leaves to the host is forwarded to an import of the same name.
+/// [`virtualize`](crate::virtualize()) does. What the policy leaves to the host is forwarded to an import of the same name.
 ///
 /// # Errors
 ///
-/// [`Error::Invalid`] for a version that is not known, and as [`plan`](crate::plan::classify).
+/// [`Error::Invalid`] for a version that is not known, and as [`virtualize`](crate::virtualize()).
 ///
 /// ```
 /// use wasi_virt::{DEFAULT_WASI_VERSION, Policy};
@@ -35,7 +31,7 @@ use crate::wasi::Wasi;
 /// # Ok::<(), wasi_virt::Error>(())
 /// ```
 pub fn adapter(policy: &Policy, entries: &[Entry], wasi_version: &str) -> Result<Output> {
-    alone(policy, entries, wasi_version, Scope::All)
+    alone(policy, entries, wasi_version, Coverage::All)
 }
 
 /// The same, exporting only what cannot be left to the host: a component imports the rest by itself.
@@ -45,17 +41,22 @@ pub(crate) fn selective_adapter(
     entries: &[Entry],
     wasi_version: &str,
 ) -> Result<Output> {
-    alone(policy, entries, wasi_version, Scope::Closed)
+    alone(policy, entries, wasi_version, Coverage::Closed)
 }
 
-fn alone(policy: &Policy, entries: &[Entry], wasi_version: &str, scope: Scope) -> Result<Output> {
+fn alone(
+    policy: &Policy,
+    entries: &[Entry],
+    wasi_version: &str,
+    scope: Coverage,
+) -> Result<Output> {
     if policy.deny_other {
         return Err(Error::invalid(
             "`--deny-other` has an effect only with a component: an adapter alone covers WASI; leave it out",
         ));
     }
     let version = wasi::parse(wasi_version)?;
-    let mut all = wasi::everything(&version)?;
+    let mut all = Component::importing(wasi::everything(&version)?);
     let (tree, files) = files(policy, entries)?;
     let served = passthrough::select(&mut all, policy, files, &version, scope)?;
     if served.is_empty() {
@@ -71,14 +72,14 @@ fn alone(policy: &Policy, entries: &[Entry], wasi_version: &str, scope: Scope) -
     if plan.is_untouched() {
         limits::check_without_adapter(policy)?;
     }
-    let configuration = |now| config::encode(policy, &tree, now);
-    let relinked = relink::relink(&input, &plan, &configuration, policy)?;
-    let segments = splice_relinked(&relinked.written, &bytes, &tree.payload)?;
+    let configuration = |now| configuration::encode(policy, &tree, now);
+    let (written, imports) = relinked(&input, &plan, &configuration, policy)?;
+    let segments = splice_relinked(&written, &bytes, &tree.payload)?;
     let mut segments = carry(segments, &bytes)?;
     let actions = actions(&served, &plan.actions, policy, files);
     let mut report: Report = report(&all, &actions, &tree);
     report.wasi_version = Some(wasi_version.to_string());
-    report.imports_after = relinked.imports;
+    report.imports_after = imports;
     let made = |segment: &Segment| match segment {
         Segment::Bytes(bytes) => bytes.len() as u64,
         _ => 0,

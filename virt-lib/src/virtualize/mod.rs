@@ -7,31 +7,27 @@ pub use alone::adapter;
 #[cfg(feature = "std-fs")]
 pub(crate) use alone::selective_adapter;
 
-use crate::report::Output;
-use crate::mounts::Entry;
 use crate::error::{Error, Result, Stage};
-use crate::mounts::Filter;
-use crate::plan::Files;
-use crate::plan::Plan;
+use crate::mounts::{Entry, Filter, Tree};
+use crate::plan::{Files, Plan};
 use crate::policy::{Access, Policy, Symlinks};
 use crate::read::inspect::Component;
 use crate::report::record::Record;
-use crate::relink;
-use crate::report::{Action, InterfaceReport, Report, Sizes};
-use crate::report::Segment;
-use crate::specialize::config;
-use crate::specialize::limits;
+use crate::report::{Action, InterfaceReport, Output, Report, Segment, Sizes};
+use crate::specialize::{configuration, limits};
 use crate::splice::splice_relinked;
-use crate::mounts::Tree;
 use crate::wasi::Wasi;
 #[cfg(feature = "std-fs")]
 use crate::wasi::subsystem::{Subsystem, classify};
+use crate::wasm::component::Encoded;
+use crate::{relink, verify};
 use std::collections::BTreeSet;
+use wasi_virt_layout::Now;
 
 /// Plans the virtualization of `component` under `policy` with these entries mounted.
 ///
 /// The artifact is the [`Output::segments`] in order; `component` and the entries' files are read again
-/// by whoever writes them, and must not have changed. A core module of WASI 0.1, or one that carries its world,
+/// when the segments are written, and must not have changed. A core module of WASI 0.1, or one that carries its world,
 /// is made a component first.
 ///
 /// # Errors
@@ -39,13 +35,13 @@ use std::collections::BTreeSet;
 /// [`Error::Component`](crate::Error::Component) for a component that cannot be read;
 /// [`Error::Invalid`](crate::Error::Invalid) for policy or entries that cannot be served, every problem on a
 /// line of its own; [`Error::Internal`](crate::Error::Internal) for a bug.
-pub fn plan(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Output> {
-    plan_input(&Component::read(component)?, component, policy, entries)
+pub fn virtualize(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Output> {
+    virtualize_input(&Component::read(component)?, component, policy, entries)
 }
 
 /// The same, with every interface of WASI open that has no subsystem.
 #[cfg(feature = "std-fs")]
-pub(crate) fn plan_with_unknown_open(
+pub(crate) fn virtualize_with_unknown_open(
     component: &[u8],
     policy: &Policy,
     entries: &[Entry],
@@ -55,11 +51,11 @@ pub(crate) fn plan_with_unknown_open(
     let names = input.imports.iter().map(|import| &import.name);
     let unknown = names.filter(|name| matches!(classify(name), Ok(Subsystem::Wasi)));
     policy.allow_import.extend(unknown.cloned());
-    plan_input(&input, component, &policy, entries)
+    virtualize_input(&input, component, &policy, entries)
 }
 
 /// Plans for what was read of `component`.
-fn plan_input(
+fn virtualize_input(
     input: &Component,
     component: &[u8],
     policy: &Policy,
@@ -69,11 +65,11 @@ fn plan_input(
         wrapped.check(input.exports.len())?;
     }
     let (tree, files) = files(policy, entries)?;
-    relinked(component, input, policy, &tree, files)
+    virtualized(component, input, policy, &tree, files)
 }
 
-/// Relinks a component.
-fn relinked(
+/// Virtualizes what was read, with these files.
+fn virtualized(
     component: &[u8],
     input: &Component,
     policy: &Policy,
@@ -101,11 +97,11 @@ fn relinked(
             len: whole.len() as u64,
         }]
     } else {
-        let configuration = |now| config::encode(policy, tree, now);
-        let relinked = relink::relink(input, &plan, &configuration, policy)?;
-        report.imports_after.clone_from(&relinked.imports);
-        report.sizes.adapter = relinked.written.added;
-        let mut segments = splice_relinked(&relinked.written, whole, &tree.payload)?;
+        let configuration = |now| configuration::encode(policy, tree, now);
+        let (written, imports) = relinked(input, &plan, &configuration, policy)?;
+        report.imports_after = imports;
+        report.sizes.adapter = written.added;
+        let mut segments = splice_relinked(&written, whole, &tree.payload)?;
         let record = Record::new(policy, tree.recorded.clone(), &plan.actions, plan.layer());
         segments.push(Segment::Bytes(record.section()));
         segments
@@ -116,6 +112,18 @@ fn relinked(
     };
     report.sizes.output = segments.iter().map(Segment::len).sum();
     Ok(Output { segments, report })
+}
+
+/// Relinks a component, verifies the result and returns it with the names of its imports.
+pub(crate) fn relinked(
+    input: &Component,
+    plan: &Plan<'_>,
+    configuration: &dyn Fn(Now) -> Vec<u8>,
+    policy: &Policy,
+) -> Result<(Encoded, Vec<String>)> {
+    let written = relink::relink(input, plan, configuration, policy)?;
+    let imports = verify::verify(input, plan, &written)?;
+    Ok((written, imports))
 }
 
 /// What is known before anything is made.

@@ -6,11 +6,9 @@ pub(crate) mod subsystem;
 pub(crate) mod types;
 
 use crate::error::{Error, Result, Stage};
-use crate::read::externs::{ImportKind, RawImport};
-use crate::read::inspect::Component;
 use semver::Version;
 use std::cell::OnceCell;
-use wit_parser::Resolve;
+use wit_parser::{Resolve, WorldId};
 
 /// Every package, without comments.
 const WASI: &str = include_str!("wasi.wit");
@@ -20,9 +18,9 @@ pub(crate) const NEWEST: Version = Version::new(0, 2, 12);
 /// The WASI release that an adapter without a component is made for, if not said.
 pub const DEFAULT_WASI_VERSION: &str = "0.2.12";
 
-/// What a component would be that imports all of WASI, under the names of `version`: also what is unstable, and
-/// what came later. It has no bytes.
-pub(crate) fn everything(version: &Version) -> Result<Component> {
+/// The world that imports all of WASI, under the names of `version`: with what is unstable, and with
+/// what came later.
+pub(crate) fn everything(version: &Version) -> Result<(Resolve, WorldId)> {
     let internal = |error: anyhow::Error| Error::internal(Stage::Inspect, format!("{error:#}"));
     let mut resolve = Resolve {
         all_features: true,
@@ -33,23 +31,7 @@ pub(crate) fn everything(version: &Version) -> Result<Component> {
         .select_world(&[package], Some("everything"))
         .map_err(internal)?;
     retarget(&mut resolve, version);
-    let imports = resolve.worlds[world]
-        .imports
-        .keys()
-        .map(|key| RawImport {
-            name: resolve.name_world_key(key),
-            kind: ImportKind::Instance,
-            implements: None,
-        })
-        .collect();
-    Ok(Component {
-        imports,
-        exports: Vec::new(),
-        skeleton: Vec::new(),
-        layer: 0,
-        world: Ok((resolve, world)),
-        wrapped: None,
-    })
+    Ok((resolve, world))
 }
 
 /// Reads a version.
@@ -100,10 +82,8 @@ impl Wasi {
         if let Some(resolve) = self.0.get() {
             return Ok(resolve);
         }
-        match everything(&NEWEST)?.world {
-            Ok((resolve, _)) => Ok(self.0.get_or_init(|| resolve)),
-            Err(why) => Err(Error::internal(Stage::Plan, why)),
-        }
+        let (resolve, _) = everything(&NEWEST)?;
+        Ok(self.0.get_or_init(|| resolve))
     }
 }
 
@@ -151,12 +131,9 @@ mod tests {
 
     #[test]
     fn every_interface_is_imported_under_the_version() {
-        let names: Vec<_> = everything(&Version::new(0, 2, 3))
-            .unwrap()
-            .imports
-            .into_iter()
-            .map(|import| import.name)
-            .collect();
+        let (resolve, world) = everything(&Version::new(0, 2, 3)).unwrap();
+        let keys = resolve.worlds[world].imports.keys();
+        let names: Vec<_> = keys.map(|key| resolve.name_world_key(key)).collect();
         assert!(
             names.iter().all(|name| name.ends_with("@0.2.3")),
             "{names:?}"

@@ -1,18 +1,17 @@
 //! The virtual file tree: entries of all mounts put in their places, checked as a whole, and the order
 //! in which their contents make up the payload. This module must never see contents.
 
-
 use super::entry::Entry;
 use super::filter::Filter;
-use super::item::{Item, Layer};
-use crate::error::{Error, Result};
-use crate::policy::{FileMode, Policy};
-use crate::report::record::RecordedMount;
-use crate::report::FileCounts;
 use super::gather::{
     Mount, add_tmpfs, check_places, directory_of, host_item, is_host_directory, mounts, names,
     recorded, shown,
 };
+use super::item::{Item, Layer};
+use crate::error::{Error, Result};
+use crate::policy::{FileMode, Policy};
+use crate::report::FileCounts;
+use crate::report::record::RecordedMount;
 use std::collections::BTreeMap;
 use wasi_virt_layout::write::{Dir, Node};
 
@@ -181,7 +180,7 @@ fn limits<'a>(mounts: &[Mount<'a>]) -> Vec<(Vec<&'a str>, Layer)> {
     }
 }
 
-/// The mounts as the adapter is told of them: by the preopened directory that each is in.
+/// The mounts in the form that the configuration has: by the preopened directory that holds each.
 fn layers(
     limits: &[(Vec<&str>, Layer)],
     roots: &BTreeMap<Vec<&str>, Item>,
@@ -203,7 +202,7 @@ fn layers(
 }
 
 /// The preopened directories by path. A mounted directory is inside of another where there is one around
-/// it, and so is a directory of the host's, which is preopened by itself as well; nothing is put inside of
+/// it, and so is a host directory, which is preopened by itself as well; nothing is put inside of
 /// the latter. A mounted file is in its parent.
 fn merge<'a>(mounts: Vec<Mount<'a>>) -> BTreeMap<Vec<&'a str>, Item> {
     let places: BTreeMap<Vec<&str>, bool> = mounts

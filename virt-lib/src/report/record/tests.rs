@@ -1,12 +1,12 @@
 //! What is recorded, and that a forged record is only ever a claim.
 
 use super::*;
-use crate::mounts::{Entry, EntryKind};
-use crate::mounts::Filter;
 use crate::inspect;
+use crate::mounts::Filter;
+use crate::mounts::Tree;
+use crate::mounts::{Entry, EntryKind};
 use crate::policy::{Mount, Preopen};
 use crate::testing::test;
-use crate::mounts::Tree;
 
 fn entry(mount: u32, guest: &str, kind: EntryKind) -> Entry {
     Entry {
