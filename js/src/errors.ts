@@ -1,5 +1,5 @@
 /**
- * The one error that the package throws on purpose, told apart by its `code`.
+ * The one error that the package throws on purpose. Its `code` says what kind it is.
  */
 
 import type { InternalError, Stage } from './generator/interfaces/wasi-virt-generator-generator.js';
@@ -8,8 +8,8 @@ import type { InternalError, Stage } from './generator/interfaces/wasi-virt-gene
  * Why there is no result.
  *
  * - `component`: the component cannot be read; the message says why.
- * - `policy`: the policy is wrong, or cannot be served for this component. One entry of `problems` for each.
- * - `files`: the files given are not what a mount wants, or changed while they were read.
+ * - `policy`: the policy is wrong, or this component cannot be virtualized with it.
+ * - `files`: the files do not fit the mounts, or changed while they were read.
  * - `internal`: a bug of wasi-virt. Please report it with the message.
  */
 export type ErrorCode = 'component' | 'policy' | 'files' | 'internal';
@@ -42,7 +42,7 @@ export type EngineError =
   | { tag: 'invalid'; val: string }
   | { tag: 'internal'; val: InternalError };
 
-/** Whether the generator threw the error of a result; everything else that it throws is a trap. */
+/** Whether the generator threw the error of a result. Everything else that it throws is a trap. */
 export function isResult(thrown: unknown): boolean {
   return !(thrown instanceof Error);
 }
@@ -65,7 +65,7 @@ export function fromEngine(error: EngineError): VirtualizeError {
   }
 }
 
-/** What a trap of the generator is to a user: a bug. */
+/** A trap of the generator as an error: a bug. */
 export function trapped(error: unknown): VirtualizeError {
   const message = error instanceof Error ? error.message : String(error);
   return new VirtualizeError(

@@ -1,5 +1,5 @@
 /**
- * Policies: what a caller gives as the text that the engine takes, and policy files from it and into it.
+ * Policies: from an object to the text that the engine takes, and to and from policy files.
  */
 
 import { VirtualizeError } from './errors.js';
@@ -15,8 +15,8 @@ export type Validation =
   | { valid: false; problems: readonly string[] };
 
 /**
- * Checks a policy, given as an object or as the text of a policy file, with every problem at once. What only
- * shows with a component (a mount that it cannot notice, for instance) is told by `virtualize`.
+ * Checks a policy, given as an object or as the text of a policy file, and returns every problem.
+ * `virtualize` reports what only shows with a component, such as a mount that the component cannot see.
  */
 export async function validatePolicy(policy: unknown): Promise<Validation> {
   const generator = await fresh();
@@ -48,8 +48,9 @@ export async function printPolicy(policy: Policy): Promise<string> {
 }
 
 /**
- * The command that virtualizes `component` into `output` with this policy, quoted for a POSIX shell. Where flags cannot
- * say it, it names a file `policy.toml`, to hold what {@link printPolicy} says.
+ * The command that virtualizes `component` into `output` with this policy, quoted for a POSIX shell.
+ * Where flags cannot express the policy, the command names a file `policy.toml`, which must hold the
+ * text that {@link printPolicy} returns.
  *
  * @throws VirtualizeError
  */
@@ -73,15 +74,15 @@ export async function parsePolicy(toml: string): Promise<Policy> {
 }
 
 /**
- * A policy as the engine takes it: the text of a JSON object. What JSON would leave out or change without a word is
- * refused; a key that is `undefined` is one left out.
+ * A policy as the engine takes it: the text of a JSON object. A key that is `undefined` counts as left
+ * out.
  *
- * @throws VirtualizeError with every such value. What else is wrong the engine finds.
+ * @throws VirtualizeError with every value that JSON would drop or change. The engine finds the rest.
  */
 export function policyJson(policy: unknown): string {
   if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) {
     throw new VirtualizeError('policy', [
-      'the policy must be an object; the text of a policy file is read by `parsePolicy`',
+      'the policy must be an object; `parsePolicy` reads the text of a policy file',
     ]);
   }
   const problems: string[] = [];
@@ -96,7 +97,7 @@ export function policyJson(policy: unknown): string {
       problems.push(`\`${path}\`: half a character (a lone surrogate), which UTF-8 cannot hold`);
     } else if (!['string', 'number', 'boolean'].includes(typeof value) && value !== null) {
       problems.push(
-        `\`${path}\`: ${value === undefined ? 'undefined' : `a ${typeof value}`} is no value of a policy; leave it out`,
+        `\`${path}\`: ${value === undefined ? 'undefined' : `a ${typeof value}`} cannot stand in a policy; leave it out`,
       );
     }
   };

@@ -112,7 +112,7 @@ test('without mounts all files are below the root', async () => {
   assert.deepEqual(short.wasm, long.wasm);
 });
 
-test('every problem of the files is told', async () => {
+test('every problem of the files is reported', async () => {
   const files = { 'site/a': '1', 'site/a/b': '2', '../out': '3', left: '4', wrong: 5 };
   const error = await refused(
     virtualize(
@@ -130,7 +130,7 @@ test('every problem of the files is told', async () => {
   const text = error.problems.join('\n');
   for (const part of [
     '`site/a` is given twice, or is both',
-    '`../out` leads out',
+    '`../out` leaves the files',
     '`left` lies in no mount',
     '`wrong` must be a string',
     'is called `none`',
