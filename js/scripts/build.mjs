@@ -32,9 +32,9 @@ const { files, imports } = await transpileBytes(readFileSync(generator), {
 if (imports.length > 0) {
   throw new Error(`the pure generator imports ${imports.join(', ')}`);
 }
-// jco also prepares every export for asynchronous calls, which nothing here makes. Where WebAssembly
-// lacks them (Node 20), each such line throws, and V8 reads the whole file again to word the error:
-// 4 ms, nine times for every instance.
+// jco also prepares every export for asynchronous calls, which nothing here makes. In Node 20,
+// whose WebAssembly lacks them, each such line throws, and V8 reads the whole file again to word the
+// error: 4 ms, nine times for every instance.
 const unused = /try\{WebAssembly\.promising\([^{}]*\)\}catch\{[^{}]*\}/g;
 const script = new TextDecoder().decode(files['generator.js']);
 const direct = script.replaceAll(unused, '');
