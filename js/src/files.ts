@@ -1,6 +1,6 @@
 /**
- * The files of a call as the engine wants them: a list of entries for every mount of the policy. Paths
- * are the caller's. It never looks at a disk.
+ * The files of a call as the engine wants them: a list of entries for every mount of the policy.
+ * Paths are the caller's. It never looks at a disk.
  */
 
 import { type Content, isContent, range, type StreamedContent, streamed } from './content.js';

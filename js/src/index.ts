@@ -1,7 +1,7 @@
 /**
- * wasi-virt takes a WebAssembly component and a policy, and returns a component that no longer reaches
- * its host for what the policy virtualizes. It runs in Node, in pages and in workers, and sends
- * nothing anywhere.
+ * wasi-virt takes a WebAssembly component and a policy, and returns a component that no longer
+ * reaches its host for what the policy virtualizes. It runs in Node, in pages and in workers, and
+ * sends nothing anywhere.
  *
  * @module
  */

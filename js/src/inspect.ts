@@ -11,8 +11,8 @@ export interface ComponentImport {
   /** The name with its version: `wasi:cli/environment@0.2.6`. */
   name: string;
   /**
-   * The subsystem of the policy that governs it. `io` is `wasi:io`, `wasi` is WASI without a key of its
-   * own, and `other` is everything else.
+   * The subsystem of the policy that governs it. `io` is `wasi:io`, `wasi` is WASI without a key of
+   * its own, and `other` is everything else.
    */
   subsystem: string;
   /** The functions that it names. */

@@ -16,7 +16,7 @@ export type Validation =
 
 /**
  * Checks a policy, given as an object or as the text of a policy file, and returns every problem.
- * `virtualize` reports what only shows with a component, such as a mount that the component cannot see.
+ * `virtualize` reports what only shows with a component, such as a mount that it cannot see.
  */
 export async function validatePolicy(policy: unknown): Promise<Validation> {
   const generator = await fresh();
@@ -48,9 +48,9 @@ export async function printPolicy(policy: Policy): Promise<string> {
 }
 
 /**
- * The command that virtualizes `component` into `output` with this policy, quoted for a POSIX shell.
- * Where flags cannot express the policy, the command names a file `policy.toml`, which must hold the
- * text that {@link printPolicy} returns.
+ * The command that virtualizes `component` into `output` with this policy, quoted for a POSIX
+ * shell. Where flags cannot express the policy, the command names a file `policy.toml`, which must
+ * hold the text that {@link printPolicy} returns.
  *
  * @throws VirtualizeError
  */
@@ -74,10 +74,11 @@ export async function parsePolicy(toml: string): Promise<Policy> {
 }
 
 /**
- * A policy as the engine takes it: the text of a JSON object. A key that is `undefined` counts as left
- * out.
+ * A policy as the engine takes it: the text of a JSON object. A key that is `undefined` counts as
+ * left out.
  *
- * @throws VirtualizeError with every value that JSON would drop or change. The engine finds the rest.
+ * @throws VirtualizeError with every value that JSON would drop or change; the engine finds the
+ * rest.
  */
 export function policyJson(policy: unknown): string {
   if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) {

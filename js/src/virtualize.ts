@@ -17,8 +17,8 @@ export type Component = ArrayBuffer | ArrayBufferView | Blob;
 /** The options of a call. */
 export interface Options {
   /**
-   * What the policy mounts: each mount takes the paths that start with its `source`. Without `mounts`
-   * in the policy, all files are mounted at `/`.
+   * What the policy mounts: each mount takes the paths that start with its `source`. Without
+   * `mounts` in the policy, all files are mounted at `/`.
    */
   files?: Files;
 }
@@ -32,7 +32,7 @@ export interface Result {
 
 /** The artifact as a stream. */
 export interface StreamedResult {
-  /** The virtualized component, piece by piece. It fails when a file has another size than it said. */
+  /** The virtualized component, piece by piece. It fails when the size of a file has changed. */
   stream: ReadableStream<Uint8Array>;
   /** In bytes. */
   size: number;
@@ -82,8 +82,8 @@ export async function virtualizeToStream(
 }
 
 /**
- * Makes the adapter alone, for tools that compose: a component that exports all of WASI and serves it
- * as the policy says.
+ * Makes the adapter alone, for tools that compose: a component that exports all of WASI and serves
+ * it as the policy says.
  *
  * @throws VirtualizeError
  */

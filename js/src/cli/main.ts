@@ -33,7 +33,7 @@ export async function run(args: string[]): Promise<number> {
   }
 }
 
-/** Runs the command line `args` and returns the text to print. Writes a result on standard output. */
+/** Runs the command line `args`, and returns the text to print. Writes the artifact itself. */
 export function execute(generator: Generator, args: string[]): Promise<Interface.Exit> {
   return steps(generator, {
     args,

@@ -1,6 +1,6 @@
 /**
- * Whether the output lies inside a mount, where the next run would embed it. It only compares paths,
- * and never leaves anything out by itself.
+ * Whether the output lies inside a mount, where the next run would embed it. It only compares
+ * paths, and never leaves anything out by itself.
  */
 
 import { realpathSync, statSync } from 'node:fs';

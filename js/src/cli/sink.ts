@@ -1,6 +1,6 @@
 /**
- * Where the result is written: a stream, or a file that appears whole or not at all. It never touches
- * an existing file before everything is written.
+ * Where the result is written: a stream, or a file that appears whole or not at all. It never
+ * touches an existing file before everything is written.
  */
 
 import {

@@ -25,8 +25,8 @@ export type Pause = () => Promise<void>;
 const BUFFER = 256 * 1024;
 
 /**
- * Gives `length` bytes from `offset` of the file at `path` to `take`, piece by piece. A piece is valid
- * only until the next.
+ * Gives `length` bytes from `offset` of the file at `path` to `take`, piece by piece. A piece is
+ * valid only until the next.
  *
  * @throws Ended that names the file, when it cannot be read or is not what was listed.
  */

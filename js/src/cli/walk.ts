@@ -1,7 +1,7 @@
 /**
- * Lists the mounts: names, kinds and sizes, and digests where files could be equal. It never follows
- * a link below a mount's source; the source itself may be one. It does not look into a directory that
- * the filter leaves out.
+ * Lists the mounts: names, kinds and sizes, and digests where files could be equal. It never
+ * follows a link below a mount's source; the source itself may be one. It does not look into a
+ * directory that the filter leaves out.
  */
 
 import { isUtf8 } from 'node:buffer';
