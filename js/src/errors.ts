@@ -14,24 +14,36 @@ import type { InternalError, Stage } from './generator/interfaces/wasi-virt-gene
  */
 export type ErrorCode = 'component' | 'policy' | 'files' | 'internal';
 
-/** What {@link virtualize} and the other functions throw. */
+/** One thing that is wrong. */
+export interface Problem {
+  /** The policy keys that it is about. Empty where no key is at fault. */
+  keys: readonly string[];
+  /** One line, in the keys of a policy. */
+  message: string;
+}
+
+/** The error of {@link virtualize} and the other functions. */
 export class VirtualizeError extends Error {
   override readonly name = 'VirtualizeError';
   /** What kind of error it is. */
   readonly code: ErrorCode;
-  /** Every problem that was found, one line each. */
-  readonly problems: readonly string[];
+  /** Every problem that was found. The message of the error has a line for each. */
+  readonly problems: readonly Problem[];
   /** With `internal`: the stage of the pipeline it was found in, where known. */
   readonly stage: Stage | undefined;
 
+  /** A problem that is a text is about no key. */
   constructor(
     code: ErrorCode,
-    problems: readonly string[],
+    problems: readonly (Problem | string)[],
     options?: ErrorOptions & { stage?: Stage },
   ) {
-    super(problems.join('\n'), options);
+    const all = problems.map((problem) =>
+      typeof problem === 'string' ? { keys: [], message: problem } : problem,
+    );
+    super(all.map(({ message }) => message).join('\n'), options);
     this.code = code;
-    this.problems = problems;
+    this.problems = all;
     this.stage = options?.stage;
   }
 }

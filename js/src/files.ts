@@ -4,7 +4,7 @@
  */
 
 import { type Content, isContent, range, type StreamedContent, streamed } from './content.js';
-import { VirtualizeError } from './errors.js';
+import { type Problem, VirtualizeError } from './errors.js';
 import type { Generator, Interface } from './generator.js';
 
 /** One thing to mount. */
@@ -41,7 +41,7 @@ export function pairs(files: Files): Iterable<readonly [string, FileEntry]> {
 }
 
 /** The parts of a path. A leading `/` and `.` mean nothing. */
-function parts(path: string, problems: string[]): string[] {
+function parts(path: string, problems: (Problem | string)[]): string[] {
   const found = path.split('/').filter((part) => part !== '' && part !== '.');
   if (found.includes('..')) {
     problems.push(`files: \`${path}\` leaves the files with \`..\``);
@@ -56,7 +56,7 @@ function parts(path: string, problems: string[]): string[] {
 
 function nodes(
   files: Iterable<readonly [string, FileEntry]>,
-  problems: string[],
+  problems: (Problem | string)[],
 ): Map<string, Node> {
   const tree = new Map<string, Node>([['', { kind: 'directory' }]]);
   const add = (path: string, node: Node) => {
@@ -119,14 +119,15 @@ export async function list(
   mounts: Interface.Mount[],
   generator: Generator,
 ): Promise<Listing> {
-  const problems: string[] = [];
+  const problems: (Problem | string)[] = [];
   const tree = nodes(files, problems);
   const listing: Listing = { entries: [], contents: [] };
   const used = new Set<string>();
   mounts.forEach((mount, position) => {
     const source = parts(mount.source, problems).join('/');
     if (!tree.has(source)) {
-      problems.push(`mounts: nothing in \`files\` is called \`${mount.source}\``);
+      const message = `mounts: nothing in \`files\` is called \`${mount.source}\``;
+      problems.push({ keys: ['mounts'], message });
     }
     const below = source === '' ? '' : `${source}/`;
     const guest = mount.guest.replace(/\/+$/, '') || '/';

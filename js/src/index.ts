@@ -7,7 +7,7 @@
  */
 
 export type { Content, StreamedContent } from './content.js';
-export { type ErrorCode, VirtualizeError } from './errors.js';
+export { type ErrorCode, type Problem, VirtualizeError } from './errors.js';
 export type { FileEntry, Files } from './files.js';
 export type { Policy } from './generated/policy.js';
 export {

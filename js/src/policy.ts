@@ -2,7 +2,7 @@
  * Policies: from an object to the text that the engine takes, and to and from policy files.
  */
 
-import { VirtualizeError } from './errors.js';
+import { type Problem, VirtualizeError } from './errors.js';
 import type { Policy } from './generated/policy.js';
 import { called, fresh } from './generator.js';
 
@@ -12,7 +12,7 @@ const FILE = 'policy.toml';
 /** What {@link validatePolicy} found. */
 export type Validation =
   | { valid: true; problems: readonly [] }
-  | { valid: false; problems: readonly string[] };
+  | { valid: false; problems: readonly Problem[] };
 
 /**
  * Checks a policy, given as an object or as the text of a policy file, and returns every problem.
@@ -86,7 +86,11 @@ export function policyJson(policy: unknown): string {
       'the policy must be an object; `parsePolicy` reads the text of a policy file',
     ]);
   }
-  const problems: string[] = [];
+  const problems: Problem[] = [];
+  const add = (path: string, what: string) => {
+    const [key = path] = path.split('.');
+    problems.push({ keys: [key], message: `\`${path}\`: ${what}` });
+  };
   const check = (value: unknown, path: string) => {
     if (typeof value === 'object' && value !== null) {
       for (const [key, inner] of Object.entries(value)) {
@@ -95,11 +99,10 @@ export function policyJson(policy: unknown): string {
         }
       }
     } else if (typeof value === 'string' && !value.isWellFormed()) {
-      problems.push(`\`${path}\`: half a character (a lone surrogate), which UTF-8 cannot hold`);
+      add(path, 'half a character (a lone surrogate), which UTF-8 cannot hold');
     } else if (!['string', 'number', 'boolean'].includes(typeof value) && value !== null) {
-      problems.push(
-        `\`${path}\`: ${value === undefined ? 'undefined' : `a ${typeof value}`} cannot stand in a policy; leave it out`,
-      );
+      const kind = value === undefined ? 'undefined' : `a ${typeof value}`;
+      add(path, `${kind} cannot stand in a policy; leave it out`);
     }
   };
   check(policy, '');

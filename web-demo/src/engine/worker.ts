@@ -43,14 +43,14 @@ const handlers: Handlers = {
     return new Response(stream, { headers: { 'content-type': 'application/wasm' } }).blob();
   },
   async validate(policy) {
-    return (await validatePolicy(policy)).problems;
+    return (await validatePolicy(policy)).problems.map(({ message }) => message);
   },
   parse: parsePolicy,
 };
 
 function failure(error: unknown): Failure {
   if (error instanceof VirtualizeError) {
-    return { code: error.code, problems: error.problems };
+    return { code: error.code, problems: error.problems.map(({ message }) => message) };
   }
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof DOMException && error.name === 'NotReadableError') {
