@@ -13,6 +13,7 @@ pub mod generate;
 pub mod host;
 pub mod hostile_guest;
 pub mod js;
+pub mod pages;
 pub mod paths;
 pub mod random_types;
 pub mod runs;

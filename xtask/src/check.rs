@@ -1,11 +1,13 @@
-//! `cargo xtask check`: formatting and lints of every workspace in the repository, and the policy's schema.
+//! `cargo xtask check`: formatting and lints of every workspace in the repository, its text, and
+//! the policy's schema.
 
 use crate::run::{cargo, root, run as run_command};
-use crate::schema;
+use crate::{docs, schema};
 use anyhow::Result;
 
 pub fn run() -> Result<()> {
     format()?;
+    docs::check()?;
     schema::run(true)?;
     lints()
 }
