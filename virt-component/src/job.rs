@@ -1,7 +1,7 @@
 //! What the command line asks a shell to do, as plain data: the protocol between [`cli`](crate::cli)
 //! and every shell (native, command component, JS). No behaviour here.
 
-use wasi_virt::Policy;
+use wasi_virt::{Policy, Subsystem};
 
 /// The environment variables that the command line asks about.
 pub const VARIABLES: [&str; 2] = ["NO_COLOR", "SOURCE_DATE_EPOCH"];
@@ -152,6 +152,6 @@ pub enum Print {
 pub struct Configured {
     /// As typed, without its value: `--mount`, or the key and the file: `clocks in policy.toml`.
     pub flag: String,
-    /// The policy word of the subsystem: `fs`.
-    pub subsystem: String,
+    /// The subsystem.
+    pub subsystem: Subsystem,
 }

@@ -6,7 +6,7 @@ use super::{Deny, Flags, Stdio};
 use super::{files, places, simulated, values};
 use crate::job::{Configured, Invocation};
 use crate::policy_file::PolicyFile;
-use wasi_virt::{Access, Clocks, DenyMode, HostEnv, Policy, Random, StdioMode};
+use wasi_virt::{Access, Clocks, DenyMode, HostEnv, Policy, Random, StdioMode, Subsystem};
 
 /// The flags of a virtualization, checked.
 #[derive(Debug, PartialEq, Eq)]
@@ -248,43 +248,71 @@ fn fixed(
 fn configured(flags: &Flags, file: &PolicyFile) -> Vec<Configured> {
     let opens = |flag: Option<Stdio>| flag.is_some_and(|mode| mode != Stdio::Deny);
     let given = [
-        ("--mount", "fs", !flags.mount.is_empty()),
-        ("--tmpfs", "fs", !flags.tmpfs.is_empty()),
-        ("--preopen", "fs", !flags.preopen.is_empty()),
-        ("--env", "env", !flags.env.is_empty()),
-        ("--arg", "env", !flags.arg.is_empty()),
-        ("--cwd", "env", flags.cwd.is_some()),
-        ("--stdio", "stdio", opens(flags.stdio)),
-        ("--stdin", "stdio", opens(flags.stdin)),
-        ("--stdout", "stdio", opens(flags.stdout)),
-        ("--stderr", "stdio", opens(flags.stderr)),
+        ("--mount", Subsystem::Fs, !flags.mount.is_empty()),
+        ("--tmpfs", Subsystem::Fs, !flags.tmpfs.is_empty()),
+        ("--preopen", Subsystem::Fs, !flags.preopen.is_empty()),
+        ("--env", Subsystem::Env, !flags.env.is_empty()),
+        ("--arg", Subsystem::Env, !flags.arg.is_empty()),
+        ("--cwd", Subsystem::Env, flags.cwd.is_some()),
+        ("--stdio", Subsystem::Stdio, opens(flags.stdio)),
+        ("--stdin", Subsystem::Stdio, opens(flags.stdin)),
+        ("--stdout", Subsystem::Stdio, opens(flags.stdout)),
+        ("--stderr", Subsystem::Stdio, opens(flags.stderr)),
         (
             "--allow-env",
-            "env",
+            Subsystem::Env,
             flags.allow_env.iter().any(|text| text != "false"),
         ),
-        ("--deny-env", "env", !flags.deny_env.is_empty()),
-        ("--allow-args", "env", flags.allow_args == Some(true)),
-        ("--allow-fs", "fs", flags.allow_fs == Some(true)),
-        ("--allow-stdio", "stdio", flags.allow_stdio == Some(true)),
-        ("--allow-clocks", "clocks", flags.allow_clocks == Some(true)),
-        ("--allow-random", "random", flags.allow_random == Some(true)),
-        ("--allow-exit", "exit", flags.allow_exit == Some(true)),
-        ("--allow-http", "http", flags.allow_http == Some(true)),
+        ("--deny-env", Subsystem::Env, !flags.deny_env.is_empty()),
+        (
+            "--allow-args",
+            Subsystem::Env,
+            flags.allow_args == Some(true),
+        ),
+        ("--allow-fs", Subsystem::Fs, flags.allow_fs == Some(true)),
+        (
+            "--allow-stdio",
+            Subsystem::Stdio,
+            flags.allow_stdio == Some(true),
+        ),
+        (
+            "--allow-clocks",
+            Subsystem::Clocks,
+            flags.allow_clocks == Some(true),
+        ),
+        (
+            "--allow-random",
+            Subsystem::Random,
+            flags.allow_random == Some(true),
+        ),
+        (
+            "--allow-exit",
+            Subsystem::Exit,
+            flags.allow_exit == Some(true),
+        ),
+        (
+            "--allow-http",
+            Subsystem::Http,
+            flags.allow_http == Some(true),
+        ),
         (
             "--allow-sockets",
-            "sockets",
+            Subsystem::Sockets,
             flags.allow_sockets == Some(true),
         ),
         (
             "--allow-config",
-            "config",
+            Subsystem::Config,
             flags.allow_config.iter().any(|text| text != "false"),
         ),
-        ("--config", "config", !flags.config.is_empty()),
-        ("--clock", "clocks", flags.clock.is_some()),
-        ("--random", "random", flags.random.is_some()),
-        ("--allow-import", "other", !flags.allow_import.is_empty()),
+        ("--config", Subsystem::Config, !flags.config.is_empty()),
+        ("--clock", Subsystem::Clocks, flags.clock.is_some()),
+        ("--random", Subsystem::Random, flags.random.is_some()),
+        (
+            "--allow-import",
+            Subsystem::Other,
+            !flags.allow_import.is_empty(),
+        ),
     ];
     let flags = given
         .into_iter()
@@ -297,38 +325,43 @@ fn configured(flags: &Flags, file: &PolicyFile) -> Vec<Configured> {
         });
     keys.chain(flags)
         .filter(|(_, _, given)| *given)
-        .map(|(flag, subsystem, _)| Configured {
-            flag,
-            subsystem: subsystem.into(),
-        })
+        .map(|(flag, subsystem, _)| Configured { flag, subsystem })
         .collect()
 }
 
 /// The keys of a policy with their subsystem, and whether each asks for something.
-fn asked(policy: &Policy) -> [(&'static str, &'static str, bool); 20] {
+fn asked(policy: &Policy) -> [(&'static str, Subsystem, bool); 20] {
     let allowed = |access: Access| access == Access::Allow;
     let open = |mode: StdioMode| mode != StdioMode::Deny;
     [
-        ("host-env", "env", policy.host_env != HostEnv::None),
-        ("env", "env", !policy.env.is_empty()),
-        ("host-args", "env", allowed(policy.host_args)),
-        ("args", "env", !policy.args.is_empty()),
-        ("cwd", "env", policy.cwd.is_some()),
-        ("stdin", "stdio", open(policy.stdin)),
-        ("stdout", "stdio", open(policy.stdout)),
-        ("stderr", "stdio", open(policy.stderr)),
-        ("fs", "fs", allowed(policy.fs)),
-        ("mounts", "fs", !policy.mounts.is_empty()),
-        ("tmpfs", "fs", !policy.tmpfs.is_empty()),
-        ("preopens", "fs", !policy.preopens.is_empty()),
-        ("clocks", "clocks", policy.clocks != Clocks::Deny),
-        ("random", "random", policy.random != Random::Deny),
-        ("exit", "exit", allowed(policy.exit)),
-        ("sockets", "sockets", allowed(policy.sockets)),
-        ("http", "http", allowed(policy.http)),
-        ("host-config", "config", policy.host_config != HostEnv::None),
-        ("config", "config", !policy.config.is_empty()),
-        ("allow-import", "other", !policy.allow_import.is_empty()),
+        ("host-env", Subsystem::Env, policy.host_env != HostEnv::None),
+        ("env", Subsystem::Env, !policy.env.is_empty()),
+        ("host-args", Subsystem::Env, allowed(policy.host_args)),
+        ("args", Subsystem::Env, !policy.args.is_empty()),
+        ("cwd", Subsystem::Env, policy.cwd.is_some()),
+        ("stdin", Subsystem::Stdio, open(policy.stdin)),
+        ("stdout", Subsystem::Stdio, open(policy.stdout)),
+        ("stderr", Subsystem::Stdio, open(policy.stderr)),
+        ("fs", Subsystem::Fs, allowed(policy.fs)),
+        ("mounts", Subsystem::Fs, !policy.mounts.is_empty()),
+        ("tmpfs", Subsystem::Fs, !policy.tmpfs.is_empty()),
+        ("preopens", Subsystem::Fs, !policy.preopens.is_empty()),
+        ("clocks", Subsystem::Clocks, policy.clocks != Clocks::Deny),
+        ("random", Subsystem::Random, policy.random != Random::Deny),
+        ("exit", Subsystem::Exit, allowed(policy.exit)),
+        ("sockets", Subsystem::Sockets, allowed(policy.sockets)),
+        ("http", Subsystem::Http, allowed(policy.http)),
+        (
+            "host-config",
+            Subsystem::Config,
+            policy.host_config != HostEnv::None,
+        ),
+        ("config", Subsystem::Config, !policy.config.is_empty()),
+        (
+            "allow-import",
+            Subsystem::Other,
+            !policy.allow_import.is_empty(),
+        ),
     ]
 }
 

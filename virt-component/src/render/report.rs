@@ -6,7 +6,7 @@ use crate::job::Configured;
 use crate::paint::paint_text;
 use serde::Serialize;
 use std::fmt::Write;
-use wasi_virt::{Action, Entry, FileCounts, Report};
+use wasi_virt::{Action, Entry, FileCounts, Report, Subsystem};
 
 /// What a report is told with, besides the facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,18 +83,17 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
     }
     for (action, word, remark) in ACTIONS {
         let mut label = word;
-        for (subsystem, _) in words::SUBSYSTEMS {
+        for subsystem in Subsystem::ALL {
             let interfaces = report
                 .interfaces
                 .iter()
                 .filter(|i| i.action == action)
                 .map(|i| i.name.as_str());
-            let mut subsystem_label = subsystem;
-            for names in
-                words::gather(interfaces.filter(|name| wasi_virt::subsystem(name) == subsystem))
+            let mut subsystem_label = subsystem.name();
+            for names in words::gather(interfaces.filter(|name| Subsystem::of(name) == *subsystem))
             {
                 let remark = match (action, subsystem) {
-                    (Action::Denied, "stdio") if names.contains("@0.2.") => STREAMS,
+                    (Action::Denied, Subsystem::Stdio) if names.contains("@0.2.") => STREAMS,
                     _ if is_type(report, &names) => "",
                     _ => remark,
                 };
@@ -220,14 +219,14 @@ mod tests {
         }
     }
 
-    fn context(flags: &[(&str, &str)]) -> Context {
+    fn context(flags: &[(&str, Subsystem)]) -> Context {
         Context {
             output: "out.wasm".into(),
             configured: flags
                 .iter()
                 .map(|(flag, subsystem)| Configured {
                     flag: (*flag).into(),
-                    subsystem: (*subsystem).into(),
+                    subsystem: *subsystem,
                 })
                 .collect(),
             ..Context::default()
@@ -276,10 +275,14 @@ mod tests {
 
     #[test]
     fn a_painted_report_says_the_same() {
-        let plain = render_report(&report(), &context(&[("--allow-http", "http")]), false);
+        let plain = render_report(
+            &report(),
+            &context(&[("--allow-http", Subsystem::Http)]),
+            false,
+        );
         let context = Context {
             color: true,
-            ..context(&[("--allow-http", "http")])
+            ..context(&[("--allow-http", Subsystem::Http)])
         };
         let painted = render_report(&report(), &context, false);
         assert!(painted.contains("\u{1b}[31mdenied\u{1b}[0m"), "{painted}");
@@ -300,7 +303,7 @@ mod tests {
         assert_eq!(
             render_report(
                 &report(),
-                &context(&[("--env", "env"), ("--allow-http", "http")]),
+                &context(&[("--env", Subsystem::Env), ("--allow-http", Subsystem::Http)]),
                 false
             ),
             "\
@@ -335,7 +338,11 @@ warning: --allow-http has no effect: the component does not import http
         let mut report = report();
         let names = (0..10).map(|number| format!("f{number}"));
         report.lost_exports = names.collect();
-        let text = render_report(&report, &context(&[("--allow-http", "http")]), false);
+        let text = render_report(
+            &report,
+            &context(&[("--allow-http", Subsystem::Http)]),
+            false,
+        );
         let expected = "\nwarning: the exports f0, f1, f2, f3, f4, f5, f6, f7 and 2 more of the core module are \
             lost: no world has them; give the module one with `wasm-tools component embed`\nwarning: --allow-http";
         assert!(text.contains(expected), "{text}");
@@ -351,7 +358,11 @@ warning: --allow-http has no effect: the component does not import http
     fn an_adapter_alone_is_said_to_be_one() {
         let mut report = report();
         report.wasi_version = Some("0.2.6".into());
-        let text = render_report(&report, &context(&[("--allow-http", "http")]), false);
+        let text = render_report(
+            &report,
+            &context(&[("--allow-http", Subsystem::Http)]),
+            false,
+        );
         assert!(
             text.starts_with("out.wasm: 121.5 KB (adapter for WASI 0.2.6, files 1.5 KB)\n"),
             "{text}"
@@ -377,7 +388,10 @@ warning: --allow-http has no effect: the component does not import http
     fn json_holds_the_facts_and_the_warnings() {
         let json = render_report(
             &report(),
-            &context(&[("--mount", "fs"), ("--allow-http", "http")]),
+            &context(&[
+                ("--mount", Subsystem::Fs),
+                ("--allow-http", Subsystem::Http),
+            ]),
             true,
         );
         let value: serde_json::Value = serde_json::from_str(&json).unwrap();
@@ -393,7 +407,7 @@ warning: --allow-http has no effect: the component does not import http
 
     #[test]
     fn a_pattern_for_open_imports_has_an_effect_only_when_one_stays_open() {
-        let flags = context(&[("--allow-import", "other")]);
+        let flags = context(&[("--allow-import", Subsystem::Other)]);
         assert!(!render_report(&report(), &flags, false).contains("warning"));
         let mut opened = report();
         opened.interfaces.pop();

@@ -1,9 +1,9 @@
 //! What a report warns of: exports that are lost, and flags that changed nothing. It compares the
 //! flags given with what the component imports, and must never repeat what is already an error.
 
-use super::words::{self, OTHER, WASI};
+use super::words;
 use crate::job::Configured;
-use wasi_virt::{Action, Report, subsystem};
+use wasi_virt::{Action, Report, Subsystem};
 
 /// One line for each warning, not escaped.
 pub(super) fn warnings(report: &Report, configured: &[Configured]) -> Vec<String> {
@@ -27,16 +27,17 @@ fn lost(exports: &[String]) -> Option<String> {
 
 /// Flags that changed nothing.
 fn idle(report: &Report, configured: &[Configured]) -> Vec<String> {
-    let has_effect = |flag: &Configured| match flag.subsystem.as_str() {
+    let has_effect = |flag: &Configured| match flag.subsystem {
         // A pattern has an effect when something that only patterns are about stayed open.
-        OTHER => report
+        Subsystem::Other => report
             .interfaces
             .iter()
-            .any(|i| i.action != Action::Denied && [WASI, OTHER].contains(&subsystem(&i.name))),
-        word => report
+            .filter(|i| i.action != Action::Denied)
+            .any(|i| matches!(Subsystem::of(&i.name), Subsystem::Wasi | Subsystem::Other)),
+        of => report
             .imports_before
             .iter()
-            .any(|name| subsystem(name) == word),
+            .any(|name| Subsystem::of(name) == of),
     };
     let idle: Vec<&Configured> = configured.iter().filter(|flag| !has_effect(flag)).collect();
     let without = match report.wasi_version {
@@ -51,9 +52,11 @@ fn idle(report: &Report, configured: &[Configured]) -> Vec<String> {
         )];
     }
     idle.into_iter()
-        .map(|Configured { flag, subsystem }| match subsystem.as_str() {
-            OTHER => format!("{flag} has no effect: no import that it could open matches"),
-            word => format!("{flag} has no effect: {without} {word}"),
+        .map(|Configured { flag, subsystem }| match subsystem {
+            Subsystem::Other => {
+                format!("{flag} has no effect: no import that it could open matches")
+            }
+            _ => format!("{flag} has no effect: {without} {subsystem}"),
         })
         .collect()
 }

@@ -2,8 +2,8 @@
 //! writes them. A link is never followed below the path that was named.
 
 use super::files::{FsEntry, Kind};
-use crate::entry::{Entry, EntryKind};
 use crate::error::{Error, Result, Stage};
+use crate::mounts::{Entry, EntryKind};
 use crate::policy::FileMode;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;

@@ -1,29 +1,12 @@
 //! What the policy alone says of imports: the subsystem and the role of each, and what of the policy
 //! can have no effect. This module must never look at functions that the component calls.
 
+use super::files::Files;
 use crate::error::{Error, Result};
 use crate::policy::Policy;
 use crate::read::externs::{ImportKind, RawImport};
 use crate::read::inspect::Component;
 use crate::wasi::subsystem::{Subsystem, classify};
-use wildmatch::WildMatch;
-
-/// What there is of files besides what the host has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Files {
-    /// Something is mounted.
-    pub mounted: bool,
-    /// The adapter serves the filesystem.
-    pub served: bool,
-    /// Some of what it serves is the host's.
-    pub host: bool,
-    /// The adapter keeps descriptors of the host's to itself.
-    pub hidden: bool,
-    /// Some of what it serves may be changed in memory.
-    pub writable: bool,
-    /// Something is a tmpfs.
-    pub tmpfs: bool,
-}
 
 /// The subsystem of every import, where the policy can be given to the component at all.
 ///
@@ -58,7 +41,7 @@ pub(crate) fn closes(policy: &Policy, subsystem: Subsystem, import: &RawImport) 
     let name = &import.name;
     match subsystem {
         _ if import.kind == ImportKind::Type => false,
-        Subsystem::Other => policy.deny_other && !is_let_through(policy, name),
+        Subsystem::Other => policy.deny_other && !policy.lets_through(name),
         _ => !super::role::decided(subsystem, name, policy, Files::default()).is_host(),
     }
 }
@@ -75,20 +58,13 @@ fn under_another_name(import: &RawImport) -> Option<String> {
     })
 }
 
-/// Whether an `--allow-import` pattern names this import.
-pub(crate) fn is_let_through(policy: &Policy, name: &str) -> bool {
-    policy
-        .allow_import
-        .iter()
-        .any(|glob| WildMatch::new(glob).matches(name))
-}
-
 pub(crate) fn unclassifiable(name: &str, kind: ImportKind, subsystem: Subsystem) -> String {
-    let name = name.escape_debug();
+    let quoted = format!("'{}'", name.escape_debug());
     let flag = match subsystem {
-        subsystem if subsystem.is_named() => format!("{} '{name}'", subsystem.flag()),
-        subsystem => subsystem.flag().to_string(),
+        Subsystem::Wasi | Subsystem::Other => subsystem.flag_for(&quoted),
+        _ => subsystem.flag_for(name),
     };
+    let name = name.escape_debug();
     format!(
         "import `{name}` is {}, which cannot be denied; let it through with `{flag}`",
         kind.word()

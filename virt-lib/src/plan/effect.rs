@@ -36,7 +36,7 @@ pub(crate) fn check(
         (!policy.preopens.is_empty(), "`--preopen`", Notice::Files),
     ];
     for (asked, flag, notice) in asked {
-        // Files that are changed tell the time, too.
+        // Files that are changed show the time as well.
         let shown = || match notice {
             Notice::Clock if files.writable => Notice::has_clock(component),
             _ => notice.reaches(component),
@@ -65,7 +65,7 @@ fn without_effect(component: &Component, policy: &Policy, glob: &str) -> Option<
         })
     };
     let other = matches(Subsystem::Other);
-    if matches(Subsystem::Unknown) || (other && policy.deny_other) {
+    if matches(Subsystem::Wasi) || (other && policy.deny_other) {
         return None;
     }
     let glob = glob.escape_debug();

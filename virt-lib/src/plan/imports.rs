@@ -61,7 +61,7 @@ pub(super) fn imports(
             function: None,
             subsystem: *subsystem,
             is_foreign: false,
-            is_closed: role == Role::Virtual && stdio(policy, *subsystem) == Some(StdioMode::Deny),
+            is_closed: role == Role::Virtual && stdio(policy, &raw.name) == Some(StdioMode::Deny),
             role,
             functions,
             resources,
@@ -106,12 +106,12 @@ fn newer(
     policy: &Policy,
     problems: &mut Vec<String>,
 ) -> Role {
-    if stdio(policy, subsystem) != Some(StdioMode::Deny) {
+    if stdio(policy, &raw.name) != Some(StdioMode::Deny) {
         problems.push(format!(
             "import `{}`: this release denies WASI 0.3 or leaves it to the host, and cannot make it \
              virtual; leave out what makes `{}` virtual, or build the component for WASI 0.2",
             raw.name.escape_debug(),
-            subsystem.word()
+            subsystem.name()
         ));
     }
     Role::Denied
@@ -168,7 +168,7 @@ pub(super) fn actions(
             return Action::Forwarded;
         }
         if import.role != Role::Undecided {
-            return import.role.action(import.subsystem, policy, files);
+            return import.role.action(&import.known, policy, files);
         }
         let mut services = replaced
             .iter()
