@@ -147,7 +147,11 @@ pub fn sections(page: &str) -> Result<Vec<Section>> {
 fn steps(workflow: &str) -> Option<String> {
     let commands: String = workflow
         .lines()
-        .filter_map(|line| line.trim_start().trim_start_matches("- ").strip_prefix("run: "))
+        .filter_map(|line| {
+            line.trim_start()
+                .trim_start_matches("- ")
+                .strip_prefix("run: ")
+        })
         .filter(|command| command.starts_with("wasi-virt "))
         .map(|command| format!("{command}\n"))
         .collect();

@@ -26,7 +26,10 @@ pub fn compare(expected: Option<&Printed>, said: &str) -> Result<Option<Edit>> {
             text: said.to_string(),
         }));
     }
-    bail!("it prints something else:\n{}", difference(said, &expected.text))
+    bail!(
+        "it prints something else:\n{}",
+        difference(said, &expected.text)
+    )
 }
 
 /// Whether the parts between the lines `…` are there, in their order.

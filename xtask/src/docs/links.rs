@@ -11,7 +11,11 @@ pub fn check(pages: &[Page], exists: impl Fn(&str) -> bool) -> Vec<Problem> {
     for page in pages {
         let read = markdown::read(&page.text);
         anchors.insert(&page.path, read.anchors);
-        links.extend(read.links.into_iter().map(|(line, link)| (page, line, link)));
+        links.extend(
+            read.links
+                .into_iter()
+                .map(|(line, link)| (page, line, link)),
+        );
     }
     let mut found = Vec::new();
     for (page, line, link) in links {
@@ -29,7 +33,11 @@ pub fn check(pages: &[Page], exists: impl Fn(&str) -> bool) -> Vec<Problem> {
         };
         let there = anchors.get(target.as_str());
         if !anchor.is_empty() && !there.is_some_and(|there| there.contains(anchor)) {
-            found.push(Problem::new(page, line, format!("no heading `#{anchor}` in {target}")));
+            found.push(Problem::new(
+                page,
+                line,
+                format!("no heading `#{anchor}` in {target}"),
+            ));
         }
     }
     found

@@ -1,7 +1,7 @@
 //! What the checks ask of a page in Markdown: its lines that are not prose, its links, its
 //! headings and its paragraphs. It judges none of them.
 
-use pulldown_cmark::{Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -24,18 +24,16 @@ pub fn read(text: &str) -> Markdown {
     let mut page = Markdown::default();
     let mut seen = HashMap::new();
     let (mut heading, mut paragraph) = (None::<String>, None::<(usize, String)>);
-    let mut table = false;
+    let mut skipped = false;
     for (event, range) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
         let line = lines.of(range.start);
         match event {
             Event::Start(Tag::Table(_) | Tag::CodeBlock(_) | Tag::HtmlBlock) => {
-                table = true;
+                skipped = true;
                 page.not_prose.extend(lines.all(&range));
             }
-            Event::End(TagEnd::Table | TagEnd::CodeBlock | TagEnd::HtmlBlock) => table = false,
-            Event::Start(Tag::Heading { level, .. }) if level >= HeadingLevel::H1 => {
-                heading = Some(String::new());
-            }
+            Event::End(TagEnd::Table | TagEnd::CodeBlock | TagEnd::HtmlBlock) => skipped = false,
+            Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
             Event::End(TagEnd::Heading(_)) => {
                 let text = heading.take().unwrap_or_default();
                 page.anchors.insert(anchor(&text, &mut seen));
@@ -48,7 +46,11 @@ pub fn read(text: &str) -> Markdown {
             Event::End(TagEnd::Paragraph | TagEnd::Item) => {
                 page.paragraphs.extend(paragraph.take());
             }
-            Event::Start(Tag::Link { link_type, dest_url, .. }) => {
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                ..
+            }) => {
                 if link_type != LinkType::Autolink {
                     page.links.push((line, dest_url.to_string()));
                 }
@@ -56,14 +58,18 @@ pub fn read(text: &str) -> Markdown {
             Event::Start(Tag::Image { dest_url, .. }) => {
                 page.links.push((line, dest_url.to_string()));
             }
-            Event::Text(text) if !table => {
+            Event::Text(text) if !skipped => {
                 for place in [heading.as_mut(), paragraph.as_mut().map(|(_, text)| text)] {
                     place.into_iter().for_each(|place| place.push_str(&text));
                 }
             }
-            Event::Code(code) if !table => {
-                heading.iter_mut().for_each(|heading| heading.push_str(&code));
-                paragraph.iter_mut().for_each(|(_, text)| text.push_str("code"));
+            Event::Code(code) if !skipped => {
+                heading
+                    .iter_mut()
+                    .for_each(|heading| heading.push_str(&code));
+                paragraph
+                    .iter_mut()
+                    .for_each(|(_, text)| text.push_str("code"));
             }
             Event::SoftBreak | Event::HardBreak => {
                 paragraph.iter_mut().for_each(|(_, text)| text.push(' '));

@@ -41,7 +41,10 @@ pub fn run(write: bool) -> Result<()> {
 fn with_tables(page: &str, sources: &[Page]) -> Result<String> {
     let (before, rest) = page.split_once(BEGIN).context("no place for the tables")?;
     let (_, after) = rest.split_once(END).context("no end of the tables")?;
-    let methods: Vec<Method> = sources.iter().flat_map(|page| methods(&page.text)).collect();
+    let methods: Vec<Method> = sources
+        .iter()
+        .flat_map(|page| methods(&page.text))
+        .collect();
     for method in &methods {
         let known = TYPES.iter().any(|(name, _)| *name == method.of);
         ensure!(known, "`{}` has no table: add it to xtask", method.of);
@@ -128,7 +131,10 @@ fn unlinked(text: &str) -> String {
             return out + "[" + after;
         };
         out += words;
-        rest = match after.strip_prefix('(').and_then(|link| link.split_once(')')) {
+        rest = match after
+            .strip_prefix('(')
+            .and_then(|link| link.split_once(')'))
+        {
             Some((_, after)) => after,
             None => after,
         };

@@ -70,7 +70,10 @@ pub fn run(options: &Options) -> Result<()> {
     if long.len() > LONG_SENTENCES {
         problems.extend(long);
     } else if long.len() < LONG_SENTENCES {
-        eprintln!("{} long sentences: lower LONG_SENTENCES to that", long.len());
+        eprintln!(
+            "{} long sentences: lower LONG_SENTENCES to that",
+            long.len()
+        );
     }
     if REFUSE_WIDE_COMMENTS {
         problems.extend(wide);
@@ -90,11 +93,21 @@ pub fn run(options: &Options) -> Result<()> {
 fn files(patterns: &[&str]) -> Result<Vec<String>> {
     let out = Command::new("git")
         .current_dir(root())
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"])
+        .args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "--",
+        ])
         .args(patterns)
         .output()
         .context("git lists the files of the repository: install it")?;
-    ensure!(out.status.success(), "git cannot list files: this needs a checkout");
+    ensure!(
+        out.status.success(),
+        "git cannot list files: this needs a checkout"
+    );
     let listed = String::from_utf8(out.stdout)?;
     let mut files: Vec<String> = listed.split_terminator('\0').map(str::to_string).collect();
     // What was deleted is listed until that is committed.

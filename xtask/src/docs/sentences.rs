@@ -54,7 +54,10 @@ mod tests {
              - {short}\n- {long_one}end: one\n\n```\n{long_one}end\n```\n\n\
              First. {short}\nwrapped line.\n"
         );
-        let found: Vec<usize> = long(&page("page", &text)).iter().map(|it| it.line).collect();
+        let found: Vec<usize> = long(&page("page", &text))
+            .iter()
+            .map(|it| it.line)
+            .collect();
         assert_eq!(found, [6, 12]);
     }
 }

@@ -27,7 +27,11 @@ fn too_wide(page: &Page, counts: impl Fn(usize, &str) -> bool) -> Vec<Problem> {
     for (number, line) in (1..).zip(page.text.lines()) {
         let columns = line.chars().count();
         if columns > COLUMNS && counts(number, line) {
-            found.push(Problem::new(page, number, format!("{columns} columns, not {COLUMNS}")));
+            found.push(Problem::new(
+                page,
+                number,
+                format!("{columns} columns, not {COLUMNS}"),
+            ));
         }
     }
     found

@@ -55,7 +55,10 @@ pub fn check(page: &str, commands: &Commands) -> Result<usize> {
 
 /// What a section needs that the tests leave out.
 fn left_out<'a>(section: &Section, without: &'a str) -> Option<&'a str> {
-    let mut fixtures = section.examples.iter().flat_map(|example| &example.components);
+    let mut fixtures = section
+        .examples
+        .iter()
+        .flat_map(|example| &example.components);
     let mut parts = without.split(',');
     parts.find(|part| fixtures.any(|(_, name)| name == part))
 }
@@ -85,7 +88,9 @@ fn run(
     supply(example, folder)?;
     let (script, server) = example.server();
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let paths = [tools.path().to_owned()].into_iter().chain(std::env::split_paths(&path));
+    let paths = [tools.path().to_owned()]
+        .into_iter()
+        .chain(std::env::split_paths(&path));
     let out = Command::new("bash")
         .args(["-euo", "pipefail", "-c", &format!("{REPLACED}{script}")])
         .current_dir(folder)
@@ -95,12 +100,21 @@ fn run(
         .context("start bash")?;
     let said = String::from_utf8_lossy(&out.stdout);
     let code = out.status.code();
-    ensure!(code == Some(example.exit), "exit code {code:?}, not {}: {said}", example.exit);
+    ensure!(
+        code == Some(example.exit),
+        "exit code {code:?}, not {}: {said}",
+        example.exit
+    );
     if let Some(left) = &example.left {
         imports(left, &fs::read(artifact_of(example, folder)?)?)?;
     }
     if let Some(script) = &example.run {
-        probe(script, &example.answers, &artifact_of(example, folder)?, folder)?;
+        probe(
+            script,
+            &example.answers,
+            &artifact_of(example, folder)?,
+            folder,
+        )?;
     }
     if let Some(component) = server {
         serving::check(&commands.wasmtime, &folder.join(component), &example.get)?;
@@ -127,7 +141,10 @@ fn supply(example: &Example, folder: &Path) -> Result<()> {
 /// The file after the last `-o` of an example.
 fn artifact_of(example: &Example, folder: &Path) -> Result<PathBuf> {
     let (_, after) = example.script.rsplit_once(" -o ").context("no `-o`")?;
-    let name = after.split_whitespace().next().context("no name after `-o`")?;
+    let name = after
+        .split_whitespace()
+        .next()
+        .context("no name after `-o`")?;
     Ok(folder.join(name))
 }
 
