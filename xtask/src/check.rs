@@ -1,13 +1,14 @@
 //! `cargo xtask check`: formatting and lints of every workspace in the repository and of the scripts,
-//! and the policy's schema.
+//! the repository's text, and the policy's schema.
 
 use crate::run::{cargo, root, run as run_command};
-use crate::{npm, schema};
+use crate::{docs, npm, schema};
 use anyhow::Result;
 use std::process::Command;
 
 pub fn run() -> Result<()> {
     format()?;
+    docs::check()?;
     schema::run(true)?;
     lints()
 }
