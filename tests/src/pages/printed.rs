@@ -2,7 +2,7 @@
 //! `…` on the page stands for any lines.
 
 use super::parse::Printed;
-use crate::generate::difference;
+use crate::texts::difference;
 use anyhow::{Result, bail};
 use std::ops::Range;
 

@@ -1,6 +1,7 @@
 //! The policy model: what a virtualized component may still reach. [`keys`] has a row for each key,
 //! and every face of the policy is made from the rows. This module must never look at a component.
 
+mod host;
 mod key;
 mod keys;
 mod places;
