@@ -24,7 +24,11 @@ export class VirtualizeError extends Error {
   /** With `internal`: the stage of the pipeline it was found in, where known. */
   readonly stage: Stage | undefined;
 
-  constructor(code: ErrorCode, problems: readonly string[], options?: ErrorOptions & { stage?: Stage }) {
+  constructor(
+    code: ErrorCode,
+    problems: readonly string[],
+    options?: ErrorOptions & { stage?: Stage },
+  ) {
     super(problems.join('\n'), options);
     this.code = code;
     this.problems = problems;
@@ -52,7 +56,11 @@ export function fromEngine(error: EngineError): VirtualizeError {
       return new VirtualizeError('policy', error.val.split('\n'));
     case 'internal': {
       const { stage, message } = error.val;
-      return new VirtualizeError('internal', [`internal error in ${stage}, please report: ${message}`], { stage });
+      return new VirtualizeError(
+        'internal',
+        [`internal error in ${stage}, please report: ${message}`],
+        { stage },
+      );
     }
   }
 }
@@ -60,5 +68,9 @@ export function fromEngine(error: EngineError): VirtualizeError {
 /** What a trap of the generator is to a user: a bug. */
 export function trapped(error: unknown): VirtualizeError {
   const message = error instanceof Error ? error.message : String(error);
-  return new VirtualizeError('internal', [`internal error in the generator, please report: ${message}`], { cause: error });
+  return new VirtualizeError(
+    'internal',
+    [`internal error in the generator, please report: ${message}`],
+    { cause: error },
+  );
 }

@@ -60,7 +60,11 @@ export function fromEngine(report: Interface.Report, text: string): Report {
       bytes: Number(files.bytes),
       stored: Number(files.stored),
     },
-    sizes: { input: Number(sizes.input), adapter: Number(sizes.adapter), output: Number(sizes.output) },
+    sizes: {
+      input: Number(sizes.input),
+      adapter: Number(sizes.adapter),
+      output: Number(sizes.output),
+    },
     ...(report.preview1Adapter === undefined ? {} : { preview1Adapter: report.preview1Adapter }),
     lostExports: report.lostExports,
     ...(report.wasiVersion === undefined ? {} : { wasiVersion: report.wasiVersion }),

@@ -6,7 +6,7 @@
 use crate::error::{Error, Result, Stage};
 use crate::mounts::place_in_payload;
 use crate::report::Segment;
-use crate::wasm::component::{Mark, Marks, Written};
+use crate::wasm::component::{Encoded, Mark, Marks};
 use crate::wasm::sections::{
     COMPONENT_SECTION, CORE_MODULE_SECTION, CUSTOM_SECTION, DATA_SECTION, HEADER, read_leb,
     sections, write_leb,
@@ -62,7 +62,7 @@ impl Rope {
 /// it, in their places, and the payload in what is marked for it. What follows a component's items,
 /// its custom sections but for the names, which are other ones now, is kept.
 pub(crate) fn splice_relinked(
-    written: &Written,
+    written: &Encoded,
     component: &[u8],
     payload: &[(u32, u64)],
 ) -> Result<Vec<Segment>> {

@@ -60,7 +60,7 @@ impl wit::Guest for Component {
         entries: Vec<wit::Entry>,
     ) -> Result<wit::Output, wit::Error> {
         let entries: Vec<wasi_virt::Entry> = entries.into_iter().map(Into::into).collect();
-        wasi_virt::virtualize(&component, &policy.into(), &entries)
+        wasi_virt::virtualize(&component, &read(&policy)?, &entries)
             .map(Into::into)
             .map_err(Into::into)
     }
@@ -71,7 +71,7 @@ impl wit::Guest for Component {
         wasi_version: String,
     ) -> Result<wit::Output, wit::Error> {
         let entries: Vec<wasi_virt::Entry> = entries.into_iter().map(Into::into).collect();
-        wasi_virt::adapter(&policy.into(), &entries, &wasi_version)
+        wasi_virt::adapter(&read(&policy)?, &entries, &wasi_version)
             .map(Into::into)
             .map_err(Into::into)
     }
@@ -90,24 +90,27 @@ impl wit::Guest for Component {
         crate::render_inspection(&inspection.into(), &name, json)
     }
 
-    fn parse_policy(toml: String, name: String) -> Result<wit::Policy, Vec<String>> {
-        crate::parse_policy(&toml, &name).map(Into::into)
+    fn mounts(policy: wit::Policy) -> Result<Vec<wit::Mount>, wit::Error> {
+        let policy = read(&policy)?;
+        Ok(policy.mounts.into_iter().map(Into::into).collect())
     }
 
-    fn parse_policy_json(json: String) -> Result<wit::Policy, Vec<String>> {
-        crate::parse_policy_json(&json).map(Into::into)
+    fn parse_policy(toml: String, name: String) -> Result<wit::Policy, wit::Error> {
+        crate::parse_policy(&toml, &name)
+            .map(|policy| crate::policy_as_json(&policy))
+            .map_err(invalid)
     }
 
-    fn policy_as_json(policy: wit::Policy) -> String {
-        crate::policy_as_json(&policy.into())
+    fn print_policy(policy: wit::Policy) -> Result<String, wit::Error> {
+        Ok(crate::print_policy(&read(&policy)?))
     }
 
-    fn command_line(policy: wit::Policy, component: String, output: String) -> String {
-        crate::command_line(&policy.into(), &component, &output)
-    }
-
-    fn print_policy(policy: wit::Policy) -> String {
-        crate::print_policy(&policy.into())
+    fn command_line(
+        policy: wit::Policy,
+        component: String,
+        output: String,
+    ) -> Result<String, wit::Error> {
+        Ok(crate::command_line(&read(&policy)?, &component, &output))
     }
 
     fn render_suggestion(inspection: wit::Inspection, name: String) -> String {
@@ -131,12 +134,22 @@ impl wit::Guest for Component {
     }
 }
 
+/// The policy that a caller gives as JSON.
+fn read(json: &str) -> Result<wasi_virt::Policy, wit::Error> {
+    crate::parse_policy_json(json).map_err(invalid)
+}
+
+/// The problems of a policy, as the WIT has them.
+fn invalid(problems: Vec<String>) -> wit::Error {
+    wit::Error::Invalid(problems.join("\n"))
+}
+
 /// Which files of a mount are embedded.
 pub struct Filter(wasi_virt::Filter);
 
 impl wit::GuestFilter for Filter {
     fn new(policy: wit::Policy) -> Result<wit::Filter, wit::Error> {
-        wasi_virt::Filter::new(&policy.into())
+        wasi_virt::Filter::new(&read(&policy)?)
             .map(|filter| wit::Filter::new(Filter(filter)))
             .map_err(Into::into)
     }

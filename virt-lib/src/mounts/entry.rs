@@ -35,14 +35,14 @@ pub enum EntryKind {
         /// and digest are stored once.
         digest: Option<[u8; 32]>,
     },
-    /// A file of the host's, opened when the artifact runs.
+    /// A host file, opened when the artifact runs.
     HostFile {
         /// Its path, inside of a directory that the host preopens.
         path: String,
         /// Whether the component may change it.
         mode: FileMode,
     },
-    /// A directory of the host's, opened when the artifact runs.
+    /// A host directory, opened when the artifact runs.
     HostDirectory {
         /// Its path: one that the host preopens, or inside of one.
         path: String,

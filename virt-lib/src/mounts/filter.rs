@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn include_patterns_without_effect_are_told() {
+    fn include_patterns_without_effect_are_reported() {
         let filter = filter(&["*.md", "*.txt", "docs/", "!b.md", "#"], &[]);
         let kept = [("a.md", false), ("docs", true), ("docs/x.txt/y", false)];
         assert_eq!(filter.without_effect(&kept), [""; 0]);

@@ -1,5 +1,5 @@
-//! Entries into mounts: names, kinds and places checked, every problem told. This module must never decide
-//! what is preopened.
+//! Turns entries into mounts: checks names, kinds and places, and reports every problem. This module
+//! must never decide what is preopened.
 
 use super::entry::{Entry, EntryKind};
 use super::filter::{Filter, relative};
@@ -230,7 +230,7 @@ fn item(index: u32, entry: &Entry) -> std::result::Result<Item, String> {
     }
 }
 
-/// Something of the host's, by the path that its preopens lead to it with.
+/// A host file or directory, by the path under which the host preopens it.
 pub(super) fn host_item(
     path: &str,
     mode: FileMode,

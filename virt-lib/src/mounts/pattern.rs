@@ -98,7 +98,7 @@ fn parse(line: &str) -> Result<Option<Pattern>, String> {
     }))
 }
 
-/// The same pattern as the `glob` crate writes it: characters stand for themselves in brackets instead of behind
+/// The same pattern as the `glob` crate writes it: characters stand for themselves in brackets instead of following
 /// a backslash, `!` negates a class, and `**` is a whole component.
 fn to_glob(pattern: &str) -> Result<String, String> {
     let mut glob = String::with_capacity(pattern.len() + 8);

@@ -6,16 +6,16 @@ mod code;
 mod component;
 mod function;
 mod handles;
+mod location;
 mod memory;
 mod mentions;
 mod module;
-mod place;
 mod root;
 mod select;
 mod shim;
 mod types;
 
-pub(crate) use select::{Interface, Scope, select};
+pub(crate) use select::{Coverage, Interface, select};
 
 use crate::error::{Error, Result, Stage};
 use crate::policy::Size;

@@ -14,7 +14,7 @@ use wit_parser::{InterfaceId, Resolve, Stability, Type, TypeDefKind, TypeId, Typ
 
 /// How much of WASI is exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scope {
+pub(crate) enum Coverage {
     /// All of it.
     All,
     /// What cannot be left to the host: what the policy closes or makes virtual, and whatever
@@ -33,7 +33,7 @@ pub(crate) struct Interface {
 
 /// Chooses the interfaces to export, in the order of `wasi`, the component that imports all of
 /// WASI. What is forwarded loses there what a host of WASI `version` does not have: what is
-/// unstable, and what came later. What is denied stays, so that nobody finds it open.
+/// unstable, and what came later. What is denied stays, so that it is never open.
 ///
 /// # Errors
 ///
@@ -43,7 +43,7 @@ pub(crate) fn select(
     policy: &Policy,
     files: Files,
     version: &Version,
-    scope: Scope,
+    scope: Coverage,
 ) -> Result<Vec<Interface>> {
     let subsystems = plan::classify::subsystems(wasi, policy, files)?;
     let (resolve, world) = match &mut wasi.world {
@@ -60,8 +60,8 @@ pub(crate) fn select(
         })
         .collect();
     let chosen = match scope {
-        Scope::All => all.iter().map(|interface| interface.id).collect(),
-        Scope::Closed => closed(resolve, &all),
+        Coverage::All => all.iter().map(|interface| interface.id).collect(),
+        Coverage::Closed => closed(resolve, &all),
     };
     all.retain(|interface| chosen.contains(&interface.id));
     all.retain(|interface| match interface.role {

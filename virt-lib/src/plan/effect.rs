@@ -36,7 +36,7 @@ pub(crate) fn check(
         (!policy.preopens.is_empty(), "`--preopen`", Notice::Files),
     ];
     for (asked, flag, notice) in asked {
-        // Files that are changed tell the time, too.
+        // Files that are changed show the time as well.
         let shown = || match notice {
             Notice::Clock if files.writable => Notice::has_clock(component),
             _ => notice.reaches(component),

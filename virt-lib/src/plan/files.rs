@@ -9,7 +9,7 @@ pub(crate) struct Files {
     pub served: bool,
     /// Some of what it serves is the host's.
     pub host: bool,
-    /// The adapter keeps descriptors of the host's to itself.
+    /// The adapter keeps host descriptors to itself.
     pub hidden: bool,
     /// Some of what it serves may be changed in memory.
     pub writable: bool,

@@ -47,7 +47,7 @@ use wasi_virt_layout::{Now, abi};
 use wasmparser::component_types::{ComponentEntityType, ResourceId};
 use wasmparser::types::Types;
 
-/// The number of a handle with nothing behind it, of the layer 0, which nobody else has.
+/// The number of a hollow handle. Its layer is 0, which no adapter has.
 pub(crate) const HOLLOW: u32 = abi::INDEX_MASK;
 
 /// The function that takes a list of handles.
@@ -69,7 +69,7 @@ pub(crate) struct Plan<'c> {
     pub(crate) layer: u32,
     /// What stays of the items.
     pub(crate) kept: Kept<'c>,
-    /// Functions of the host's that the adapter may call, by its names for them, with the import
+    /// Host functions that the adapter may call, by its names for them, with the import
     /// that has each.
     pub(crate) reached: BTreeMap<String, String>,
     /// The components nested in it, by the positions of their items.

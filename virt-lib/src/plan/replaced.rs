@@ -31,7 +31,7 @@ pub(crate) struct Replaced {
     /// How a denied function answers, or a guarded one that is given a virtual handle; where it
     /// does not, it traps.
     pub answer: Option<Answer>,
-    /// Whether handles with nothing behind them are dropped.
+    /// Whether hollow handles are dropped.
     pub drops_hollow: bool,
     /// What the log calls its calls, where they are logged.
     pub label: Option<Label>,

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wasi_virt_layout::Now;
 
 impl<'c> Plan<'c> {
-    /// Finds what stays, and what adapters call of the host's: of nested components first, because
+    /// Finds what stays, and which host functions adapters call: of nested components first, because
     /// what they need has to be given to them.
     pub(super) fn settle_all(&mut self, asked: &Asked<'_, 'c>, is_root: bool) -> Result<()> {
         for inner in self.inner.values_mut() {
@@ -47,7 +47,7 @@ impl<'c> Plan<'c> {
             .max_by_key(|import| version(import))
     }
 
-    /// Finds what the adapter calls of the host's: what the policy lets it, its functions for
+    /// Finds what the adapter calls of the host: what the policy lets it, its functions for
     /// this component need, and the component imports.
     fn reach(&mut self, policy: &Policy, files: Files) -> Result<()> {
         let virtual_of = |subsystem: Subsystem| {

@@ -48,7 +48,7 @@ pub struct Import {
     pub functions: Vec<String>,
 }
 
-/// Reads what a component imports and exports. Versions this release cannot virtualize are read, too.
+/// Reads what a component imports and exports. Versions this release cannot virtualize are read as well.
 ///
 /// # Errors
 ///
@@ -289,8 +289,8 @@ mod tests {
             );
             inspect(&wat::parse_str(text).unwrap())
         };
-        let told = passes("a:b/c").unwrap_err().to_string();
-        assert!(told.contains("imports as `a:b/c`"), "{told}");
+        let message = passes("a:b/c").unwrap_err().to_string();
+        assert!(message.contains("imports as `a:b/c`"), "{message}");
         assert_eq!(passes("a:b/e").unwrap().exports, ["a:b/e"]);
     }
 

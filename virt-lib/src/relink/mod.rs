@@ -1,6 +1,6 @@
-//! The step behind the plan: the component is written again with the functions that the policy closes or makes
-//! virtual as core functions of an adapter inside of it. Everything else stays as it is, its core
-//! modules byte for byte. This module must never look into a core module of the component's.
+//! Writes the component again, with core functions of an adapter inside it in place of the functions
+//! that the policy closes or makes virtual. Everything else stays as it is, its core modules byte for
+//! byte. This module must never look into a core module of the component.
 
 mod emit;
 mod glue;
@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::read::inspect::Component;
-use crate::wasm::component::Written;
+use crate::wasm::component::Encoded;
 use emit::Asked;
 use wasi_virt_layout::Now;
 
@@ -30,7 +30,7 @@ pub(crate) fn relink(
     plan: &Plan<'_>,
     configuration: &dyn Fn(Now) -> Vec<u8>,
     policy: &Policy,
-) -> Result<Written> {
+) -> Result<Encoded> {
     let asked = Asked {
         policy,
         configuration,

@@ -7,7 +7,7 @@ use crate::policy::Policy;
 use crate::read::inspect::Component;
 use crate::wasi;
 use crate::wasi::Wasi;
-use crate::wasm::component::Written;
+use crate::wasm::component::Encoded;
 use std::collections::BTreeMap;
 use wasm_encoder::InstanceType;
 use wasmparser::component_types::{
@@ -70,7 +70,7 @@ pub(crate) fn refused(text: &str, policy: &Policy, files: Files) -> String {
 
 /// A relinked component that was verified.
 pub(crate) struct Relinked {
-    pub written: Written,
+    pub written: Encoded,
     /// The names of its imports.
     pub imports: Vec<String>,
 }

@@ -34,7 +34,7 @@ pub struct Report {
     /// Name and version of the adapter that translates WASI 0.1, where a core module that needs it was given.
     #[serde(default)]
     pub preview1_adapter: Option<String>,
-    /// Functions that a core module exports and the component made of it does not, so that nobody can call them.
+    /// Functions that a core module exports and the component made of it does not, so that they cannot be called.
     #[serde(default)]
     pub lost_exports: Vec<String>,
     /// The WASI release that an adapter alone is for; none where a component was given.

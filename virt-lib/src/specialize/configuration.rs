@@ -1,5 +1,5 @@
-//! The configuration blob: what the adapter is told of the policy and the file tree. The layout is the
-//! layout crate's; this module must never know offsets.
+//! The configuration: the policy and the file tree as the adapter reads them. The layout crate owns the
+//! layout; this module must never know offsets.
 
 use crate::mounts::Tree;
 use crate::policy::{Access, Clocks, HostEnv, Policy, Random, StdioMode, Time};

@@ -90,9 +90,9 @@ mod tests {
             write_nodes: Some(1),
             ..Policy::default()
         };
-        let told = problems(&policy);
-        assert_eq!(told.len(), 3, "{told:?}");
-        for (line, name) in told.iter().zip(["`/a`", "--write-size", "--write-nodes"]) {
+        let found = problems(&policy);
+        assert_eq!(found.len(), 3, "{found:?}");
+        for (line, name) in found.iter().zip(["`/a`", "--write-size", "--write-nodes"]) {
             assert!(line.contains(name), "{line}");
         }
         policy.mounts[0].mode = FileMode::Rw;

@@ -12,7 +12,7 @@ use crate::plan::log::Log;
 use crate::plan::origin;
 use crate::plan::site;
 use crate::read::inspect::{Component, import_names};
-use crate::wasm::component::{Item, Kind, Mark, Marks, Ref, Scope, Space, Written};
+use crate::wasm::component::{Encoded, Item, Kind, Mark, Marks, Ref, Scope, Space};
 use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::component_types::ComponentEntityType;
 use wasmparser::types::{Types, TypesRef};
@@ -26,7 +26,7 @@ use wasmparser::{CanonicalFunction, ComponentAlias, Instance};
 pub(crate) fn verify(
     component: &Component,
     plan: &Plan<'_>,
-    written: &Written,
+    written: &Encoded,
 ) -> Result<Vec<String>> {
     let scope = Scope::read(&written.bytes)
         .map_err(|error| violation(format!("it is not valid: {error}")))?;
@@ -138,7 +138,7 @@ fn marked(marks: &Marks, start: usize, end: usize) -> Option<&Mark> {
 }
 
 /// Checks an import of the output: it is the input's, and of what the policy closes only types are
-/// left, and what handles of the host's need.
+/// left, and what host handles need.
 fn imported(types: TypesRef<'_>, plan: &Plan<'_>, import: &str) -> Result<()> {
     let Some(before) = plan.imports.iter().find(|before| before.name == import) else {
         let log = plan.log.as_ref();
@@ -185,7 +185,7 @@ fn called<'p>(plan: &'p Plan<'_>, import: &str) -> BTreeSet<&'p str> {
     called
 }
 
-/// What an import gives that is no type, and that nobody of ours calls: its name.
+/// The name of an item of an import that is neither a type nor called by the adapter.
 fn more_than_types(types: TypesRef<'_>, import: &str, called: &BTreeSet<&str>) -> Option<String> {
     let item = types.component_item_for_import(import);
     let Some(ComponentEntityType::Instance(id)) = item.map(|item| item.ty) else {
@@ -223,7 +223,7 @@ fn closed(items: &[Item<'_>], types: &Types, plan: &Plan<'_>) -> Result<BTreeMap
     Ok(closed.map(|site| (site.function, site.label())).collect())
 }
 
-/// Fails where a module of the component's is given more of ours than functions, or a function that
+/// Fails where a module of the component is given more of ours than functions, or a function that
 /// is `closed`; also where one of these is exported.
 fn isolated(
     items: &[Item<'_>],

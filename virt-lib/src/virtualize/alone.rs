@@ -4,7 +4,7 @@
 use super::{carry, files, relinked, report};
 use crate::error::{Error, Result, Stage};
 use crate::mounts::Entry;
-use crate::passthrough::{self, Interface, Scope};
+use crate::passthrough::{self, Coverage, Interface};
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::read::inspect::Component;
@@ -31,7 +31,7 @@ use crate::wasi::Wasi;
 /// # Ok::<(), wasi_virt::Error>(())
 /// ```
 pub fn adapter(policy: &Policy, entries: &[Entry], wasi_version: &str) -> Result<Output> {
-    alone(policy, entries, wasi_version, Scope::All)
+    alone(policy, entries, wasi_version, Coverage::All)
 }
 
 /// The same, exporting only what cannot be left to the host: a component imports the rest by itself.
@@ -41,10 +41,15 @@ pub(crate) fn selective_adapter(
     entries: &[Entry],
     wasi_version: &str,
 ) -> Result<Output> {
-    alone(policy, entries, wasi_version, Scope::Closed)
+    alone(policy, entries, wasi_version, Coverage::Closed)
 }
 
-fn alone(policy: &Policy, entries: &[Entry], wasi_version: &str, scope: Scope) -> Result<Output> {
+fn alone(
+    policy: &Policy,
+    entries: &[Entry],
+    wasi_version: &str,
+    scope: Coverage,
+) -> Result<Output> {
     if policy.deny_other {
         return Err(Error::invalid(
             "`--deny-other` has an effect only with a component: an adapter alone covers WASI; leave it out",

@@ -19,7 +19,7 @@ use crate::splice::splice_relinked;
 use crate::wasi::Wasi;
 #[cfg(feature = "std-fs")]
 use crate::wasi::subsystem::{Subsystem, classify};
-use crate::wasm::component::Written;
+use crate::wasm::component::Encoded;
 use crate::{relink, verify};
 use std::collections::BTreeSet;
 use wasi_virt_layout::Now;
@@ -27,7 +27,7 @@ use wasi_virt_layout::Now;
 /// Plans the virtualization of `component` under `policy` with these entries mounted.
 ///
 /// The artifact is the [`Output::segments`] in order; `component` and the entries' files are read again
-/// by whoever writes them, and must not have changed. A core module of WASI 0.1, or one that carries its world,
+/// when the segments are written, and must not have changed. A core module of WASI 0.1, or one that carries its world,
 /// is made a component first.
 ///
 /// # Errors
@@ -120,7 +120,7 @@ pub(crate) fn relinked(
     plan: &Plan<'_>,
     configuration: &dyn Fn(Now) -> Vec<u8>,
     policy: &Policy,
-) -> Result<(Written, Vec<String>)> {
+) -> Result<(Encoded, Vec<String>)> {
     let written = relink::relink(input, plan, configuration, policy)?;
     let imports = verify::verify(input, plan, &written)?;
     Ok((written, imports))

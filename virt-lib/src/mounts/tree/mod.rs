@@ -180,7 +180,7 @@ fn limits<'a>(mounts: &[Mount<'a>]) -> Vec<(Vec<&'a str>, Layer)> {
     }
 }
 
-/// The mounts as the adapter is told of them: by the preopened directory that each is in.
+/// The mounts in the form that the configuration has: by the preopened directory that holds each.
 fn layers(
     limits: &[(Vec<&str>, Layer)],
     roots: &BTreeMap<Vec<&str>, Item>,
@@ -202,7 +202,7 @@ fn layers(
 }
 
 /// The preopened directories by path. A mounted directory is inside of another where there is one around
-/// it, and so is a directory of the host's, which is preopened by itself as well; nothing is put inside of
+/// it, and so is a host directory, which is preopened by itself as well; nothing is put inside of
 /// the latter. A mounted file is in its parent.
 fn merge<'a>(mounts: Vec<Mount<'a>>) -> BTreeMap<Vec<&'a str>, Item> {
     let places: BTreeMap<Vec<&str>, bool> = mounts

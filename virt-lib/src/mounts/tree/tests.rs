@@ -1,4 +1,4 @@
-//! Entries into places: what the adapter is told, and what is refused.
+//! Entries into places: what the configuration holds, and what is refused.
 
 use super::*;
 use crate::mounts::EntryKind;
@@ -159,7 +159,7 @@ fn conflicts_are_errors() {
 }
 
 #[test]
-fn every_problem_is_told() {
+fn every_problem_is_reported() {
     let special = entry(
         0,
         "/p",

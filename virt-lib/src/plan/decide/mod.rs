@@ -54,7 +54,7 @@ impl Import {
 }
 
 /// Leaves the types of HTTP to the host where exports are made of them: with them alone a component
-/// reaches nobody, and without them it cannot be called.
+/// reaches neither, and without them it cannot be called.
 pub(crate) fn keep_http_types(imports: &mut [Import], given: &BTreeSet<ResourceId>) {
     for import in imports {
         if import.subsystem == Subsystem::Http
@@ -74,7 +74,7 @@ pub(crate) struct Decisions<'t> {
     pub imports: Vec<Import>,
     /// Position of the import that defines each resource.
     owners: BTreeMap<ResourceId, usize>,
-    /// The resources of which the component gets handles of the host's.
+    /// The resources of which the component gets host handles.
     of_host: BTreeSet<ResourceId>,
     /// The resources of which the adapter makes handles.
     of_adapter: BTreeSet<ResourceId>,
@@ -180,7 +180,7 @@ impl<'t> Decisions<'t> {
             found.extend(types.filter_map(|import| import.resources.get("descriptor")));
         }
         found = self.makes(found, |import, _| import.role != Role::Denied);
-        // An interface that is denied gives nothing, whoever mentions its resources.
+        // A denied interface returns nothing, whichever interface mentions its resources.
         found.retain(|id| !self.is_hollow(*id));
         self.of_host = found;
     }

@@ -155,7 +155,7 @@ fn files_are_the_adapters_and_the_hosts_where_they_are_mixed() {
         stderr: StdioMode::Allow,
         ..Policy::default()
     };
-    // In a tree that cannot be changed nobody but the host makes output streams.
+    // In a read-only tree only the host makes output streams.
     let expected = [
         (STAT, Virtual),
         (OPEN, Virtual),
@@ -246,7 +246,7 @@ fn foreign_functions_are_guarded_against_what_is_virtual() {
         ("t:t/foreign#take", Guarded),
         ("lend", Guarded),
         ("wasi:io/streams@0.2.0#[resource-drop]input-stream", Virtual),
-        // Of the newer version nobody makes any.
+        // Nothing makes one of the newer version.
         ("wasi:io/streams@0.2.6#[resource-drop]input-stream", Denied),
     ];
     let expected = expected.map(|(label, service)| (label.to_string(), service));

@@ -39,7 +39,7 @@ pub(crate) struct Keep<'p, 'c> {
     pub types: TypesRef<'p>,
     pub imports: &'p [Import],
     pub replaced: &'p [Replaced],
-    /// Functions of the host's that the adapter calls, with the import that has each.
+    /// Host functions that the adapter calls, with the import of each.
     pub reached: &'p BTreeMap<String, String>,
     pub inner: &'p BTreeMap<usize, Plan<'c>>,
     pub parts: &'p Parts,
@@ -316,7 +316,7 @@ impl<'c> Keep<'_, 'c> {
     }
 
     /// Fails where something uses a closed import, or a function of one, that cannot be replaced
-    /// there: whoever it is handed to would call the host.
+    /// there: the component that it is handed to would call the host.
     fn check_whole(&self) -> Result<()> {
         let mut problems = Vec::new();
         let origins = Origins::new(self.items);

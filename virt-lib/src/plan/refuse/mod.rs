@@ -68,23 +68,23 @@ pub(crate) enum Reply {
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Drop {
     pub handle: Handle,
-    pub place: Place,
+    pub place: Operand,
     pub guards: Vec<Guard>,
 }
 
 /// A discriminant that has to be of one case.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Guard {
-    pub place: Place,
+    pub place: Operand,
     pub case: u32,
 }
 
 /// Where a number of the arguments is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Place {
+pub(crate) enum Operand {
     /// In a core parameter: an i32, or the low half of an i64.
     Param { index: u32, is_wide: bool },
-    /// In memory, so many bytes behind the first parameter, and so many wide.
+    /// In memory, so many bytes after the first parameter, and so many wide.
     Memory { offset: u32, width: u32 },
 }
 
@@ -95,9 +95,9 @@ pub(crate) struct Denial<'a> {
     /// Whether it is lowered `async`.
     pub is_async: bool,
     pub manner: Manner,
-    /// Whether a resource's interface is denied in whole: a handle needs nothing behind it.
+    /// Whether a resource's interface is denied in whole: a hollow handle does.
     pub is_hollow: &'a dyn Fn(AliasableResourceId) -> bool,
-    /// The number of a handle with nothing behind it.
+    /// The number of a hollow handle.
     pub hollow: u32,
 }
 
@@ -269,7 +269,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn handle(&mut self, handle: Handle, place: Place) -> Option<()> {
+    fn handle(&mut self, handle: Handle, place: Operand) -> Option<()> {
         if matches!(handle, Handle::Borrow(_)) {
             return Some(());
         }
@@ -281,14 +281,14 @@ impl Walk<'_> {
         (self.drops.len() <= MOST).then_some(())
     }
 
-    fn param(&self, at: usize) -> Option<Place> {
-        Some(Place::Param {
+    fn param(&self, at: usize) -> Option<Operand> {
+        Some(Operand::Param {
             index: at.try_into().ok()?,
             is_wide: *self.params.get(at)? == ValType::I64,
         })
     }
 
-    /// A value in parameters from `at` on; gives the parameter behind it.
+    /// A value in parameters from `at` on; gives the parameter after it.
     fn flat(&mut self, ty: ComponentValType, at: usize) -> Option<usize> {
         match self.abi.shape(ty) {
             Shape::Scalar(_) => Some(at + 1),
@@ -319,7 +319,7 @@ impl Walk<'_> {
     fn memory(&mut self, ty: ComponentValType, at: u64) -> Option<()> {
         let place = |width| {
             let offset = at.try_into().ok()?;
-            Some(Place::Memory { offset, width })
+            Some(Operand::Memory { offset, width })
         };
         match self.abi.shape(ty) {
             Shape::Scalar(_) | Shape::List(_) => Some(()),

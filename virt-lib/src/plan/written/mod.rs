@@ -19,14 +19,14 @@ pub(crate) trait Space<'a> {
 }
 
 /// The types that were written out to one space.
-pub(crate) struct Written<'a> {
+pub(crate) struct WrittenTypes<'a> {
     types: TypesRef<'a>,
     known: BTreeMap<ComponentDefinedTypeId, u32>,
 }
 
-impl<'a> Written<'a> {
+impl<'a> WrittenTypes<'a> {
     pub(crate) fn new(types: TypesRef<'a>) -> Self {
-        Written {
+        WrittenTypes {
             types,
             known: BTreeMap::new(),
         }

@@ -10,7 +10,7 @@ const MAIN_MODULE: &str = "__main_module__";
 
 /// What a module says of itself.
 #[derive(Default)]
-pub(super) struct Module {
+pub(super) struct Facts {
     /// The modules it imports from, each once.
     imports_from: Vec<String>,
     /// The functions it exports, in order.
@@ -22,9 +22,9 @@ pub(super) struct Module {
     languages: Vec<String>,
 }
 
-impl Module {
+impl Facts {
     pub(super) fn read(bytes: &[u8]) -> wasmparser::Result<Self> {
-        let mut module = Module::default();
+        let mut module = Facts::default();
         for payload in Parser::new(0).parse_all(bytes) {
             match payload? {
                 Payload::ImportSection(section) => {

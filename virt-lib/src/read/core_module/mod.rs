@@ -9,7 +9,7 @@ mod lost;
 
 use crate::error::{Error, Result};
 use crate::read::decodable;
-use facts::Module;
+use facts::Facts;
 use std::borrow::Cow;
 use wasi_preview1_component_adapter_provider as provider;
 use wasmparser::{Validator, WasmFeatures};
@@ -68,7 +68,7 @@ pub(crate) fn wrap(bytes: &[u8]) -> Result<Wrapped> {
         .map_err(|error| Error::component(format!("not a valid core module: {error}")))?;
     let unreadable =
         |error| Error::component(format!("a core module that cannot be read: {error}"));
-    let module = Module::read(bytes).map_err(unreadable)?;
+    let module = Facts::read(bytes).map_err(unreadable)?;
     if let Some(problem) = module.problem() {
         return Err(Error::component(problem));
     }
@@ -101,7 +101,7 @@ pub(crate) fn wrap(bytes: &[u8]) -> Result<Wrapped> {
 }
 
 /// The module as it can share its memory with the adapter.
-fn beside_adapter<'a>(bytes: &'a [u8], module: &Module) -> Result<Cow<'a, [u8]>> {
+fn beside_adapter<'a>(bytes: &'a [u8], module: &Facts) -> Result<Cow<'a, [u8]>> {
     let allocates = go::REALLOCS.iter().any(|name| module.exports(name));
     if !module.is_of(go::LANGUAGE) || allocates {
         return Ok(Cow::Borrowed(bytes));

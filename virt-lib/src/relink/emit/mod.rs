@@ -28,7 +28,7 @@ pub(crate) fn emit(
     component: &Component,
     plan: &Plan<'_>,
     asked: &Asked<'_>,
-) -> Result<component::Written> {
+) -> Result<component::Encoded> {
     let mut mapper = Mapper::renumbering();
     let written = nested(&component.skeleton, plan, asked, &mut mapper, None)?;
     mapper.check()?;
@@ -58,7 +58,7 @@ fn nested(
     asked: &Asked<'_>,
     mapper: &mut Mapper,
     helpers: Option<Outer>,
-) -> Result<component::Written> {
+) -> Result<component::Encoded> {
     let mut emitter = Emitter {
         plan,
         asked,

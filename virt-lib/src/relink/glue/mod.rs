@@ -1,5 +1,5 @@
 //! The glue: the core functions that take the place of lowered imports. Each looks at handles where
-//! these say who answers, and calls the adapter, the host or nobody. This module must never know
+//! these say who answers, and calls the adapter, the host or neither. This module must never know
 //! what a function means.
 
 pub(crate) mod code;
@@ -30,7 +30,7 @@ pub(crate) struct Glued {
 }
 
 /// What a function of the glue does. `host` is a number among the host's functions that the glue is
-/// given, `memory` one among the memories, `export` the name of an export of the adapter's.
+/// given, `memory` one among the memories, `export` the name of an export of the adapter.
 #[derive(Clone, Debug)]
 pub(crate) enum Does {
     /// Calls the adapter.
@@ -59,7 +59,7 @@ pub(crate) enum Does {
         hidden: Option<Hidden>,
         answer: Option<(Answer, u32)>,
     },
-    /// Answers without asking anybody. `drops` has the number of the host's function that drops
+    /// Answers by itself. `drops` has the number of the host's function that drops
     /// each handle of the answer's, where there is one.
     Answer {
         answer: Answer,
@@ -67,7 +67,7 @@ pub(crate) enum Does {
         drops: Vec<Option<u32>>,
         hidden: Option<Hidden>,
     },
-    /// Drops a handle with nothing behind it, this number, and traps for any other.
+    /// Drops a hollow handle, this number, and traps for any other.
     DropHollow(u32),
     /// Traps.
     Trap,
@@ -76,7 +76,7 @@ pub(crate) enum Does {
 /// The check for handles that the adapter keeps to itself.
 #[derive(Clone, Debug)]
 pub(crate) struct Hidden {
-    /// The export of the adapter's that knows them.
+    /// The export of the adapter that knows them.
     pub export: String,
     /// The arguments that may be such handles.
     pub descriptors: Vec<u32>,
@@ -348,7 +348,7 @@ impl<'e> Glue<'e> {
         self.defined += 1;
     }
 
-    /// Drops a handle of the host's that a denied call takes, as the host would have.
+    /// Drops a host handle that a denied call takes, as the host would have.
     fn drop_handle(
         &self,
         sink: &mut InstructionSink<'_>,

@@ -4,7 +4,7 @@
 
 mod code;
 mod label;
-mod place;
+mod location;
 mod values;
 
 use crate::plan::label::Label;
@@ -12,7 +12,7 @@ use crate::plan::layout::{Abi, Signature};
 use crate::plan::refuse::RETURNED;
 use crate::plan::site::Site;
 use code::Code;
-use place::Place;
+use location::Location;
 use std::collections::BTreeMap;
 use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
 use wasmparser::component_types::{ComponentFuncTypeId, ComponentValType, ResourceId};
@@ -72,8 +72,8 @@ fn wrap(code: &mut Code<'_>, needs: &Needs<'_>, number: u32, traced: &Traced<'_>
     if is_shown {
         let flat: Vec<_> = (0..).zip(site.params.iter().copied()).collect();
         let place = match signature.spilled {
-            true => Place::Memory(0, 0),
-            false => Place::Flat(&flat),
+            true => Location::Memory(0, 0),
+            false => Location::Flat(&flat),
         };
         let params = ty.params.iter();
         let params: Vec<_> = params
@@ -126,8 +126,8 @@ fn answer(
     code.text(sink, "wasi-virt:   -> ");
     let flat: Vec<_> = types.iter().map(|ty| (local, *ty)).collect();
     match (shown, signature.return_pointer) {
-        (Some(ty), Some(pointer)) => code.value(sink, ty, Place::Memory(pointer, 0)),
-        (Some(ty), None) => code.value(sink, ty, Place::Flat(&flat)),
+        (Some(ty), Some(pointer)) => code.value(sink, ty, Location::Memory(pointer, 0)),
+        (Some(ty), None) => code.value(sink, ty, Location::Flat(&flat)),
         (None, _) => code.text(sink, "…"),
     }
     code.end_line(sink);

@@ -1,4 +1,4 @@
-//! The log's code for types of every kind, read back as text. What it does is told by runs.
+//! The log's code for types of every kind, read back as text. Cases show what it does in a run.
 
 use super::*;
 use crate::plan::Files;
@@ -21,7 +21,7 @@ fn check(module: &[u8]) {
     validator.validate_all(module).unwrap();
 }
 
-/// The texts of each function of a module, one behind the other; `%` stands for a number, `$` for a
+/// The texts of each function of a module, one after the other; `%` stands for a number, `$` for a
 /// string and `@` for a helper.
 fn texts(module: &[u8]) -> Vec<String> {
     let mut texts = Vec::new();
@@ -75,7 +75,7 @@ fn functions(types: &Types) -> Vec<(String, ComponentFuncTypeId)> {
     functions.into_iter().collect()
 }
 
-/// A module that logs the functions of an interface, all of the host's.
+/// A module that logs the functions of an interface, all left to the host.
 fn logged(interface: &str, is_async: bool) -> Vec<u8> {
     let text = format!(r#"(component (import "test:a/b" (instance {interface})))"#);
     let types = validate(&::wat::parse_str(text).unwrap());

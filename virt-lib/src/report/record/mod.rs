@@ -1,5 +1,4 @@
-//! The record: a custom section of the artifact that says what was done to it, for whoever audits it
-//! later. It holds names, counts and modes, never a value, a path of the build machine or a time. Anybody can write
+//! The record: a custom section of the artifact that says what was done to it, for auditors. It holds names, counts and modes, never a value, a path of the build machine or a time. Anybody can write
 //! such a section: what is read here is a claim, and nothing may be decided by it.
 
 use crate::error::Result;
@@ -15,7 +14,7 @@ use wasmparser::{Encoding, Parser, Payload};
 /// The name of the custom section.
 const SECTION: &str = "wasi-virt";
 
-/// A larger section is not read, whoever wrote it.
+/// A larger section is not read.
 const LIMIT: usize = 1 << 20;
 
 /// What an artifact says was done to it.
@@ -65,7 +64,7 @@ pub struct Record {
     pub deny: DenyMode,
     /// Whether imports outside WASI were closed.
     pub deny_other: bool,
-    /// Whether calls are told to the host's standard error.
+    /// Whether calls are logged to the host's standard error.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub debug: bool,
     /// The layer of the artifact's virtual handles: 1, and one more each time that an artifact is
@@ -96,7 +95,7 @@ pub struct RecordedMount {
     pub directories: u64,
     /// Symbolic links.
     pub symlinks: u64,
-    /// Files and directories of the host's, opened when the artifact runs.
+    /// Host files and directories, opened when the artifact runs.
     pub host: u64,
     /// Bytes of the embedded files.
     pub bytes: u64,

@@ -86,7 +86,7 @@ pub(crate) struct Module<'a> {
     minimum: u64,
     maximum: Option<u64>,
     data: Vec<Data<'a>>,
-    /// Places in the table behind those of the imports.
+    /// Places in the table after those of the imports.
     slots: u32,
     /// The exports, by name.
     pub exports: BTreeMap<String, Item>,
@@ -113,7 +113,7 @@ impl<'a> Module<'a> {
         }))
     }
 
-    /// Reserves places in the table, behind those of the imports, for somebody else to fill.
+    /// Reserves places in the table, after those of the imports, for the glue to fill.
     pub(crate) fn reserve(&mut self, slots: u32) {
         self.slots = slots;
     }
@@ -132,7 +132,7 @@ impl<'a> Module<'a> {
         (!global.mutable && global.ty == ValType::I32).then_some(global.value as i32)
     }
 
-    /// Adds a data segment behind all others.
+    /// Adds a data segment after all others.
     pub(crate) fn data(&mut self, address: i32, bytes: Vec<u8>) {
         self.data.push(Data {
             address,

@@ -1,6 +1,6 @@
-//! Modules of Go (`GOOS=wasip1`) beside the adapter of WASI 0.1. All memory behind its data is
-//! Go's heap, and nobody else may grow it; but the adapter keeps its stack and its state in the
-//! same memory. So Go is told that its data ends two pages later, and the adapter gets those. This
+//! Modules of Go (`GOOS=wasip1`) beside the adapter of WASI 0.1. All memory after its data is
+//! Go's heap, and only Go may grow it; but the adapter keeps its stack and its state in the
+//! same memory. So the module is changed: its data ends two pages later, and the adapter gets those. This
 //! module must never change what it does not recognize in full.
 
 use super::extend::{Addition, extended};
@@ -69,7 +69,7 @@ pub(super) fn with_room(bytes: &[u8]) -> Option<Vec<u8>> {
     extended(bytes, &addition).ok()?
 }
 
-/// Gives a page with each call, from the global's value up to `behind`. Another size, or a change
+/// Gives a page with each call, from the global's value up to `after`. Another size, or a change
 /// of size, is nothing that the adapter asks for.
 fn allocate(next: u32, behind: u32) -> Function {
     let (old, old_size, new_size) = (0, 1, 3);
@@ -119,7 +119,7 @@ impl Run<'_> {
         u64::from_le_bytes(bytes)
     }
 
-    /// The address behind it.
+    /// The address after it.
     fn end(&self) -> u64 {
         u64::from(self.address) + self.bytes.len() as u64
     }

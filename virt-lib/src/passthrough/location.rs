@@ -28,17 +28,17 @@ impl Slot {
 
 /// Where a value is.
 #[derive(Clone, Copy)]
-pub(super) enum Place<'s> {
-    /// So many bytes behind the address in a local.
+pub(super) enum Location<'s> {
+    /// So many bytes after the address in a local.
     Memory { base: u32, offset: u32 },
     /// In core values, one after the other.
     Flat(&'s [Slot]),
 }
 
-impl Place<'_> {
+impl Location<'_> {
     pub(super) fn behind(self, bytes: u32) -> Self {
         match self {
-            Place::Memory { base, offset } => Place::Memory {
+            Location::Memory { base, offset } => Location::Memory {
                 base,
                 offset: offset + bytes,
             },

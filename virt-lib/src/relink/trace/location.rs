@@ -9,28 +9,28 @@ type Slot = (u32, ValType);
 
 /// Where a value is.
 #[derive(Clone, Copy)]
-pub(super) enum Place<'p> {
-    /// In memory, so many bytes behind the address in a local.
+pub(super) enum Location<'p> {
+    /// In memory, so many bytes after the address in a local.
     Memory(u32, u32),
     /// In core values.
     Flat(&'p [Slot]),
 }
 
-impl Place<'_> {
-    /// The place so many bytes, or core values, further; none behind what a memory can have.
+impl Location<'_> {
+    /// The place so many bytes, or core values, further; none past the largest memory.
     pub(super) fn behind(self, bytes: u64, slots: usize) -> Option<Self> {
         Some(match self {
-            Place::Memory(base, offset) => {
-                Place::Memory(base, offset.checked_add(bytes.try_into().ok()?)?)
+            Location::Memory(base, offset) => {
+                Location::Memory(base, offset.checked_add(bytes.try_into().ok()?)?)
             }
-            Place::Flat(flat) => Place::Flat(flat.get(slots..)?),
+            Location::Flat(flat) => Location::Flat(flat.get(slots..)?),
         })
     }
 
     /// Puts a number of at most 32 bits on the stack, which takes `width` bytes in memory.
     pub(super) fn word(self, sink: &mut InstructionSink<'_>, width: u32) {
         match self {
-            Place::Memory(base, offset) => {
+            Location::Memory(base, offset) => {
                 sink.local_get(base);
                 match width {
                     1 => sink.i32_load8_u(place(0, offset)),
@@ -38,7 +38,7 @@ impl Place<'_> {
                     _ => sink.i32_load(place(0, offset)),
                 };
             }
-            Place::Flat(flat) => match flat.first() {
+            Location::Flat(flat) => match flat.first() {
                 Some((local, ValType::I64)) => {
                     sink.local_get(*local).i32_wrap_i64();
                 }
@@ -56,17 +56,17 @@ impl Place<'_> {
     /// in the lowest bits.
     pub(super) fn bits(self, sink: &mut InstructionSink<'_>, width: u32) {
         match self {
-            Place::Memory(base, offset) if width == 8 => {
+            Location::Memory(base, offset) if width == 8 => {
                 sink.local_get(base).i64_load(place(0, offset));
             }
-            Place::Flat([(local, ValType::I64), ..]) => {
+            Location::Flat([(local, ValType::I64), ..]) => {
                 sink.local_get(*local);
             }
-            Place::Flat([(local, ValType::F32), ..]) => {
+            Location::Flat([(local, ValType::F32), ..]) => {
                 sink.local_get(*local);
                 sink.i32_reinterpret_f32().i64_extend_i32_u();
             }
-            Place::Flat([(local, ValType::F64), ..]) => {
+            Location::Flat([(local, ValType::F64), ..]) => {
                 sink.local_get(*local).i64_reinterpret_f64();
             }
             _ => {
@@ -79,7 +79,7 @@ impl Place<'_> {
     /// Puts the address and the length of a list on the stack.
     pub(super) fn pair(self, sink: &mut InstructionSink<'_>) {
         self.word(sink, 4);
-        let len = self.behind(4, 1).unwrap_or(Place::Flat(&[]));
+        let len = self.behind(4, 1).unwrap_or(Location::Flat(&[]));
         len.word(sink, 4);
     }
 
