@@ -33,9 +33,10 @@ pub use builder::{
 };
 pub use error::{Error, Result, Stage};
 pub use mounts::{Entry, EntryKind, Filter};
+pub use policy::rows as keys;
 pub use policy::{
-    Access, Clocks, DenyMode, FileMode, HostEnv, Mount, Policy, Preopen, Random, Size, StdioMode,
-    Symlinks, Time, Tmpfs,
+    Access, Clocks, DenyMode, FileMode, HostEnv, KEYS, Mount, Policy, Preopen, Random, Size,
+    StdioMode, Symlinks, Time, Tmpfs,
 };
 pub use read::inspect::{Import, Inspection, inspect};
 pub use report::record::{
