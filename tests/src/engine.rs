@@ -46,13 +46,7 @@ fn mounted(policy: &Policy, files: &[File<'_>]) -> (Policy, Vec<Entry>) {
     let mut entries = Vec::new();
     for (mount, (guest, contents)) in (0..).zip(files) {
         let source = guest.trim_start_matches('/').to_string();
-        policy.mounts.push(Mount {
-            guest: guest.to_string(),
-            source: source.clone(),
-            mode: FileMode::Ro,
-            size: None,
-            nodes: None,
-        });
+        policy.mounts.push(Mount::new(guest, source.clone()));
         entries.push(Entry {
             mount,
             guest: guest.to_string(),

@@ -60,7 +60,7 @@ enum Task {
     },
     /// Check formatting, the policy's schema and lints
     Check,
-    /// Write docs/policy.schema.json from the policy's type
+    /// Write docs/policy.schema.json and the table in docs/policy.md from the rows of the keys
     Schema {
         /// Compare what is committed with what the type gives, and write nothing
         #[arg(long)]

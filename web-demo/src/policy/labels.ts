@@ -27,7 +27,7 @@ export const LABELS: Record<string, Label> = {
   stdin: { label: 'Input' },
   stdout: { label: 'Output' },
   stderr: { label: 'Error output' },
-  fs: { label: 'Files of the host', hint: 'The folders that the host hands to the component.' },
+  'host-preopens': { label: 'Files of the host', hint: 'The folders that the host hands to the component.' },
   tmpfs: {
     label: 'Empty folders to write to',
     hint: 'In memory, and gone when the component ends.',
@@ -36,7 +36,7 @@ export const LABELS: Record<string, Label> = {
     label: 'Most bytes written',
     hint: 'In memory, in all folders together: a number, or one with K, M or G behind it. Left empty: no limit.',
   },
-  'write-nodes': {
+  'write-inodes': {
     label: 'Most files and folders made',
     hint: 'In memory, in all folders together. Left empty: no limit.',
   },
@@ -69,7 +69,7 @@ export const LABELS: Record<string, Label> = {
     label: 'Properties of the host',
     hint: 'Which of the host’s settings stay visible.',
   },
-  deny: { label: 'When something denied is called' },
+  'deny-mode': { label: 'When something denied is called' },
   'deny-other': { label: 'Close them, too' },
   'allow-import': {
     label: 'Stay open all the same',
@@ -87,7 +87,7 @@ export const LABELS: Record<string, Label> = {
     label: 'Most bytes',
     hint: 'A number, or one with K, M or G behind it. Left empty: no limit.',
   },
-  nodes: { label: 'Most files and folders', hint: 'Left empty: no limit.' },
+  inodes: { label: 'Most files and folders', hint: 'Left empty: no limit.' },
 };
 
 /** What a value is called, for all keys or, with `key=value`, for one. */
@@ -102,8 +102,8 @@ const VALUES: Record<string, string> = {
   fixed: 'Stands still',
   start: 'Starts at',
   seed: 'From a seed',
-  'deny=trap': 'Stop the program',
-  'deny=error': 'Answer with an error',
+  'deny-mode=trap': 'Stop the program',
+  'deny-mode=error': 'Answer with an error',
   'mode=rw': 'Read and write',
   'mode=ro': 'Read only',
   'symlinks=keep': 'Keep',
@@ -168,10 +168,10 @@ export const CAPABILITIES: readonly Capability[] = [
     keys: [
       'mounts',
       'tmpfs',
-      'fs',
+      'host-preopens',
       'preopens',
       'write-size',
-      'write-nodes',
+      'write-inodes',
       'include',
       'exclude',
       'symlinks',
