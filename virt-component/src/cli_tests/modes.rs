@@ -73,7 +73,7 @@ fn flags_win_over_the_file_key_by_key() {
         stdin = "ignore"
         stdout = "ignore"
         clocks = "allow"
-        deny = "error"
+        deny-mode = "error"
         deny-other = true
         allow-import = ["a:*"]
         [[mounts]]

@@ -74,8 +74,7 @@ fn arg(flag: &Flag, kind: Kind) -> Arg {
     let mut arg = Arg::new(flag.name)
         .long(flag.name)
         .help(flag.help)
-        .help_heading(flag.heading)
-        .hide_possible_values(true);
+        .help_heading(flag.heading);
     if !flag.more.is_empty() {
         arg = arg.long_help(format!("{}\n\n{}", flag.help, flag.more));
     }
@@ -99,10 +98,13 @@ fn arg(flag: &Flag, kind: Kind) -> Arg {
     if !words.is_empty() {
         arg = arg.value_parser(PossibleValuesParser::new(words));
     }
-    let arg = arg.value_name(flag.value).action(match flag.takes {
-        Takes::Many | Takes::Names => ArgAction::Append,
-        _ => ArgAction::Set,
-    });
+    let arg = arg
+        .value_name(flag.value)
+        .hide_possible_values(true)
+        .action(match flag.takes {
+            Takes::Many | Takes::Names => ArgAction::Append,
+            _ => ArgAction::Set,
+        });
     let bare = match flag.takes {
         Takes::OnOff | Takes::Names => "true",
         Takes::Word => "allow",

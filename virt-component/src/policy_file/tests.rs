@@ -73,7 +73,7 @@ fn a_file_as_a_person_writes_it() {
         args = ["app", "-v"]
         stdout = "allow"
         clocks = "allow"
-        deny = "error"
+        deny-mode = "error"
 
         [[mounts]]
         guest = "/"
