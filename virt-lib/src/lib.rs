@@ -35,7 +35,7 @@ pub use error::{Error, Result, Stage};
 pub use mounts::{Entry, EntryKind, Filter};
 pub use policy::rows as keys;
 pub use policy::{
-    Access, Clocks, DenyMode, FileMode, HostEnv, KEYS, Mount, Policy, Preopen, Random, Size,
+    Access, Clocks, DenyMode, FileMode, HostNames, KEYS, Mount, Policy, Preopen, Random, Size,
     StdioMode, Symlinks, Time, Tmpfs,
 };
 pub use read::inspect::{Import, Inspection, inspect};

@@ -63,9 +63,9 @@ enum Task {
     Check,
     /// Check the text of the repository: spelling, width of lines, links, length of sentences
     Docs(docs::Options),
-    /// Write docs/policy.schema.json from the policy's type
+    /// Write docs/policy.schema.json and the table in docs/policy.md from the rows of the keys
     Schema {
-        /// Compare what is committed with what the type gives, and write nothing
+        /// Compare what is committed with what the rows give, and write nothing
         #[arg(long)]
         check: bool,
     },

@@ -8,13 +8,7 @@ use std::path::Path;
 use wasi_virt::{Filter, Mount, Policy};
 
 fn listing(source: &Path) -> Listing {
-    let mount = Mount {
-        guest: "/".into(),
-        source: source.to_str().unwrap().into(),
-        mode: wasi_virt::FileMode::Ro,
-        size: None,
-        nodes: None,
-    };
+    let mount = Mount::new("/", source.to_str().unwrap());
     walk::list(&[mount], &Filter::new(&Policy::default()).unwrap()).unwrap()
 }
 

@@ -223,13 +223,7 @@ mod tests {
     }
 
     fn listed_with(policy: &Policy, guest: &str, source: &Path) -> Vec<(String, EntryKind)> {
-        let mounts = [Mount {
-            guest: guest.into(),
-            source: source.to_str().unwrap().into(),
-            mode: wasi_virt::FileMode::Ro,
-            size: None,
-            nodes: None,
-        }];
+        let mounts = [Mount::new(guest, source.to_str().unwrap())];
         let listing = list(&mounts, &Filter::new(policy).unwrap()).unwrap();
         assert_eq!(listing.entries.len(), listing.stamps.len());
         listing
@@ -319,13 +313,7 @@ mod tests {
 
     #[test]
     fn a_missing_source_is_named() {
-        let mounts = [Mount {
-            guest: "/".into(),
-            source: "/no/such\n".into(),
-            mode: wasi_virt::FileMode::Ro,
-            size: None,
-            nodes: None,
-        }];
+        let mounts = [Mount::new("/", "/no/such\n")];
         assert_eq!(
             list(&mounts, &Filter::new(&Policy::default()).unwrap())
                 .unwrap_err()
@@ -369,12 +357,11 @@ mod tests {
         fs::write(root.join("in/a.md"), "").unwrap();
         fs::write(root.join("in/b.txt"), "").unwrap();
         symlink("/absolute", root.join("link")).unwrap();
-        let policy = Policy {
-            include: vec!["*.md".into(), "link".into()],
-            exclude: vec!["out".into()],
-            symlinks: Symlinks::Skip,
-            ..Policy::default()
-        };
+        let policy = Policy::default().with(|changed| {
+            changed.include = vec!["*.md".into(), "link".into()];
+            changed.exclude = vec!["out".into()];
+            changed.symlinks = Symlinks::Skip;
+        });
         let names: Vec<String> = listed_with(&policy, "/m", root)
             .into_iter()
             .map(|(guest, _)| guest)
