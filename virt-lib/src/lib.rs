@@ -46,3 +46,8 @@ pub use report::{Action, FileCounts, InterfaceReport, Output, Report, Segment, S
 pub use virtualize::{adapter, virtualize};
 pub use wasi::DEFAULT_WASI_VERSION;
 pub use wasi::subsystem::{Stream, Subsystem};
+
+/// The examples of docs/library.md.
+#[cfg(all(doctest, feature = "std-fs"))]
+#[doc = include_str!("../../docs/library.md")]
+struct LibraryPage;
