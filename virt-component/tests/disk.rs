@@ -185,7 +185,7 @@ const CASES: &[Case] = &[
         name: "a file that may not be read",
         make: |folder| {
             put(folder, "locked", CONTENTS);
-            fs::set_permissions(folder.join("locked"), Permissions::from_mode(0)).unwrap();
+            fs::set_permissions(folder.join("locked"), Permissions::from_mode(0o0)).unwrap();
             folder.to_path_buf()
         },
         expect: AsRead,
