@@ -1,12 +1,14 @@
-//! `cargo xtask check`: formatting and lints of every workspace in the repository, and the policy's schema.
+//! `cargo xtask check`: formatting and lints of every workspace in the repository, and the files
+//! that are generated.
 
 use crate::run::{cargo, root, run as run_command};
-use crate::schema;
+use crate::{schema, wit};
 use anyhow::Result;
 
 pub fn run() -> Result<()> {
     format()?;
     schema::run(true)?;
+    wit::run(true)?;
     lints()
 }
 

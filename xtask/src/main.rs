@@ -8,10 +8,13 @@ mod c;
 mod check;
 mod ci;
 mod fixtures;
+mod generated;
 mod go;
 mod guests;
 mod javascript;
 mod js;
+#[cfg(test)]
+mod names;
 mod node24;
 mod npm;
 mod package;
@@ -58,11 +61,17 @@ enum Task {
         /// Print only these: run, instantiation, size, engine, hosts, generation, startup, payload
         parts: Vec<String>,
     },
-    /// Check formatting, the policy's schema and lints
+    /// Check formatting, generated files and lints
     Check,
     /// Write docs/policy.schema.json from the policy's type
     Schema {
         /// Compare what is committed with what the type gives, and write nothing
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write the copies of WASI's text from wit/deps
+    Wit {
+        /// Compare what is committed with what wit/deps gives, and write nothing
         #[arg(long)]
         check: bool,
     },
@@ -82,6 +91,7 @@ fn main() -> Result<()> {
         Task::Check => check::run(),
         Task::TestWasm => wasm_pack::run_stages(),
         Task::Schema { check } => schema::run(check),
+        Task::Wit { check } => wit::run(check),
         Task::Package => package::run(),
         Task::Ci(options) => ci::run(&options),
     }

@@ -9,6 +9,7 @@ mod size;
 mod text;
 mod time;
 mod variables;
+pub(crate) mod wildcard;
 
 use serde::{Deserialize, Serialize};
 
