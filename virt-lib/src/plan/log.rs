@@ -8,7 +8,6 @@ use crate::plan::import_type::ImportType;
 use crate::wasi::Wasi;
 use crate::wasi::{name, release};
 use crate::wasm::component::{Item, Kind};
-use semver::Version;
 use std::collections::BTreeSet;
 use wasi_virt_layout::abi;
 

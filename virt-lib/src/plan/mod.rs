@@ -216,7 +216,7 @@ impl<'c> Plan<'c> {
     /// How many adapters serve files.
     fn count_of_files(&self) -> usize {
         let mut calling = self.replaced.iter().filter(|one| one.calls_adapter());
-        let own = calling.any(|one| one.site.knownXX);
+        let own = calling.any(|one| name::is_of(name::FILESYSTEM, &one.site.known));
         let parts = self.parts.of.values().filter_map(|at| self.inner.get(at));
         usize::from(own) + parts.map(Plan::count_of_files).sum::<usize>()
     }

@@ -33,7 +33,7 @@ pub(crate) struct Section {
 
 /// The sections of a module or component that starts at `bytes[0]`.
 pub(crate) fn sections(bytes: &[u8]) -> Result<Vec<Section>> {
-    let mut reader = BinaryReader::new(bytes.get(HEADER..).unwrap_or_default(), HEADER);
+    let mut reader = BinaryReader::new(bytes.get(HEADER..).unwrap_or_default(), 0);
     let mut found = Vec::new();
     while !reader.eof() {
         found.push(section(&mut reader).map_err(framing)?);
@@ -42,10 +42,10 @@ pub(crate) fn sections(bytes: &[u8]) -> Result<Vec<Section>> {
 }
 
 fn section(reader: &mut BinaryReader<'_>) -> std::result::Result<Section, BinaryReaderError> {
-    let start = reader.original_position();
+    let start = HEADER + position(reader);
     let id = reader.read_u8()?;
     let len = reader.read_var_u32()? as usize;
-    let contents = reader.original_position();
+    let contents = HEADER + position(reader);
     reader.read_bytes(len)?;
     Ok(Section {
         id,
@@ -58,7 +58,12 @@ fn section(reader: &mut BinaryReader<'_>) -> std::result::Result<Section, Binary
 pub(crate) fn number(bytes: &[u8]) -> Result<(u32, &[u8])> {
     let mut reader = BinaryReader::new(bytes, 0);
     let number = reader.read_var_u32().map_err(framing)?;
-    Ok((number, &bytes[reader.original_position()..]))
+    Ok((number, &bytes[position(&reader)..]))
+}
+
+/// How far a reader is that began at 0.
+fn position(reader: &BinaryReader<'_>) -> usize {
+    reader.original_position() as usize
 }
 
 fn framing(error: BinaryReaderError) -> Error {
