@@ -32,13 +32,16 @@ export interface Report {
   importsBefore: string[];
   /** Import names of the artifact: what it can still reach of its host. */
   importsAfter: string[];
-  /** What was mounted. `bytes` is the size of all files together, `stored` what they take in the artifact, where equal ones are stored once. */
+  /**
+   * What was mounted. `bytes` is the size of all files together. `stored` is what they take in the
+   * artifact, which stores equal files once.
+   */
   files: { files: number; directories: number; symlinks: number; bytes: number; stored: number };
   /** In bytes: the component given, the adapter without file contents, and the artifact. */
   sizes: { input: number; adapter: number; output: number };
-  /** Name and version of the adapter that translates WASI 0.1, where a core module that needs it was given. */
+  /** Name and version of the adapter for WASI 0.1, if the input was a core module that needs it. */
   preview1Adapter?: string;
-  /** Functions that a core module exports and the component made of it does not, so that nobody can call them. */
+  /** Functions that the core module exports, and the component made of it does not. */
   lostExports: string[];
   /** The WASI release that an adapter alone is for. */
   wasiVersion?: string;

@@ -7,6 +7,7 @@ mod build;
 mod c;
 mod check;
 mod ci;
+mod docs;
 mod fixtures;
 mod generated;
 mod go;
@@ -61,11 +62,13 @@ enum Task {
         /// Print only these: run, instantiation, size, engine, hosts, generation, startup, payload
         parts: Vec<String>,
     },
-    /// Check formatting, generated files and lints
+    /// Check formatting, the text of the repository, generated files and lints
     Check,
-    /// Write docs/policy.schema.json from the policy's type
+    /// Check the text of the repository: spelling, width of lines, links, length of sentences
+    Docs(docs::Options),
+    /// Write docs/policy.schema.json and the table in docs/policy.md from the rows of the keys
     Schema {
-        /// Compare what is committed with what the type gives, and write nothing
+        /// Compare what is committed with what the rows give, and write nothing
         #[arg(long)]
         check: bool,
     },
@@ -89,6 +92,7 @@ fn main() -> Result<()> {
         Task::Guests { examples } => guests::run(examples),
         Task::Test(options) => test::run(&options),
         Task::Check => check::run(),
+        Task::Docs(options) => docs::run(&options),
         Task::TestWasm => wasm_pack::run_stages(),
         Task::Schema { check } => schema::run(check),
         Task::Wit { check } => wit::run(check),

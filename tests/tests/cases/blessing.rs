@@ -28,6 +28,9 @@ now: 1   # no comment
 [generate]
 stderr-has = ["error: the old words of a message", 'second'] # parts
 exit = 1
+stderr = """
+\tall
+"""
 "#;
 
 fn entries(path: &Path, text: &str) -> Result<Vec<Entry>> {
@@ -65,13 +68,15 @@ fn writes() -> Result<()> {
         assert!(!texts[0].holds() && texts[1].holds() && texts.len() == 2);
         let result = entry.case.runs[0].result.as_deref().unwrap_or_default();
         let result = Text::whole("result", result, "now: 2\nnow: \"3\"\n");
-        let printed = texts.into_iter().map(|text| (None, text));
+        let all = Text::whole("stderr", "\tall\n", "it's '''all\n");
+        let printed = texts.into_iter().chain([all]).map(|text| (None, text));
         printed.chain([(Some(0), result)]).collect()
     };
     let (text, refused) = blessed(SAMPLE, &texts, &|_| true)?;
     ensure!(refused.is_empty(), "{refused:?}");
     let expected = SAMPLE
         .replace("now: 1   # no comment", "now: 2\nnow: \"3\"")
+        .replace("\\tall", "it's '''all")
         .replace(
             "error: the old words of a message",
             "error: the new words of a message; help",

@@ -83,8 +83,8 @@ fn what_can_be_left_to_the_host_is_not_exported() {
     assert!(random.iter().all(|name| name.starts_with("wasi:random/")));
     // A denied filesystem takes and gives host streams.
     let files = names(&Policy {
-        fs: crate::Access::Deny,
-        host_env: crate::HostEnv::All,
+        host_preopens: crate::Access::Deny,
+        host_env: crate::HostNames::All,
         ..Policy::allow_all()
     });
     assert!(

@@ -156,7 +156,7 @@ pub(super) fn replaced(
             Service::Denied if asked.files.hidden && !taken.buried.is_disjoint(&descriptors) => {
                 None
             }
-            Service::Denied => answer(types, decisions, &site, asked.policy.deny),
+            Service::Denied => answer(types, decisions, &site, asked.policy.deny_mode),
             Service::Guarded => none(types, &site),
             _ => None,
         };
@@ -179,7 +179,7 @@ pub(super) fn replaced(
                 && matches!(site.does, Does::Drop(_))
                 && decisions
                     .import(&site.import)
-                    .is_some_and(|import| manner(import, asked.policy.deny) == Manner::Answer),
+                    .is_some_and(|import| manner(import, asked.policy.deny_mode) == Manner::Answer),
             site,
             service,
             context: None,

@@ -1,7 +1,7 @@
 //! The part an interface plays, and the part the policy gives it before types are looked at.
 
 use super::files::Files;
-use crate::policy::{Access, Clocks, HostEnv, Policy, Random, StdioMode};
+use crate::policy::{Access, Clocks, HostNames, Policy, Random, StdioMode};
 use crate::report::Action;
 use crate::wasi::name;
 use crate::wasi::subsystem::{Stream, Subsystem, can_be_virtual, is_terminal};
@@ -78,7 +78,7 @@ pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: 
         },
         Subsystem::Fs if files.served && is_files(name) => Role::Virtual,
         Subsystem::Fs if files.served => Role::Denied,
-        Subsystem::Fs => access(policy.fs),
+        Subsystem::Fs => access(policy.host_preopens),
         Subsystem::Exit => access(policy.exit),
         Subsystem::Clocks => match policy.clocks {
             Clocks::Deny => Role::Denied,
@@ -93,7 +93,7 @@ pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: 
         Subsystem::Sockets => access(policy.sockets),
         Subsystem::Http => access(policy.http),
         Subsystem::Config => match (&policy.config[..], &policy.host_config) {
-            ([], HostEnv::All) => Role::Host,
+            ([], HostNames::All) => Role::Host,
             _ => served(),
         },
         Subsystem::Cli => access(everything(policy)),
@@ -113,7 +113,7 @@ fn is_files(name: &str) -> bool {
 /// Allowed where every subsystem with a plain switch is.
 fn everything(policy: &Policy) -> Access {
     let all = [
-        policy.fs,
+        policy.host_preopens,
         policy.exit,
         policy.sockets,
         policy.http,
@@ -122,7 +122,7 @@ fn everything(policy: &Policy) -> Access {
     if all.iter().all(|access| *access == Access::Allow)
         && policy.clocks == Clocks::Allow
         && policy.random == Random::Allow
-        && policy.host_config == HostEnv::All
+        && policy.host_config == HostNames::All
     {
         Access::Allow
     } else {
@@ -132,12 +132,12 @@ fn everything(policy: &Policy) -> Access {
 
 fn env(policy: &Policy) -> Role {
     let fixed = !policy.env.is_empty() || !policy.args.is_empty() || policy.cwd.is_some();
-    let host = policy.host_env == HostEnv::All
+    let host = policy.host_env == HostNames::All
         && policy.host_args == Access::Allow
-        && policy.fs == Access::Allow;
-    let none = policy.host_env == HostEnv::None
+        && policy.host_preopens == Access::Allow;
+    let none = policy.host_env == HostNames::None
         && policy.host_args == Access::Deny
-        && policy.fs == Access::Deny;
+        && policy.host_preopens == Access::Deny;
     match (fixed, host, none) {
         (false, true, _) => Role::Host,
         (false, _, true) => Role::Denied,

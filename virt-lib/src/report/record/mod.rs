@@ -2,7 +2,7 @@
 //! such a section: what is read here is a claim, and nothing may be decided by it.
 
 use crate::error::{Error, Result, Stage};
-use crate::policy::{Access, Clocks, DenyMode, FileMode, HostEnv, Policy, Random, StdioMode};
+use crate::policy::{Access, Clocks, DenyMode, FileMode, HostNames, Policy, Random, StdioMode};
 use crate::report::Action;
 use crate::wasm::sections::{COMPONENT_SECTION, CUSTOM_SECTION, sections};
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ pub struct Record {
     /// Names of the variables with fixed values.
     pub env: Vec<String>,
     /// Which of the host's variables stay visible.
-    pub host_env: HostEnv,
+    pub host_env: HostNames,
     /// The number of fixed arguments.
     pub args: u64,
     /// Whether the host's arguments stay visible.
@@ -58,7 +58,7 @@ pub struct Record {
     pub config: Vec<String>,
     /// Which of the host's properties stay visible.
     #[serde(skip_serializing_if = "is_none")]
-    pub host_config: HostEnv,
+    pub host_config: HostNames,
     /// How a denied function answers.
     pub deny: DenyMode,
     /// Whether imports outside WASI were closed.
@@ -146,8 +146,8 @@ fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
-fn is_none(host: &HostEnv) -> bool {
-    *host == HostEnv::None
+fn is_none(host: &HostNames) -> bool {
+    *host == HostNames::None
 }
 
 impl Record {
@@ -193,7 +193,7 @@ impl Record {
             seed: matches!(policy.random, Random::Seed(_)),
             config: policy.config.iter().map(|(name, _)| name.clone()).collect(),
             host_config: policy.host_config.clone(),
-            deny: policy.deny,
+            deny: policy.deny_mode,
             deny_other: policy.deny_other,
             debug: policy.debug,
             layer,

@@ -55,19 +55,9 @@ fn names_counts_and_modes_but_no_value_and_no_source() {
         clocks: Clocks::Fixed("2031-07-08T00:00:00Z".parse().unwrap()),
         random: Random::Seed(314_159),
         config: vec![("colour".into(), "ultramarine".into())],
-        host_config: HostEnv::Only(vec!["shape".into()]),
-        mounts: vec![Mount {
-            guest: "/".into(),
-            source: "/home/builder/secret".into(),
-            mode: FileMode::Ro,
-            size: None,
-            nodes: None,
-        }],
-        preopens: vec![Preopen {
-            guest: "/data".into(),
-            host: "/host/path".into(),
-            mode: FileMode::Ro,
-        }],
+        host_config: HostNames::Only(vec!["shape".into()]),
+        mounts: vec![Mount::new("/", "/home/builder/secret")],
+        preopens: vec![Preopen::new("/data", "/host/path").mode(FileMode::Ro)],
         ..Policy::default()
     };
     let entries = [
