@@ -3,17 +3,18 @@
 
 use crate::Output;
 use crate::entry::Entry;
-use crate::error::{Error, Result, Stage};
+use crate::error::{Error, Result, Stage, none_of};
 use crate::passthrough::{self, Interface, Scope};
 use crate::plan::Plan;
+use crate::plan::{classify, effect};
 use crate::policy::Policy;
+use crate::problem::ProblemKind;
 use crate::read::inspect::Component;
 use crate::record::Record;
 use crate::relink;
 use crate::report::{Action, Report};
 use crate::segment::Segment;
 use crate::specialize::config;
-use crate::specialize::limits;
 use crate::splice::splice_relinked;
 use crate::virtualize::{carry, files, report};
 use crate::wasi;
@@ -49,34 +50,42 @@ pub(crate) fn selective_adapter(
 }
 
 fn alone(policy: &Policy, entries: &[Entry], wasi_version: &str, scope: Scope) -> Result<Output> {
-    if policy.deny_other {
-        return Err(Error::invalid(
-            "`--deny-other` has an effect only with a component: an adapter alone covers WASI; leave it out",
-        ));
-    }
+    let mut problems = Vec::new();
+    effect::of_adapter_alone(policy, &mut problems);
     let version = wasi::parse(wasi_version)?;
     let mut all = wasi::everything(&version)?;
-    let (tree, files) = files(policy, entries)?;
-    let served = passthrough::select(&mut all, policy, files, &version, scope)?;
+    let (tree, files) = files(policy, entries, &mut problems);
+    let subsystems = classify::subsystems(&all, policy, files, &mut problems);
+    none_of(problems)?;
+    let subsystems = subsystems.unwrap_or_default();
+    let served = passthrough::select(&mut all, &subsystems, policy, files, &version, scope)?;
     if served.is_empty() {
         return Err(Error::invalid(
-            "nothing is virtualized: the policy leaves all of WASI to the host, so that there is no adapter to make",
+            ProblemKind::NoEffect,
+            "the policy leaves all of WASI to the host, so there is no adapter to make; deny or \
+             virtualize something",
         ));
     }
     let bytes = passthrough::component(&all, &served, policy.adapter_memory)?;
     let input = Component::read(&bytes)?;
     check_exports(&input, &served)?;
     let wasi = Wasi::default();
-    let plan = Plan::new(&input, policy, files, &wasi)?;
-    if plan.is_untouched() {
-        limits::check_without_adapter(policy)?;
-    }
+    let plan = Plan::new(&input, policy, files, &wasi, Vec::new())?;
+    let mut problems = Vec::new();
+    effect::of_plan(
+        policy,
+        plan.is_logged(),
+        !plan.is_untouched(),
+        &mut problems,
+    );
+    none_of(problems)?;
     let configuration = |now| config::encode(policy, &tree, now);
     let relinked = relink::relink(&input, &plan, &configuration, policy)?;
     let segments = splice_relinked(&relinked.written, &bytes, &tree.payload)?;
     let mut segments = carry(segments, &bytes)?;
     let actions = actions(&served, &plan.actions, policy, files);
     let mut report: Report = report(&all, &actions, &tree);
+    report.warnings = effect::warnings(&all, policy, true);
     report.wasi_version = Some(wasi_version.to_string());
     report.imports_after = relinked.imports;
     let made = |segment: &Segment| match segment {

@@ -17,6 +17,7 @@ mod filter;
 mod passthrough;
 mod plan;
 mod policy;
+mod problem;
 mod read;
 mod record;
 mod relink;
@@ -44,6 +45,7 @@ pub use policy::{
     Access, Clocks, DenyMode, FileMode, HostEnv, Mount, Policy, Preopen, Random, Size, StdioMode,
     Symlinks, Time, Tmpfs,
 };
+pub use problem::{Problem, ProblemKind, ProblemPart, Setting, SettingValue};
 pub use read::inspect::{Import, Inspection, inspect, subsystem};
 pub use record::{
     Claim, ClaimContent, Record, RecordedClock, RecordedMount, RecordedPreopen, RecordedTmpfs,

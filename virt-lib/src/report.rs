@@ -1,5 +1,6 @@
 //! What was done to a component: the facts a shell renders for people or as JSON.
 
+use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
 
 /// What a run did.
@@ -26,6 +27,9 @@ pub struct Report {
     /// The WASI release that an adapter alone is for; none where a component was given.
     #[serde(default)]
     pub wasi_version: Option<String>,
+    /// What the policy allows and nothing needs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Problem>,
 }
 
 /// What happened to one import.

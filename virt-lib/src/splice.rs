@@ -4,6 +4,7 @@
 //! through here.
 
 use crate::error::{Error, Result, Stage};
+use crate::problem::ProblemKind;
 use crate::segment::Segment;
 use crate::tree::place_in_payload;
 use crate::wasm::component::{Mark, Marks, Written};
@@ -45,7 +46,10 @@ impl Rope {
 
     fn section(&mut self, id: u8, contents: Rope) -> Result<()> {
         let len = u32::try_from(contents.len).map_err(|_| {
-            Error::invalid("the artifact would have a section of 4 GiB or more; mount less")
+            Error::invalid(
+                ProblemKind::TooLarge,
+                "the artifact would have a section of 4 GiB or more; mount fewer or smaller files",
+            )
         })?;
         let mut head = vec![id];
         write_leb(len, &mut head);

@@ -6,6 +6,7 @@ pub(crate) mod subsystem;
 pub(crate) mod types;
 
 use crate::error::{Error, Result, Stage};
+use crate::problem::ProblemKind;
 use crate::read::externs::{ImportKind, RawImport};
 use crate::read::inspect::Component;
 use semver::Version;
@@ -59,10 +60,13 @@ pub(crate) fn everything(version: &Version) -> Result<Component> {
 /// One that is not of WASI 0.2, or newer than this release knows.
 pub(crate) fn parse(text: &str) -> Result<Version> {
     let wrong = |why: &str| {
-        Error::invalid(format!(
-            "WASI version `{}`: {why}; give one from 0.2.0 to {NEWEST}",
-            text.escape_debug()
-        ))
+        Error::invalid(
+            ProblemKind::Value,
+            format!(
+                "WASI version `{}` is {why}; give one from 0.2.0 to {NEWEST}",
+                text.escape_debug()
+            ),
+        )
     };
     let version = Version::parse(text).map_err(|_| wrong("not a version"))?;
     if (version.major, version.minor) != (0, 2)

@@ -26,44 +26,7 @@ pub(super) fn apply(
             ignore_file::append(file, &mut ignored, problems);
         }
     }
-    let given = [
-        ("--include", !flags.include.is_empty()),
-        ("--exclude", !flags.exclude.is_empty()),
-        ("--ignore-file", !flags.ignore_file.is_empty()),
-        ("--symlinks", flags.symlinks.is_some()),
-    ];
-    for (flag, _) in given
-        .iter()
-        .filter(|(_, given)| *given && policy.mounts.is_empty())
-    {
-        problems.push(format!(
-            "{flag} has an effect only with --mount; add it, or leave both out"
-        ));
-    }
-    let in_file = [
-        ("include", !policy.include.is_empty()),
-        ("exclude", !policy.exclude.is_empty()),
-        ("symlinks", policy.symlinks != Symlinks::Keep),
-    ];
-    for (key, _) in in_file
-        .iter()
-        .filter(|(_, given)| *given && policy.mounts.is_empty())
-    {
-        problems.push(format!(
-            "`{key}` in the policy file has an effect only with mounts; add one, or leave it out"
-        ));
-    }
     let dated = !policy.mounts.is_empty() || !policy.tmpfs.is_empty();
-    if flags.mtime.is_some() && !dated {
-        problems.push(
-            "--mtime has an effect only with --mount or --tmpfs; add one, or leave all out".into(),
-        );
-    } else if policy.mtime != Policy::DEFAULT_MTIME && !dated {
-        problems.push(
-            "`mtime` in the policy file has an effect only with mounts or tmpfs; add one, or leave it out"
-                .into(),
-        );
-    }
     policy.include.extend_from_slice(&flags.include);
     policy.exclude.extend_from_slice(&flags.exclude);
     policy.exclude.extend(ignored);
@@ -73,8 +36,8 @@ pub(super) fn apply(
         None => policy.symlinks,
     };
     match mtime(flags.mtime.as_deref(), policy.mtime, &invocation.env) {
-        // The environment may speak of other builds: where nothing is mounted, it is not about this one.
-        Ok(_) if !dated => {}
+        // The environment may be about other builds: without mounts it is not about this one.
+        Ok(_) if !dated && flags.mtime.is_none() => {}
         Ok(mtime) => policy.mtime = mtime,
         Err(problem) => problems.push(problem),
     }

@@ -71,20 +71,6 @@ pub(crate) fn resolve(
     let deny_other = flags.deny_other || base.deny_other;
     for glob in &flags.allow_import {
         problems.take(values::non_empty("--allow-import", glob));
-        if !deny_other && !glob.is_empty() && !values::may_match_wasi(glob) {
-            problems.add(format!(
-                "--allow-import {} is not about WASI, and has an effect only with --deny-other; add it, or leave both out",
-                crate::escape::quote(glob)
-            ));
-        }
-    }
-    let idle = |glob: &&String| !deny_other && !values::may_match_wasi(glob);
-    for glob in base.allow_import.iter().filter(idle) {
-        problems.add(format!(
-            "{}: {} in `allow-import` is not about WASI, and has an effect only with `deny-other = true`; add it, or leave both out",
-            crate::escape::escape(&file.name),
-            crate::escape::quote(glob)
-        ));
     }
 
     let mut policy = Policy {
@@ -243,93 +229,71 @@ fn fixed(
     all
 }
 
-/// The keys of the file and the flags given that ask for something of one subsystem; denying asks for
-/// nothing.
+/// Every policy key that the file or a flag gives, as it is given.
 fn configured(flags: &Flags, file: &PolicyFile) -> Vec<Configured> {
-    let opens = |flag: Option<Stdio>| flag.is_some_and(|mode| mode != Stdio::Deny);
     let given = [
-        ("--mount", "fs", !flags.mount.is_empty()),
-        ("--tmpfs", "fs", !flags.tmpfs.is_empty()),
-        ("--preopen", "fs", !flags.preopen.is_empty()),
+        ("--mount", "mounts", !flags.mount.is_empty()),
+        ("--tmpfs", "tmpfs", !flags.tmpfs.is_empty()),
+        ("--preopen", "preopens", !flags.preopen.is_empty()),
+        ("--include", "include", !flags.include.is_empty()),
+        ("--exclude", "exclude", !flags.exclude.is_empty()),
+        ("--ignore-file", "exclude", !flags.ignore_file.is_empty()),
+        ("--symlinks", "symlinks", flags.symlinks.is_some()),
+        ("--mtime", "mtime", flags.mtime.is_some()),
+        ("--write-size", "write-size", flags.write_size.is_some()),
+        ("--write-nodes", "write-nodes", flags.write_nodes.is_some()),
+        (
+            "--adapter-memory",
+            "adapter-memory",
+            flags.adapter_memory.is_some(),
+        ),
         ("--env", "env", !flags.env.is_empty()),
-        ("--arg", "env", !flags.arg.is_empty()),
-        ("--cwd", "env", flags.cwd.is_some()),
-        ("--stdio", "stdio", opens(flags.stdio)),
-        ("--stdin", "stdio", opens(flags.stdin)),
-        ("--stdout", "stdio", opens(flags.stdout)),
-        ("--stderr", "stdio", opens(flags.stderr)),
-        (
-            "--allow-env",
-            "env",
-            flags.allow_env.iter().any(|text| text != "false"),
-        ),
-        ("--deny-env", "env", !flags.deny_env.is_empty()),
-        ("--allow-args", "env", flags.allow_args == Some(true)),
-        ("--allow-fs", "fs", flags.allow_fs == Some(true)),
-        ("--allow-stdio", "stdio", flags.allow_stdio == Some(true)),
-        ("--allow-clocks", "clocks", flags.allow_clocks == Some(true)),
-        ("--allow-random", "random", flags.allow_random == Some(true)),
-        ("--allow-exit", "exit", flags.allow_exit == Some(true)),
-        ("--allow-http", "http", flags.allow_http == Some(true)),
-        (
-            "--allow-sockets",
-            "sockets",
-            flags.allow_sockets == Some(true),
-        ),
+        ("--arg", "args", !flags.arg.is_empty()),
+        ("--cwd", "cwd", flags.cwd.is_some()),
+        ("--stdio", "stdin", flags.stdio.is_some()),
+        ("--stdio", "stdout", flags.stdio.is_some()),
+        ("--stdio", "stderr", flags.stdio.is_some()),
+        ("--allow-stdio", "stdin", flags.allow_stdio.is_some()),
+        ("--allow-stdio", "stdout", flags.allow_stdio.is_some()),
+        ("--allow-stdio", "stderr", flags.allow_stdio.is_some()),
+        ("--stdin", "stdin", flags.stdin.is_some()),
+        ("--stdout", "stdout", flags.stdout.is_some()),
+        ("--stderr", "stderr", flags.stderr.is_some()),
+        ("--allow-env", "host-env", !flags.allow_env.is_empty()),
+        ("--deny-env", "host-env", !flags.deny_env.is_empty()),
+        ("--allow-args", "host-args", flags.allow_args.is_some()),
+        ("--allow-fs", "fs", flags.allow_fs.is_some()),
+        ("--allow-clocks", "clocks", flags.allow_clocks.is_some()),
+        ("--clock", "clocks", flags.clock.is_some()),
+        ("--allow-random", "random", flags.allow_random.is_some()),
+        ("--random", "random", flags.random.is_some()),
+        ("--allow-exit", "exit", flags.allow_exit.is_some()),
+        ("--allow-http", "http", flags.allow_http.is_some()),
+        ("--allow-sockets", "sockets", flags.allow_sockets.is_some()),
         (
             "--allow-config",
-            "config",
-            flags.allow_config.iter().any(|text| text != "false"),
+            "host-config",
+            !flags.allow_config.is_empty(),
         ),
         ("--config", "config", !flags.config.is_empty()),
-        ("--clock", "clocks", flags.clock.is_some()),
-        ("--random", "random", flags.random.is_some()),
-        ("--allow-import", "other", !flags.allow_import.is_empty()),
+        ("--deny-other", "deny-other", flags.deny_other),
+        (
+            "--allow-import",
+            "allow-import",
+            !flags.allow_import.is_empty(),
+        ),
+        ("--debug", "debug", flags.debug),
     ];
-    let flags = given
-        .into_iter()
-        .map(|(flag, subsystem, given)| (flag.to_string(), subsystem, given));
-    let keys = asked(&file.policy)
-        .into_iter()
-        .map(|(key, subsystem, given)| {
-            let place = format!("{key} in {}", crate::escape::escape(&file.name));
-            (place, subsystem, given)
-        });
-    keys.chain(flags)
-        .filter(|(_, _, given)| *given)
-        .map(|(flag, subsystem, _)| Configured {
-            flag,
-            subsystem: subsystem.into(),
-        })
-        .collect()
-}
-
-/// The keys of a policy with their subsystem, and whether each asks for something.
-fn asked(policy: &Policy) -> [(&'static str, &'static str, bool); 20] {
-    let allowed = |access: Access| access == Access::Allow;
-    let open = |mode: StdioMode| mode != StdioMode::Deny;
-    [
-        ("host-env", "env", policy.host_env != HostEnv::None),
-        ("env", "env", !policy.env.is_empty()),
-        ("host-args", "env", allowed(policy.host_args)),
-        ("args", "env", !policy.args.is_empty()),
-        ("cwd", "env", policy.cwd.is_some()),
-        ("stdin", "stdio", open(policy.stdin)),
-        ("stdout", "stdio", open(policy.stdout)),
-        ("stderr", "stdio", open(policy.stderr)),
-        ("fs", "fs", allowed(policy.fs)),
-        ("mounts", "fs", !policy.mounts.is_empty()),
-        ("tmpfs", "fs", !policy.tmpfs.is_empty()),
-        ("preopens", "fs", !policy.preopens.is_empty()),
-        ("clocks", "clocks", policy.clocks != Clocks::Deny),
-        ("random", "random", policy.random != Random::Deny),
-        ("exit", "exit", allowed(policy.exit)),
-        ("sockets", "sockets", allowed(policy.sockets)),
-        ("http", "http", allowed(policy.http)),
-        ("host-config", "config", policy.host_config != HostEnv::None),
-        ("config", "config", !policy.config.is_empty()),
-        ("allow-import", "other", !policy.allow_import.is_empty()),
-    ]
+    let flags = given.into_iter().filter(|(.., given)| *given);
+    let flags = flags.map(|(flag, key, _)| Configured {
+        flag: flag.to_string(),
+        key: key.to_string(),
+    });
+    let keys = file.keys.iter().map(|key| Configured {
+        flag: format!("`{key}` in {}", crate::escape::escape(&file.name)),
+        key: key.clone(),
+    });
+    keys.chain(flags).collect()
 }
 
 /// Every problem found so far.

@@ -21,7 +21,7 @@ pub(super) const SUBSYSTEMS: [(&str, &str); 13] = [
 ];
 
 /// The word for what is WASI and has no subsystem.
-pub(super) const WASI: &str = "wasi";
+const WASI: &str = "wasi";
 
 /// The word for what is not WASI.
 pub(super) const OTHER: &str = "other";

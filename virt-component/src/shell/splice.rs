@@ -9,7 +9,7 @@ use super::{
 };
 use crate::exit::internal;
 use crate::job::Exit;
-use wasi_virt::Segment;
+use wasi_virt::{Segment, Stage};
 
 /// Bytes read at once.
 const BUFFER: usize = 256 * 1024;
@@ -37,11 +37,9 @@ pub(super) fn write(
                     .ok()
                     .zip(usize::try_from(offset.saturating_add(*len)).ok());
                 let bytes = range.and_then(|(start, end)| component.get(start..end));
-                sink.write(
-                    bytes.ok_or_else(|| {
-                        internal("splice", "a segment lies outside the component")
-                    })?,
-                )?;
+                sink.write(bytes.ok_or_else(|| {
+                    internal(Some(Stage::Splice), "a segment lies outside the component")
+                })?)?;
             }
             Segment::File { index, offset, len } => {
                 buffer.resize(BUFFER, 0);
@@ -79,7 +77,7 @@ fn listed(index: u32, listing: &Listing) -> Result<(&str, Stamp), Exit> {
     let found =
         position.and_then(|at| Some((listing.entries.get(at)?, (*listing.stamps.get(at)?)?)));
     let (entry, stamp) =
-        found.ok_or_else(|| internal("splice", "a segment names no mounted file"))?;
+        found.ok_or_else(|| internal(Some(Stage::Splice), "a segment names no mounted file"))?;
     Ok((&entry.source, stamp))
 }
 

@@ -4,7 +4,8 @@ use super::Source;
 use super::WasiVirt;
 use super::listing::{Listing, quote, range, unreadable, unwritable};
 use crate::alone::selective_adapter;
-use crate::error::{Error, Result, Stage};
+use crate::error::{Error, Result, Stage, none_of};
+use crate::problem::{Problem, ProblemKind};
 use crate::report::Report;
 use crate::segment::Segment;
 use std::borrow::Cow;
@@ -36,7 +37,7 @@ impl WasiVirt {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for what was configured and cannot be had, every problem on a line of its own,
+    /// [`Error::Invalid`] for what was configured and cannot be had, with every problem,
     /// for a file that cannot be read, and for a writer that fails: the artifact is then incomplete.
     /// [`Error::Component`] for a component that cannot be read.
     ///
@@ -50,24 +51,23 @@ impl WasiVirt {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn finish_to(&self, mut writer: impl Write) -> Result<Report> {
+    pub fn finish_to(&self, writer: impl Write) -> Result<Report> {
+        let mut report = self.make(writer).map_err(Self::spelled)?;
+        report.warnings = self.warnings(report.warnings);
+        Ok(report)
+    }
+
+    fn make(&self, mut writer: impl Write) -> Result<Report> {
         let mut problems = Vec::new();
         let policy = self.policy(&mut problems);
         if self.component.is_some() && self.wasi_version.is_some() {
-            problems.push(
-                "wasi_version: a component says itself which WASI it imports; leave one of them out"
-                    .to_string(),
-            );
+            problems.push(Problem::text(
+                ProblemKind::NoEffect,
+                "`wasi_version()` has no effect with a component, whose imports name their version; \
+                 remove it",
+            ));
         }
-        if self.component.is_none() && self.deny_other {
-            problems.push(
-                "deny_other: an adapter alone covers WASI only; leave it out, or give a component"
-                    .to_string(),
-            );
-        }
-        if !problems.is_empty() {
-            return Err(Error::invalid(problems.join("\n")));
-        }
+        none_of(problems)?;
         let listing = match &self.fs {
             Some(fs) => Listing::new(fs.files())?,
             None => Listing::default(),

@@ -3,8 +3,9 @@
 
 use super::files::{FsEntry, Kind};
 use crate::entry::{Entry, EntryKind};
-use crate::error::{Error, Result, Stage};
+use crate::error::{Error, Result, Stage, none_of};
 use crate::policy::FileMode;
+use crate::problem::{Problem, ProblemKind};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
@@ -54,12 +55,15 @@ impl<'a> Listing<'a> {
         let mut listing = Listing::default();
         let mut problems = Vec::new();
         for (position, (guest, entry)) in files.iter().enumerate() {
-            let mount = u32::try_from(position).map_err(|_| Error::invalid("too many preopens"))?;
+            let mount = u32::try_from(position).map_err(|_| {
+                Error::invalid(
+                    ProblemKind::TooLarge,
+                    "there are too many preopens; remove some",
+                )
+            })?;
             listing.add(mount, trim(guest), entry, &mut problems)?;
         }
-        if !problems.is_empty() {
-            return Err(Error::invalid(problems.join("\n")));
-        }
+        none_of(problems)?;
         listing.digest()?;
         Ok(listing)
     }
@@ -69,7 +73,7 @@ impl<'a> Listing<'a> {
         mount: u32,
         guest: &str,
         entry: &'a FsEntry,
-        problems: &mut Vec<String>,
+        problems: &mut Vec<Problem>,
     ) -> Result<()> {
         let (kind, contents) = match &entry.0 {
             Kind::Local(path) => return self.walk(mount, guest, path),
@@ -100,10 +104,14 @@ impl<'a> Listing<'a> {
         if let Kind::Dir(children) = &entry.0 {
             for (name, child) in children {
                 if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\0']) {
-                    problems.push(format!(
-                        "`{}`: `{}` cannot be the name of an entry; put directories into one another with `FsEntry::Dir`",
-                        guest.escape_debug(),
-                        name.escape_debug()
+                    problems.push(Problem::text(
+                        ProblemKind::Mount,
+                        format!(
+                            "`{}`: `{}` cannot be the name of an entry; nest directories with \
+                             `FsEntry::Dir`",
+                            guest.escape_debug(),
+                            name.escape_debug()
+                        ),
                     ));
                     continue;
                 }
@@ -251,10 +259,13 @@ fn copy_local(path: &Path, stamp: Stamp, offset: u64, len: u64, to: &mut dyn Wri
     if part.limit() == 0 && Stamp::of(&file.metadata().map_err(failed)?) == stamp {
         return Ok(());
     }
-    Err(Error::invalid(format!(
-        "{} changed while it was being read; run again when nothing writes to it",
-        quote(path)
-    )))
+    Err(Error::invalid(
+        ProblemKind::Disk,
+        format!(
+            "{} changed while it was being read; run again when nothing writes to it",
+            quote(path)
+        ),
+    ))
 }
 
 fn file(size: u64) -> EntryKind {
@@ -275,12 +286,18 @@ fn link(path: &Path) -> io::Result<EntryKind> {
 
 /// That `path` cannot be read, and why.
 pub(super) fn unreadable(path: &Path, error: &io::Error) -> Error {
-    Error::invalid(format!("cannot read {}: {error}", quote(path)))
+    Error::invalid(
+        ProblemKind::Disk,
+        format!("cannot read {}: {error}", quote(path)),
+    )
 }
 
 /// That the artifact cannot be written, and why.
 pub(super) fn unwritable(error: &io::Error) -> Error {
-    Error::invalid(format!("cannot write the artifact: {error}"))
+    Error::invalid(
+        ProblemKind::Disk,
+        format!("cannot write the artifact: {error}"),
+    )
 }
 
 /// A path as messages show it.

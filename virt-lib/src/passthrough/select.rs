@@ -35,18 +35,14 @@ pub(crate) struct Interface {
 /// Chooses the interfaces to export, in the order of `wasi`, the component that imports all of
 /// WASI. What is forwarded loses there what a host of WASI `version` does not have: what is
 /// unstable, and what came later. What is denied stays, so that nobody finds it open.
-///
-/// # Errors
-///
-/// [`Error::Invalid`](crate::Error::Invalid) for parts of the policy that have no effect.
 pub(crate) fn select(
     wasi: &mut Component,
+    subsystems: &[Subsystem],
     policy: &Policy,
     files: Files,
     version: &Version,
     scope: Scope,
 ) -> Result<Vec<Interface>> {
-    let subsystems = plan::classify::subsystems(wasi, policy, files)?;
     let (resolve, world) = match &mut wasi.world {
         Ok((resolve, world)) => (resolve, *world),
         Err(why) => return Err(super::internal(why.as_str())),
@@ -54,7 +50,7 @@ pub(crate) fn select(
     let ids = super::imports(resolve, world);
     let imports = wasi.imports.iter().zip(subsystems).zip(ids);
     let mut all: Vec<Interface> = imports
-        .map(|((import, subsystem), id)| Interface {
+        .map(|((import, &subsystem), id)| Interface {
             name: import.name.clone(),
             id,
             subsystem,

@@ -1,8 +1,8 @@
 //! What the policy alone says of imports: the subsystem and the role of each, and what of the policy
 //! can have no effect. This module must never look at functions that the component calls.
 
-use crate::error::{Error, Result};
 use crate::policy::Policy;
+use crate::problem::{Problem, ProblemKind, Setting};
 use crate::read::externs::{ImportKind, RawImport};
 use crate::read::inspect::Component;
 use crate::wasi::subsystem::{Subsystem, classify};
@@ -25,31 +25,25 @@ pub(crate) struct Files {
     pub tmpfs: bool,
 }
 
-/// The subsystem of every import, where the policy can be given to the component at all.
-///
-/// # Errors
-///
-/// [`Error::Invalid`] for imports that this release does not know and for parts of the policy that
-/// have no effect, all at once.
+/// The subsystem of every import; none if this release does not know one of them. Adds a problem for
+/// each, and for each part of the policy that has no effect or is out of range.
 pub(crate) fn subsystems(
     component: &Component,
     policy: &Policy,
     files: Files,
-) -> Result<Vec<Subsystem>> {
-    let mut problems = Vec::new();
+    problems: &mut Vec<Problem>,
+) -> Option<Vec<Subsystem>> {
     let mut subsystems = Vec::new();
     for import in &component.imports {
         match classify(&import.name) {
             Ok(subsystem) => subsystems.push(subsystem),
-            Err(error) => problems.push(error.to_string()),
+            Err(problem) => problems.push(problem),
         }
         problems.extend(under_another_name(import));
     }
-    super::effect::check(component, policy, files, &mut problems);
-    match problems.is_empty() {
-        true => Ok(subsystems),
-        false => Err(Error::invalid(problems.join("\n"))),
-    }
+    super::range::check(policy, problems);
+    super::effect::of_component(component, policy, files, problems);
+    (subsystems.len() == component.imports.len()).then_some(subsystems)
 }
 
 /// Whether the policy closes an import that no interface of WIT describes. A type that is bound by `eq` gives the
@@ -64,13 +58,17 @@ pub(crate) fn closes(policy: &Policy, subsystem: Subsystem, import: &RawImport) 
 }
 
 /// WASI under a label of the component's own: its name does not say which policy governs it.
-fn under_another_name(import: &RawImport) -> Option<String> {
+fn under_another_name(import: &RawImport) -> Option<Problem> {
     let implements = import.implements.as_deref()?;
     (!matches!(classify(implements), Ok(Subsystem::Other))).then(|| {
-        format!(
-            "import `{}` is `{}` under a label; this release virtualizes WASI only under its own names",
-            import.name.escape_debug(),
-            implements.escape_debug()
+        Problem::text(
+            ProblemKind::Unsupported,
+            format!(
+                "import `{}` is `{}` under a label, and this release virtualizes WASI only under \
+                 its own names; import it without a label",
+                import.name.escape_debug(),
+                implements.escape_debug()
+            ),
         )
     })
 }
@@ -83,16 +81,20 @@ pub(crate) fn is_let_through(policy: &Policy, name: &str) -> bool {
         .any(|glob| WildMatch::new(glob).matches(name))
 }
 
-pub(crate) fn unclassifiable(name: &str, kind: ImportKind, subsystem: Subsystem) -> String {
-    let name = name.escape_debug();
-    let flag = match subsystem {
-        subsystem if subsystem.is_named() => format!("{} '{name}'", subsystem.flag()),
-        subsystem => subsystem.flag().to_string(),
-    };
-    format!(
-        "import `{name}` is {}, which cannot be denied; let it through with `{flag}`",
-        kind.word()
-    )
+/// Why an import cannot be denied that has no function of its own to replace.
+pub(crate) fn unclassifiable(name: &str, kind: ImportKind, subsystem: Subsystem) -> Problem {
+    let problem = Problem::text(
+        ProblemKind::Unsupported,
+        format!(
+            "import `{}` is {}, which cannot be denied; ",
+            name.escape_debug(),
+            kind.word()
+        ),
+    );
+    match subsystem.setting(name) {
+        Some(setting) => problem.then("allow it with ").remedy(setting),
+        None => problem.then("allow everything"),
+    }
 }
 
 #[cfg(test)]
@@ -121,7 +123,7 @@ mod tests {
             ..Policy::default()
         };
         let wasi = Wasi::default();
-        let plan = Plan::new(&component, &policy, Files::default(), &wasi)?;
+        let plan = Plan::new(&component, &policy, Files::default(), &wasi, Vec::new())?;
         Ok(plan.actions.iter().map(|(_, action)| *action).collect())
     }
 
@@ -137,7 +139,7 @@ mod tests {
     #[test]
     fn a_pattern_for_a_type_that_passes_anyway_has_no_effect() {
         let problem = |text| actions(text, &["encoding"]).unwrap_err().to_string();
-        assert!(problem(PLUGIN).contains("`--allow-import encoding` can have no effect"));
+        assert!(problem(PLUGIN).contains("`encoding` in `allow-import` has no effect"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! A name this module does not know in a package it knows stays with that package's subsystem, so
 //! that a later WASI version cannot open a hole. This module must never look at types.
 
-use crate::error::{Error, Result};
+use crate::problem::{Problem, ProblemKind, Setting};
 
 /// The part of the policy that governs an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,9 +72,23 @@ impl Subsystem {
         }
     }
 
-    /// Whether `--allow-import` is about it.
-    pub(crate) fn is_named(self) -> bool {
-        matches!(self, Subsystem::Unknown | Subsystem::Other)
+    /// The setting that allows the import `name` of it; none where no key of its own does.
+    pub(crate) fn setting(self, name: &str) -> Option<Setting> {
+        Some(match self {
+            Subsystem::Env => Setting::word("host-env", "all"),
+            Subsystem::Exit => Setting::word("exit", "allow"),
+            Subsystem::Stdin => Setting::word("stdin", "allow"),
+            Subsystem::Stdout => Setting::word("stdout", "allow"),
+            Subsystem::Stderr => Setting::word("stderr", "allow"),
+            Subsystem::Fs => Setting::word("fs", "allow"),
+            Subsystem::Clocks => Setting::word("clocks", "allow"),
+            Subsystem::Random => Setting::word("random", "allow"),
+            Subsystem::Sockets => Setting::word("sockets", "allow"),
+            Subsystem::Http => Setting::word("http", "allow"),
+            Subsystem::Config => Setting::word("host-config", "all"),
+            Subsystem::Unknown | Subsystem::Other => Setting::item("allow-import", name),
+            Subsystem::UnknownCli | Subsystem::Neutral => return None,
+        })
     }
 
     /// The flag that allows it.
@@ -127,7 +141,7 @@ impl<'a> InterfaceName<'a> {
 /// # Errors
 ///
 /// A WASI version that is neither 0.2.z nor 0.3.z.
-pub(crate) fn classify(name: &str) -> Result<Subsystem> {
+pub(crate) fn classify(name: &str) -> Result<Subsystem, Problem> {
     let Some(parsed) = InterfaceName::parse(name) else {
         return Ok(unknown(name));
     };
@@ -151,10 +165,13 @@ pub(crate) fn classify(name: &str) -> Result<Subsystem> {
     if supported(parsed.version) || is_newer(name) {
         return Ok(subsystem);
     }
-    Err(Error::invalid(format!(
-        "import `{name}`: this release knows WASI 0.2.0 and later 0.2 versions, and closes 0.3; \
-         rebuild the component with current tools"
-    )))
+    Err(Problem::text(
+        ProblemKind::Unsupported,
+        format!(
+            "import `{name}` is of a version of WASI that this release does not know; build the \
+             component for WASI 0.2.0 or later with current tools"
+        ),
+    ))
 }
 
 /// Whether `name` is of WASI 0.3, which can be denied or left to the host.

@@ -67,7 +67,7 @@ fn hidden_descriptors_are_looked_for_or_refused() {
     ] {
         let error = refused(&takes(ty, flat), &Policy::default(), files());
         assert!(
-            error.contains("`take` takes a descriptor inside of another value"),
+            error.contains("`take` takes a descriptor inside another value"),
             "{error}"
         );
     }
