@@ -17,7 +17,10 @@ types.Descriptor.prototype.openAt = function (pathFlags, path, openFlags, flags)
 };
 
 async function transpile(component, folder) {
-  const { files } = await transpileBytes(readFileSync(component), { name: 'app', instantiation: 'async' });
+  const { files } = await transpileBytes(readFileSync(component), {
+    name: 'app',
+    instantiation: 'async',
+  });
   for (const [path, contents] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), contents);

@@ -14,7 +14,11 @@ const loaded = performance.now();
 const component = readFileSync(example);
 const call = async () => {
   const begin = performance.now();
-  await virtualize(component, { env: { A: 'b' }, stdout: 'allow' }, { files: { '/index.html': 'hi' } });
+  await virtualize(
+    component,
+    { env: { A: 'b' }, stdout: 'allow' },
+    { files: { '/index.html': 'hi' } },
+  );
   return performance.now() - begin;
 };
 

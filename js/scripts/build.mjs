@@ -1,11 +1,11 @@
 // Builds the package into dist/: the pure generator as JS by jco, the policy's types from its JSON Schema, and the
 // sources by tsc. `cargo xtask build` runs it, after the generator.
 
-import { transpileBytes } from '@bytecodealliance/jco-transpile';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { transpileBytes } from '@bytecodealliance/jco-transpile';
 import { compile } from 'json-schema-to-typescript';
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -38,7 +38,9 @@ const unused = /try\{WebAssembly\.promising\([^{}]*\)\}catch\{[^{}]*\}/g;
 const script = new TextDecoder().decode(files['generator.js']);
 const direct = script.replaceAll(unused, '');
 if (direct === script || direct.includes('promising')) {
-  throw new Error('jco prepares exports for asynchronous calls in another way now: see what of it is needed');
+  throw new Error(
+    'jco prepares exports for asynchronous calls in another way now: see what of it is needed',
+  );
 }
 files['generator.js'] = new TextEncoder().encode(direct);
 
@@ -52,8 +54,13 @@ for (const [name, contents] of Object.entries(files)) {
 
 const schema = JSON.parse(readFileSync(join(root, 'docs/policy.schema.json'), 'utf8'));
 // Links of Rust's documentation mean nothing here.
-const plain = (text) => text.replace(/\[(`[^`\]]*`)\](\([^)]*\))?/g, '$1').replace(/`[A-Za-z]*::([a-z_]+)`/g, (_, name) => `\`${name.replaceAll('_', '-')}\``);
-const described = JSON.parse(JSON.stringify(schema), (key, value) => (key === 'description' && typeof value === 'string' ? plain(value) : value));
+const plain = (text) =>
+  text
+    .replace(/\[(`[^`\]]*`)\](\([^)]*\))?/g, '$1')
+    .replace(/`[A-Za-z]*::([a-z_]+)`/g, (_, name) => `\`${name.replaceAll('_', '-')}\``);
+const described = JSON.parse(JSON.stringify(schema), (key, value) =>
+  key === 'description' && typeof value === 'string' ? plain(value) : value,
+);
 write(
   join(here, 'src/generated/policy.ts'),
   await compile(described, 'Policy', {
@@ -62,7 +69,11 @@ write(
   }),
 );
 
-const tsc = spawnSync(process.execPath, [join(here, 'node_modules/typescript/bin/tsc'), '-p', here], { stdio: 'inherit' });
+const tsc = spawnSync(
+  process.execPath,
+  [join(here, 'node_modules/typescript/bin/tsc'), '-p', here],
+  { stdio: 'inherit' },
+);
 if (tsc.status !== 0) {
   process.exit(tsc.status ?? 1);
 }

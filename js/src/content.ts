@@ -23,7 +23,13 @@ export function isContent(value: unknown): value is Content {
     return true;
   }
   return (
-    typeof value === 'object' && value !== null && 'size' in value && Number.isSafeInteger(value.size) && (value.size as number) >= 0 && 'stream' in value && typeof value.stream === 'function'
+    typeof value === 'object' &&
+    value !== null &&
+    'size' in value &&
+    Number.isSafeInteger(value.size) &&
+    (value.size as number) >= 0 &&
+    'stream' in value &&
+    typeof value.stream === 'function'
   );
 }
 
@@ -52,7 +58,9 @@ export function streamed(content: Content): StreamedContent {
 }
 
 /** The pieces of a stream, whichever of the two kinds it is. Firefox and Safari cannot iterate the first. */
-async function* pieces(stream: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* pieces(
+  stream: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
   if (Symbol.asyncIterator in stream) {
     yield* stream as AsyncIterable<Uint8Array>;
     return;
@@ -72,7 +80,12 @@ async function* pieces(stream: ReadableStream<Uint8Array> | AsyncIterable<Uint8A
  *
  * @throws VirtualizeError, when there are more or fewer bytes than `size` says.
  */
-export async function* range(content: StreamedContent, name: string, offset: number, length: number): AsyncGenerator<Uint8Array> {
+export async function* range(
+  content: StreamedContent,
+  name: string,
+  offset: number,
+  length: number,
+): AsyncGenerator<Uint8Array> {
   const end = offset + length;
   let position = 0;
   for await (const piece of pieces(content.stream())) {
@@ -88,6 +101,8 @@ export async function* range(content: StreamedContent, name: string, offset: num
     }
   }
   if (position !== content.size) {
-    throw new VirtualizeError('files', [`\`${name}\` changed while it was being read: it has ${position} bytes, and was said to have ${content.size}`]);
+    throw new VirtualizeError('files', [
+      `\`${name}\` changed while it was being read: it has ${position} bytes, and was said to have ${content.size}`,
+    ]);
   }
 }

@@ -2,7 +2,7 @@
  * The one error that the package throws on purpose, told apart by its `code`.
  */
 
-import type { InternalError, Stage } from './generator/interfaces/wasi-virt-generator-generator.js';
+import type { Finding, InternalError, Stage } from './generator/interfaces/wasi-virt-generator-generator.js';
 
 /**
  * Why there is no result.
@@ -24,7 +24,11 @@ export class VirtualizeError extends Error {
   /** With `internal`: the stage of the pipeline it was found in, where known. */
   readonly stage: Stage | undefined;
 
-  constructor(code: ErrorCode, problems: readonly string[], options?: ErrorOptions & { stage?: Stage }) {
+  constructor(
+    code: ErrorCode,
+    problems: readonly string[],
+    options?: ErrorOptions & { stage?: Stage },
+  ) {
     super(problems.join('\n'), options);
     this.code = code;
     this.problems = problems;
@@ -35,7 +39,7 @@ export class VirtualizeError extends Error {
 /** An error of the engine as its WIT has it. */
 export type EngineError =
   | { tag: 'component'; val: string }
-  | { tag: 'invalid'; val: string }
+  | { tag: 'invalid'; val: Finding[] }
   | { tag: 'internal'; val: InternalError };
 
 /** Whether the generator threw the error of a result; everything else that it throws is a trap. */
@@ -49,10 +53,14 @@ export function fromEngine(error: EngineError): VirtualizeError {
     case 'component':
       return new VirtualizeError('component', [error.val]);
     case 'invalid':
-      return new VirtualizeError('policy', error.val.split('\n'));
+      return new VirtualizeError('policy', error.val.map((finding) => finding.message));
     case 'internal': {
       const { stage, message } = error.val;
-      return new VirtualizeError('internal', [`internal error in ${stage}, please report: ${message}`], { stage });
+      return new VirtualizeError(
+        'internal',
+        [`internal error in ${stage}, please report: ${message}`],
+        { stage },
+      );
     }
   }
 }
@@ -60,5 +68,9 @@ export function fromEngine(error: EngineError): VirtualizeError {
 /** What a trap of the generator is to a user: a bug. */
 export function trapped(error: unknown): VirtualizeError {
   const message = error instanceof Error ? error.message : String(error);
-  return new VirtualizeError('internal', [`internal error in the generator, please report: ${message}`], { cause: error });
+  return new VirtualizeError(
+    'internal',
+    [`internal error in the generator, please report: ${message}`],
+    { cause: error },
+  );
 }

@@ -16,10 +16,16 @@ export type FileEntry =
   | { directory: true };
 
 /** Files by their paths, with `/` between names. */
-export type Files = Record<string, FileEntry> | ReadonlyMap<string, FileEntry> | Iterable<readonly [string, FileEntry]>;
+export type Files =
+  | Record<string, FileEntry>
+  | ReadonlyMap<string, FileEntry>
+  | Iterable<readonly [string, FileEntry]>;
 
 /** What a path of the caller's is. */
-type Node = { kind: 'directory' } | { kind: 'symlink'; target: string } | { kind: 'file'; content: StreamedContent };
+type Node =
+  | { kind: 'directory' }
+  | { kind: 'symlink'; target: string }
+  | { kind: 'file'; content: StreamedContent };
 
 /** What is mounted, as the engine wants it, and the contents at the same positions. */
 export interface Listing {
@@ -29,7 +35,9 @@ export interface Listing {
 
 /** Paths with what they are. */
 export function pairs(files: Files): Iterable<readonly [string, FileEntry]> {
-  return Symbol.iterator in files ? (files as Iterable<readonly [string, FileEntry]>) : Object.entries(files);
+  return Symbol.iterator in files
+    ? (files as Iterable<readonly [string, FileEntry]>)
+    : Object.entries(files);
 }
 
 /** The parts of a path. A leading `/` and `.` mean nothing. */
@@ -39,12 +47,17 @@ function parts(path: string, problems: string[]): string[] {
     problems.push(`files: \`${path}\` leads out with \`..\``);
   }
   if (!path.isWellFormed()) {
-    problems.push(`files: \`${path.toWellFormed()}\` holds half a character (a lone surrogate), which UTF-8 cannot hold`);
+    problems.push(
+      `files: \`${path.toWellFormed()}\` holds half a character (a lone surrogate), which UTF-8 cannot hold`,
+    );
   }
   return found;
 }
 
-function nodes(files: Iterable<readonly [string, FileEntry]>, problems: string[]): Map<string, Node> {
+function nodes(
+  files: Iterable<readonly [string, FileEntry]>,
+  problems: string[],
+): Map<string, Node> {
   const tree = new Map<string, Node>([['', { kind: 'directory' }]]);
   const add = (path: string, node: Node) => {
     const known = tree.get(path);
@@ -60,22 +73,40 @@ function nodes(files: Iterable<readonly [string, FileEntry]>, problems: string[]
     }
     const name = names.join('/');
     if (typeof entry === 'string' && !entry.isWellFormed()) {
-      problems.push(`files: the text of \`${path}\` holds half a character (a lone surrogate); give bytes`);
+      problems.push(
+        `files: the text of \`${path}\` holds half a character (a lone surrogate); give bytes`,
+      );
     } else if (isContent(entry)) {
       add(name, { kind: 'file', content: streamed(entry) });
-    } else if (typeof entry === 'object' && entry !== null && 'symlink' in entry && typeof entry.symlink === 'string') {
+    } else if (
+      typeof entry === 'object' &&
+      entry !== null &&
+      'symlink' in entry &&
+      typeof entry.symlink === 'string'
+    ) {
       add(name, { kind: 'symlink', target: entry.symlink });
-    } else if (typeof entry === 'object' && entry !== null && 'directory' in entry && entry.directory === true) {
+    } else if (
+      typeof entry === 'object' &&
+      entry !== null &&
+      'directory' in entry &&
+      entry.directory === true
+    ) {
       add(name, { kind: 'directory' });
     } else {
-      problems.push(`files: \`${path}\` must be a string, bytes, something with a whole \`size\` and \`stream()\`, { symlink } or { directory: true }`);
+      problems.push(
+        `files: \`${path}\` must be a string, bytes, something with a whole \`size\` and \`stream()\`, { symlink } or { directory: true }`,
+      );
     }
   }
   return tree;
 }
 
 function join(directory: string, name: string): string {
-  return name === '' ? directory : directory.endsWith('/') ? directory + name : `${directory}/${name}`;
+  return name === ''
+    ? directory
+    : directory.endsWith('/')
+      ? directory + name
+      : `${directory}/${name}`;
 }
 
 /**
@@ -83,7 +114,11 @@ function join(directory: string, name: string): string {
  *
  * @throws VirtualizeError with every problem of the paths.
  */
-export async function list(files: Iterable<readonly [string, FileEntry]>, mounts: Interface.Mount[], generator: Generator): Promise<Listing> {
+export async function list(
+  files: Iterable<readonly [string, FileEntry]>,
+  mounts: Interface.Mount[],
+  generator: Generator,
+): Promise<Listing> {
   const problems: string[] = [];
   const tree = nodes(files, problems);
   const listing: Listing = { entries: [], contents: [] };
@@ -143,7 +178,12 @@ async function addDigests({ entries, contents }: Listing, generator: Generator):
   const hasher = new generator.Hasher();
   for (const [position, content] of contents.entries()) {
     const entry = entries[position];
-    if (!content || entry?.kind.tag !== 'file' || content.size === 0 || sizes.get(content.size) === 1) {
+    if (
+      !content ||
+      entry?.kind.tag !== 'file' ||
+      content.size === 0 ||
+      sizes.get(content.size) === 1
+    ) {
       continue;
     }
     for await (const piece of range(content, entry.source, 0, content.size)) {

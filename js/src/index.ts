@@ -9,8 +9,20 @@ export type { Content, StreamedContent } from './content.js';
 export { type ErrorCode, VirtualizeError } from './errors.js';
 export type { FileEntry, Files } from './files.js';
 export type { Policy } from './generated/policy.js';
-export { type Claim, type ComponentImport, type Inspection, inspect, suggestPolicy } from './inspect.js';
-export { commandLine, parsePolicy, printPolicy, type Validation, validatePolicy } from './policy.js';
+export {
+  type Claim,
+  type ComponentImport,
+  type Inspection,
+  inspect,
+  suggestPolicy,
+} from './inspect.js';
+export {
+  commandLine,
+  parsePolicy,
+  printPolicy,
+  type Validation,
+  validatePolicy,
+} from './policy.js';
 export type { Action, InterfaceReport, Report } from './report.js';
 export {
   type AdapterOptions,

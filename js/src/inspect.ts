@@ -47,11 +47,16 @@ export interface Inspection {
  *
  * @throws VirtualizeError
  */
-export async function inspect(component: Component, options: { name?: string } = {}): Promise<Inspection> {
+export async function inspect(
+  component: Component,
+  options: { name?: string } = {},
+): Promise<Inspection> {
   const generator = await fresh();
   const bytes = await componentBytes(component);
   const found = called(() => generator.inspect(bytes));
-  const text = called(() => generator.renderInspection(found, options.name ?? 'the component', false));
+  const text = called(() =>
+    generator.renderInspection(found, options.name ?? 'the component', false),
+  );
   return {
     imports: found.imports,
     exports: found.exports,
@@ -68,12 +73,19 @@ export async function inspect(component: Component, options: { name?: string } =
  *
  * @throws VirtualizeError
  */
-export async function suggestPolicy(component: Component, options: { name?: string } = {}): Promise<string> {
+export async function suggestPolicy(
+  component: Component,
+  options: { name?: string } = {},
+): Promise<string> {
   const generator = await fresh();
   const bytes = await componentBytes(component);
-  return called(() => generator.renderSuggestion(generator.inspect(bytes), options.name ?? 'the component'));
+  return called(() =>
+    generator.renderSuggestion(generator.inspect(bytes), options.name ?? 'the component'),
+  );
 }
 
 function claim({ depth, content }: Interface.Claim): Claim {
-  return content.tag === 'record' ? { depth, record: JSON.parse(content.val) } : { depth, unreadable: content.val };
+  return content.tag === 'record'
+    ? { depth, record: JSON.parse(content.val) }
+    : { depth, unreadable: content.val };
 }

@@ -1,13 +1,18 @@
 /**
- * Policies: checking what a caller gives, and the text of a policy file from it and into it.
+ * Policies: what a caller gives as the text that the engine takes, and policy files from it and into it.
  */
 
-import { called, fresh, type Generator, type Interface } from './generator.js';
-import { isResult, trapped, VirtualizeError } from './errors.js';
+import { VirtualizeError } from './errors.js';
 import type { Policy } from './generated/policy.js';
+import { called, fresh } from './generator.js';
+
+/** What messages call a policy file that is given as text. */
+const FILE = 'policy.toml';
 
 /** What {@link validatePolicy} found. */
-export type Validation = { valid: true; problems: readonly [] } | { valid: false; problems: readonly string[] };
+export type Validation =
+  | { valid: true; problems: readonly [] }
+  | { valid: false; problems: readonly string[] };
 
 /**
  * Checks a policy, given as an object or as the text of a policy file, with every problem at once. What only
@@ -16,7 +21,12 @@ export type Validation = { valid: true; problems: readonly [] } | { valid: false
 export async function validatePolicy(policy: unknown): Promise<Validation> {
   const generator = await fresh();
   try {
-    read(generator, policy);
+    if (typeof policy === 'string') {
+      called(() => generator.parsePolicy(policy, FILE));
+    } else {
+      const json = policyJson(policy);
+      called(() => generator.mounts(json));
+    }
     return { valid: true, problems: [] };
   } catch (error) {
     if (error instanceof VirtualizeError && error.code === 'policy') {
@@ -33,7 +43,8 @@ export async function validatePolicy(policy: unknown): Promise<Validation> {
  */
 export async function printPolicy(policy: Policy): Promise<string> {
   const generator = await fresh();
-  return called(() => generator.printPolicy(parsed(generator, policy)));
+  const json = policyJson(policy);
+  return called(() => generator.printPolicy(json));
 }
 
 /**
@@ -42,9 +53,13 @@ export async function printPolicy(policy: Policy): Promise<string> {
  *
  * @throws VirtualizeError
  */
-export async function commandLine(policy: Policy, names: { component: string; output: string }): Promise<string> {
+export async function commandLine(
+  policy: Policy,
+  names: { component: string; output: string },
+): Promise<string> {
   const generator = await fresh();
-  return called(() => generator.commandLine(parsed(generator, policy), names.component, names.output));
+  const json = policyJson(policy);
+  return called(() => generator.commandLine(json, names.component, names.output));
 }
 
 /**
@@ -54,32 +69,21 @@ export async function commandLine(policy: Policy, names: { component: string; ou
  */
 export async function parsePolicy(toml: string): Promise<Policy> {
   const generator = await fresh();
-  return called(() => JSON.parse(generator.policyAsJson(read(generator, toml))) as Policy);
+  return called(() => JSON.parse(generator.parsePolicy(toml, FILE)) as Policy);
 }
 
-/** The engine's form of a policy. */
-export function parsed(generator: Generator, policy: Policy): Interface.Policy {
+/**
+ * A policy as the engine takes it: the text of a JSON object. What JSON would leave out or change without a word is
+ * refused; a key that is `undefined` is one left out.
+ *
+ * @throws VirtualizeError with every such value. What else is wrong the engine finds.
+ */
+export function policyJson(policy: unknown): string {
   if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) {
-    throw new VirtualizeError('policy', ['the policy must be an object; the text of a policy file is read by `parsePolicy`']);
+    throw new VirtualizeError('policy', [
+      'the policy must be an object; the text of a policy file is read by `parsePolicy`',
+    ]);
   }
-  return read(generator, policy);
-}
-
-function read(generator: Generator, policy: unknown): Interface.Policy {
-  try {
-    return typeof policy === 'string'
-      ? generator.parsePolicy(policy, 'policy.toml')
-      : generator.parsePolicyJson(json(policy));
-  } catch (error) {
-    if (error instanceof VirtualizeError) {
-      throw error;
-    }
-    throw isResult(error) ? new VirtualizeError('policy', error as unknown as string[]) : trapped(error);
-  }
-}
-
-/** The policy as JSON. What JSON would leave out or change without a word is refused; a key that is `undefined` is one left out. */
-function json(policy: unknown): string {
   const problems: string[] = [];
   const check = (value: unknown, path: string) => {
     if (typeof value === 'object' && value !== null) {
@@ -91,7 +95,9 @@ function json(policy: unknown): string {
     } else if (typeof value === 'string' && !value.isWellFormed()) {
       problems.push(`\`${path}\`: half a character (a lone surrogate), which UTF-8 cannot hold`);
     } else if (!['string', 'number', 'boolean'].includes(typeof value) && value !== null) {
-      problems.push(`\`${path}\`: ${value === undefined ? 'undefined' : `a ${typeof value}`} is no value of a policy; leave it out`);
+      problems.push(
+        `\`${path}\`: ${value === undefined ? 'undefined' : `a ${typeof value}`} is no value of a policy; leave it out`,
+      );
     }
   };
   check(policy, '');

@@ -42,6 +42,8 @@ export interface Report {
   lostExports: string[];
   /** The WASI release that an adapter alone is for. */
   wasiVersion?: string;
+  /** What the policy allows and nothing needs, one line each. */
+  warnings: string[];
   /** The report as the command line prints it. */
   text: string;
 }
@@ -60,10 +62,15 @@ export function fromEngine(report: Interface.Report, text: string): Report {
       bytes: Number(files.bytes),
       stored: Number(files.stored),
     },
-    sizes: { input: Number(sizes.input), adapter: Number(sizes.adapter), output: Number(sizes.output) },
+    sizes: {
+      input: Number(sizes.input),
+      adapter: Number(sizes.adapter),
+      output: Number(sizes.output),
+    },
     ...(report.preview1Adapter === undefined ? {} : { preview1Adapter: report.preview1Adapter }),
     lostExports: report.lostExports,
     ...(report.wasiVersion === undefined ? {} : { wasiVersion: report.wasiVersion }),
+    warnings: report.warnings.map((warning) => warning.message),
     text,
   };
 }

@@ -5,9 +5,9 @@
 import { bytesOf, range } from './content.js';
 import { VirtualizeError } from './errors.js';
 import { type Files, type Listing, list, pairs } from './files.js';
-import { called, fresh, type Generator, type Interface } from './generator.js';
 import type { Policy } from './generated/policy.js';
-import { parsed } from './policy.js';
+import { called, fresh, type Generator, type Interface } from './generator.js';
+import { policyJson } from './policy.js';
 import { fromEngine, type Report } from './report.js';
 
 /** A component or a core module, as bytes. */
@@ -58,7 +58,11 @@ export interface AdapterOptions extends Options {
  * });
  * ```
  */
-export async function virtualize(component: Component, policy: Policy = {}, options: Options = {}): Promise<Result> {
+export async function virtualize(
+  component: Component,
+  policy: Policy = {},
+  options: Options = {},
+): Promise<Result> {
   const planned = await plan(component, policy, options);
   return { wasm: await collected(planned), report: planned.report };
 }
@@ -68,7 +72,11 @@ export async function virtualize(component: Component, policy: Policy = {}, opti
  *
  * @throws VirtualizeError
  */
-export async function virtualizeToStream(component: Component, policy: Policy = {}, options: Options = {}): Promise<StreamedResult> {
+export async function virtualizeToStream(
+  component: Component,
+  policy: Policy = {},
+  options: Options = {},
+): Promise<StreamedResult> {
   return streamedResult(await plan(component, policy, options));
 }
 
@@ -132,31 +140,47 @@ export async function componentBytes(component: Component): Promise<Uint8Array> 
 
 async function plan(component: Component, policy: Policy, options: Options): Promise<Planned> {
   const bytes = await componentBytes(component);
-  return prepared(bytes, policy, options, (generator, policy, entries) => generator.plan(bytes, policy, entries));
+  return prepared(bytes, policy, options, (generator, policy, entries) =>
+    generator.plan(bytes, policy, entries),
+  );
 }
 
 async function prepared(
   component: Uint8Array | undefined,
   policy: Policy,
   options: Options,
-  task: (generator: Generator, policy: Interface.Policy, entries: Interface.Entry[]) => Interface.Output,
+  task: (generator: Generator, policy: string, entries: Interface.Entry[]) => Interface.Output,
 ): Promise<Planned> {
   // A misspelt option would be files that are not mounted.
   const unknown = Object.entries(options)
-    .filter(([name, value]) => value !== undefined && name !== 'files' && (name !== 'wasiVersion' || component))
+    .filter(
+      ([name, value]) =>
+        value !== undefined && name !== 'files' && (name !== 'wasiVersion' || component),
+    )
     .map(([name]) => name);
   if (unknown.length > 0) {
-    throw new TypeError(`unknown option ${unknown.join(', ')}; there is \`files\`${component ? '' : ' and `wasiVersion`'}`);
+    throw new TypeError(
+      `unknown option ${unknown.join(', ')}; there is \`files\`${component ? '' : ' and `wasiVersion`'}`,
+    );
   }
   const generator = await fresh();
-  const full = parsed(generator, policy);
   const files = [...pairs(options.files ?? {})];
-  if (files.length > 0 && full.mounts.length === 0) {
-    full.mounts.push({ guest: '/', source: '/', mode: 'ro' });
+  let json = policyJson(policy);
+  let mounts = called(() => generator.mounts(json));
+  if (files.length > 0 && mounts.length === 0) {
+    json = policyJson({ ...policy, mounts: [{ guest: '/', source: '/' }] });
+    mounts = called(() => generator.mounts(json));
   }
-  const listing = await list(files, full.mounts, generator);
-  const output = called(() => task(generator, full, listing.entries));
-  const text = called(() => generator.renderReport(output.report, { output: 'the artifact', configured: [], color: false }, false));
+  const listing = await list(files, mounts, generator);
+  const output = called(() => task(generator, json, listing.entries));
+  const configured = Object.keys(policy).map((key) => ({ flag: `\`${key}\``, key }));
+  const text = called(() =>
+    generator.renderReport(
+      output.report,
+      { output: 'the artifact', configured, color: false },
+      false,
+    ),
+  );
   return {
     pieces: () => pieces(output.segments, component, listing),
     size: Number(output.report.sizes.output),
@@ -165,7 +189,11 @@ async function prepared(
 }
 
 /** The bytes of segments, one after the other. */
-async function* pieces(segments: Interface.Segment[], component: Uint8Array | undefined, listing: Listing): AsyncGenerator<Uint8Array> {
+async function* pieces(
+  segments: Interface.Segment[],
+  component: Uint8Array | undefined,
+  listing: Listing,
+): AsyncGenerator<Uint8Array> {
   for (const segment of segments) {
     switch (segment.tag) {
       case 'bytes':
@@ -181,7 +209,11 @@ async function* pieces(segments: Interface.Segment[], component: Uint8Array | un
         const content = listing.contents[index];
         const entry = listing.entries[index];
         if (!content || !entry) {
-          throw new VirtualizeError('internal', ['internal error in splice, please report: a segment names no file'], { stage: 'splice' });
+          throw new VirtualizeError(
+            'internal',
+            ['internal error in splice, please report: a segment names no file'],
+            { stage: 'splice' },
+          );
         }
         yield* range(content, entry.source, Number(offset), Number(len));
         break;
@@ -192,7 +224,11 @@ async function* pieces(segments: Interface.Segment[], component: Uint8Array | un
 
 function inside(bytes: Uint8Array | undefined, length: number): Uint8Array {
   if (bytes?.length !== length) {
-    throw new VirtualizeError('internal', ['internal error in splice, please report: a segment lies outside the component'], { stage: 'splice' });
+    throw new VirtualizeError(
+      'internal',
+      ['internal error in splice, please report: a segment lies outside the component'],
+      { stage: 'splice' },
+    );
   }
   return bytes;
 }

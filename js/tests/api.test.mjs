@@ -8,7 +8,18 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { adapter, commandLine, inspect, parsePolicy, printPolicy, suggestPolicy, VirtualizeError, validatePolicy, virtualize, virtualizeToStream } from 'wasi-virt';
+import {
+  adapter,
+  commandLine,
+  inspect,
+  parsePolicy,
+  printPolicy,
+  suggestPolicy,
+  VirtualizeError,
+  validatePolicy,
+  virtualize,
+  virtualizeToStream,
+} from 'wasi-virt';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const hello = readFileSync(join(root, 'examples/hello.wasm'));
@@ -36,7 +47,10 @@ test('the default denies everything', async () => {
   assert.ok(report.importsBefore.includes('wasi:cli/environment@0.2.12'));
   assert.equal(report.sizes.input, hello.length);
   assert.equal(report.sizes.output, wasm.length);
-  assert.equal(report.interfaces.find(({ name }) => name.startsWith('wasi:cli/environment')).action, 'denied');
+  assert.equal(
+    report.interfaces.find(({ name }) => name.startsWith('wasi:cli/environment')).action,
+    'denied',
+  );
   assert.match(report.text, /imports +17 before, 0 after/);
 });
 
@@ -61,10 +75,21 @@ test('files are text, bytes, blobs and streams, and equal ones are stored once',
     'site/folder': { directory: true },
     'elsewhere/x': 'x',
   };
-  const policy = { mounts: [{ guest: '/', source: 'site' }, { guest: '/x', source: 'elsewhere/x' }] };
+  const policy = {
+    mounts: [
+      { guest: '/', source: 'site' },
+      { guest: '/x', source: 'elsewhere/x' },
+    ],
+  };
   const { wasm, report } = await virtualize(hello, policy, { files });
   // The four `seven b` are one, and `seven ü` has eight bytes.
-  assert.deepEqual(report.files, { files: 8, directories: 2, symlinks: 1, bytes: 8 + 4 * 7 + 5 + 1, stored: 8 + 7 + 5 + 1 });
+  assert.deepEqual(report.files, {
+    files: 8,
+    directories: 2,
+    symlinks: 1,
+    bytes: 8 + 4 * 7 + 5 + 1,
+    stored: 8 + 7 + 5 + 1,
+  });
   const again = await virtualize(hello, policy, { files: new Map(Object.entries(files)) });
   assert.deepEqual(wasm, again.wasm);
 
@@ -79,16 +104,37 @@ test('files are text, bytes, blobs and streams, and equal ones are stored once',
 
 test('without mounts all files are below the root', async () => {
   const short = await virtualize(hello, {}, { files: { '/a/b': '1', c: '2' } });
-  const long = await virtualize(hello, { mounts: [{ guest: '/', source: 'all' }] }, { files: { 'all/a/b': '1', 'all/c': '2' } });
+  const long = await virtualize(
+    hello,
+    { mounts: [{ guest: '/', source: 'all' }] },
+    { files: { 'all/a/b': '1', 'all/c': '2' } },
+  );
   assert.deepEqual(short.wasm, long.wasm);
 });
 
 test('every problem of the files is told', async () => {
   const files = { 'site/a': '1', 'site/a/b': '2', '../out': '3', left: '4', wrong: 5 };
-  const error = await refused(virtualize(hello, { mounts: [{ guest: '/', source: 'site' }, { guest: '/y', source: 'none' }] }, { files }));
+  const error = await refused(
+    virtualize(
+      hello,
+      {
+        mounts: [
+          { guest: '/', source: 'site' },
+          { guest: '/y', source: 'none' },
+        ],
+      },
+      { files },
+    ),
+  );
   assert.equal(error.code, 'files');
   const text = error.problems.join('\n');
-  for (const part of ['`site/a` is given twice, or is both', '`../out` leads out', '`left` lies in no mount', '`wrong` must be a string', 'is called `none`']) {
+  for (const part of [
+    '`site/a` is given twice, or is both',
+    '`../out` leads out',
+    '`left` lies in no mount',
+    '`wrong` must be a string',
+    'is called `none`',
+  ]) {
     assert.ok(text.includes(part), `${part} in ${text}`);
   }
 });
@@ -106,11 +152,18 @@ test('errors say what they are about', async () => {
   const component = await refused(virtualize(hello.subarray(0, 1001)));
   assert.equal(component.code, 'component');
   assert.match(component.message, /truncated|unexpected end|incomplete/i);
-  const policy = await refused(virtualize(hello, { clock: 'allow', stdin: 'alow', env: { 'A=': '1' } }));
+  const policy = await refused(
+    virtualize(hello, { clock: 'allow', stdin: 'alow', env: { 'A=': '1' } }),
+  );
   assert.equal(policy.code, 'policy');
   assert.equal(policy.problems.length, 3);
   assert.match(policy.problems[0], /unknown key `clock`; did you mean `clocks`/);
-  const effect = await refused(virtualize(readFileSync(join(root, 'target/fixtures/kv.wasm')), { env: { A: '1' }, preopens: [{ guest: 'x', host: 'y' }] }));
+  const effect = await refused(
+    virtualize(readFileSync(join(root, 'target/fixtures/kv.wasm')), {
+      env: { A: '1' },
+      preopens: [{ guest: 'x', host: 'y' }],
+    }),
+  );
   assert.equal(effect.code, 'policy');
   await assert.rejects(virtualize('hello.wasm'), TypeError);
   assert.equal((await refused(virtualize(hello, 'clocks = "allow"'))).code, 'policy');
@@ -129,14 +182,29 @@ test('nothing that is asked for is left out without a word', async () => {
     assert.ok(error.message.startsWith(says), error.message);
   }
   await virtualize(hello, { env: undefined });
-  for (const files of [{ '/a\ud800': 'x' }, { '/a': '\ud800' }, { '/a': { size: Number.NaN, stream() {} } }]) {
+  for (const files of [
+    { '/a\ud800': 'x' },
+    { '/a': '\ud800' },
+    { '/a': { size: Number.NaN, stream() {} } },
+  ]) {
     assert.equal((await refused(virtualize(hello, {}, { files }))).code, 'files');
   }
   await assert.rejects(virtualize(hello, {}, { file: { '/a': 'x' } }), /unknown option file/);
-  await assert.rejects(virtualize(hello, {}, { wasiVersion: '0.2.0' }), /unknown option wasiVersion/);
+  await assert.rejects(
+    virtualize(hello, {}, { wasiVersion: '0.2.0' }),
+    /unknown option wasiVersion/,
+  );
   await virtualize(hello, {}, { files: undefined, wasiVersion: undefined });
-  for (const policy of [{ exclude: ['*.x'] }, { include: ['*.x'] }, { symlinks: 'skip' }, { mtime: 5 }]) {
-    assert.match((await refused(virtualize(hello, policy))).message, /has an effect only with .*mount/);
+  for (const policy of [
+    { exclude: ['*.x'] },
+    { include: ['*.x'] },
+    { symlinks: 'skip' },
+    { mtime: 5 },
+  ]) {
+    assert.match(
+      (await refused(virtualize(hello, policy))).message,
+      /has an effect only with .*mount/,
+    );
   }
   assert.match((await refused(adapter({ 'deny-other': true }))).message, /only with a component/);
 });
@@ -147,11 +215,16 @@ test('policies are checked, printed and read', async () => {
   assert.deepEqual(await validatePolicy('stdout = "allow"'), { valid: true, problems: [] });
   assert.deepEqual(await validatePolicy('stdout = "alow"'), {
     valid: false,
-    problems: ['policy.toml:1: `stdout`: unknown value `alow`, expected one of `deny`, `ignore`, `allow`; did you mean `allow`?'],
+    problems: [
+      'policy.toml:1: `stdout`: unknown value `alow`, expected one of `deny`, `ignore`, `allow`; did you mean `allow`?',
+    ],
   });
   assert.equal((await validatePolicy(null)).valid, false);
   assert.deepEqual(await parsePolicy(await printPolicy(policy)), policy);
-  assert.equal(await commandLine(policy, { component: 'a b.wasm', output: 'o.wasm' }), "wasi-virt 'a b.wasm' --mount=/=site --env=A=b --stdout=allow -o o.wasm");
+  assert.equal(
+    await commandLine(policy, { component: 'a b.wasm', output: 'o.wasm' }),
+    "wasi-virt 'a b.wasm' --mount=/=site --env=A=b --stdout=allow -o o.wasm",
+  );
   const suggested = await suggestPolicy(hello);
   assert.equal((await validatePolicy(suggested)).valid, true, suggested);
 });
@@ -167,7 +240,9 @@ test('looking at a component', async () => {
   const [claim] = (await inspect(wasm)).claimed;
   assert.equal(claim.depth, 0);
   assert.ok(JSON.stringify(claim.record).includes('SECRET_NAME'));
-  const core = await inspect(readFileSync(join(root, 'target/fixtures/hello-core.wasm')), { name: 'hello-core.wasm' });
+  const core = await inspect(readFileSync(join(root, 'target/fixtures/hello-core.wasm')), {
+    name: 'hello-core.wasm',
+  });
   assert.equal(core.coreModule, true);
   assert.match(core.preview1Adapter, /^wasi_snapshot_preview1\.command /);
   assert.deepEqual(core.lostExports, []);
@@ -175,7 +250,9 @@ test('looking at a component', async () => {
 });
 
 test('calls do not disturb each other', async () => {
-  const calls = Array.from({ length: 4 }, (_, number) => virtualize(hello, { env: { N: `${number}` } }));
+  const calls = Array.from({ length: 4 }, (_, number) =>
+    virtualize(hello, { env: { N: `${number}` } }),
+  );
   const [first, ...others] = await Promise.all(calls);
   assert.deepEqual(first.wasm, (await virtualize(hello, { env: { N: '0' } })).wasm);
   assert.ok(others.every(({ wasm }) => Buffer.compare(wasm, first.wasm) !== 0));
@@ -187,7 +264,11 @@ test('in a worker', async () => {
     import { virtualize } from '${new URL('../dist/index.js', import.meta.url)}';
     const { wasm } = await virtualize(workerData);
     parentPort.postMessage(wasm, [wasm.buffer]);`;
-  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { workerData: new Uint8Array(hello) });
-  const wasm = await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), {
+    workerData: new Uint8Array(hello),
+  });
+  const wasm = await new Promise((resolve, reject) =>
+    worker.once('message', resolve).once('error', reject),
+  );
   assert.deepEqual(wasm, (await virtualize(hello)).wasm);
 });

@@ -3,7 +3,16 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -16,7 +25,8 @@ const example = fileURLToPath(new URL('../../examples/hello.wasm', import.meta.u
 const folder = mkdtempSync(join(tmpdir(), 'wasi-virt-'));
 after(() => rmSync(folder, { recursive: true }));
 
-const command = (args, options = {}) => spawnSync(process.execPath, [bin, ...args], { cwd: folder, encoding: 'utf8', ...options });
+const command = (args, options = {}) =>
+  spawnSync(process.execPath, [bin, ...args], { cwd: folder, encoding: 'utf8', ...options });
 
 test('10,000 files and links', () => {
   const many = join(folder, 'many');
@@ -24,10 +34,20 @@ test('10,000 files and links', () => {
     if (number % 100 === 0) {
       mkdirSync(join(many, `${number / 100}`), { recursive: true });
     }
-    writeFileSync(join(many, `${Math.floor(number / 100)}/file-${number}`), `contents of ${number}`);
+    writeFileSync(
+      join(many, `${Math.floor(number / 100)}/file-${number}`),
+      `contents of ${number}`,
+    );
   }
   symlinkSync('0/file-7', join(many, 'link'));
-  const { status, stdout, stderr } = command([example, '--mount', '/=many', '-o', 'many.wasm', '--json']);
+  const { status, stdout, stderr } = command([
+    example,
+    '--mount',
+    '/=many',
+    '-o',
+    'many.wasm',
+    '--json',
+  ]);
   assert.equal(status, 0, stderr);
   const { files } = JSON.parse(stdout);
   assert.deepEqual([files.files, files.symlinks], [10_000, 1]);
@@ -43,18 +63,35 @@ test('standard input and output', async () => {
 });
 
 test('a pipe that is read slowly or not at all', async () => {
-  const slow = spawnSync('sh', ['-c', `"${process.execPath}" "${bin}" "${example}" -o - -q | (sleep 1; sha256sum)`], { cwd: folder, encoding: 'utf8' });
+  const slow = spawnSync(
+    'sh',
+    ['-c', `"${process.execPath}" "${bin}" "${example}" -o - -q | (sleep 1; sha256sum)`],
+    { cwd: folder, encoding: 'utf8' },
+  );
   command([example, '-o', 'o.wasm', '-q']);
-  assert.equal(slow.stdout.split(' ')[0], execFileSync('sha256sum', [join(folder, 'o.wasm')], { encoding: 'utf8' }).split(' ')[0]);
-  const gone = spawnSync('sh', ['-c', `"${process.execPath}" "${bin}" --help | true`], { cwd: folder, encoding: 'utf8' });
+  assert.equal(
+    slow.stdout.split(' ')[0],
+    execFileSync('sha256sum', [join(folder, 'o.wasm')], { encoding: 'utf8' }).split(' ')[0],
+  );
+  const gone = spawnSync('sh', ['-c', `"${process.execPath}" "${bin}" --help | true`], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
   assert.equal(gone.stderr, '');
 });
 
 test('a signal leaves the old output and no litter', async () => {
   writeFileSync(join(folder, 'big'), Buffer.alloc(300_000_000, 1));
   writeFileSync(join(folder, 'kept.wasm'), 'old');
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]]) {
-    const running = spawn(process.execPath, [bin, example, '--mount', '/big=big', '-o', 'kept.wasm'], { cwd: folder });
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ]) {
+    const running = spawn(
+      process.execPath,
+      [bin, example, '--mount', '/big=big', '-o', 'kept.wasm'],
+      { cwd: folder },
+    );
     const ended = new Promise((resolve) => running.once('exit', resolve));
     let seen = false;
     while (running.exitCode === null && !seen) {
@@ -65,7 +102,10 @@ test('a signal leaves the old output and no litter', async () => {
     running.kill(signal);
     assert.equal(await ended, code);
     assert.equal(readFileSync(join(folder, 'kept.wasm'), 'utf8'), 'old');
-    assert.deepEqual(readdirSync(folder).filter((name) => name.endsWith('.tmp')), []);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.endsWith('.tmp')),
+      [],
+    );
   }
 });
 

@@ -1,11 +1,8 @@
-//! A case as it is written down: what is given, what is asked, what must come of it. An unknown key
-//! is an error, so that no expectation goes unread.
+//! The format of a case: its input, its policy and its expectations. An unknown key is an error, so
+//! that no expectation goes unread. `tests/cases/README.md` documents every key.
 
-use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -59,6 +56,8 @@ pub struct File {
     pub size: Option<u64>,
     /// One of target/fixtures instead.
     pub fixture: Option<String>,
+    /// Makes this many files. In path and text `{n}` counts them from 0, and `{n/10}` their tens.
+    pub repeat: Option<u64>,
 }
 
 /// A copy of a folder in target/fixtures.
@@ -163,14 +162,7 @@ pub struct Run {
 }
 
 impl Case {
-    /// Reads a case.
-    pub fn read(path: &Path) -> Result<Case> {
-        let text = fs::read_to_string(path)?;
-        let case: Case = toml::from_str(&text).with_context(|| path.display().to_string())?;
-        Ok(case)
-    }
-
-    /// What it needs that `cargo xtask test --without=…` leaves out.
+    /// The part that it needs and `cargo xtask test --without=…` can leave out.
     pub fn needs(&self) -> Option<&str> {
         let guest = self.guest.as_deref();
         guest.filter(|guest| ["c", "go", "python", "ruby", "javascript"].contains(guest))

@@ -12,7 +12,7 @@ pub type File<'a> = (&'a str, &'a [u8]);
 /// The artifact of a component, with these files mounted besides what the policy says.
 pub fn virtualize(component: &[u8], policy: &Policy, files: &[File<'_>]) -> Result<Vec<u8>> {
     let (policy, entries) = mounted(policy, files);
-    let output = wasi_virt::plan(component, &policy, &entries)?;
+    let output = wasi_virt::virtualize(component, &policy, &entries)?;
     written(output, component, files)
 }
 

@@ -1,9 +1,11 @@
-//! Generation in four hosts, and that all give the same: natively, through `virt-gen.wasm` under wasmtime, with the
-//! npm package in Node, and in a page. Bytes, report and errors are compared; what the artifact does is not judged here.
+//! Generates in every host and compares bytes, reports and errors: natively, by `virt-gen.wasm`
+//! under wasmtime, with the npm package in Node, and in a page. Does not judge what an artifact does.
 
 use crate::case::Case;
+use crate::hosts;
 use crate::js::{self, InPage, Node};
 use crate::paths::{Commands, sha256};
+use crate::texts::difference;
 use crate::workdir::{COMPONENT, Workdir};
 use anyhow::{Context, Result, bail, ensure};
 use std::fs::{self, Permissions};
@@ -38,9 +40,32 @@ pub fn generate(
         false => commands.clone(),
     };
     let native = outcome(case, dir, patient(&here.wasi_virt).args(args))?;
-    if only_native() {
-        return Ok(native);
+    if hosts::asked_for(hosts::WASMTIME)? {
+        let component = in_wasmtime(case, dir, &here, commands, args)?;
+        same_in_wasmtime(case, &native, &component)?;
     }
+    for node in Node::tested()? {
+        // The pinned Node lies where a user without privileges need not get to.
+        let reachable = node == Node::Machine || !case.unprivileged;
+        if reachable && case.not_in_node.is_none() {
+            let outcome = in_node(node, case, dir, args).with_context(|| node.name())?;
+            same_in_node(node, case, &native, &outcome)?;
+        }
+    }
+    if case.not_in_page.is_none() && js::with_page()? {
+        same_in_page(&native, &js::in_page(dir.path(), args)?)?;
+    }
+    Ok(native)
+}
+
+/// `virt-gen.wasm` under wasmtime; `here` are the commands that the case's user may start.
+fn in_wasmtime(
+    case: &Case,
+    dir: &Workdir,
+    here: &Commands,
+    commands: &Commands,
+    args: &[String],
+) -> Result<Outcome> {
     let mut generator = commands.generator()?;
     if case.unprivileged {
         generator = copy(&generator, &dir.path().join("bin"))?;
@@ -51,26 +76,7 @@ pub fn generate(
         Some(given) => wasmtime.args(given),
         None => wasmtime.args(["--dir", "."]),
     };
-    let component = outcome(case, dir, wasmtime.arg(generator).args(args))?;
-    same_in_wasmtime(case, &native, &component)?;
-    for &node in Node::tested() {
-        // The pinned Node lies where a user without privileges need not get to.
-        let reachable = node == Node::Machine || !case.unprivileged;
-        if reachable && case.not_in_node.is_none() {
-            let outcome = in_node(node, case, dir, args).with_context(|| node.name())?;
-            same_in_node(node, case, &native, &outcome)?;
-        }
-    }
-    if case.not_in_page.is_none() && js::with_page() {
-        same_in_page(&native, &js::in_page(dir.path(), args)?)?;
-    }
-    Ok(native)
-}
-
-/// Whether only the native command generates: `WASI_VIRT_TESTS_HOSTS=native`, for whoever works on
-/// the engine. Nothing then says that the other hosts give the same.
-pub fn only_native() -> bool {
-    std::env::var("WASI_VIRT_TESTS_HOSTS").is_ok_and(|hosts| hosts == "native")
+    outcome(case, dir, wasmtime.arg(generator).args(args))
 }
 
 /// The npm package's command line. It is a process of its own where the process matters.
@@ -237,22 +243,6 @@ fn shown(outcome: &Outcome) -> String {
             )
         }
         None => format!("exit {}, no artifact", outcome.exit),
-    }
-}
-
-/// The lines at which two texts differ.
-pub fn difference(left: &str, right: &str) -> String {
-    let (mut left, mut right) = (left.lines(), right.lines());
-    let mut out = String::new();
-    loop {
-        match (left.next(), right.next()) {
-            (None, None) => return out,
-            (a, b) if a == b => {}
-            (a, b) => {
-                let shown = |line: Option<&str>| line.unwrap_or("(nothing)").to_string();
-                out += &format!("  is         {}\n  and should {}\n", shown(a), shown(b));
-            }
-        }
     }
 }
 

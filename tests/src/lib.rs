@@ -2,6 +2,7 @@
 //! what was generated under a host that has much to give away.
 
 pub mod artifact;
+pub mod bless;
 pub mod case;
 pub mod custom;
 pub mod differential;
@@ -12,12 +13,15 @@ pub mod forwarder;
 pub mod generate;
 pub mod host;
 pub mod hostile_guest;
+pub mod hosts;
 pub mod js;
 pub mod paths;
 pub mod random_types;
 pub mod runs;
 pub mod servers;
 pub mod shapes;
+pub mod suite;
+pub mod texts;
 pub mod wasi;
 pub mod wave;
 pub mod workdir;

@@ -1,10 +1,11 @@
-//! Runs an artifact and checks what it answered, what reached its host, and what it saw of it.
+//! Runs an artifact under a host that has secrets planted. Checks how it ended, which secrets it
+//! saw, what it left behind, and what it answered.
 
 use crate::case::Run;
 use crate::folders::Folders;
-use crate::generate::difference;
 use crate::host::{self, Outputs, PLANTED, State};
 use crate::servers::Servers;
+use crate::texts::{Text, difference};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::path::{Path, PathBuf};
 use wasmtime::Store;
@@ -24,13 +25,25 @@ struct Ran {
     stderr: String,
 }
 
-/// Runs the artifact as the case says, and the component as it was where they are compared.
+/// Runs the artifact as the case says, and fails where anything differs.
 pub fn check(
     run: &Run,
     artifact: &Component,
     input: Option<&Component>,
     folder: &Path,
 ) -> Result<()> {
+    let texts = judge(run, artifact, input, folder)?;
+    texts.iter().try_for_each(Text::check)
+}
+
+/// Runs the artifact as the case says, and the component as it was where they are compared. Checks
+/// everything but the texts that the case expects, which it returns beside those that came.
+pub fn judge(
+    run: &Run,
+    artifact: &Component,
+    input: Option<&Component>,
+    folder: &Path,
+) -> Result<Vec<Text>> {
     // Servers of its own, so that only this run is counted.
     let servers = Servers::start()?;
     let planted = tempfile::tempdir()?;
@@ -45,28 +58,42 @@ pub fn check(
     }
     let ran = perform(run, artifact, &servers, &preopens)?;
 
-    for (what, text) in [
+    for (key, text) in [
         ("result", &ran.result),
         ("stdout", &ran.stdout),
         ("stderr", &ran.stderr),
     ] {
         ensure!(
             run.sees_host || !text.contains(PLANTED),
-            "{what} holds what is planted: {text}"
+            "`{key}` holds what is planted: {text}"
         );
     }
     ended(run, &ran)?;
-    same_text("standard output", &ran.stdout, &servers.fill(&run.stdout))?;
-    same_text("standard error", &ran.stderr, &servers.fill(&run.stderr))?;
-    if let Some(result) = &run.result {
-        same_text("the result", &ran.result, &servers.fill(result))?;
+    let mut texts = Vec::new();
+    let expected = [
+        ("stdout", Some(&run.stdout), &ran.stdout),
+        ("stderr", Some(&run.stderr), &ran.stderr),
+        ("result", run.result.as_ref(), &ran.result),
+    ];
+    for (key, expected, came) in expected {
+        let Some(expected) = expected else { continue };
+        let came = match servers.fill(expected) == *came {
+            true => expected.clone(),
+            false => servers.unfill(came),
+        };
+        texts.push(Text::whole(key, expected, &came));
     }
     let reached = servers.reached();
     ensure!(
         reached == run.reached,
-        "servers were reached {reached} times, not {}",
-        run.reached
+        "servers were reached {reached} times, not {}: {}",
+        run.reached,
+        ran.result
     );
+    // A stream that the case does not mention stays silent: that is a judgement.
+    for text in texts.iter().filter(|text| text.expected.is_empty()) {
+        text.check()?;
+    }
     if let Some(folders) = &run.as_on_host {
         let input = input.context("a host run needs a component")?;
         let bare_folders = Folders::copy(folders, folder)?;
@@ -75,11 +102,11 @@ pub fn check(
         if let Some(error) = bare.error {
             bail!("on the host's own files: {error:?}");
         }
-        same_text(
-            "the result, compared with the host's own files,",
-            &ran.result,
-            &bare.result,
-        )?;
+        ensure!(
+            ran.result == bare.result,
+            "the result differs from that on the host's own files:\n{}",
+            difference(&ran.result, &bare.result)
+        );
         if !run.preopens.is_empty() {
             let (ours, theirs) = (own.contents()?, bare_folders.contents()?);
             ensure!(
@@ -88,7 +115,8 @@ pub fn check(
             );
         }
     }
-    own.check(run)
+    own.check(run)?;
+    Ok(texts)
 }
 
 /// How it ended: at its end, with an exit code, or in a trap.
@@ -117,13 +145,6 @@ fn ended(run: &Run, ran: &Ran) -> Result<()> {
             Ok(())
         }
     }
-}
-
-fn same_text(what: &str, is: &str, expected: &str) -> Result<()> {
-    if is == expected {
-        return Ok(());
-    }
-    bail!("{what} differs:\n{}", difference(is, expected))
 }
 
 fn perform(

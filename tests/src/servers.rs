@@ -32,6 +32,13 @@ impl Servers {
         self.reached.load(Ordering::SeqCst)
     }
 
+    /// A text with names in place of the servers' addresses, as cases write it.
+    pub fn unfill(&self, text: &str) -> String {
+        text.replace(&self.tcp.to_string(), "{tcp}")
+            .replace(&self.udp.to_string(), "{udp}")
+            .replace(&self.http.to_string(), "{http}")
+    }
+
     /// A text with the servers' addresses put in.
     pub fn fill(&self, text: &str) -> String {
         text.replace("{tcp}", &self.tcp.to_string())

@@ -1,9 +1,9 @@
 //! The folder a case runs in: its files, its links, what no data file can hold, and its component.
 //! Only what the case asks for is in it.
 
-use crate::case::{Case, Folder, SpecialKind};
+use crate::case::{Case, File, Folder, SpecialKind};
 use crate::paths;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use std::fs::{self, Permissions};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
@@ -26,11 +26,12 @@ impl Workdir {
         let folder = TempDir::with_prefix("wasi-virt-")?;
         fs::set_permissions(folder.path(), Permissions::from_mode(0o777))?;
         for file in &case.files {
-            let path = inside(folder.path(), &file.path)?;
-            match (&file.fixture, file.size) {
-                (Some(name), _) => drop(fs::copy(paths::fixture(name)?, path)?),
-                (None, Some(size)) => fs::write(path, pattern(size))?,
-                (None, None) => fs::write(path, &file.text)?,
+            match file.repeat {
+                None => make_file(folder.path(), file, &file.path, &file.text)?,
+                Some(count) => (0..count).try_for_each(|n| {
+                    let (path, text) = (counted(&file.path, n)?, counted(&file.text, n)?);
+                    make_file(folder.path(), file, &path, &text)
+                })?,
             }
         }
         for Folder { path, fixture } in &case.folders {
@@ -64,6 +65,35 @@ impl Workdir {
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
+}
+
+/// Makes one file of a case.
+fn make_file(folder: &Path, file: &File, path: &str, text: &str) -> Result<()> {
+    let at = inside(folder, path)?;
+    ensure!(!at.exists(), "the case makes the file {path} twice");
+    match (&file.fixture, file.size) {
+        (Some(name), _) => drop(fs::copy(paths::fixture(name)?, at)?),
+        (None, Some(size)) => fs::write(at, pattern(size))?,
+        (None, None) => fs::write(at, text)?,
+    }
+    Ok(())
+}
+
+/// A text with `{n}` replaced by a number, and `{n/D}` by its quotient.
+pub fn counted(text: &str, n: u64) -> Result<String> {
+    let mut pieces = text.split("{n");
+    let mut out = pieces.next().unwrap_or_default().to_string();
+    for piece in pieces {
+        let (divisor, rest) = piece.split_once('}').context("`{n` without `}`")?;
+        let divisor = match divisor.strip_prefix('/') {
+            Some(divisor) => divisor.parse().ok().filter(|divisor| *divisor > 0),
+            None => divisor.is_empty().then_some(1),
+        };
+        let divisor = divisor.with_context(|| format!("`{text}`: write `{{n}}` or `{{n/10}}`"))?;
+        out += &(n / divisor).to_string();
+        out += rest;
+    }
+    Ok(out)
 }
 
 /// A path in the folder, with the folders above it made.

@@ -7,7 +7,8 @@ use std::fs;
 use wasi_virt::{Clocks, DenyMode, Policy, Size, WasiVirt};
 use wasi_virt_tests::case::Case;
 use wasi_virt_tests::generate::patient;
-use wasi_virt_tests::paths::{Commands, fixture, root};
+use wasi_virt_tests::paths::{Commands, fixture};
+use wasi_virt_tests::suite::{self, Entry};
 use wasi_virt_tests::workdir::{COMPONENT, Workdir};
 use wasi_virt_tests::{artifact, engine, host, runs};
 use wasmtime::component::{Instance, Linker, Resource, ResourceType};
@@ -20,19 +21,13 @@ fn main() -> Result<()> {
     let options = Arguments::from_args();
     let commands = Commands::beside(env!("CARGO_BIN_EXE_wasmtime"))?;
     let mut trials = Vec::new();
-    let mut paths: Vec<_> = fs::read_dir(root().join("tests/cases"))?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<_>>()?;
-    paths.sort();
-    for path in paths {
-        let case = Case::read(&path)?;
+    for Entry { name, case, .. } in suite::all()? {
         let Some(release) = release(&case)? else {
             continue;
         };
-        let name = path.file_stem().context("a case has a name")?;
         let commands = commands.clone();
         let test = move || as_the_artifact(&case, &release, &commands);
-        trials.push(trial(&name.to_string_lossy(), test));
+        trials.push(trial(&name, test));
     }
     ensure!(trials.len() > 100, "only {} cases apply", trials.len());
     trials.push(trial("no handle stays", no_handle_stays));

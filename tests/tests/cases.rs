@@ -1,12 +1,22 @@
-//! Every case of tests/cases, one test each: generated natively and through `virt-gen.wasm`, with
-//! the same bytes, checked, and run under a generous host.
+//! Every case of tests/cases, one test each: generated in every host with the same bytes, checked,
+//! and run under a generous host. With `WASI_VIRT_BLESS=1` the texts that came are written into the
+//! case files. The tests of the format itself run beside the cases.
 
-use anyhow::{Context, Result, ensure};
+#[path = "cases/blessing.rs"]
+mod blessing;
+#[path = "cases/format.rs"]
+mod format;
+
+use anyhow::{Context, Result, bail, ensure};
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::fs;
-use wasi_virt_tests::case::{Case, Run};
+use std::sync::Arc;
+use wasi_virt_tests::bless::{self, Bless};
+use wasi_virt_tests::case::Run;
 use wasi_virt_tests::generate::{arguments, generate};
-use wasi_virt_tests::paths::{Commands, root};
+use wasi_virt_tests::paths::Commands;
+use wasi_virt_tests::suite::{self, Entry};
+use wasi_virt_tests::texts::Text;
 use wasi_virt_tests::workdir::{COMPONENT, Workdir};
 use wasi_virt_tests::{expect, host, runs};
 
@@ -14,42 +24,85 @@ fn main() -> Result<()> {
     let options = Arguments::from_args();
     let without = std::env::var("WASI_VIRT_TESTS_WITHOUT").unwrap_or_default();
     let commands = Commands::beside(env!("CARGO_BIN_EXE_wasmtime"))?;
-    let mut trials = Vec::new();
-    let mut paths: Vec<_> = fs::read_dir(root().join("tests/cases"))?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<_>>()?;
-    paths.sort();
-    for path in paths {
-        let name = path
-            .file_stem()
-            .context("a case has a name")?
-            .to_string_lossy()
-            .into_owned();
-        let case = Case::read(&path)?;
-        let left_out = without.split(',').any(|part| case.needs() == Some(part));
-        let commands = commands.clone();
-        let trial = Trial::test(name, move || {
-            test(&case, &commands).map_err(|error| {
-                let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
-                Failed::from(format!("{}\n{}", case.description, causes.join("\n")))
-            })
-        });
-        trials.push(trial.with_ignored_flag(left_out));
+    let entries = suite::all()?;
+    ensure!(!entries.is_empty(), "there are no cases");
+    let bless = bless::is_asked_for().then(|| Arc::new(Bless::new(&entries)));
+    let mut trials: Vec<Trial> = format::TESTS
+        .iter()
+        .chain(&blessing::TESTS)
+        .map(|&(name, test)| trial(name, None, test))
+        .collect();
+    for entry in entries {
+        let needs = entry.case.needs();
+        let left_out = without.split(',').any(|part| needs == Some(part));
+        let (commands, bless) = (commands.clone(), bless.clone());
+        let (name, description) = (entry.name.clone(), entry.case.description.clone());
+        let test = move || check(&entry, &commands, bless.as_deref());
+        trials.push(trial(&name, Some(description), test).with_ignored_flag(left_out));
     }
-    ensure!(!trials.is_empty(), "there are no cases");
-    libtest_mimic::run(&options, trials).exit()
+    let conclusion = libtest_mimic::run(&options, trials);
+    if let Some(bless) = bless {
+        report(&bless)?;
+    }
+    conclusion.exit()
 }
 
-fn test(case: &Case, commands: &Commands) -> Result<()> {
+fn trial(
+    name: &str,
+    description: Option<String>,
+    test: impl FnOnce() -> Result<()> + Send + 'static,
+) -> Trial {
+    Trial::test(name, move || {
+        test().map_err(|error| {
+            let causes = error.chain().map(ToString::to_string);
+            let lines: Vec<String> = description.into_iter().chain(causes).collect();
+            Failed::from(lines.join("\n"))
+        })
+    })
+}
+
+/// Writes what is blessed, and prints it.
+fn report(bless: &Bless) -> Result<()> {
+    let (written, refused) = bless.write()?;
+    for line in &written {
+        println!("blessed {line}");
+    }
+    if !refused.is_empty() {
+        bail!("not blessed:\n{}", refused.join("\n"));
+    }
+    Ok(())
+}
+
+/// Checks a case; a bless notes its texts instead of comparing them.
+fn check(entry: &Entry, commands: &Commands, bless: Option<&Bless>) -> Result<()> {
+    let texts = judge(entry, commands)?;
+    if let Some(bless) = bless {
+        return bless.note(entry, &texts);
+    }
+    for (run, text) in &texts {
+        let checked = text.check();
+        match run {
+            Some(run) => checked.with_context(|| format!("run {} of the artifact", run + 1))?,
+            None => checked.context("what generation printed")?,
+        }
+    }
+    Ok(())
+}
+
+/// Generates, runs, and checks every judgement. Returns the texts of generation and of each run.
+fn judge(entry: &Entry, commands: &Commands) -> Result<Vec<(Option<usize>, Text)>> {
+    let case = &entry.case;
     let dir = Workdir::make(case)?;
     let input = fs::read(dir.path().join(COMPONENT)).ok();
     let outcome = generate(case, &dir, commands, &arguments(case))?;
-    let Some(artifact) = expect::outcome(case, &outcome, input.as_deref())? else {
+    let (artifact, printed) = expect::outcome(case, &outcome, input.as_deref())?;
+    let mut texts: Vec<_> = printed.into_iter().map(|text| (None, text)).collect();
+    let Some(artifact) = artifact else {
         ensure!(case.runs.is_empty(), "there is nothing to run");
-        return Ok(());
+        return Ok(texts);
     };
     if case.runs.is_empty() {
-        return Ok(());
+        return Ok(texts);
     }
     let artifact = host::compile(&artifact)?;
     let compared = case.runs.iter().any(|run| run.as_on_host.is_some());
@@ -59,10 +112,11 @@ fn test(case: &Case, commands: &Commands) -> Result<()> {
     };
     for (position, run) in case.runs.iter().enumerate() {
         proves(run)?;
-        runs::check(run, &artifact, bare.as_ref(), dir.path())
+        let answers = runs::judge(run, &artifact, bare.as_ref(), dir.path())
             .with_context(|| format!("run {} of the artifact", position + 1))?;
+        texts.extend(answers.into_iter().map(|text| (Some(position), text)));
     }
-    Ok(())
+    Ok(texts)
 }
 
 /// A run that could not fail is a mistake in the case.

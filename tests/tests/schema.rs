@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use toml::de::{DeTable, DeValue};
 use virt_component::{parse_policy, print_policy};
-use wasi_virt_tests::case::Case;
 use wasi_virt_tests::paths::root;
+use wasi_virt_tests::suite::{self, Entry};
 
 /// JSON has no dates: an editor takes one for a text.
 const DATE: &str = "JSON has no dates";
@@ -218,8 +218,7 @@ fn documented() -> Result<Vec<String>> {
 /// The policy files of the cases.
 fn of_cases() -> Result<Vec<String>> {
     let mut samples = Vec::new();
-    for entry in fs::read_dir(root().join("tests/cases"))? {
-        let case = Case::read(&entry?.path())?;
+    for Entry { case, .. } in suite::all()? {
         let args = case.command_line.as_ref().unwrap_or(&case.args);
         let named = args.windows(2).filter(|pair| pair[0] == "--policy");
         for pair in named {

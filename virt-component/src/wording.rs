@@ -2,7 +2,8 @@
 //! the policy file that gives it. This module must never decide what is a problem.
 
 use crate::job::Configured;
-use wasi_virt::{Problem, Setting, SettingValue};
+use wasi_virt::keys::{Flag, Kind, Takes};
+use wasi_virt::{KEYS, Problem, Setting, SettingValue};
 
 /// A problem in the terms of the command line, on one line. What was configured is named as it was
 /// given, and what would mend it by a flag.
@@ -40,41 +41,33 @@ fn with(flag: &str, item: &str) -> String {
     format!("`{flag} {}`", item.escape_debug())
 }
 
-/// The flag that spells a setting, which the value chooses where a key has several.
+/// The flag that spells a setting. Where a key has several, the value chooses.
 fn flag(setting: &Setting) -> String {
+    let Some(key) = KEYS.iter().find(|key| key.name == setting.key) else {
+        return setting.to_string();
+    };
     let word = match &setting.value {
-        Some(SettingValue::Word(word)) => word,
-        _ => "",
+        Some(SettingValue::Word(word)) => Some(&**word),
+        _ => None,
     };
-    let flag = match (&*setting.key, word) {
-        ("env", _) => "--env",
-        ("host-env", _) => "--allow-env",
-        ("args", _) => "--arg",
-        ("host-args", _) => "--allow-args",
-        ("cwd", _) => "--cwd",
-        ("stdin", "allow") => "--stdin=allow",
-        ("stdout", "allow") => "--stdout=allow",
-        ("stderr", "allow") => "--stderr=allow",
-        ("fs", _) => "--allow-fs",
-        ("mounts", "rw") => "--mount …:rw",
-        ("mounts", _) => "--mount",
-        ("preopens", _) => "--preopen",
-        ("symlinks", "skip") => "--symlinks=skip",
-        ("clocks", "allow") => "--allow-clocks",
-        ("clocks", _) => "--clock",
-        ("random", "allow") => "--allow-random",
-        ("exit", _) => "--allow-exit",
-        ("sockets", _) => "--allow-sockets",
-        ("http", _) => "--allow-http",
-        ("host-config", _) => "--allow-config",
-        (key, _) => return with_value(&format!("--{key}"), setting),
+    let opens = word.is_some() && word == key.kind.open();
+    let is_opening = |flag: &&Flag| matches!(flag.takes, Takes::OnOff | Takes::Names | Takes::Word);
+    let mut flags = key.flags.iter();
+    let chosen = flags.find(|flag| is_opening(flag) == opens);
+    let Some(flag) = chosen.or(key.flags.first()) else {
+        return setting.to_string();
     };
-    with_value(flag, setting)
-}
-
-fn with_value(flag: &str, setting: &Setting) -> String {
-    match &setting.value {
-        Some(SettingValue::Item(item)) => with(flag, item),
-        _ => format!("`{flag}`"),
+    let name = flag.name;
+    match (&setting.value, word) {
+        (Some(SettingValue::Item(item)), _) => with(&format!("--{name}"), item),
+        (_, Some(mode)) if key.kind == Kind::Mounts => format!("`--{name} …:{mode}`"),
+        (_, Some(word)) if matches!(flag.takes, Takes::Word | Takes::One) => {
+            format!("`--{name}={word}`")
+        }
+        _ => format!("`--{name}`"),
     }
 }
+
+#[cfg(test)]
+#[path = "wording_tests.rs"]
+mod tests;

@@ -6,7 +6,7 @@ mod common;
 
 use wasi_virt::{
     Access, Clocks, DEFAULT_WASI_VERSION, Entry, EntryKind, Policy, Random, StdioMode, Time, Tmpfs,
-    adapter, plan,
+    adapter, virtualize,
 };
 
 fn main() {
@@ -95,7 +95,9 @@ fn sizes(component: &[u8]) {
         ("all of WASI: denied", &all, Policy::default(), vec![]),
     ];
     for (name, component, policy, entries) in jobs {
-        let report = plan(component, &policy, &entries).expect("a plan").report;
+        let report = virtualize(component, &policy, &entries)
+            .expect("a plan")
+            .report;
         println!("{name:<36} {:>8}", report.sizes.adapter);
     }
     alone();
@@ -216,7 +218,7 @@ fn subsystems() {
             .collect();
         let component = common::component("0.2.6", &world);
         let size = |policy: &Policy, entries: &[Entry]| {
-            let output = plan(&component, policy, entries).expect("a plan");
+            let output = virtualize(&component, policy, entries).expect("a plan");
             output.report.sizes.adapter
         };
         let files = if count > 0 { files(count) } else { vec![] };

@@ -3,11 +3,10 @@
 //! Sizes are mended on the way up. Contents are segments that refer to their source; they never pass
 //! through here.
 
-use crate::error::{Error, Result, Stage};
-use crate::problem::ProblemKind;
-use crate::segment::Segment;
-use crate::tree::place_in_payload;
-use crate::wasm::component::{Mark, Marks, Written};
+use crate::error::{Error, ProblemKind, Result, Stage};
+use crate::mounts::place_in_payload;
+use crate::report::Segment;
+use crate::wasm::component::{Encoded, Mark, Marks};
 use crate::wasm::sections::{
     COMPONENT_SECTION, CORE_MODULE_SECTION, CUSTOM_SECTION, DATA_SECTION, HEADER, read_leb,
     sections, write_leb,
@@ -66,7 +65,7 @@ impl Rope {
 /// it, in their places, and the payload in what is marked for it. What follows a component's items,
 /// its custom sections but for the names, which are other ones now, is kept.
 pub(crate) fn splice_relinked(
-    written: &Written,
+    written: &Encoded,
     component: &[u8],
     payload: &[(u32, u64)],
 ) -> Result<Vec<Segment>> {

@@ -7,7 +7,8 @@ mod common;
 use common::{component, component_with};
 use wac_graph::{CompositionGraph, EncodeOptions, types::Package};
 use wasi_virt::{
-    Access, DenyMode, Entry, EntryKind, FileMode, Mount, Output, Policy, Segment, StdioMode, plan,
+    Access, DenyMode, Entry, EntryKind, FileMode, Mount, Output, Policy, Segment, StdioMode,
+    virtualize,
 };
 
 const CONTENTS: &[u8] = b"contents of a file";
@@ -104,7 +105,7 @@ fn every_part_is_relinked_and_the_contents_are_there_once() {
     for deny in [DenyMode::Trap, DenyMode::Error] {
         let (policy, entries) = mounted(false);
         let policy = Policy { deny, ..policy };
-        let output = plan(&composition, &policy, &entries).unwrap();
+        let output = virtualize(&composition, &policy, &entries).unwrap();
         assert_eq!(output.report.imports_after, [""; 0]);
         let artifact = bytes(&output, &composition);
         let found = artifact
@@ -119,7 +120,9 @@ const READS: &str = "include wasi:cli/command@0.2.6;";
 /// What is said of a composition of two programs, the second of which does `second`.
 fn refused(second: &[u8], policy: &Policy, entries: &[Entry]) -> String {
     let composition = composed(&[component("0.2.6", READS), second.to_vec()]);
-    plan(&composition, policy, entries).unwrap_err().to_string()
+    virtualize(&composition, policy, entries)
+        .unwrap_err()
+        .to_string()
 }
 
 #[test]
@@ -132,7 +135,7 @@ fn files_that_may_be_changed_are_one_parts_alone() {
     );
     let clock = component("0.2.6", "import wasi:clocks/monotonic-clock@0.2.6;");
     let composition = composed(&[component("0.2.6", READS), clock]);
-    let output = plan(&composition, &policy, &entries).unwrap();
+    let output = virtualize(&composition, &policy, &entries).unwrap();
     assert_eq!(output.report.imports_after, [""; 0]);
     bytes(&output, &composition);
 }
@@ -163,7 +166,7 @@ fn what_only_one_adapter_knows_does_not_pass_from_part_to_part() {
     ] {
         let (policy, entries) = mounted(false);
         let composition = pair(functions);
-        let error = plan(&composition, &policy, &entries)
+        let error = virtualize(&composition, &policy, &entries)
             .unwrap_err()
             .to_string();
         assert!(
@@ -182,7 +185,7 @@ fn what_only_one_adapter_knows_does_not_pass_from_part_to_part() {
             ..Policy::default()
         };
         for policy in [open, Policy::default()] {
-            let output = plan(&composition, &policy, &[]).unwrap();
+            let output = virtualize(&composition, &policy, &[]).unwrap();
             bytes(&output, &composition);
         }
     }
@@ -192,11 +195,11 @@ fn what_only_one_adapter_knows_does_not_pass_from_part_to_part() {
 fn a_part_that_was_virtualized_before_has_handles_of_a_lower_layer() {
     let (policy, entries) = mounted(false);
     let program = component("0.2.6", READS);
-    let once = bytes(&plan(&program, &policy, &entries).unwrap(), &program);
+    let once = bytes(&virtualize(&program, &policy, &entries).unwrap(), &program);
     let composition = composed(&[once, program]);
     let claims = wasi_virt::inspect(&composition).unwrap().claimed;
     assert_eq!(claims.len(), 1);
-    let twice = plan(&composition, &policy, &entries).unwrap();
+    let twice = virtualize(&composition, &policy, &entries).unwrap();
     let twice = bytes(&twice, &composition);
     let claims = wasi_virt::inspect(&twice).unwrap().claimed;
     let layers: Vec<_> = claims

@@ -2,7 +2,7 @@
 
 #![cfg(not(target_family = "wasm"))]
 
-use wasi_virt::{Action, Policy, Segment, StdioMode, inspect, plan};
+use wasi_virt::{Action, Policy, Segment, StdioMode, inspect, virtualize};
 
 /// Prints "hi" and asks for a random number.
 const COMMAND: &str = r#"(module
@@ -16,7 +16,7 @@ const COMMAND: &str = r#"(module
         (drop (call $random (i32.const 64) (i32.const 4)))))"#;
 
 fn artifact(module: &[u8], policy: &Policy) -> (Vec<u8>, wasi_virt::Report) {
-    let output = plan(module, policy, &[]).unwrap();
+    let output = virtualize(module, policy, &[]).unwrap();
     let mut bytes = Vec::new();
     for segment in &output.segments {
         match segment {
@@ -129,7 +129,7 @@ fn library(more: &str) -> Vec<u8> {
 
 #[test]
 fn a_library_whose_users_would_find_nothing_is_refused() {
-    let refused = plan(&library(""), &Policy::allow_all(), &[]).unwrap_err();
+    let refused = virtualize(&library(""), &Policy::allow_all(), &[]).unwrap_err();
     let wasi_virt::Error::Component { message } = refused else {
         panic!("{refused:?}");
     };
@@ -145,7 +145,7 @@ fn a_library_whose_users_would_find_nothing_is_refused() {
     let many: String = (0..9)
         .map(|number| format!(r#"(func (export "f{number}"))"#))
         .collect();
-    let refused = plan(&library(&many), &Policy::default(), &[]).unwrap_err();
+    let refused = virtualize(&library(&many), &Policy::default(), &[]).unwrap_err();
     assert!(
         refused.to_string().contains("`f5` and 3 more, of which"),
         "{refused}"

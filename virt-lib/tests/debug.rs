@@ -4,7 +4,7 @@
 
 mod common;
 
-use wasi_virt::{Access, Policy, StdioMode, plan};
+use wasi_virt::{Access, Policy, StdioMode, virtualize};
 
 fn logged(policy: Policy) -> Policy {
     Policy {
@@ -14,7 +14,7 @@ fn logged(policy: Policy) -> Policy {
 }
 
 fn imports_of(component: &[u8], policy: Policy) -> Vec<String> {
-    let output = plan(component, &logged(policy), &[]).unwrap();
+    let output = virtualize(component, &logged(policy), &[]).unwrap();
     let mut imports = output.report.imports_after;
     imports.sort();
     imports
@@ -108,7 +108,7 @@ fn names_of_wasi_that_mean_something_else_are_refused() {
             (export "output-stream" (type $s (sub resource)))
             (export "get-stderr" (func (result (own $s)))) (export "f" (func))))
         (alias export $i "f" (func $f))"#;
-    let error = plan(&calling(other), &logged(Policy::allow_all()), &[]).unwrap_err();
+    let error = virtualize(&calling(other), &logged(Policy::allow_all()), &[]).unwrap_err();
     let error = error.to_string();
     assert!(
         error.contains("import `wasi:cli/stderr@0.2.6` is not"),
@@ -120,7 +120,7 @@ fn names_of_wasi_that_mean_something_else_are_refused() {
 #[test]
 fn what_is_allowed_stays_reachable() {
     let world = "include wasi:cli/imports@0.2.6; include wasi:http/imports@0.2.6;";
-    let plain = plan(
+    let plain = virtualize(
         &common::component("0.2.6", world),
         &Policy::allow_all(),
         &[],
@@ -150,7 +150,7 @@ fn it_is_refused_where_there_is_nothing_to_log() {
         common::component("0.2.6", ""),
         common::component_with("interface i { enum e { a } }", "0.2.6", "import i;"),
     ] {
-        let error = plan(&component, &logged(Policy::default()), &[]).unwrap_err();
+        let error = virtualize(&component, &logged(Policy::default()), &[]).unwrap_err();
         let error = error.to_string();
         assert!(error.contains("`--debug` can have no effect"), "{error}");
     }
@@ -167,8 +167,8 @@ fn strings_that_are_no_utf_8_are_refused() {
         (core module $m (import "" "f" (func (param i32 i32))))
         (core instance (instantiate $m (with "" (instance (export "f" (func $f)))))))"#;
     let component = wat::parse_str(text).unwrap();
-    assert!(plan(&component, &Policy::default(), &[]).is_ok());
-    let error = plan(&component, &logged(Policy::default()), &[]).unwrap_err();
+    assert!(virtualize(&component, &Policy::default(), &[]).is_ok());
+    let error = virtualize(&component, &logged(Policy::default()), &[]).unwrap_err();
     let error = error.to_string();
     assert!(
         error.contains("`test:a/b#f` is lowered with strings"),
@@ -186,8 +186,8 @@ fn the_report_says_the_same() {
         ..Policy::default()
     };
     for policy in [Policy::default(), Policy::allow_all(), http] {
-        let plain = plan(&component, &policy, &[]).unwrap().report;
-        let told = plan(&component, &logged(policy), &[]).unwrap().report;
+        let plain = virtualize(&component, &policy, &[]).unwrap().report;
+        let told = virtualize(&component, &logged(policy), &[]).unwrap().report;
         for (plain, told) in plain.interfaces.iter().zip(&told.interfaces) {
             assert_eq!((&plain.name, plain.action), (&told.name, told.action));
         }

@@ -2,7 +2,7 @@
 
 #![cfg(not(target_family = "wasm"))]
 
-use wasi_virt::{Action, DenyMode, Policy, Segment, plan};
+use wasi_virt::{Action, DenyMode, Policy, Segment, virtualize};
 
 /// The artifact of a component of this text, valid, and the imports that it has left.
 fn denied(text: &str, deny: DenyMode) -> (Vec<u8>, Vec<(String, Action)>, Vec<String>) {
@@ -12,7 +12,8 @@ fn denied(text: &str, deny: DenyMode) -> (Vec<u8>, Vec<(String, Action)>, Vec<St
         deny,
         ..Policy::default()
     };
-    let output = plan(&component, &policy, &[]).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let output =
+        virtualize(&component, &policy, &[]).unwrap_or_else(|error| panic!("{error}: {text}"));
     let mut bytes = Vec::new();
     for segment in &output.segments {
         match segment {
@@ -213,7 +214,7 @@ fn odd_names_are_denied() {
             false => denied(&text, DenyMode::Trap),
             true => {
                 let component = wat::parse_str(&text).unwrap();
-                let output = plan(&component, &Policy::default(), &[]).unwrap();
+                let output = virtualize(&component, &Policy::default(), &[]).unwrap();
                 let action = output.report.interfaces[0].action;
                 (
                     Vec::new(),

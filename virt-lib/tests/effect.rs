@@ -5,7 +5,7 @@
 mod common;
 
 use common::component;
-use wasi_virt::{Policy, Symlinks, adapter, plan};
+use wasi_virt::{Policy, Symlinks, adapter, virtualize};
 
 #[test]
 fn what_is_said_of_files_needs_a_mount() {
@@ -29,7 +29,9 @@ fn what_is_said_of_files_needs_a_mount() {
         },
     ];
     for policy in policies {
-        let error = plan(&component, &policy, &[]).unwrap_err().to_string();
+        let error = virtualize(&component, &policy, &[])
+            .unwrap_err()
+            .to_string();
         assert!(
             error.contains("has an effect only with `--mount`"),
             "{error}"

@@ -8,11 +8,11 @@ mod common;
 use common::{component, component_with};
 use wasi_virt::{
     Access, Action, ClaimContent, Clocks, DenyMode, Entry, EntryKind, HostEnv, Output, Policy,
-    Random, Segment, StdioMode, plan,
+    Random, Segment, StdioMode, virtualize,
 };
 
 fn run(component: &[u8], policy: &Policy) -> Output {
-    let output = plan(component, policy, &[]).unwrap();
+    let output = virtualize(component, policy, &[]).unwrap();
     wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all())
         .validate_all(&bytes(component, &output, &[]))
         .unwrap();
@@ -48,7 +48,7 @@ fn action(output: &Output, name: &str) -> Action {
 }
 
 fn error(component: &[u8], policy: &Policy) -> String {
-    plan(component, policy, &[]).unwrap_err().to_string()
+    virtualize(component, policy, &[]).unwrap_err().to_string()
 }
 
 const EVERYTHING: &str = "include wasi:cli/imports@0.2.6; include wasi:http/imports@0.2.6;";
@@ -396,7 +396,7 @@ fn file_contents_never_enter_the_engine() {
             },
         ),
     ];
-    let output = plan(&component, &Policy::default(), &entries).unwrap();
+    let output = virtualize(&component, &Policy::default(), &entries).unwrap();
     let files: Vec<_> = output
         .segments
         .iter()

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{component, component_with};
-use wasi_virt::{Access, Policy, Segment, StdioMode, plan};
+use wasi_virt::{Access, Policy, Segment, StdioMode, virtualize};
 
 const SERVER: &str = "import wasi:cli/stdout@0.2.6; import wasi:http/outgoing-handler@0.2.6;
     export wasi:http/incoming-handler@0.2.6;";
@@ -18,7 +18,7 @@ fn ignored() -> Policy {
 }
 
 fn imports(component: &[u8], policy: &Policy) -> Vec<String> {
-    let output = plan(component, policy, &[]).unwrap();
+    let output = virtualize(component, policy, &[]).unwrap();
     assert!(output.report.sizes.adapter > 0);
     output.report.imports_after
 }
@@ -50,7 +50,7 @@ fn a_server_keeps_the_types_of_http_alone() {
 #[test]
 fn a_server_whose_types_are_the_hosts_needs_no_bridge() {
     let server = component("0.2.6", "export wasi:http/incoming-handler@0.2.6;");
-    let output = plan(&server, &Policy::default(), &[]).unwrap();
+    let output = virtualize(&server, &Policy::default(), &[]).unwrap();
     assert!(
         output
             .report
@@ -135,7 +135,7 @@ fn a_denied_resource_in_an_export_leaves_its_type() {
         "import wasi:cli/stdout@0.2.6; import wasi:sockets/tcp@0.2.6;
         export serve: interface { use wasi:sockets/tcp@0.2.6.{tcp-socket}; serve: func(s: tcp-socket); }",
     );
-    let output = plan(&denied, &ignored(), &[]).unwrap();
+    let output = virtualize(&denied, &ignored(), &[]).unwrap();
     let left = &output.report.imports_after;
     assert!(
         left.contains(&"wasi:sockets/tcp@0.2.6".to_string()),

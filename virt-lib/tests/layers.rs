@@ -5,10 +5,10 @@
 mod common;
 
 use common::component;
-use wasi_virt::{ClaimContent, HostEnv, Policy, Segment, inspect, plan};
+use wasi_virt::{ClaimContent, HostEnv, Policy, Segment, inspect, virtualize};
 
 fn again(component: &[u8], policy: &Policy) -> Vec<u8> {
-    let output = plan(component, policy, &[]).unwrap();
+    let output = virtualize(component, policy, &[]).unwrap();
     let mut bytes = Vec::new();
     for segment in &output.segments {
         match segment {
@@ -45,7 +45,7 @@ fn each_time_has_the_next_layer_and_there_are_fifteen() {
             .validate_all(&artifact)
             .unwrap();
     }
-    let error = plan(&artifact, &policy, &[]).unwrap_err().to_string();
+    let error = virtualize(&artifact, &policy, &[]).unwrap_err().to_string();
     assert!(error.contains("virtualized 15 times"), "{error}");
     assert!(error.contains("room for 15 layers"), "{error}");
 }

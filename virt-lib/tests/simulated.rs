@@ -6,7 +6,7 @@ mod common;
 
 use common::{component, component_with};
 use wasi_virt::{
-    Access, Action, Clocks, HostEnv, Output, Policy, Random, StdioMode, Time, adapter, plan,
+    Access, Action, Clocks, HostEnv, Output, Policy, Random, StdioMode, Time, adapter, virtualize,
 };
 
 fn action(output: &Output, name: &str) -> Action {
@@ -30,7 +30,7 @@ fn a_virtual_clock_makes_pollables_virtual_and_time_zones_denied() {
         sockets: Access::Allow,
         ..Policy::default()
     };
-    let output = plan(&component, &policy, &[]).unwrap();
+    let output = virtualize(&component, &policy, &[]).unwrap();
     for (name, expected) in [
         ("wasi:clocks/wall-clock@0.2.6", Action::Virtual),
         ("wasi:clocks/monotonic-clock@0.2.6", Action::Virtual),
@@ -59,7 +59,7 @@ fn a_wall_clock_alone_leaves_streams_to_the_host() {
         fs: Access::Allow,
         ..Policy::default()
     };
-    let output = plan(&component, &policy, &[]).unwrap();
+    let output = virtualize(&component, &policy, &[]).unwrap();
     assert_eq!(action(&output, "wasi:cli/stdout@0.2.6"), Action::Host);
     assert_eq!(action(&output, "wasi:filesystem/types@0.2.6"), Action::Host);
     assert_eq!(
@@ -83,7 +83,7 @@ fn what_is_virtual_beside_forwarded_streams_is_no_import() {
         stdout: StdioMode::Ignore,
         ..Policy::default()
     };
-    let output = plan(&component, &policy, &[]).unwrap();
+    let output = virtualize(&component, &policy, &[]).unwrap();
     assert_eq!(
         action(&output, "wasi:cli/environment@0.2.6"),
         Action::Virtual
@@ -109,7 +109,7 @@ fn only_known_configuration_is_served() {
     let imports = "import wasi:config/store@0.2.0-rc.1; import wasi:config/store@0.2.0-next;";
     let component = component_with(CONFIG, "0.2.6", imports);
     let action_of = |policy: &Policy, version: &str| {
-        let output = plan(&component, policy, &[]).unwrap();
+        let output = virtualize(&component, policy, &[]).unwrap();
         action(&output, &format!("wasi:config/store@{version}"))
     };
     let fixed = Policy {
@@ -124,12 +124,15 @@ fn only_known_configuration_is_served() {
     };
     assert_eq!(action_of(&listed, "0.2.0-rc.1"), Action::Forwarded);
     assert_eq!(action_of(&listed, "0.2.0-next"), Action::Denied);
-    let open = plan(&component, &listed, &[]).unwrap().report.imports_after;
+    let open = virtualize(&component, &listed, &[])
+        .unwrap()
+        .report
+        .imports_after;
     assert_eq!(open, ["wasi:config/store@0.2.0-rc.1"]);
     assert_eq!(action_of(&Policy::default(), "0.2.0-rc.1"), Action::Denied);
 
     let only_next = component_with(CONFIG, "0.2.6", "import wasi:config/store@0.2.0-next;");
-    let error = plan(&only_next, &fixed, &[]).unwrap_err().to_string();
+    let error = virtualize(&only_next, &fixed, &[]).unwrap_err().to_string();
     assert!(error.contains("`--config` can have no effect"), "{error}");
 }
 
@@ -154,7 +157,9 @@ fn values_out_of_range_are_refused() {
             random: Random::Seed(u64::MAX),
             ..Policy::default()
         };
-        let error = plan(&component, &policy, &[]).unwrap_err().to_string();
+        let error = virtualize(&component, &policy, &[])
+            .unwrap_err()
+            .to_string();
         assert_eq!(error.lines().count(), 2, "{error}");
     }
 }

@@ -23,11 +23,15 @@ export function offline(): Plugin {
     generateBundle: {
       order: 'post',
       handler(_options, bundle) {
-        const names = Object.keys(bundle).filter((name) => !NEVER.test(name)).sort();
+        const names = Object.keys(bundle)
+          .filter((name) => !NEVER.test(name))
+          .sort();
         const digest = createHash('sha256');
         for (const name of names) {
           const output = bundle[name];
-          digest.update(name).update(output?.type === 'chunk' ? output.code : (output?.source ?? ''));
+          digest
+            .update(name)
+            .update(output?.type === 'chunk' ? output.code : (output?.source ?? ''));
         }
         const unbuilt = readdirSync(publicFolder).sort();
         for (const name of unbuilt) {
@@ -35,7 +39,10 @@ export function offline(): Plugin {
         }
         const later = names.filter((name) => LATER.test(name) && !GENERATOR.test(name));
         const first = names.filter((name) => !later.includes(name));
-        const template = readFileSync(fileURLToPath(new URL('../src/offline/service-worker.js', import.meta.url)), 'utf8');
+        const template = readFileSync(
+          fileURLToPath(new URL('../src/offline/service-worker.js', import.meta.url)),
+          'utf8',
+        );
         const source = template
           .replace("'__CACHE__'", JSON.stringify(`wasi-virt-${digest.digest('hex').slice(0, 16)}`))
           .replace("['__FIRST__']", JSON.stringify(['./', ...first, ...unbuilt]))

@@ -2,25 +2,25 @@
  * The page: a component, its policy, the result, and what can be done with it.
  */
 
-import type { Inspection, Policy } from 'wasi-virt';
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Inspection, Policy } from 'wasi-virt';
 import { mistake } from './component/check.js';
 import { PickButton, useDrop } from './component/picker.js';
-import { sample, SAMPLE_DRAFT, sampleMounts } from './component/sample.js';
+import { SAMPLE_DRAFT, sample, sampleMounts } from './component/sample.js';
 import { call, failureOf } from './engine/engine.js';
+import { Mounts } from './files/mounts.js';
 import { guestFiles, type Mount, wanted } from './files/tree.js';
 import { PolicyForm } from './policy/form.js';
 import { FIELDS } from './policy/schema.js';
 import { type Draft, draftOf, policyOf, printing } from './policy/state.js';
-import { Mounts } from './files/mounts.js';
 import { Result } from './result/result.js';
 import { shared } from './result/share.js';
 import { TakeAlong } from './result/take-along.js';
 import { usePlan, type Wish } from './result/use-plan.js';
 import { RunPanel } from './run/panel.js';
 import { Start } from './start.js';
-import { announce, Announcer } from './view/announce.js';
+import { Announcer, announce } from './view/announce.js';
 import { Help } from './view/help.js';
 import { count, size, visibleLine } from './view/text.js';
 
@@ -73,18 +73,35 @@ async function fromLink(): Promise<{ setting: Setting; note: string } | undefine
     return undefined;
   }
   if (found === 'unreadable') {
-    return { setting: NOTHING, note: 'The policy in this link cannot be read. It may have been cut short.' };
+    return {
+      setting: NOTHING,
+      note: 'The policy in this link cannot be read. It may have been cut short.',
+    };
   }
   const problems = await call('validate', found.policy);
   if (problems.length > 0) {
-    return { setting: NOTHING, note: `The policy in this link cannot be used: ${problems.join('; ')}` };
+    return {
+      setting: NOTHING,
+      note: `The policy in this link cannot be used: ${problems.join('; ')}`,
+    };
   }
-  const mounts = (found.policy.mounts ?? []).map(({ guest, source, mode }) => wanted(guest, source, mode === 'rw'));
+  const mounts = (found.policy.mounts ?? []).map(({ guest, source, mode }) =>
+    wanted(guest, source, mode === 'rw'),
+  );
   const rest = found.omitted.length > 0 ? ` Left out of it: ${found.omitted.join(', ')}.` : '';
-  return { setting: { draft: draftOf(found.policy, DEFAULTS), mounts }, note: `This link brought a policy, which waits for a component.${rest}` };
+  return {
+    setting: { draft: draftOf(found.policy, DEFAULTS), mounts },
+    note: `This link brought a policy, which waits for a component.${rest}`,
+  };
 }
 
-function Presets({ loaded, onChoose }: { loaded: Loaded; onChoose(draft: Draft, what: string): void }): JSX.Element {
+function Presets({
+  loaded,
+  onChoose,
+}: {
+  loaded: Loaded;
+  onChoose(draft: Draft, what: string): void;
+}): JSX.Element {
   return (
     <p class="presets">
       <span id="presets-title">Begin with</span>
@@ -92,10 +109,18 @@ function Presets({ loaded, onChoose }: { loaded: Loaded; onChoose(draft: Draft, 
         <button type="button" class="quiet" onClick={() => onChoose({}, 'Everything is denied')}>
           nothing
         </button>
-        <button type="button" class="quiet" onClick={() => onChoose(printing(loaded.inspection), 'It may print')}>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => onChoose(printing(loaded.inspection), 'It may print')}
+        >
           printing only
         </button>
-        <button type="button" class="quiet" onClick={() => onChoose(draftOf(loaded.suggestion, DEFAULTS), 'It gets all it asks for')}>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => onChoose(draftOf(loaded.suggestion, DEFAULTS), 'It gets all it asks for')}
+        >
           all it asks for
         </button>
       </span>
@@ -138,7 +163,11 @@ export function App(): JSX.Element {
     } catch (error) {
       if (turn === opening.current) {
         const failure = failureOf(error);
-        setProblem(failure.code === 'component' ? `${visibleLine(file.name)} cannot be used: ${failure.problems.join(' ')}` : failure.problems.join(' '));
+        setProblem(
+          failure.code === 'component'
+            ? `${visibleLine(file.name)} cannot be used: ${failure.problems.join(' ')}`
+            : failure.problems.join(' '),
+        );
       }
     }
     if (turn === opening.current) {
@@ -179,21 +208,34 @@ export function App(): JSX.Element {
   const policy = useMemo(() => policyOf(setting.draft, setting.mounts), [setting]);
   const output = loaded ? outputName(loaded.name) : '';
   const wish = useMemo<Wish | undefined>(
-    () => loaded && { policy, files: guestFiles(setting.mounts), names: { component: loaded.name, output } },
+    () =>
+      loaded && {
+        policy,
+        files: guestFiles(setting.mounts),
+        names: { component: loaded.name, output },
+      },
     [loaded, policy, setting.mounts, output],
   );
   const { plan, good, working } = usePlan(wish);
   const build = useMemo(() => {
     let built: Promise<Blob> | undefined;
     return (): Promise<Blob> => {
-      built ??= wish ? call('build', wish.policy, wish.files) : Promise.reject(new Error('there is no component'));
+      built ??= wish
+        ? call('build', wish.policy, wish.files)
+        : Promise.reject(new Error('there is no component'));
       return built;
     };
   }, [wish]);
   const missing = setting.mounts.filter((mount) => !mount.node);
   const failure =
     plan?.failure && missing.length > 0
-      ? { code: 'files' as const, problems: missing.map((mount) => `The policy mounts ${visibleLine(mount.source)} at ${visibleLine(mount.guest)}: add it under Files, or remove it there.`) }
+      ? {
+          code: 'files' as const,
+          problems: missing.map(
+            (mount) =>
+              `The policy mounts ${visibleLine(mount.source)} at ${visibleLine(mount.guest)}: add it under Files, or remove it there.`,
+          ),
+        }
       : plan?.failure;
 
   return (
@@ -222,9 +264,11 @@ export function App(): JSX.Element {
                   {visibleLine(loaded.name)}
                 </h1>
                 <p class="facts">
-                  {loaded.inspection.coreModule ? 'Core module' : 'Component'}, {size(loaded.size)}, {count(loaded.inspection.imports.length, 'import')},{' '}
+                  {loaded.inspection.coreModule ? 'Core module' : 'Component'}, {size(loaded.size)},{' '}
+                  {count(loaded.inspection.imports.length, 'import')},{' '}
                   {count(loaded.inspection.exports.length, 'export')}
-                  {loaded.inspection.claimed.length > 0 && '. It claims to be virtualized already; anybody can write that'}
+                  {loaded.inspection.claimed.length > 0 &&
+                    '. It claims to be virtualized already; anybody can write that'}
                 </p>
               </div>
               <p class="buttons">
@@ -251,18 +295,37 @@ export function App(): JSX.Element {
                   report={good?.report}
                   draft={setting.draft}
                   onChange={(draft) => setSetting({ ...setting, draft })}
-                  mounts={<Mounts mounts={setting.mounts} onChange={(mounts) => setSetting({ ...setting, mounts })} />}
+                  mounts={
+                    <Mounts
+                      mounts={setting.mounts}
+                      onChange={(mounts) => setSetting({ ...setting, mounts })}
+                    />
+                  }
                 />
               </section>
               {good && (
                 <a class="peek" href="#result">
-                  {failure ? 'No result' : `${good.report.importsBefore.length} → ${good.report.importsAfter.length} imports`}
+                  {failure
+                    ? 'No result'
+                    : `${good.report.importsBefore.length} → ${good.report.importsAfter.length} imports`}
                   <span>To the result</span>
                 </a>
               )}
-              <Result inspection={loaded.inspection} planned={good} failure={failure} working={working} name={output} build={build} />
+              <Result
+                inspection={loaded.inspection}
+                planned={good}
+                failure={failure}
+                working={working}
+                name={output}
+                build={build}
+              />
             </div>
-            <RunPanel key={loaded.name} name={loaded.name} result={plan?.planned ? build : undefined} original={loaded.blob} />
+            <RunPanel
+              key={loaded.name}
+              name={loaded.name}
+              result={plan?.planned ? build : undefined}
+              original={loaded.blob}
+            />
             {plan?.planned && <TakeAlong planned={plan.planned} policy={policy} />}
           </>
         )}
@@ -271,8 +334,11 @@ export function App(): JSX.Element {
       <footer>
         <p>Nothing is uploaded. This page works offline.</p>
         <p>
-          wasi-virt, <a href="./licenses/wasi-virt.txt">licence</a>. With <a href="./licenses/jco.txt">jco</a>, <a href="./licenses/preview2-shim.txt">preview2-shim</a>,{' '}
-          <a href="./licenses/preact.txt">Preact</a> and <a href="./licenses/ibm-plex.txt">IBM Plex</a>.
+          wasi-virt, <a href="./licenses/wasi-virt.txt">licence</a>. With{' '}
+          <a href="./licenses/jco.txt">jco</a>,{' '}
+          <a href="./licenses/preview2-shim.txt">preview2-shim</a>,{' '}
+          <a href="./licenses/preact.txt">Preact</a> and{' '}
+          <a href="./licenses/ibm-plex.txt">IBM Plex</a>.
         </p>
       </footer>
       <Announcer />

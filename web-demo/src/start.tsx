@@ -26,11 +26,13 @@ export function Start({ busy, onPick, onSample }: StartProps): JSX.Element {
       <div>
         <h1 id="start-title">Decide what a WebAssembly component may reach</h1>
         <p class="lead">
-          Drop one. Choose what it gets: the real host, something fixed, or nothing at all. You get back a component with your decision compiled in, and it holds in
-          every runtime.
+          Drop one. Choose what it gets: the real host, something fixed, or nothing at all. You get
+          back a component with your decision compiled in, and it holds in every runtime.
         </p>
         <div class="dropzone" aria-busy={busy !== undefined}>
-          <p class="call">{busy === undefined ? 'Drop a component or core module here' : `Reading ${busy}…`}</p>
+          <p class="call">
+            {busy === undefined ? 'Drop a component or core module here' : `Reading ${busy}…`}
+          </p>
           <p class="buttons">
             <PickButton class="primary" onPick={onPick}>
               Choose a file

@@ -1,8 +1,8 @@
 // Every state of the page in both colour schemes and on a phone: checked by axe, and pictured in test-output/ to look at.
 
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { open, output, pick, root, run, settled, start } from './support/page.mjs';
 
@@ -18,9 +18,18 @@ after(() => env.stop());
 async function check(page, state) {
   await page.evaluate(axe);
   // The line that stays at the bottom of a phone covers what can be scrolled away from under it.
-  await page.evaluate(() => document.querySelector('.peek')?.style.setProperty('position', 'static'));
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
-  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join('; ')}`);
+  await page.evaluate(() =>
+    document.querySelector('.peek')?.style.setProperty('position', 'static'),
+  );
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    }),
+  );
+  const told = violations.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join('; ')}`,
+  );
   await page.evaluate(() => document.querySelector('.peek')?.style.removeProperty('position'));
   assert.deepEqual(told, [], state);
 }
@@ -28,8 +37,20 @@ async function check(page, state) {
 const LOOKS = {
   light: { colorScheme: 'light' },
   dark: { colorScheme: 'dark' },
-  phone: { colorScheme: 'light', viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
-  'phone-dark': { colorScheme: 'dark', viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
+  phone: {
+    colorScheme: 'light',
+    viewport: { width: 390, height: 844 },
+    deviceScaleFactor: 2,
+    isMobile: true,
+    hasTouch: true,
+  },
+  'phone-dark': {
+    colorScheme: 'dark',
+    viewport: { width: 360, height: 740 },
+    deviceScaleFactor: 2,
+    isMobile: true,
+    hasTouch: true,
+  },
 };
 
 for (const [look, options] of Object.entries(LOOKS)) {
@@ -46,7 +67,11 @@ for (const [look, options] of Object.entries(LOOKS)) {
     await page.getByRole('button', { name: 'Try the sample' }).waitFor();
     await page.evaluate(() => document.fonts.ready);
     await state('1-start');
-    await page.setInputFiles('#component-file', { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('text') });
+    await page.setInputFiles('#component-file', {
+      name: 'notes.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('text'),
+    });
     await page.getByRole('alert').waitFor();
     await state('2-wrong-file');
     await page.getByRole('button', { name: 'Try the sample' }).click();
@@ -77,7 +102,10 @@ for (const [look, options] of Object.entries(LOOKS)) {
 test('the page can be used with keys alone', async () => {
   const { page, close } = await open(env);
   await page.getByRole('button', { name: 'Try the sample' }).waitFor();
-  const focused = () => page.evaluate(() => document.activeElement.textContent || document.activeElement.getAttribute('aria-label'));
+  const focused = () =>
+    page.evaluate(
+      () => document.activeElement.textContent || document.activeElement.getAttribute('aria-label'),
+    );
   const seen = [];
   for (let presses = 0; presses < 10 && (await focused()) !== 'Try the sample'; presses += 1) {
     await page.keyboard.press('Tab');
@@ -90,7 +118,12 @@ test('the page can be used with keys alone', async () => {
   const stops = [];
   for (let presses = 0; presses < 12; presses += 1) {
     await page.keyboard.press('Tab');
-    stops.push(await page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent));
+    stops.push(
+      await page.evaluate(
+        () =>
+          document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent,
+      ),
+    );
   }
   assert.equal(stops[0], 'Another file');
   assert.ok(stops.includes('Fixed variables, name 1'), stops.join());
@@ -101,7 +134,9 @@ test('the page can be used with keys alone', async () => {
   await settled(page);
   assert.ok(await page.locator('.field[data-key="host-env"] [data-value="all"] input').isChecked());
   // What has the focus can be seen.
-  const outline = await page.locator('.field[data-key="host-env"] [data-value="all"] span').evaluate((element) => getComputedStyle(element).outlineStyle);
+  const outline = await page
+    .locator('.field[data-key="host-env"] [data-value="all"] span')
+    .evaluate((element) => getComputedStyle(element).outlineStyle);
   assert.equal(outline, 'solid');
   await close();
 });

@@ -1,7 +1,7 @@
 // How a component gets onto the page, and what is said of files that are none.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -26,7 +26,10 @@ test('a dropped component is read and told of', async () => {
   await drop(page, '.dropzone', [`${root}examples/hello.wasm`]);
   await settled(page);
   assert.equal(await page.locator('h1').innerText(), 'hello.wasm');
-  assert.match(await page.locator('.facts').innerText(), /^Component, 108 KiB, 17 imports, 1 export$/);
+  assert.match(
+    await page.locator('.facts').innerText(),
+    /^Component, 108 KiB, 17 imports, 1 export$/,
+  );
   // Whoever listens is told, and the focus is where reading goes on.
   assert.match(await page.locator('#announcer').innerText(), /hello\.wasm: 17 imports/);
   assert.equal(await page.evaluate(() => document.activeElement.id), 'component-title');
@@ -48,21 +51,37 @@ test('the sample shows something at once', async () => {
   await page.getByRole('button', { name: 'Try the sample' }).click();
   await settled(page);
   assert.match(await page.locator('.score').innerText(), /17[^]*\b[1-9]\s+imports/);
-  assert.deepEqual(await page.locator('.capability[data-capability="fs"]').getAttribute('data-standing'), 'virtual');
+  assert.deepEqual(
+    await page.locator('.capability[data-capability="fs"]').getAttribute('data-standing'),
+    'virtual',
+  );
   await close();
 });
 
-const component = () => import('node:fs').then((fs) => fs.readFileSync(`${root}examples/hello.wasm`));
+const component = () =>
+  import('node:fs').then((fs) => fs.readFileSync(`${root}examples/hello.wasm`));
 
 const MISTAKES = [
   ['empty.wasm', async () => '', /empty\.wasm is empty/],
   ['short.wasm', async () => Buffer.from([0, 0x61, 0x73, 0x6d, 1]), /cut short/],
-  ['cut.wasm', async () => (await component()).subarray(0, 5000), /cut\.wasm cannot be used: .*(unexpected end|not a valid component)/],
-  ['garbled.wasm', async () => Buffer.concat([(await component()).subarray(0, 5000), Buffer.alloc(20_000, 0xee)]), /cannot be used/],
+  [
+    'cut.wasm',
+    async () => (await component()).subarray(0, 5000),
+    /cut\.wasm cannot be used: .*(unexpected end|not a valid component)/,
+  ],
+  [
+    'garbled.wasm',
+    async () => Buffer.concat([(await component()).subarray(0, 5000), Buffer.alloc(20_000, 0xee)]),
+    /cannot be used/,
+  ],
   ['notes.txt', async () => 'just some text', /is not WebAssembly/],
   ['app.wat', async () => '(component)', /WebAssembly text.*wasm-tools parse/],
   ['app.zip', async () => Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 0, 0, 0, 0]), /zip archive/],
-  ['app.elf', async () => Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]), /program for Linux.*wasm32-wasip2/],
+  [
+    'app.elf',
+    async () => Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]),
+    /program for Linux.*wasm32-wasip2/,
+  ],
   ['future.wasm', async () => Buffer.from([0, 0x61, 0x73, 0x6d, 9, 0, 9, 0]), /cannot be used/],
 ];
 
@@ -108,7 +127,11 @@ test('a file that is too big is refused without being read', async () => {
 test('names that mean harm are shown as text', async () => {
   const { page, close } = await open(env);
   const bytes = await coreImport('</script><img src=x onerror=alert(1)>"\n', 'a\u202eb');
-  await page.setInputFiles('#component-file', { name: '<img src=x onerror=alert(1)>.wasm', mimeType: '', buffer: Buffer.from(bytes) });
+  await page.setInputFiles('#component-file', {
+    name: '<img src=x onerror=alert(1)>.wasm',
+    mimeType: '',
+    buffer: Buffer.from(bytes),
+  });
   const alert = page.getByRole('alert');
   await alert.waitFor();
   assert.match(await alert.innerText(), /<img src=x onerror=alert\(1\)>\.wasm cannot be used/);

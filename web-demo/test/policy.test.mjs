@@ -35,17 +35,30 @@ async function downloaded(page) {
   return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
 }
 
-const choose = (page, key, value) => page.locator(`.field[data-key="${key}"] [data-value="${value}"] input`).check();
+const choose = (page, key, value) =>
+  page.locator(`.field[data-key="${key}"] [data-value="${value}"] input`).check();
 const text = (page, label) => page.getByLabel(label, { exact: true }).innerText();
-const standing = (page, id) => page.locator(`.capability[data-capability="${id}"]`).getAttribute('data-standing');
+const standing = (page, id) =>
+  page.locator(`.capability[data-capability="${id}"]`).getAttribute('data-standing');
 
 test('every key of the schema is in the form', async () => {
   const { page, close } = await open(env);
   await pick(page, hello);
   const schema = JSON.parse(readFileSync(`${root}docs/policy.schema.json`, 'utf8'));
-  const keys = await page.locator('.field[data-key]').evaluateAll((fields) => fields.map((field) => field.dataset.key));
-  assert.deepEqual(keys.sort(), Object.keys(schema.properties).filter((key) => key !== 'mounts').sort());
-  assert.equal(await page.locator('.field[data-kind="json"]').count(), 0, 'a key has no control of its own');
+  const keys = await page
+    .locator('.field[data-key]')
+    .evaluateAll((fields) => fields.map((field) => field.dataset.key));
+  assert.deepEqual(
+    keys.sort(),
+    Object.keys(schema.properties)
+      .filter((key) => key !== 'mounts')
+      .sort(),
+  );
+  assert.equal(
+    await page.locator('.field[data-kind="json"]').count(),
+    0,
+    'a key has no control of its own',
+  );
   await close();
 });
 
@@ -70,7 +83,9 @@ test('the form makes what the command line makes of its policy file and of its c
   await page.getByLabel('Variables of the host: Only some, 1', { exact: true }).fill('LANG');
   await page.getByLabel('Add to Fixed variables', { exact: true }).click();
   await page.getByLabel('Fixed variables, name 1', { exact: true }).fill('GREETING');
-  await page.getByLabel('Fixed variables, value 1', { exact: true }).fill("it's \"quoted\" = ünï $HOME");
+  await page
+    .getByLabel('Fixed variables, value 1', { exact: true })
+    .fill('it\'s "quoted" = ünï $HOME');
   await page.getByLabel('Add to Fixed arguments', { exact: true }).click();
   await page.getByLabel('Fixed arguments, 1', { exact: true }).fill('app');
   await choose(page, 'deny', 'error');
@@ -84,7 +99,10 @@ test('the form makes what the command line makes of its policy file and of its c
   const folder = mkdtempSync(join(tmpdir(), 'wasi-virt-command-'));
   copyFileSync(hello, join(folder, 'hello.wasm'));
   shell(await text(page, 'Command line'), folder);
-  assert.ok(bytes.equals(readFileSync(join(folder, 'hello.virt.wasm'))), 'the command makes something else');
+  assert.ok(
+    bytes.equals(readFileSync(join(folder, 'hello.virt.wasm'))),
+    'the command makes something else',
+  );
   await close();
 });
 
@@ -116,7 +134,10 @@ test('a dropped folder is mounted, looked at, thinned out, and embedded as the c
   assert.equal(await mount.getByLabel('seen at', { exact: true }).inputValue(), '/');
   await settled(page);
   const whole = await downloaded(page);
-  assert.ok(whole.bytes.equals(virtualize(hello, await text(page, 'policy.toml'), folder)), 'the whole folder differs');
+  assert.ok(
+    whole.bytes.equals(virtualize(hello, await text(page, 'policy.toml'), folder)),
+    'the whole folder differs',
+  );
 
   await mount.getByText('deep/').click();
   await mount.getByText('big.bin').waitFor();
@@ -142,9 +163,18 @@ test('a folder and files can be picked', async () => {
   await pick(page, hello);
   await page.setInputFiles('#mount-folder', join(folder, 'site'));
   await page.locator('.mount[data-source="site"]').waitFor();
-  await page.setInputFiles('#mount-files', [join(folder, 'site/a.txt'), join(folder, 'site/same.txt')]);
+  await page.setInputFiles('#mount-files', [
+    join(folder, 'site/a.txt'),
+    join(folder, 'site/same.txt'),
+  ]);
   await page.locator('.mount[data-source="same.txt"]').waitFor();
-  assert.equal(await page.locator('.mount[data-source="a.txt"]').getByLabel('seen at', { exact: true }).inputValue(), '/a.txt');
+  assert.equal(
+    await page
+      .locator('.mount[data-source="a.txt"]')
+      .getByLabel('seen at', { exact: true })
+      .inputValue(),
+    '/a.txt',
+  );
   await settled(page);
   assert.match(await page.locator('.sizes').innerText(), /files/);
   await page.locator('.mount[data-source="a.txt"]').getByLabel('seen at', { exact: true }).fill('');
@@ -186,28 +216,44 @@ test('a link brings the policy without secrets, and with them only when asked', 
   assert.match(carried, /TOKEN/);
   await first.page.getByLabel('Put values into the link, too', { exact: true }).check();
   const full = await text(first.page, 'Link to this policy');
-  assert.match(Buffer.from(full.split('#policy=')[1], 'base64url').toString(), /s3cret-value.*private-argument/);
+  assert.match(
+    Buffer.from(full.split('#policy=')[1], 'base64url').toString(),
+    /s3cret-value.*private-argument/,
+  );
   await first.close();
 
   const second = await open(env, { hash: link.slice(link.indexOf('#')) });
   await second.page.getByText('Left out of it: the value of TOKEN').waitFor();
   await pick(second.page, hello).catch(() => {});
   await settled(second.page, 'failed');
-  assert.match(await second.page.locator('#result [role="alert"]').innerText(), /mounts site at \/: add it under Files/);
-  assert.equal(await second.page.getByLabel('Fixed variables, name 1', { exact: true }).inputValue(), 'TOKEN');
-  assert.equal(await second.page.getByLabel('Fixed variables, value 1', { exact: true }).inputValue(), '');
+  assert.match(
+    await second.page.locator('#result [role="alert"]').innerText(),
+    /mounts site at \/: add it under Files/,
+  );
+  assert.equal(
+    await second.page.getByLabel('Fixed variables, name 1', { exact: true }).inputValue(),
+    'TOKEN',
+  );
+  assert.equal(
+    await second.page.getByLabel('Fixed variables, value 1', { exact: true }).inputValue(),
+    '',
+  );
   await drop(second.page, '.mounts', [join(site(), 'site')]);
   await settled(second.page);
   assert.equal(await standing(second.page, 'stdio'), 'mixed');
   await second.close();
 });
 
-const encoded = (value) => `#policy=${Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')}`;
+const encoded = (value) =>
+  `#policy=${Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')}`;
 
 const LINKS = [
   ['#policy=%%%', /cannot be read/],
   [encoded('not json'), /cannot be read/],
-  [encoded({ policy: { clocks: 'perhaps', nonsense: 1 } }), /cannot be used: .*clocks.*nonsense|cannot be used: .*nonsense.*clocks/],
+  [
+    encoded({ policy: { clocks: 'perhaps', nonsense: 1 } }),
+    /cannot be used: .*clocks.*nonsense|cannot be used: .*nonsense.*clocks/,
+  ],
   [encoded({ policy: { env: { '<img src=x>': 1 } } }), /cannot be used/],
   [encoded({ policy: JSON.parse('{"__proto__":{"x":1}}') }), /./],
 ];

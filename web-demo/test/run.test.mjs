@@ -1,7 +1,7 @@
 // Running in the page: what is printed, how it ends, and that nothing gets out.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -14,7 +14,11 @@ before(async () => {
 });
 after(() => env.stop());
 
-const made = async (name, bytes) => ({ name, mimeType: 'application/wasm', buffer: Buffer.from(await bytes) });
+const made = async (name, bytes) => ({
+  name,
+  mimeType: 'application/wasm',
+  buffer: Buffer.from(await bytes),
+});
 const preset = async (page, name) => {
   await page.getByRole('button', { name }).click();
   await settled(page);
@@ -51,7 +55,9 @@ test('functions can be called: input is read, and what is denied stops it with a
   await run(page);
   const call = async (script) => {
     await page.getByRole('combobox', { name: 'Call' }).selectOption('test:probe/api#probe');
-    await page.getByLabel('Its arguments, as a JSON list', { exact: true }).fill(JSON.stringify([script]));
+    await page
+      .getByLabel('Its arguments, as a JSON list', { exact: true })
+      .fill(JSON.stringify([script]));
     return run(page);
   };
   const read = await call('stdin\nstdout printed');
@@ -130,12 +136,20 @@ test('a guest that asks for HTTP gets none, whatever the policy', async () => {
   const { text } = await run(page);
   assert.match(text, /HttpRequestDenied/);
   await page.getByRole('combobox', { name: 'Call' }).selectOption('test:probe/api#probe');
-  await page.getByLabel('Its arguments, as a JSON list', { exact: true }).fill(JSON.stringify([`post ${new URL(env.server.url).host} hello`]));
+  await page
+    .getByLabel('Its arguments, as a JSON list', { exact: true })
+    .fill(JSON.stringify([`post ${new URL(env.server.url).host} hello`]));
   const called = await run(page);
   assert.equal(called.ending, 'returned');
-  assert.match(await page.getByLabel('Returned value', { exact: true }).innerText(), /HttpRequestDenied/);
+  assert.match(
+    await page.getByLabel('Returned value', { exact: true }).innerText(),
+    /HttpRequestDenied/,
+  );
   // Only parts of the page itself were fetched.
-  assert.deepEqual(env.server.requests.slice(before).filter((path) => !path.startsWith('/some/folder/')), []);
+  assert.deepEqual(
+    env.server.requests.slice(before).filter((path) => !path.startsWith('/some/folder/')),
+    [],
+  );
   await close();
 });
 
@@ -144,7 +158,10 @@ test('a library has functions to call', async () => {
   await pick(page, `${root}target/fixtures/library.wasm`);
   const first = await run(page);
   assert.equal(first.ending, 'no-program');
-  const options = await page.getByRole('combobox', { name: 'Call' }).locator('option').allInnerTexts();
+  const options = await page
+    .getByRole('combobox', { name: 'Call' })
+    .locator('option')
+    .allInnerTexts();
   assert.ok(options.length > 1, options.join());
   await page.getByRole('combobox', { name: 'Call' }).selectOption({ index: 1 });
   await page.getByLabel('Its arguments, as a JSON list', { exact: true }).fill('{');
@@ -161,7 +178,12 @@ test('imports that a page has not are named', async () => {
   await close();
 });
 
-for (const name of ['a"b', '</script><script>alert(1)</script>', '${alert(1)}`', '<img src=x onerror=alert(1)>']) {
+for (const name of [
+  'a"b',
+  '</script><script>alert(1)</script>',
+  '${alert(1)}`',
+  '<img src=x onerror=alert(1)>',
+]) {
   test(`a name is never code: ${JSON.stringify(name)}`, async () => {
     const { page, close } = await open(env);
     page.on('dialog', () => assert.fail('a dialog was opened'));
@@ -194,7 +216,8 @@ test('a name that the translation takes for code does not get out of the frame',
   const { text } = await run(page);
   // It does run: this is what the frame is for.
   assert.match(text, /^null/);
-  const complained = () => complaints.some((complaint) => /connect-src|Failed to fetch/.test(complaint));
+  const complained = () =>
+    complaints.some((complaint) => /connect-src|Failed to fetch/.test(complaint));
   for (let waited = 0; !complained() && waited < 10_000; waited += 100) {
     await page.waitForTimeout(100);
   }
@@ -224,17 +247,23 @@ test('the frame has no origin, no network and no way to the page', async () => {
       storage: await attempt(() => localStorage.length),
       parent: await attempt(() => parent.document.title),
       fetch: await attempt(() => fetch(url)),
-      socket: await attempt(() => new Promise((resolve, reject) => {
-        const socket = new WebSocket(url.replace('http', 'ws'));
-        socket.onopen = resolve;
-        socket.onerror = () => reject(new DOMException('', 'NetworkError'));
-      })),
-      image: await attempt(() => new Promise((resolve, reject) => {
-        const image = new Image();
-        image.onload = resolve;
-        image.onerror = () => reject(new DOMException('', 'NetworkError'));
-        image.src = url;
-      })),
+      socket: await attempt(
+        () =>
+          new Promise((resolve, reject) => {
+            const socket = new WebSocket(url.replace('http', 'ws'));
+            socket.onopen = resolve;
+            socket.onerror = () => reject(new DOMException('', 'NetworkError'));
+          }),
+      ),
+      image: await attempt(
+        () =>
+          new Promise((resolve, reject) => {
+            const image = new Image();
+            image.onload = resolve;
+            image.onerror = () => reject(new DOMException('', 'NetworkError'));
+            image.src = url;
+          }),
+      ),
     };
   }, env.server.url);
   assert.equal(found.origin, 'null');
@@ -252,16 +281,27 @@ test('the frame has no origin, no network and no way to the page', async () => {
   );
   assert.match(inWorker, /^refused/);
   const before = env.server.requests.length;
-  await frame.evaluate((url) => void (location.href = url), `${env.server.url}?stolen`).catch(() => {});
+  await frame
+    .evaluate((url) => void (location.href = url), `${env.server.url}?stolen`)
+    .catch(() => {});
   await page.waitForTimeout(500);
-  assert.deepEqual(env.server.requests.slice(before).filter((path) => path === '/some/folder/'), []);
-  assert.ok(complaints.some((complaint) => /Content Security Policy/.test(complaint)), 'nothing was refused by the policy');
+  assert.deepEqual(
+    env.server.requests.slice(before).filter((path) => path === '/some/folder/'),
+    [],
+  );
+  assert.ok(
+    complaints.some((complaint) => /Content Security Policy/.test(complaint)),
+    'nothing was refused by the policy',
+  );
   await context.close();
 });
 
-const withoutPython = process.env.WASI_VIRT_TESTS_WITHOUT?.split(',').includes('python') && 'left out';
+const withoutPython =
+  process.env.WASI_VIRT_TESTS_WITHOUT?.split(',').includes('python') && 'left out';
 
-test('a Python component of 18 MB works, and the page answers meanwhile', { skip: withoutPython }, async () => {
+test('a Python component of 18 MB works, and the page answers meanwhile', {
+  skip: withoutPython,
+}, async () => {
   const { page, close } = await open(env);
   const folder = mkdtempSync(join(tmpdir(), 'wasi-virt-python-'));
   mkdirSync(join(folder, 'site/sub'), { recursive: true });
@@ -296,7 +336,10 @@ test('a Python component of 18 MB works, and the page answers meanwhile', { skip
   assert.match(text, /\/site\/a\.txt: 'hello world'/);
   assert.match(text, /slept: True\ndone/);
   // A page that did the work itself would stand still for as long as that takes, on any machine.
-  const [slowest, all] = await page.evaluate(() => [window.slowest, performance.now() - window.begun]);
+  const [slowest, all] = await page.evaluate(() => [
+    window.slowest,
+    performance.now() - window.begun,
+  ]);
   assert.ok(slowest < all / 3, `the page stood still for ${slowest} of ${all} ms`);
   await close();
 });

@@ -13,17 +13,48 @@ const NEW = {
   'new-word': { description: 'A word that is new.', enum: ['little', 'much'], default: 'little' },
   'new-switch': { description: 'A switch that is new.', type: 'boolean', default: false },
   'new-number': { description: 'A number that is new.', type: ['integer', 'null'], minimum: 3 },
-  'new-names': { description: 'Names that are new, see [`Policy::new_word`].', type: 'array', items: { type: 'string' }, default: [] },
-  'new-table': { description: 'A table that is new.', type: 'object', additionalProperties: { type: 'string' }, default: {} },
+  'new-names': {
+    description: 'Names that are new, see [`Policy::new_word`].',
+    type: 'array',
+    items: { type: 'string' },
+    default: [],
+  },
+  'new-table': {
+    description: 'A table that is new.',
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    default: {},
+  },
   'new-rules': {
     description: 'Rules that are new.',
     type: 'array',
-    items: { type: 'object', properties: { host: { type: 'string' }, deep: { oneOf: [{ const: 'yes', type: 'string' }, { const: 'no', type: 'string' }] } }, required: ['host'] },
+    items: {
+      type: 'object',
+      properties: {
+        host: { type: 'string' },
+        deep: {
+          oneOf: [
+            { const: 'yes', type: 'string' },
+            { const: 'no', type: 'string' },
+          ],
+        },
+      },
+      required: ['host'],
+    },
     default: [],
   },
   'new-kinds': {
     description: 'Several kinds of value.',
-    oneOf: [{ type: 'string', const: 'off' }, { type: 'integer' }, { type: 'object', properties: { size: { type: 'integer' } }, required: ['size'], additionalProperties: false }],
+    oneOf: [
+      { type: 'string', const: 'off' },
+      { type: 'integer' },
+      {
+        type: 'object',
+        properties: { size: { type: 'integer' } },
+        required: ['size'],
+        additionalProperties: false,
+      },
+    ],
     default: 'off',
   },
   'new-riddle': { description: 'A shape that nobody foresaw.' },
@@ -68,7 +99,10 @@ test('new keys of every shape have a control and the description of the schema',
   for (const key of Object.keys(NEW)) {
     assert.equal(await general.locator(`.field[data-key="${key}"]`).count(), 1, key);
   }
-  assert.match(await general.locator('[data-key="new-names"]').innerText(), /New names\s+Names that are new, see new-word\./);
+  assert.match(
+    await general.locator('[data-key="new-names"]').innerText(),
+    /New names\s+Names that are new, see new-word\./,
+  );
   await general.locator('[data-key="new-word"] [data-value="much"] input').check();
   await general.getByLabel('Add to New rules').click();
   await general.getByLabel('New rules, 1, Path of the host', { exact: true }).fill('example.org');

@@ -4,7 +4,6 @@
 #![expect(clippy::too_many_arguments, reason = "they are the imports'")]
 
 use core::cell::RefCell;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread_local;
 use std::vec::Vec;
 
@@ -44,12 +43,6 @@ pub fn reset(pages: usize) {
             ..Simulated::default()
         };
     });
-}
-
-/// Keeps other threads from reading their applications' memory until it is dropped.
-pub(crate) fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What the memory has at an address.

@@ -22,9 +22,8 @@ static EXPECTED: Shared<Expected> = Shared::new(Expected {
 
 /// Fills `into` with what `send` makes arrive.
 pub(crate) fn receive(into: &mut [[u8; BLOCK]], send: impl FnOnce()) {
-    // Tests run in several threads.
     #[cfg(not(target_arch = "wasm32"))]
-    let _alone = crate::simulated::alone();
+    let _alone = alone();
     EXPECTED.with(|expected| {
         *expected = Expected {
             next: into.as_mut_ptr(),
@@ -35,6 +34,16 @@ pub(crate) fn receive(into: &mut [[u8; BLOCK]], send: impl FnOnce()) {
     if EXPECTED.with(|expected| expected.missing) != 0 {
         trap()
     }
+}
+
+/// Keeps other threads from reading their applications' memory until it is dropped: tests run in
+/// several.
+#[cfg(not(target_arch = "wasm32"))]
+fn alone() -> std::sync::MutexGuard<'static, ()> {
+    static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    ALONE
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Takes a block.

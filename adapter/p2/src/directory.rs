@@ -9,7 +9,6 @@ use wasi_virt_adapter_core::{exports, files, trap};
 use wasi_virt_vfs::{NodeId, Tree};
 
 use crate::host::roots;
-use crate::place::Descriptor;
 use crate::table::{self, Error, Resource, add};
 use crate::types::{DirectoryEntry, ErrorCode, FileResult};
 

@@ -5,9 +5,6 @@ use wasi_virt_adapter_core::files::{End, Opened, Source};
 use wasi_virt_adapter_core::trap;
 use wasi_virt_vfs::Error;
 
-use crate::error::ended;
-use crate::types::{StreamError, StreamResult};
-
 /// A stream that writes to a file.
 #[derive(Clone, Copy)]
 pub struct FileOutput {
@@ -47,31 +44,31 @@ impl FileOutput {
     }
 
     /// Tells what went wrong, once.
-    fn ready(&mut self) -> StreamResult<()> {
+    fn ready(&mut self) -> Result<(), End> {
         match self.state {
             State::Ready => Ok(()),
-            State::Closed => Err(StreamError::Closed(())),
+            State::Closed => Err(End::Closed),
             State::Failed(error) => {
                 self.state = State::Closed;
-                Err(ended(End::Failed(error)))
+                Err(End::Failed(error))
             }
         }
     }
 
     /// How many bytes it takes.
-    pub fn check_write(&mut self) -> StreamResult<u64> {
+    pub fn check_write(&mut self) -> Result<u64, End> {
         self.ready().map(|()| PERMIT)
     }
 
     /// Nothing is written behind.
-    pub fn flush(&mut self) -> StreamResult<()> {
+    pub fn flush(&mut self) -> Result<(), End> {
         self.ready()
     }
 
     /// Writes; what goes wrong is told when the stream is next asked.
-    pub fn write(&mut self, contents: Source<'_>) -> StreamResult<()> {
+    pub fn write(&mut self, contents: Source<'_>) -> Result<(), End> {
         if let State::Closed = self.state {
-            return Err(StreamError::Closed(()));
+            return Err(End::Closed);
         }
         if let Err(error) = self.file.write_all(&mut self.position, contents) {
             self.state = State::Failed(error);
@@ -80,12 +77,12 @@ impl FileOutput {
     }
 
     /// Writes what the application has.
-    pub fn write_app(&mut self, contents: Bytes) -> StreamResult<()> {
+    pub fn write_app(&mut self, contents: Bytes) -> Result<(), End> {
         self.write(Source::App(contents))
     }
 
     /// Writes what the application has, and tells what went wrong.
-    pub fn blocking_write(&mut self, contents: Bytes) -> StreamResult<()> {
+    pub fn blocking_write(&mut self, contents: Bytes) -> Result<(), End> {
         limit(contents.len().into(), BLOCKING_PERMIT);
         self.ready()?;
         self.write_app(contents)?;
@@ -93,14 +90,14 @@ impl FileOutput {
     }
 
     /// Writes zeroes.
-    pub fn write_zeroes(&mut self, len: u64) -> StreamResult<()> {
+    pub fn write_zeroes(&mut self, len: u64) -> Result<(), End> {
         self.ready()?;
         limit(len, PERMIT);
         self.write(Source::Zeroes(len))
     }
 
     /// Writes zeroes, and tells what went wrong.
-    pub fn blocking_write_zeroes(&mut self, len: u64) -> StreamResult<()> {
+    pub fn blocking_write_zeroes(&mut self, len: u64) -> Result<(), End> {
         limit(len, BLOCKING_PERMIT);
         self.write_zeroes(len)?;
         self.ready()

@@ -2,8 +2,7 @@
 //! type without values, so that the compiler leaves out whatever handles them.
 
 use wasi_virt_adapter_core::app::Bytes;
-
-use crate::types::StreamResult;
+use wasi_virt_adapter_core::files::End;
 
 /// A stream that writes to a file: there is none.
 #[derive(Clone, Copy)]
@@ -17,7 +16,7 @@ macro_rules! never {
             }
 
             $(
-                pub fn $name(&mut self, $($arg: $ty),*) -> StreamResult<$result> {
+                pub fn $name(&mut self, $($arg: $ty),*) -> Result<$result, End> {
                     let _ = ($($arg,)*);
                     match *self {}
                 }

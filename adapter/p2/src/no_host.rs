@@ -94,7 +94,19 @@ never! {
     stat_at(flags: PathFlags, path: &[u8]) -> FileResult<DescriptorStat>;
     set_times_at(flags: PathFlags, path: &[u8], access: NewTime, modify: NewTime) -> FileResult<()>;
     link_at(flags: PathFlags, path: &[u8], new: HostDescriptor, new_path: &[u8]) -> FileResult<()>;
-    open_at(at: PathFlags, path: &[u8], open: OpenFlags, flags: DescriptorFlags) -> FileResult<Own>;
+    is_read_only() -> bool;
+    open_writable(
+        at: PathFlags,
+        path: &[u8],
+        open: OpenFlags,
+        flags: DescriptorFlags
+    ) -> FileResult<Own>;
+    open_read_only(
+        at: PathFlags,
+        path: &[u8],
+        open: OpenFlags,
+        flags: DescriptorFlags
+    ) -> FileResult<HostDescriptor>;
     readlink_at(path: &[u8]) -> FileResult<Text>;
     remove_directory_at(path: &[u8]) -> FileResult<()>;
     rename_at(path: &[u8], new: HostDescriptor, new_path: &[u8]) -> FileResult<()>;

@@ -1,11 +1,11 @@
 //! `output-stream` of `wasi:io/streams`: the virtual standard output and error, and files.
 
 use wasi_virt_adapter_core::abi::Own;
+use wasi_virt_adapter_core::files::End;
 use wasi_virt_adapter_core::{exports, trap};
 
-use crate::error::denied;
+use crate::error::{denied, ended};
 use crate::file_output::FileOutput;
-use crate::splice::{Blocking, splice};
 use crate::table::{self, Output, Pollable, Resource, add_child};
 use crate::types::StreamResult;
 
@@ -18,7 +18,7 @@ const PERMIT: u64 = 1024 * 1024;
 fn operate<T>(
     this: u32,
     idle: T,
-    act: impl FnOnce(&mut FileOutput) -> StreamResult<T>,
+    act: impl FnOnce(&mut FileOutput) -> Result<T, End>,
 ) -> StreamResult<T> {
     match table::output(this) {
         Output::Ignored => Ok(idle),
@@ -27,10 +27,10 @@ fn operate<T>(
         Output::File(mut file) => {
             let result = act(&mut file);
             table::set_output(this, Output::File(file));
-            result
+            result.map_err(ended)
         }
         #[cfg(not(feature = "write"))]
-        Output::File(mut file) => act(&mut file),
+        Output::File(mut file) => act(&mut file).map_err(ended),
     }
 }
 
@@ -71,14 +71,6 @@ exports! {
     "wasi:io/streams#[method]output-stream.blocking-write-zeroes-and-flush"
     fn blocking_write_zeroes(app, this: u32, len: u64) => StreamResult<()> {
         operate(this, (), |file| file.blocking_write_zeroes(len))
-    }
-    "wasi:io/streams#[method]output-stream.splice"
-    fn splice_now(app, this: u32, source: u32, len: u64) => StreamResult<u64> {
-        splice(this, source, len, Blocking::No)
-    }
-    "wasi:io/streams#[method]output-stream.blocking-splice"
-    fn blocking_splice(app, this: u32, source: u32, len: u64) => StreamResult<u64> {
-        splice(this, source, len, Blocking::Yes)
     }
     "wasi:io/streams#[resource-drop]output-stream" fn drop_output(app, this: u32) -> () {
         match table::remove(this) {

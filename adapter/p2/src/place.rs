@@ -5,22 +5,13 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use wasi_virt_adapter_core::files::{self, Opened, with_tree};
+use wasi_virt_adapter_core::files::{self, with_tree};
 use wasi_virt_adapter_core::table::is_virtual;
 use wasi_virt_vfs::{Follow, Kind, NodeId, Place, Rest};
 
 use crate::host::{self, HostDescriptor, roots};
-use crate::table;
+use crate::table::{self, Descriptor};
 use crate::types::{ErrorCode, FileResult};
-
-/// The resource `descriptor`.
-#[derive(Clone, Copy)]
-pub enum Descriptor {
-    /// Of this node; where it is a directory of the host's, that.
-    Node(Opened),
-    /// The host's.
-    Host(HostDescriptor),
-}
 
 /// What an operation on a path is about.
 pub enum At {

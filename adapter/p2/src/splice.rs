@@ -3,8 +3,11 @@
 
 use alloc::borrow::Cow;
 
+use wasi_virt_adapter_core::exports;
 use wasi_virt_adapter_core::table::is_virtual;
 
+#[cfg(feature = "write")]
+use crate::error::ended;
 use crate::imports;
 use crate::input;
 use crate::output::permit;
@@ -17,15 +20,26 @@ const MAX_BLOCKING_WRITE: u64 = 4096;
 
 /// Whether a splice waits.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Blocking {
+enum Blocking {
     /// It moves what it can at once.
     No,
     /// It waits until it can move something.
     Yes,
 }
 
+exports! {
+    "wasi:io/streams#[method]output-stream.splice"
+    fn splice_now(app, this: u32, source: u32, len: u64) => StreamResult<u64> {
+        splice(this, source, len, Blocking::No)
+    }
+    "wasi:io/streams#[method]output-stream.blocking-splice"
+    fn blocking_splice(app, this: u32, source: u32, len: u64) => StreamResult<u64> {
+        splice(this, source, len, Blocking::Yes)
+    }
+}
+
 /// Moves up to `len` bytes, and says how many it moved.
-pub fn splice(output: u32, source: u32, len: u64, blocking: Blocking) -> StreamResult<u64> {
+fn splice(output: u32, source: u32, len: u64, blocking: Blocking) -> StreamResult<u64> {
     if !is_virtual(output) {
         return to_host(output, source, len, blocking);
     }
@@ -89,11 +103,12 @@ fn to_file(
     let mut file = file;
     let permitted = file.check_write();
     table::set_output(output, Output::File(file));
-    let contents = read(source, len.min(permitted?), blocking)?;
+    let contents = read(source, len.min(permitted.map_err(ended)?), blocking)?;
     let mut written = file.write(Source::Own(&contents));
     if blocking == Blocking::Yes && written.is_ok() {
         written = file.flush();
     }
     table::set_output(output, Output::File(file));
-    written.map(|()| contents.len() as u64)
+    written.map_err(ended)?;
+    Ok(contents.len() as u64)
 }

@@ -8,8 +8,17 @@ use wasi_virt_adapter_core::{Shared, memory, trap};
 
 use crate::convert::directory_entry;
 use crate::file_output::FileOutput;
-use crate::place::Descriptor;
+use crate::host::HostDescriptor;
 use crate::types::{DirectoryEntry, ErrorCode, FileResult};
+
+/// The resource `descriptor`.
+#[derive(Clone, Copy)]
+pub enum Descriptor {
+    /// Of this node, or of the host's directory at this node.
+    Node(Opened),
+    /// The host's.
+    Host(HostDescriptor),
+}
 
 /// A standard stream that is denied.
 #[derive(Clone, Copy)]

@@ -10,7 +10,7 @@ import { check } from './overlap.js';
 import { code, Ended, ended, reading, reason } from './problem.js';
 import { removeUnfinished, Sink } from './sink.js';
 import { type Pause, read } from './source.js';
-import { list, type Listing } from './walk.js';
+import { type Listing, list } from './walk.js';
 import { writeAll } from './write.js';
 
 /** The variables that the command line knows; it is told of no other. */
@@ -74,7 +74,10 @@ function printError(text: string): void {
 }
 
 /** Asks the command line what to do, reading what it wants to see first, and does it. */
-async function steps(generator: Generator, invocation: Interface.Invocation): Promise<Interface.Exit> {
+async function steps(
+  generator: Generator,
+  invocation: Interface.Invocation,
+): Promise<Interface.Exit> {
   for (;;) {
     const step = generator.cli(invocation);
     switch (step.tag) {
@@ -94,19 +97,27 @@ async function steps(generator: Generator, invocation: Interface.Invocation): Pr
       case 'inspect':
         return told(generator, step.val.color, async () => {
           const { component, json } = step.val;
-          return printed(generator.renderInspection(inspected(generator, component), nameOf(component), json));
+          return printed(
+            generator.renderInspection(inspected(generator, component), nameOf(component), json),
+          );
         });
       case 'suggest':
         return told(generator, step.val.color, async () => {
           const { component } = step.val;
-          return printed(generator.renderSuggestion(inspected(generator, component), nameOf(component)));
+          return printed(
+            generator.renderSuggestion(inspected(generator, component), nameOf(component)),
+          );
         });
     }
   }
 }
 
 /** A result as it is, an error in colours. */
-async function told(generator: Generator, color: boolean, task: () => Promise<Interface.Exit>): Promise<Interface.Exit> {
+async function told(
+  generator: Generator,
+  color: boolean,
+  task: () => Promise<Interface.Exit>,
+): Promise<Interface.Exit> {
   try {
     return await task();
   } catch (error) {
@@ -129,11 +140,18 @@ function caught<T>(task: () => T): T | Ended {
 }
 
 /** Does what may answer with an error of the engine. */
-function engine<T>(generator: Generator, component: string, task: () => T): T {
+function engine<T>(
+  generator: Generator,
+  component: string,
+  configured: Interface.Configured[],
+  task: () => T,
+): T {
   try {
     return task();
   } catch (error) {
-    throw isResult(error) ? new Ended(generator.renderError(error as EngineError, component)) : error;
+    throw isResult(error)
+      ? new Ended(generator.renderError(error as EngineError, component, configured))
+      : error;
   }
 }
 
@@ -143,17 +161,24 @@ function printed(stdout: string): Interface.Exit {
 
 function inspected(generator: Generator, component: Interface.Input): Interface.Inspection {
   const bytes = readInput(generator, component);
-  return engine(generator, nameOf(component), () => generator.inspect(bytes));
+  return engine(generator, nameOf(component), [], () => generator.inspect(bytes));
 }
 
-async function virtualize(generator: Generator, job: Interface.VirtualizeJob): Promise<Interface.Exit> {
+async function virtualize(
+  generator: Generator,
+  job: Interface.VirtualizeJob,
+): Promise<Interface.Exit> {
   const component = job.component && readInput(generator, job.component);
   const name = job.component ? nameOf(job.component) : 'the adapter';
-  const filter = engine(generator, name, () => generator.Filter.new(job.policy));
-  check(generator, job.output, job.policy.mounts, filter);
-  const listing = await list(generator, job.policy.mounts, filter, pausing());
-  const output = engine(generator, name, () =>
-    component ? generator.plan(component, job.policy, listing.entries) : generator.adapter(job.policy, listing.entries, job.wasiVersion),
+  const given = job.configured;
+  const mounts = engine(generator, name, given, () => generator.mounts(job.policy));
+  const filter = engine(generator, name, given, () => generator.Filter.new(job.policy));
+  check(generator, job.output, mounts, filter);
+  const listing = await list(generator, mounts, filter, pausing());
+  const output = engine(generator, name, given, () =>
+    component
+      ? generator.plan(component, job.policy, listing.entries)
+      : generator.adapter(job.policy, listing.entries, job.wasiVersion),
   );
   if (job.assertNoImports) {
     const refused = generator.refuseImports(output.report);
@@ -167,9 +192,19 @@ async function virtualize(generator: Generator, job: Interface.VirtualizeJob): P
   return report(generator, job, output.report, listing);
 }
 
-function report(generator: Generator, job: Interface.VirtualizeJob, report: Interface.Report, listing: Listing): Interface.Exit {
+function report(
+  generator: Generator,
+  job: Interface.VirtualizeJob,
+  report: Interface.Report,
+  listing: Listing,
+): Interface.Exit {
   const context: Interface.ReportContext = {
-    output: job.output.tag === 'file' ? job.output.val : job.output.tag === 'stdout' ? 'standard output' : 'nothing written',
+    output:
+      job.output.tag === 'file'
+        ? job.output.val
+        : job.output.tag === 'stdout'
+          ? 'standard output'
+          : 'nothing written',
     configured: job.configured,
     ...(job.verbose ? { verbose: listing.entries } : {}),
     color: job.color,
@@ -185,7 +220,13 @@ function report(generator: Generator, job: Interface.VirtualizeJob, report: Inte
 }
 
 /** Writes segments: bytes as they are, files streamed from disk. */
-async function splice(generator: Generator, segments: Interface.Segment[], component: Uint8Array, { entries, stamps }: Listing, sink: Sink): Promise<void> {
+async function splice(
+  generator: Generator,
+  segments: Interface.Segment[],
+  component: Uint8Array,
+  { entries, stamps }: Listing,
+  sink: Sink,
+): Promise<void> {
   const pause = pausing();
   for (const segment of segments) {
     switch (segment.tag) {
@@ -208,7 +249,9 @@ async function splice(generator: Generator, segments: Interface.Segment[], compo
         if (!stamp || !entry) {
           throw new Error('a segment names no mounted file');
         }
-        await read(generator, entry.source, stamp, offset, len, pause, (piece) => sink.write(piece));
+        await read(generator, entry.source, stamp, offset, len, pause, (piece) =>
+          sink.write(piece),
+        );
         break;
       }
     }

@@ -14,7 +14,12 @@ import { follow } from './sink.js';
  *
  * @throws Ended that names the output and the mount, where the filter does not leave the output out.
  */
-export function check(generator: Generator, output: Interface.Destination, mounts: Interface.Mount[], filter: Interface.Filter): void {
+export function check(
+  generator: Generator,
+  output: Interface.Destination,
+  mounts: Interface.Mount[],
+  filter: Interface.Filter,
+): void {
   if (output.tag !== 'file') {
     return;
   }
@@ -26,7 +31,11 @@ export function check(generator: Generator, output: Interface.Destination, mount
     const folder = folderOf(mount.source);
     const inside = folder === undefined ? undefined : below(file, folder);
     if (inside !== undefined && isEmbedded(inside, filter)) {
-      throw ended(generator, { tag: 'write', val: output.val }, { tag: 'output-inside-mount', val: mount.source });
+      throw ended(
+        generator,
+        { tag: 'write', val: output.val },
+        { tag: 'output-inside-mount', val: mount.source },
+      );
     }
   }
 }
@@ -36,7 +45,9 @@ function located(path: string): string | undefined {
   try {
     const target = follow(path);
     const existing = statSync(target, { throwIfNoEntry: false });
-    return existing && !existing.isFile() ? undefined : join(realpathSync.native(dirname(target)), basename(target));
+    return existing && !existing.isFile()
+      ? undefined
+      : join(realpathSync.native(dirname(target)), basename(target));
   } catch {
     return undefined;
   }

@@ -29,7 +29,9 @@ const reasons: Record<string, Interface.Reason> = {
 
 /** The code of an error of the system, such as `ENOENT`. */
 export function code(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
 }
 
 /** An error of the system as a reason. */
@@ -48,6 +50,8 @@ export function reading<T>(generator: Generator, path: string, task: () => T): T
   try {
     return task();
   } catch (error) {
-    throw error instanceof Ended ? error : ended(generator, { tag: 'read', val: path }, reason(error));
+    throw error instanceof Ended
+      ? error
+      : ended(generator, { tag: 'read', val: path }, reason(error));
   }
 }

@@ -3,7 +3,19 @@
  * touched before everything is written.
  */
 
-import { accessSync, closeSync, constants, fchmodSync, lstatSync, openSync, readlinkSync, renameSync, type Stats, statSync, unlinkSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  renameSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import type { Generator, Interface } from '../generator.js';
 import { code, type Ended, ended, reason } from './problem.js';
@@ -42,7 +54,12 @@ export class Sink {
   readonly #buffer = Buffer.allocUnsafe(BUFFER);
   #filled = 0;
 
-  private constructor(generator: Generator, task: Interface.Task, file: number | undefined, target?: string) {
+  private constructor(
+    generator: Generator,
+    task: Interface.Task,
+    file: number | undefined,
+    target?: string,
+  ) {
     this.#generator = generator;
     this.#task = task;
     this.#file = file;
@@ -82,7 +99,11 @@ export class Sink {
     }
     // A pipe or a device is written as it is: replacing `/dev/null` by a file helps nobody.
     if (existing && !existing.isFile()) {
-      return new Sink(generator, task, trying(() => openSync(target, 'r+')));
+      return new Sink(
+        generator,
+        task,
+        trying(() => openSync(target, 'r+')),
+      );
     }
     if (existing && isReadOnly(target, existing)) {
       throw wrong({ tag: 'output-is-read-only' });

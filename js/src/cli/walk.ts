@@ -5,7 +5,16 @@
  */
 
 import { isUtf8 } from 'node:buffer';
-import { type BigIntStats, closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs';
+import {
+  type BigIntStats,
+  closeSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import type { Generator, Interface } from '../generator.js';
 import { reading } from './problem.js';
 import { type Pause, read, type Stamp, stamp } from './source.js';
@@ -22,7 +31,12 @@ export interface Listing {
  *
  * @throws Ended that names the first path that cannot be read.
  */
-export async function list(generator: Generator, mounts: Interface.Mount[], filter: Interface.Filter, pause: Pause): Promise<Listing> {
+export async function list(
+  generator: Generator,
+  mounts: Interface.Mount[],
+  filter: Interface.Filter,
+  pause: Pause,
+): Promise<Listing> {
   const found: Listing = { entries: [], stamps: [] };
   for (const [position, mount] of mounts.entries()) {
     await walk(generator, position, mount, filter, found, pause);
@@ -31,14 +45,26 @@ export async function list(generator: Generator, mounts: Interface.Mount[], filt
   return found;
 }
 
-async function walk(generator: Generator, position: number, mount: Interface.Mount, filter: Interface.Filter, found: Listing, pause: Pause): Promise<void> {
+async function walk(
+  generator: Generator,
+  position: number,
+  mount: Interface.Mount,
+  filter: Interface.Filter,
+  found: Listing,
+  pause: Pause,
+): Promise<void> {
   const guest = mount.guest.replace(/\/+$/, '') || '/';
   const add = (path: string, source: string, kind: Interface.EntryKind, stats: BigIntStats) => {
     found.entries.push({ mount: position, guest: join(guest, path), source, kind });
     found.stamps.push(kind.tag === 'file' ? stamp(stats) : undefined);
   };
   const root = reading(generator, mount.source, () => statSync(mount.source, { bigint: true }));
-  add('', mount.source, reading(generator, mount.source, () => sized(mount.source, kind(root))), root);
+  add(
+    '',
+    mount.source,
+    reading(generator, mount.source, () => sized(mount.source, kind(root))),
+    root,
+  );
   if (!root.isDirectory()) {
     return;
   }
@@ -46,14 +72,20 @@ async function walk(generator: Generator, position: number, mount: Interface.Mou
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
     await pause();
     const folder = join(mount.source, directory);
-    for (const bytes of reading(generator, folder, () => readdirSync(folder, { encoding: 'buffer' }))) {
+    for (const bytes of reading(generator, folder, () =>
+      readdirSync(folder, { encoding: 'buffer' }),
+    )) {
       const name = bytes.toString();
       const path = directory === '' ? name : join(directory, name);
       const source = join(mount.source, path);
       // A name that is not UTF-8 is found by its bytes only.
-      const file = isUtf8(bytes) ? source : Buffer.concat([Buffer.from(folder.endsWith('/') ? folder : `${folder}/`), bytes]);
+      const file = isUtf8(bytes)
+        ? source
+        : Buffer.concat([Buffer.from(folder.endsWith('/') ? folder : `${folder}/`), bytes]);
       const stats = reading(generator, source, () => lstatSync(file, { bigint: true }));
-      if (!(stats.isDirectory() ? filter.enters(path) : filter.keeps(path, stats.isSymbolicLink()))) {
+      if (
+        !(stats.isDirectory() ? filter.enters(path) : filter.keeps(path, stats.isSymbolicLink()))
+      ) {
         continue;
       }
       const kind = kindOf(generator, file, source, stats);
@@ -66,13 +98,20 @@ async function walk(generator: Generator, position: number, mount: Interface.Mou
 }
 
 /** What something below a mount's source is. */
-function kindOf(generator: Generator, file: string | Buffer, source: string, stats: BigIntStats): Interface.EntryKind {
+function kindOf(
+  generator: Generator,
+  file: string | Buffer,
+  source: string,
+  stats: BigIntStats,
+): Interface.EntryKind {
   if (typeof file !== 'string') {
     return { tag: 'not-utf8' };
   }
   if (stats.isSymbolicLink()) {
     const target = reading(generator, source, () => readlinkSync(file, { encoding: 'buffer' }));
-    return isUtf8(target) ? { tag: 'symlink', val: target.toString() } : { tag: 'special', val: 'a symbolic link whose target is not UTF-8' };
+    return isUtf8(target)
+      ? { tag: 'symlink', val: target.toString() }
+      : { tag: 'special', val: 'a symbolic link whose target is not UTF-8' };
   }
   return reading(generator, source, () => sized(file, kind(stats)));
 }
@@ -85,7 +124,10 @@ function kind(stats: BigIntStats): Interface.EntryKind {
   if (stats.isFile()) {
     return { tag: 'file', val: { size: stats.size } };
   }
-  return { tag: 'special', val: stats.isFIFO() ? 'a FIFO' : stats.isSocket() ? 'a socket' : 'a device' };
+  return {
+    tag: 'special',
+    val: stats.isFIFO() ? 'a FIFO' : stats.isSocket() ? 'a socket' : 'a device',
+  };
 }
 
 /** A file that says it is empty is read to see: below `/proc` files have contents and no size. */
@@ -95,14 +137,20 @@ function sized(path: string, kind: Interface.EntryKind): Interface.EntryKind {
   }
   const file = openSync(path, 'r');
   try {
-    return readSync(file, Buffer.alloc(1)) === 0 ? kind : { tag: 'special', val: 'a file that does not tell its size' };
+    return readSync(file, Buffer.alloc(1)) === 0
+      ? kind
+      : { tag: 'special', val: 'a file that does not tell its size' };
   } finally {
     closeSync(file);
   }
 }
 
 /** Adds the digest of every file that another is as large as: only such can be equal. */
-async function addDigests(generator: Generator, { entries, stamps }: Listing, pause: Pause): Promise<void> {
+async function addDigests(
+  generator: Generator,
+  { entries, stamps }: Listing,
+  pause: Pause,
+): Promise<void> {
   const sizes = new Map<bigint, number>();
   for (const stamp of stamps) {
     if (stamp) {
@@ -115,7 +163,9 @@ async function addDigests(generator: Generator, { entries, stamps }: Listing, pa
     if (!stamp || entry?.kind.tag !== 'file' || stamp.size === 0n || sizes.get(stamp.size) === 1) {
       continue;
     }
-    await read(generator, entry.source, stamp, 0n, stamp.size, pause, (piece) => hasher.update(piece));
+    await read(generator, entry.source, stamp, 0n, stamp.size, pause, (piece) =>
+      hasher.update(piece),
+    );
     entry.kind.val.digest = hasher.finish();
   }
 }

@@ -7,12 +7,26 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
-const types = { '.js': 'text/javascript', '.wasm': 'application/wasm', '.html': 'text/html', '.mjs': 'text/javascript' };
+const types = {
+  '.js': 'text/javascript',
+  '.wasm': 'application/wasm',
+  '.html': 'text/html',
+  '.mjs': 'text/javascript',
+};
 
 /** What Chromium is started with on machines without a display. */
 export const launch = {
   executablePath: '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  args: [
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
 };
 
 /** Opens the page. */
@@ -22,7 +36,12 @@ export async function open() {
   const server = createServer((request, response) => {
     const path = new URL(request.url, 'http://localhost').pathname;
     const number = path.match(/^\/shared\/(\d+)$/)?.[1];
-    const file = number === undefined ? (path === '/' ? fileURLToPath(new URL('page.html', import.meta.url)) : join(dist, path)) : shared[number];
+    const file =
+      number === undefined
+        ? path === '/'
+          ? fileURLToPath(new URL('page.html', import.meta.url))
+          : join(dist, path)
+        : shared[number];
     response.setHeader('content-type', types[extname(file ?? '')] ?? 'application/octet-stream');
     createReadStream(file ?? '')
       .on('error', () => response.writeHead(404).end())
@@ -43,13 +62,19 @@ export async function open() {
         component: component && share(component),
         policy,
         wasiVersion,
-        files: files.map(([path, entry]) => [path, 'disk' in entry ? { url: share(entry.disk) } : entry]),
+        files: files.map(([path, entry]) => [
+          path,
+          'disk' in entry ? { url: share(entry.disk) } : entry,
+        ]),
       };
       return page.evaluate((job) => globalThis.virtualized(job), job);
     },
     /** Loading the package in the page, the first call and the median of `calls` later ones, in milliseconds. */
     timed(component, calls) {
-      return page.evaluate(([component, calls]) => globalThis.timed(component, calls), [component, calls]);
+      return page.evaluate(
+        ([component, calls]) => globalThis.timed(component, calls),
+        [component, calls],
+      );
     },
     async close() {
       await browser.close();

@@ -24,7 +24,12 @@ async function node({ args }) {
 async function page({ args }) {
   const generator = await fresh();
   let listing;
-  const invocation = { args, terminal: { isTerminal: false, stderrIsTerminal: false }, env: [], files: [] };
+  const invocation = {
+    args,
+    terminal: { isTerminal: false, stderrIsTerminal: false },
+    env: [],
+    files: [],
+  };
   let step = generator.cli(invocation);
   if (step.tag === 'read') {
     try {
@@ -43,15 +48,19 @@ async function page({ args }) {
   }
   try {
     readFileSync(component?.val ?? '/dev/null');
-    listing = await list(generator, policy.mounts, generator.Filter.new(policy), async () => {});
+    listing = await list(
+      generator,
+      generator.mounts(policy),
+      generator.Filter.new(policy),
+      async () => {},
+    );
   } catch {
     return { unsuppliable: 'its files cannot be read' };
   }
   const files = [];
-  // Sources are names of this disk: in the page the first mount is `0`, and so on.
-  const mounts = policy.mounts.map((mount, position) => ({ ...mount, source: `${position}` }));
+  const { mounts = [], ...others } = JSON.parse(policy);
   for (const { mount, guest, source, kind } of listing.entries) {
-    const root = policy.mounts[mount].guest.replace(/\/+$/, '');
+    const root = mounts[mount].guest.replace(/\/+$/, '');
     const path = `${mount}${guest.slice(root.length)}`;
     switch (kind.tag) {
       case 'file':
@@ -67,14 +76,23 @@ async function page({ args }) {
         return { unsuppliable: 'a page cannot be given such a file' };
     }
   }
-  const json = JSON.parse(generator.policyAsJson({ ...policy, mounts }));
-  return browser.virtualize({ component: component?.val, policy: json, files, wasiVersion });
+  // Sources are names of this disk: in the page the first mount is `0`, and so on.
+  const renamed = mounts.map((mount, position) => ({ ...mount, source: `${position}` }));
+  return browser.virtualize({
+    component: component?.val,
+    policy: { ...others, mounts: renamed },
+    files,
+    wasiVersion,
+  });
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
   const job = JSON.parse(line);
   process.chdir(job.folder);
-  const answer = job.host === 'page' ? await page(job).catch((error) => ({ code: 'bug', message: String(error) })) : await node(job);
+  const answer =
+    job.host === 'page'
+      ? await page(job).catch((error) => ({ code: 'bug', message: String(error) }))
+      : await node(job);
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
 await browser?.close();

@@ -157,7 +157,7 @@ impl Recipe {
 
     fn of(self, component: &[u8]) -> Result<Vec<u8>> {
         let contents: Vec<&[u8]> = self.contents.iter().map(Vec::as_slice).collect();
-        let output = wasi_virt::plan(component, &self.policy, &self.entries)?;
+        let output = wasi_virt::virtualize(component, &self.policy, &self.entries)?;
         engine::assemble(&output, component, &contents)
     }
 }

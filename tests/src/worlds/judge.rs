@@ -23,7 +23,7 @@ pub enum Verdict {
 ///
 /// What is wrong.
 pub fn judge(component: &[u8], given: &Given) -> Result<Verdict, String> {
-    let plan = || wasi_virt::plan(component, &given.policy, &given.entries);
+    let plan = || wasi_virt::virtualize(component, &given.policy, &given.entries);
     match catch_unwind(AssertUnwindSafe(plan)) {
         Err(panic) => {
             let text = panic.downcast_ref::<String>().map(String::as_str);

@@ -46,7 +46,7 @@ fn logged(
         (func (export "run") (canon lift (core func $m "run"))))"#
     );
     let component = wat::parse_str(&text).context(text)?;
-    let output = wasi_virt::plan(&component, &traced(), &[])?;
+    let output = wasi_virt::virtualize(&component, &traced(), &[])?;
     let artifact = engine::assemble(&output, &component, &[])?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(async {

@@ -4,9 +4,8 @@
 use super::wit;
 use crate::{Configured, Context, Exit, FileContents, Invocation, Problem, Reason, Task, Terminal};
 use wasi_virt::{
-    Access, Action, Claim, ClaimContent, Clocks, DenyMode, Entry, EntryKind, Error, FileCounts,
-    FileMode, HostEnv, Import, Inspection, InterfaceReport, Mount, Policy, Preopen, Random, Report,
-    Size, Sizes, Stage, StdioMode, Symlinks, Time, Tmpfs,
+    Action, Claim, ClaimContent, Entry, EntryKind, Error, FileCounts, FileMode, Import, Inspection,
+    InterfaceReport, Report, Sizes, Stage, Subsystem,
 };
 
 /// `From` between enumerations whose cases have the same names.
@@ -23,13 +22,9 @@ macro_rules! same_cases {
 }
 pub(super) use same_cases;
 
-same_cases!(wit::Access => Access: Deny, Allow);
-same_cases!(wit::StdioMode => StdioMode: Deny, Ignore, Allow);
-same_cases!(wit::DenyMode => DenyMode: Trap, Error);
 same_cases!(wit::FileMode => FileMode: Rw, Ro);
-same_cases!(wit::Symlinks => Symlinks: Keep, Skip);
 same_cases!(wit::Action => Action: Host, Open, Forwarded, Denied, Virtual);
-same_cases!(wit::Stage => Stage: Inspect, Plan, Specialize, Relink, Encode, Compose, Verify, Splice);
+same_cases!(wit::Stage => Stage: Inspect, Plan, Specialize, Relink, Verify, Splice);
 
 impl From<wit::Invocation> for Invocation {
     fn from(
@@ -75,9 +70,23 @@ impl From<wit::Exit> for Exit {
     }
 }
 
+/// A caller's own word is listed among the others rather than left out.
+fn subsystem_of(word: String) -> Subsystem {
+    word.try_into().unwrap_or(Subsystem::Other)
+}
+
 impl From<wit::Configured> for Configured {
-    fn from(wit::Configured { flag, subsystem }: wit::Configured) -> Self {
-        Configured { flag, subsystem }
+    fn from(wit::Configured { flag, key }: wit::Configured) -> Self {
+        Configured { flag, key }
+    }
+}
+
+impl From<wit::Finding> for wasi_virt::Problem {
+    /// What a caller wrote itself is taken as it reads.
+    fn from(finding: wit::Finding) -> Self {
+        serde_json::from_str(&finding.parts).unwrap_or_else(|_| {
+            wasi_virt::Problem::new(wasi_virt::ProblemKind::Value).then(finding.message)
+        })
     }
 }
 
@@ -95,112 +104,6 @@ impl From<wit::ReportContext> for Context {
             configured: configured.into_iter().map(Into::into).collect(),
             verbose: verbose.map(|entries| entries.into_iter().map(Into::into).collect()),
             color,
-        }
-    }
-}
-
-impl From<wit::Policy> for Policy {
-    fn from(policy: wit::Policy) -> Self {
-        let mount = |wit::Mount {
-                         guest,
-                         source,
-                         mode,
-                         size,
-                         nodes,
-                     }| Mount {
-            guest,
-            source,
-            mode: mode.into(),
-            size: size.map(Size),
-            nodes,
-        };
-        let tmpfs = |wit::Tmpfs { guest, size, nodes }| Tmpfs {
-            guest,
-            size: size.map(Size),
-            nodes,
-        };
-        let preopen = |wit::Preopen { guest, host, mode }| Preopen {
-            guest,
-            host,
-            mode: mode.into(),
-        };
-        Policy {
-            host_env: policy.host_env.into(),
-            env: policy.env,
-            host_args: policy.host_args.into(),
-            args: policy.args,
-            cwd: policy.cwd,
-            stdin: policy.stdin.into(),
-            stdout: policy.stdout.into(),
-            stderr: policy.stderr.into(),
-            fs: policy.fs.into(),
-            mounts: policy.mounts.into_iter().map(mount).collect(),
-            tmpfs: policy.tmpfs.into_iter().map(tmpfs).collect(),
-            write_size: policy.write_size.map(Size),
-            write_nodes: policy.write_nodes,
-            adapter_memory: policy.adapter_memory.map(Size),
-            preopens: policy.preopens.into_iter().map(preopen).collect(),
-            include: policy.include,
-            exclude: policy.exclude,
-            symlinks: policy.symlinks.into(),
-            mtime: policy.mtime,
-            clocks: policy.clocks.into(),
-            random: policy.random.into(),
-            exit: policy.exit.into(),
-            sockets: policy.sockets.into(),
-            http: policy.http.into(),
-            host_config: policy.host_config.into(),
-            config: policy.config,
-            deny: policy.deny.into(),
-            deny_other: policy.deny_other,
-            allow_import: policy.allow_import,
-            debug: policy.debug,
-        }
-    }
-}
-
-impl From<wit::Time> for Time {
-    fn from(
-        wit::Time {
-            seconds,
-            nanoseconds,
-        }: wit::Time,
-    ) -> Self {
-        Time {
-            seconds,
-            nanoseconds,
-        }
-    }
-}
-
-impl From<wit::Clocks> for Clocks {
-    fn from(clocks: wit::Clocks) -> Self {
-        match clocks {
-            wit::Clocks::Deny => Clocks::Deny,
-            wit::Clocks::Allow => Clocks::Allow,
-            wit::Clocks::Fixed(time) => Clocks::Fixed(time.into()),
-            wit::Clocks::Start(time) => Clocks::Start(time.into()),
-        }
-    }
-}
-
-impl From<wit::Random> for Random {
-    fn from(random: wit::Random) -> Self {
-        match random {
-            wit::Random::Deny => Random::Deny,
-            wit::Random::Allow => Random::Allow,
-            wit::Random::Seed(seed) => Random::Seed(seed),
-        }
-    }
-}
-
-impl From<wit::HostEnv> for HostEnv {
-    fn from(env: wit::HostEnv) -> Self {
-        match env {
-            wit::HostEnv::None => HostEnv::None,
-            wit::HostEnv::All => HostEnv::All,
-            wit::HostEnv::Only(names) => HostEnv::Only(names),
-            wit::HostEnv::Except(names) => HostEnv::Except(names),
         }
     }
 }
@@ -286,6 +189,7 @@ impl From<wit::Report> for Report {
             preview1_adapter: report.preview1_adapter,
             lost_exports: report.lost_exports,
             wasi_version: report.wasi_version,
+            warnings: report.warnings.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -318,7 +222,7 @@ impl From<wit::Inspection> for Inspection {
                           functions,
                       }| Import {
             name,
-            subsystem,
+            subsystem: subsystem_of(subsystem),
             functions,
         };
         Inspection {
@@ -336,7 +240,9 @@ impl From<wit::Error> for Error {
     fn from(error: wit::Error) -> Self {
         match error {
             wit::Error::Component(message) => Error::Component { message },
-            wit::Error::Invalid(message) => Error::Invalid { message },
+            wit::Error::Invalid(findings) => Error::Invalid {
+                problems: findings.into_iter().map(Into::into).collect(),
+            },
             wit::Error::Internal(wit::InternalError { stage, message }) => Error::Internal {
                 stage: stage.into(),
                 message,

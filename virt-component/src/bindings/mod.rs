@@ -45,6 +45,7 @@ use generated::Component;
 use generated::exports::wasi_virt::generator::generator as wit;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
+use wasi_virt::{Problem, ProblemKind};
 
 impl wit::Guest for Component {
     type Filter = Filter;
@@ -60,7 +61,7 @@ impl wit::Guest for Component {
         entries: Vec<wit::Entry>,
     ) -> Result<wit::Output, wit::Error> {
         let entries: Vec<wasi_virt::Entry> = entries.into_iter().map(Into::into).collect();
-        wasi_virt::plan(&component, &policy.into(), &entries)
+        wasi_virt::virtualize(&component, &read(&policy)?, &entries)
             .map(Into::into)
             .map_err(Into::into)
     }
@@ -71,7 +72,7 @@ impl wit::Guest for Component {
         wasi_version: String,
     ) -> Result<wit::Output, wit::Error> {
         let entries: Vec<wasi_virt::Entry> = entries.into_iter().map(Into::into).collect();
-        wasi_virt::adapter(&policy.into(), &entries, &wasi_version)
+        wasi_virt::adapter(&read(&policy)?, &entries, &wasi_version)
             .map(Into::into)
             .map_err(Into::into)
     }
@@ -90,24 +91,27 @@ impl wit::Guest for Component {
         crate::render_inspection(&inspection.into(), &name, json)
     }
 
-    fn parse_policy(toml: String, name: String) -> Result<wit::Policy, Vec<String>> {
-        crate::parse_policy(&toml, &name).map(Into::into)
+    fn mounts(policy: wit::Policy) -> Result<Vec<wit::Mount>, wit::Error> {
+        let policy = read(&policy)?;
+        Ok(policy.mounts.into_iter().map(Into::into).collect())
     }
 
-    fn parse_policy_json(json: String) -> Result<wit::Policy, Vec<String>> {
-        crate::parse_policy_json(&json).map(Into::into)
+    fn parse_policy(toml: String, name: String) -> Result<wit::Policy, wit::Error> {
+        crate::parse_policy(&toml, &name)
+            .map(|policy| crate::policy_as_json(&policy))
+            .map_err(invalid)
     }
 
-    fn policy_as_json(policy: wit::Policy) -> String {
-        crate::policy_as_json(&policy.into())
+    fn print_policy(policy: wit::Policy) -> Result<String, wit::Error> {
+        Ok(crate::print_policy(&read(&policy)?))
     }
 
-    fn command_line(policy: wit::Policy, component: String, output: String) -> String {
-        crate::command_line(&policy.into(), &component, &output)
-    }
-
-    fn print_policy(policy: wit::Policy) -> String {
-        crate::print_policy(&policy.into())
+    fn command_line(
+        policy: wit::Policy,
+        component: String,
+        output: String,
+    ) -> Result<String, wit::Error> {
+        Ok(crate::command_line(&read(&policy)?, &component, &output))
     }
 
     fn render_suggestion(inspection: wit::Inspection, name: String) -> String {
@@ -126,9 +130,30 @@ impl wit::Guest for Component {
         crate::render_problem(&problem.into()).into()
     }
 
-    fn render_error(error: wit::Error, component: String) -> wit::Exit {
-        crate::failure(&error.into(), &component).into()
+    fn render_error(
+        error: wit::Error,
+        component: String,
+        configured: Vec<wit::Configured>,
+    ) -> wit::Exit {
+        let configured: Vec<_> = configured.into_iter().map(Into::into).collect();
+        crate::failure(&error.into(), &component, &configured).into()
     }
+}
+
+/// The policy that a caller gives as JSON.
+fn read(json: &str) -> Result<wasi_virt::Policy, wit::Error> {
+    crate::parse_policy_json(json).map_err(invalid)
+}
+
+/// The problems of a policy, as the WIT has them.
+fn invalid(problems: Vec<String>) -> wit::Error {
+    let problem = |text| Problem::new(ProblemKind::Value).then(text);
+    wit::Error::Invalid(
+        problems
+            .into_iter()
+            .map(|text| problem(text).into())
+            .collect(),
+    )
 }
 
 /// Which files of a mount are embedded.
@@ -136,7 +161,7 @@ pub struct Filter(wasi_virt::Filter);
 
 impl wit::GuestFilter for Filter {
     fn new(policy: wit::Policy) -> Result<wit::Filter, wit::Error> {
-        wasi_virt::Filter::new(&policy.into())
+        wasi_virt::Filter::new(&read(&policy)?)
             .map(|filter| wit::Filter::new(Filter(filter)))
             .map_err(Into::into)
     }

@@ -5,18 +5,12 @@ use super::from_wit::same_cases;
 use super::wit;
 use crate::{Configured, Exit, Input, InspectJob, Output, Print, Step, SuggestJob, VirtualizeJob};
 use wasi_virt::{
-    Access, Action, Claim, ClaimContent, Clocks, DenyMode, Error, FileCounts, FileMode, HostEnv,
-    Import, Inspection, InterfaceReport, Mount, Policy, Preopen, Random, Report, Segment, Sizes,
-    Stage, StdioMode, Symlinks, Time, Tmpfs,
+    Action, Claim, ClaimContent, Error, FileCounts, Import, Inspection, InterfaceReport, Mount,
+    Problem, Report, Segment, Sizes, Stage,
 };
 
-same_cases!(Access => wit::Access: Deny, Allow);
-same_cases!(StdioMode => wit::StdioMode: Deny, Ignore, Allow);
-same_cases!(DenyMode => wit::DenyMode: Trap, Error);
-same_cases!(FileMode => wit::FileMode: Rw, Ro);
-same_cases!(Symlinks => wit::Symlinks: Keep, Skip);
 same_cases!(Action => wit::Action: Host, Open, Forwarded, Denied, Virtual);
-same_cases!(Stage => wit::Stage: Inspect, Plan, Specialize, Relink, Encode, Compose, Verify, Splice);
+same_cases!(Stage => wit::Stage: Inspect, Plan, Specialize, Relink, Verify, Splice);
 same_cases!(Print => wit::Print: Text, Json, Nothing);
 
 impl From<Step> for wit::Step {
@@ -72,7 +66,7 @@ impl From<VirtualizeJob> for wit::VirtualizeJob {
             configured,
         }: VirtualizeJob,
     ) -> Self {
-        let flag = |Configured { flag, subsystem }| wit::Configured { flag, subsystem };
+        let flag = |Configured { flag, key }| wit::Configured { flag, key };
         wit::VirtualizeJob {
             component: component.map(Into::into),
             wasi_version,
@@ -81,7 +75,7 @@ impl From<VirtualizeJob> for wit::VirtualizeJob {
                 Output::File(path) => wit::Destination::File(path),
                 Output::Nowhere => wit::Destination::Nowhere,
             },
-            policy: policy.into(),
+            policy: crate::policy_as_json(&policy),
             print: print.into(),
             verbose,
             color,
@@ -100,109 +94,10 @@ impl From<Input> for wit::Input {
     }
 }
 
-impl From<Policy> for wit::Policy {
-    fn from(policy: Policy) -> Self {
-        let mount = |Mount {
-                         guest,
-                         source,
-                         mode,
-                         size,
-                         nodes,
-                     }| wit::Mount {
-            guest,
-            source,
-            mode: mode.into(),
-            size: size.map(|size| size.0),
-            nodes,
-        };
-        let tmpfs = |Tmpfs { guest, size, nodes }| wit::Tmpfs {
-            guest,
-            size: size.map(|size| size.0),
-            nodes,
-        };
-        let preopen = |Preopen { guest, host, mode }| wit::Preopen {
-            guest,
-            host,
-            mode: mode.into(),
-        };
-        wit::Policy {
-            host_env: policy.host_env.into(),
-            env: policy.env,
-            host_args: policy.host_args.into(),
-            args: policy.args,
-            cwd: policy.cwd,
-            stdin: policy.stdin.into(),
-            stdout: policy.stdout.into(),
-            stderr: policy.stderr.into(),
-            fs: policy.fs.into(),
-            mounts: policy.mounts.into_iter().map(mount).collect(),
-            tmpfs: policy.tmpfs.into_iter().map(tmpfs).collect(),
-            write_size: policy.write_size.map(|size| size.0),
-            write_nodes: policy.write_nodes,
-            adapter_memory: policy.adapter_memory.map(|size| size.0),
-            preopens: policy.preopens.into_iter().map(preopen).collect(),
-            include: policy.include,
-            exclude: policy.exclude,
-            symlinks: policy.symlinks.into(),
-            mtime: policy.mtime,
-            clocks: policy.clocks.into(),
-            random: policy.random.into(),
-            exit: policy.exit.into(),
-            sockets: policy.sockets.into(),
-            http: policy.http.into(),
-            host_config: policy.host_config.into(),
-            config: policy.config,
-            deny: policy.deny.into(),
-            deny_other: policy.deny_other,
-            allow_import: policy.allow_import,
-            debug: policy.debug,
-        }
-    }
-}
-
-impl From<Time> for wit::Time {
-    fn from(
-        Time {
-            seconds,
-            nanoseconds,
-        }: Time,
-    ) -> Self {
-        wit::Time {
-            seconds,
-            nanoseconds,
-        }
-    }
-}
-
-impl From<Clocks> for wit::Clocks {
-    fn from(clocks: Clocks) -> Self {
-        match clocks {
-            Clocks::Deny => wit::Clocks::Deny,
-            Clocks::Allow => wit::Clocks::Allow,
-            Clocks::Fixed(time) => wit::Clocks::Fixed(time.into()),
-            Clocks::Start(time) => wit::Clocks::Start(time.into()),
-        }
-    }
-}
-
-impl From<Random> for wit::Random {
-    fn from(random: Random) -> Self {
-        match random {
-            Random::Deny => wit::Random::Deny,
-            Random::Allow => wit::Random::Allow,
-            Random::Seed(seed) => wit::Random::Seed(seed),
-        }
-    }
-}
-
-impl From<HostEnv> for wit::HostEnv {
-    fn from(env: HostEnv) -> Self {
-        match env {
-            HostEnv::None => wit::HostEnv::None,
-            HostEnv::All => wit::HostEnv::All,
-            HostEnv::Only(names) => wit::HostEnv::Only(names),
-            HostEnv::Except(names) => wit::HostEnv::Except(names),
-        }
+impl From<Mount> for wit::Mount {
+    /// Only what a shell lists: the rest of a mount is the engine's business.
+    fn from(Mount { guest, source, .. }: Mount) -> Self {
+        wit::Mount { guest, source }
     }
 }
 
@@ -240,6 +135,7 @@ impl From<Report> for wit::Report {
             preview1_adapter,
             lost_exports,
             wasi_version,
+            warnings,
         }: Report,
     ) -> Self {
         let interface = |InterfaceReport {
@@ -282,6 +178,7 @@ impl From<Report> for wit::Report {
             preview1_adapter,
             lost_exports,
             wasi_version,
+            warnings: warnings.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -312,7 +209,7 @@ impl From<Inspection> for wit::Inspection {
                           functions,
                       }| wit::ComponentImport {
             name,
-            subsystem,
+            subsystem: subsystem.to_string(),
             functions,
         };
         wit::Inspection {
@@ -329,12 +226,25 @@ impl From<Inspection> for wit::Inspection {
 impl From<Error> for wit::Error {
     fn from(error: Error) -> Self {
         match error {
-            Error::Component { message } => wit::Error::Component(message),
-            Error::Invalid { message } => wit::Error::Invalid(message),
+            Error::Invalid { problems } => {
+                wit::Error::Invalid(problems.into_iter().map(Into::into).collect())
+            }
             Error::Internal { stage, message } => wit::Error::Internal(wit::InternalError {
                 stage: stage.into(),
                 message,
             }),
+            error => wit::Error::Component(error.to_string()),
+        }
+    }
+}
+
+impl From<Problem> for wit::Finding {
+    fn from(problem: Problem) -> Self {
+        wit::Finding {
+            kind: problem.kind().word().into(),
+            keys: problem.keys().map(String::from).collect(),
+            message: problem.to_string(),
+            parts: serde_json::to_string(&problem).expect("a problem is texts alone"),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{Deny, Flags, Stdio};
 use super::{files, places, simulated, values};
 use crate::job::{Configured, Invocation};
 use crate::policy_file::PolicyFile;
-use wasi_virt::{Access, Clocks, DenyMode, HostEnv, Policy, Random, StdioMode};
+use wasi_virt::{Access, DenyMode, HostEnv, Policy, StdioMode};
 
 /// The flags of a virtualization, checked.
 #[derive(Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //! It is read as TOML with a key on each line, so that both have the same rules and messages.
 
 use super::{print, read};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt::Write;
 use wasi_virt::Policy;
@@ -34,14 +35,18 @@ pub fn parse_policy_json(json: &str) -> Result<Policy, Vec<String>> {
 
 /// The policy as a JSON object with the keys of a policy file. What is as by default is left out.
 pub fn policy_as_json(policy: &Policy) -> String {
-    let keys = |policy: &Policy| match serde_json::to_value(policy) {
-        Ok(Value::Object(keys)) => keys,
-        _ => unreachable!("a policy is a table with texts for keys"),
-    };
-    let default = keys(&Policy::default());
-    let mut given = keys(policy);
+    let default = object(&Policy::default());
+    let mut given = object(policy);
     given.retain(|key, value| default.get(key) != Some(value));
     Value::Object(given).to_string()
+}
+
+/// A policy as an object, with every key that has a value.
+pub(crate) fn object(policy: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(policy) {
+        Ok(Value::Object(keys)) => keys,
+        _ => unreachable!("a policy is a table with texts for keys"),
+    }
 }
 
 fn holds_null(value: &Value) -> bool {

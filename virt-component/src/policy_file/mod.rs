@@ -5,11 +5,13 @@ mod check;
 mod json;
 mod print;
 mod read;
+mod schema;
 mod shape;
 mod suggest;
 
 pub use json::{parse_policy_json, policy_as_json};
 pub use print::print_policy;
+pub use schema::policy_schema;
 pub use suggest::render_suggestion;
 
 use std::collections::BTreeSet;

@@ -4,23 +4,23 @@
 use super::print::text;
 use crate::escape::escape;
 use std::fmt::Write;
-use wasi_virt::{Import, Inspection};
+use wasi_virt::{Import, Inspection, Stream, Subsystem};
 
 /// The keys of each subsystem, in the order they are printed.
-const KEYS: [(&str, &[(&str, &str)]); 9] = [
-    ("env", &[("host-env", "all"), ("host-args", "allow")]),
-    ("fs", &[("fs", "allow")]),
-    ("clocks", &[("clocks", "allow")]),
-    ("random", &[("random", "allow")]),
-    ("exit", &[("exit", "allow")]),
-    ("sockets", &[("sockets", "allow")]),
-    ("http", &[("http", "allow")]),
-    ("config", &[("host-config", "all")]),
-    ("cli", &[]),
+const KEYS: [(Subsystem, &[(&str, &str)]); 9] = [
+    (
+        Subsystem::Env,
+        &[("host-env", "all"), ("host-args", "allow")],
+    ),
+    (Subsystem::Fs, &[("fs", "allow")]),
+    (Subsystem::Clocks, &[("clocks", "allow")]),
+    (Subsystem::Random, &[("random", "allow")]),
+    (Subsystem::Exit, &[("exit", "allow")]),
+    (Subsystem::Sockets, &[("sockets", "allow")]),
+    (Subsystem::Http, &[("http", "allow")]),
+    (Subsystem::Config, &[("host-config", "all")]),
+    (Subsystem::Cli, &[]),
 ];
-
-/// The standard streams, each with a key of its own.
-const STREAMS: [&str; 3] = ["stdin", "stdout", "stderr"];
 
 /// A policy file that lets the component called `name` start, with a comment for each key.
 pub fn render_suggestion(inspection: &Inspection, name: &str) -> String {
@@ -32,26 +32,26 @@ pub fn render_suggestion(inspection: &Inspection, name: &str) -> String {
     let imports = &inspection.imports;
     for (subsystem, keys) in KEYS {
         let wanted = imports.iter().filter(|i| i.subsystem == subsystem);
-        if subsystem == "cli" {
+        if subsystem == Subsystem::Cli {
             let remark = "only `--allow-all` lets this through; denied, it stops the component when it is used";
             comment(&mut out, wanted, Some(remark));
         } else {
             block(&mut out, wanted, keys);
         }
     }
-    for stream in STREAMS {
+    for stream in Stream::ALL {
         let wanted = imports
             .iter()
-            .filter(|i| i.subsystem == "stdio" && stream_of(&i.name) == Some(stream));
-        block(&mut out, wanted, &[(stream, "allow")]);
+            .filter(|i| Stream::of(&i.name) == Some(stream));
+        block(&mut out, wanted, &[(stream.name(), "allow")]);
     }
-    let unknown = imports.iter().filter(|i| i.subsystem == "wasi");
+    let unknown = imports.iter().filter(|i| i.subsystem == Subsystem::Wasi);
     let names: Vec<String> = unknown.clone().map(|i| text(&i.name)).collect();
     let remark = "WASI that this release has no key for; denied unless its name is here";
     if comment(&mut out, unknown, Some(remark)) {
         writeln!(out, "allow-import = [{}]", names.join(", ")).expect("a String takes any text");
     }
-    let other = imports.iter().filter(|i| i.subsystem == "other");
+    let other = imports.iter().filter(|i| i.subsystem == Subsystem::Other);
     comment(
         &mut out,
         other,
@@ -86,11 +86,4 @@ fn comment<'i>(
         writeln!(out, "# ({remark})").expect("a String takes any text");
     }
     true
-}
-
-/// The stream that an interface such as `wasi:cli/terminal-stdin@0.2.6` is for.
-fn stream_of(import: &str) -> Option<&'static str> {
-    let interface = import.split(['/', '@']).nth(1)?;
-    let name = interface.strip_prefix("terminal-").unwrap_or(interface);
-    STREAMS.into_iter().find(|stream| *stream == name)
 }

@@ -315,7 +315,7 @@ fn sources_are_relative_to_the_folder_of_the_file() {
 fn a_suggestion_allows_what_is_imported_and_nothing_else() {
     let import = |name: &str| Import {
         name: name.into(),
-        subsystem: wasi_virt::subsystem(name).into(),
+        subsystem: wasi_virt::Subsystem::of(name),
         functions: vec![],
     };
     let names = [
@@ -376,6 +376,6 @@ fn what_is_suggested_for_the_example_leaves_it_as_it_is() {
     let inspection = wasi_virt::inspect(component).unwrap();
     let policy = parse(&render_suggestion(&inspection, "hello.wasm"));
     assert_ne!(policy, Policy::allow_all(), "it imports no network");
-    let output = wasi_virt::plan(component, &policy, &[]).unwrap();
+    let output = wasi_virt::virtualize(component, &policy, &[]).unwrap();
     assert_eq!(output.report.imports_after, output.report.imports_before);
 }

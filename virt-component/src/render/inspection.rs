@@ -3,7 +3,7 @@
 use super::{claims, json, words};
 use crate::escape::escape;
 use std::fmt::Write;
-use wasi_virt::Inspection;
+use wasi_virt::{Inspection, Subsystem};
 
 /// The inspection of the component called `name` as text of several lines, or as JSON.
 pub fn render_inspection(inspection: &Inspection, name: &str, json: bool) -> String {
@@ -35,15 +35,15 @@ pub fn render_inspection(inspection: &Inspection, name: &str, json: bool) -> Str
         .map(|import| escape(&import.name).chars().count())
         .max()
         .unwrap_or(0);
-    for (subsystem, words) in words::SUBSYSTEMS {
-        let mut heading = Some(words);
+    for subsystem in Subsystem::ALL {
+        let mut heading = Some(subsystem.about());
         for import in inspection
             .imports
             .iter()
-            .filter(|import| known(&import.subsystem) == subsystem)
+            .filter(|import| import.subsystem == *subsystem)
         {
-            if let Some(words) = heading.take() {
-                writeln!(out, "  {subsystem:<8} {words}").expect("a String takes any text");
+            if let Some(about) = heading.take() {
+                writeln!(out, "  {subsystem:<8} {about}").expect("a String takes any text");
             }
             let functions = match import.functions.len() as u64 {
                 0 => "types only".to_string(),
@@ -74,15 +74,6 @@ pub fn render_inspection(inspection: &Inspection, name: &str, json: bool) -> Str
     out
 }
 
-/// A word that is not ours is told among the others rather than left out.
-fn known(subsystem: &str) -> &str {
-    if words::SUBSYSTEMS.iter().any(|(word, _)| *word == subsystem) {
-        subsystem
-    } else {
-        words::OTHER
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,20 +81,24 @@ mod tests {
 
     #[test]
     fn imports_are_told_by_capability() {
-        let import = |name: &str, subsystem: &str, functions: &[&str]| Import {
+        let import = |name: &str, subsystem: Subsystem, functions: &[&str]| Import {
             name: name.into(),
-            subsystem: subsystem.into(),
+            subsystem,
             functions: functions.iter().map(|f| (*f).into()).collect(),
         };
         let inspection = Inspection {
             imports: vec![
-                import("acme:x/y\n", "new-word", &[]),
+                import("acme:x/y\n", Subsystem::Other, &[]),
                 import(
                     "wasi:clocks/monotonic-clock@0.2.6",
-                    "clocks",
+                    Subsystem::Clocks,
                     &["now", "subscribe-duration"],
                 ),
-                import("wasi:cli/environment@0.2.6", "env", &["get-arguments"]),
+                import(
+                    "wasi:cli/environment@0.2.6",
+                    Subsystem::Env,
+                    &["get-arguments"],
+                ),
             ],
             exports: vec!["wasi:cli/run@0.2.6".into(), "z".into()],
             claimed: vec![Claim {

@@ -6,7 +6,7 @@ use crate::job::Configured;
 use crate::paint::paint_text;
 use serde::Serialize;
 use std::fmt::Write;
-use wasi_virt::{Action, Entry, FileCounts, Report};
+use wasi_virt::{Action, Entry, FileCounts, Report, Subsystem};
 
 /// What a report is told with, besides the facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,18 +86,17 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
     }
     for (action, word, remark) in ACTIONS {
         let mut label = word;
-        for (subsystem, _) in words::SUBSYSTEMS {
+        for subsystem in Subsystem::ALL {
             let interfaces = report
                 .interfaces
                 .iter()
                 .filter(|i| i.action == action)
                 .map(|i| i.name.as_str());
-            let mut subsystem_label = subsystem;
-            for names in
-                words::gather(interfaces.filter(|name| wasi_virt::subsystem(name) == subsystem))
+            let mut subsystem_label = subsystem.name();
+            for names in words::gather(interfaces.filter(|name| Subsystem::of(name) == *subsystem))
             {
                 let remark = match (action, subsystem) {
-                    (Action::Denied, "stdio") if names.contains("@0.2.") => STREAMS,
+                    (Action::Denied, Subsystem::Stdio) if names.contains("@0.2.") => STREAMS,
                     _ if is_type(report, &names) => "",
                     _ => remark,
                 };
@@ -323,7 +322,7 @@ out.wasm: 121.5 KB (component 100.0 KB, adapter 20.0 KB, files 1.5 KB)
   open       other    acme:log/\\u{1b}  (not WASI; --deny-other closes it)
   files      1 file, 2 directories, 1.5 KB
   imports    6 before, 1 after
-warning: --allow-http has no effect: the component does not import http
+warning: `--allow-http` has no effect
 "
         );
     }

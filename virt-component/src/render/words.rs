@@ -1,30 +1,4 @@
-//! The words results are told in: subsystems, sizes, counts. No layout here.
-
-/// Subsystems by policy word, in the order they are told, with what a person would call them.
-pub(super) const SUBSYSTEMS: [(&str, &str); 13] = [
-    ("env", "environment variables, arguments, working directory"),
-    ("fs", "files and directories"),
-    ("stdio", "standard input, output, error, terminal"),
-    ("io", "streams and waiting, shared by the others"),
-    ("cli", "parts of wasi:cli that have no flag of their own"),
-    ("clocks", "time and timers"),
-    ("random", "random numbers"),
-    ("exit", "ending the program early"),
-    ("sockets", "network: TCP, UDP, name lookup"),
-    ("http", "HTTP requests"),
-    ("config", "configuration properties"),
-    (
-        WASI,
-        "parts of WASI that only --allow-import opens, by name",
-    ),
-    (OTHER, "not WASI: interfaces of its own"),
-];
-
-/// The word for what is WASI and has no subsystem.
-const WASI: &str = "wasi";
-
-/// The word for what is not WASI.
-pub(super) const OTHER: &str = "other";
+//! The words results are reported in: sizes, counts, names. No layout here.
 
 /// A size in bytes as a person reads it: `512 bytes`, `1.2 MB`.
 pub(super) fn size(bytes: u64) -> String {
@@ -105,20 +79,6 @@ mod tests {
             assert_eq!(size(bytes), text);
         }
         assert_eq!(count(1, "file", "files"), "1 file");
-    }
-
-    #[test]
-    fn every_subsystem_has_its_words() {
-        for name in [
-            "wasi:io/poll@0.2.6",
-            "wasi:cli/something-new@0.2.99",
-            "wasi:keyvalue/store@0.2.0-draft",
-            "acme:log/log",
-            "bare",
-        ] {
-            let word = wasi_virt::subsystem(name);
-            assert!(SUBSYSTEMS.iter().any(|(known, _)| *known == word), "{name}");
-        }
     }
 
     #[test]

@@ -102,7 +102,7 @@ fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
     overlap::check(&job.output, &policy.mounts, &filter)?;
     let listing = walk::list(&policy.mounts, &filter)?;
     let output = guarded(Some(Stage::Plan), || match &component {
-        Some(component) => wasi_virt::plan(component, policy, &listing.entries),
+        Some(component) => wasi_virt::virtualize(component, policy, &listing.entries),
         None => wasi_virt::adapter(policy, &listing.entries, &job.wasi_version),
     })?
     .map_err(wrong)?;

@@ -1,7 +1,7 @@
 //! Configuration properties: which of the host's stay visible, and those with fixed values.
 
+use crate::error::{Problem, ProblemKind, Setting};
 use crate::policy::{Access, HostEnv, Policy};
-use crate::problem::{Problem, ProblemKind, Setting};
 
 /// What a component sees of `wasi:config`.
 #[derive(Clone, Debug)]

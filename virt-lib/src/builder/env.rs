@@ -1,8 +1,8 @@
 //! Environment variables, arguments and the working directory.
 
+use crate::error::{Problem, ProblemKind, Setting};
 use crate::plan::notice::Notice;
 use crate::policy::{Access, HostEnv, Policy};
-use crate::problem::{Problem, ProblemKind, Setting};
 
 /// What a component sees of `wasi:cli/environment`.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl VirtEnv {
         for text in &self.args {
             check_text("args", text, problems);
         }
-        for text in &self.cwd {
+        if let Some(text) = &self.cwd {
             check_text("cwd", text, problems);
         }
     }

@@ -3,11 +3,10 @@
 use super::Source;
 use super::WasiVirt;
 use super::listing::{Listing, quote, range, unreadable, unwritable};
-use crate::alone::selective_adapter;
-use crate::error::{Error, Result, Stage, none_of};
-use crate::problem::{Problem, ProblemKind};
+use crate::error::{Error, Problem, ProblemKind, Result, Stage, none_of};
 use crate::report::Report;
-use crate::segment::Segment;
+use crate::report::Segment;
+use crate::virtualize::selective_adapter;
 use std::borrow::Cow;
 use std::fs;
 use std::io::Write;
@@ -76,8 +75,8 @@ impl WasiVirt {
             Some(source) => {
                 let component = source.read()?;
                 let plan = match self.deny_unknown {
-                    true => crate::plan,
-                    false => crate::virtualize::plan_with_unknown_open,
+                    true => crate::virtualize,
+                    false => crate::virtualize::virtualize_with_unknown_open,
                 };
                 let output = plan(&component, &policy, &listing.entries)
                     .map_err(|error| source.name(error))?;

@@ -2,10 +2,9 @@
 //! writes them. A link is never followed below the path that was named.
 
 use super::files::{FsEntry, Kind};
-use crate::entry::{Entry, EntryKind};
-use crate::error::{Error, Result, Stage, none_of};
+use crate::error::{Error, Problem, ProblemKind, Result, Stage, none_of};
+use crate::mounts::{Entry, EntryKind};
 use crate::policy::FileMode;
-use crate::problem::{Problem, ProblemKind};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};

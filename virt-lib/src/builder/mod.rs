@@ -23,11 +23,10 @@ pub use simulated::{VirtClocks, VirtRandom};
 pub use stdio::VirtStdio;
 pub use switch::VirtSwitch;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, ProblemKind, Result};
 use crate::plan::effect::is_noticed;
 use crate::plan::notice::Notice;
 use crate::policy::{Access, DenyMode, FileMode, Policy, Size};
-use crate::problem::{Problem, ProblemKind};
 use crate::read::inspect::Component;
 use std::path::PathBuf;
 

@@ -1,7 +1,7 @@
 //! Clocks and random numbers: the host's, denied, or virtual.
 
+use crate::error::{Problem, ProblemKind, Setting};
 use crate::policy::{Access, Clocks, Policy, Random, Time};
-use crate::problem::{Problem, ProblemKind, Setting};
 
 /// What a component sees of `wasi:clocks`.
 #[derive(Clone, Debug)]

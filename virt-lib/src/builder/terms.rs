@@ -2,8 +2,7 @@
 //! decide what is a problem.
 
 use super::WasiVirt;
-use crate::error::Error;
-use crate::problem::{Problem, Setting, SettingValue};
+use crate::error::{Error, Problem, Setting, SettingValue};
 
 impl WasiVirt {
     /// An error in the builder's terms.

@@ -7,7 +7,7 @@ use wasm_encoder::{BlockType, Function, Instruction, MemArg, MemArgTarget, ValTy
 pub(super) enum Callee {
     /// By its place among the imports.
     Imported(u32),
-    /// By its place behind them.
+    /// By its place after them.
     Defined(u32),
 }
 
@@ -104,7 +104,7 @@ impl Body {
 /// A block without parameters and results.
 pub(super) const BLOCK: BlockType = BlockType::Empty;
 
-/// What lies `offset` bytes behind an address. Alignment 1 is always right.
+/// What lies `offset` bytes after an address. Alignment 1 is always right.
 pub(super) fn at(offset: u32) -> MemArg {
     MemArg {
         align: 0,

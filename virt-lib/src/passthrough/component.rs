@@ -1,6 +1,6 @@
 //! The component around the core modules: it imports interfaces, lowers what the modules call,
-//! defines the resources that it exports, and lifts every function again. Written by hand, because
-//! most of what a general encoder writes is names that nobody reads. This module must never decide
+//! defines the resources that it exports, and lifts every function again. WrittenTypes by hand, because
+//! most of what a general encoder writes is names that are never read. This module must never decide
 //! what a function does.
 
 use super::function::{PassThrough, Passed, Target, destructors};
@@ -67,7 +67,7 @@ pub(super) fn component(
         .collect();
     component.resources(&exports)?;
     let main = component.main()?;
-    // What was imported is behind the core functions now; the types below are the component's own.
+    // What was imported is after the core functions now; the types below are the component's own.
     for id in &exports {
         component.root.instances.remove(id);
     }

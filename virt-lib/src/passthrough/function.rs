@@ -4,8 +4,8 @@
 //! decide what is exported.
 
 use super::code::{BLOCK, Body, Callee};
-use super::handles::{Change, Place, Slot};
 use super::internal;
+use super::location::{Change, Location, Slot};
 use super::memory::{IMPORTED_FLAG, RESULT};
 use super::module::Module;
 use crate::error::Result;
@@ -20,13 +20,13 @@ use wit_parser::{Function, InterfaceId, Resolve, SizeAlign, Type, TypeDefKind, T
 pub(super) enum Target {
     /// A function of an interface.
     Call(InterfaceId, String),
-    /// Drops a handle of the import's.
+    /// Drops a handle of the import.
     DropImported(TypeId),
-    /// Makes an own handle of the component's for a representation.
+    /// Makes an own handle of the component for a representation.
     New(TypeId),
-    /// The representation of an own handle of the component's.
+    /// The representation of an own handle of the component.
     Representation(TypeId),
-    /// Drops an own handle of the component's, by way of its destructor.
+    /// Drops an own handle of the component, by way of its destructor.
     DropOwn(TypeId),
 }
 
@@ -122,8 +122,8 @@ impl<'r> PassThrough<'r> {
         let mut body = Body::new(&val_types(&lifted.params), &val_types(&lifted.results));
         let slots: Vec<Slot> = (0..).zip(&body.params).map(Slot::new).collect();
         let given = match lifted.indirect_params {
-            true => Place::Memory { base: 0, offset: 0 },
-            false => Place::Flat(&slots),
+            true => Location::Memory { base: 0, offset: 0 },
+            false => Location::Flat(&slots),
         };
         let types: Vec<Type> = function.params.iter().map(|param| param.ty).collect();
         self.values(&mut body, &types, given, Change::In)?;
@@ -152,11 +152,11 @@ impl<'r> PassThrough<'r> {
             |body, slot| {
                 if let (Some(ty), Some(slot)) = (&function.result, slot) {
                     let place = match lifted.retptr {
-                        true => Place::Memory {
+                        true => Location::Memory {
                             base: slot.local,
                             offset: 0,
                         },
-                        false => Place::Flat(std::slice::from_ref(slot)),
+                        false => Location::Flat(std::slice::from_ref(slot)),
                     };
                     self.value(body, ty, place, Change::Out)?;
                 }
@@ -194,7 +194,7 @@ impl<'r> PassThrough<'r> {
         import
     }
 
-    /// Handle of the import → own handle of the component's.
+    /// Handle of the import → own handle of the component.
     pub(super) fn make(&mut self, resource: TypeId) -> Callee {
         self.import(Target::New(resource), &[ValType::I32], &[ValType::I32])
     }
@@ -218,7 +218,7 @@ impl<'r> PassThrough<'r> {
         take
     }
 
-    /// Drops a handle of the import's.
+    /// Drops a handle of the import.
     pub(super) fn drop_imported(&mut self, resource: TypeId) -> Callee {
         self.import(Target::DropImported(resource), &[ValType::I32], &[])
     }

@@ -5,56 +5,12 @@
 use super::code::{BLOCK, Body, at};
 use super::function::PassThrough;
 use super::internal;
+use super::location::{Change, Location, Slot};
 use crate::error::Result;
 use crate::wasi::types::root;
 use wasm_encoder::{Instruction as I, ValType};
 use wit_parser::abi::{FlatTypes, WasmType};
 use wit_parser::{Handle, Int, Resolve, Type, TypeDefKind};
-
-/// What is done to handles.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Change {
-    /// Those that the caller gives become the import's.
-    In,
-    /// Those that the import gives become the component's own.
-    Out,
-    /// Those that the caller lends, of resources that are not exported, are given back.
-    GiveBack,
-}
-
-/// A core value that is a parameter or a local.
-#[derive(Clone, Copy)]
-pub(super) struct Slot {
-    pub local: u32,
-    pub ty: ValType,
-}
-
-impl Slot {
-    pub(super) fn new((local, ty): (u32, &ValType)) -> Self {
-        Slot { local, ty: *ty }
-    }
-}
-
-/// Where a value is.
-#[derive(Clone, Copy)]
-pub(super) enum Place<'s> {
-    /// So many bytes behind the address in a local.
-    Memory { base: u32, offset: u32 },
-    /// In core values, one after the other.
-    Flat(&'s [Slot]),
-}
-
-impl Place<'_> {
-    fn behind(self, bytes: u32) -> Self {
-        match self {
-            Place::Memory { base, offset } => Place::Memory {
-                base,
-                offset: offset + bytes,
-            },
-            flat => flat,
-        }
-    }
-}
 
 impl PassThrough<'_> {
     /// Adds to `body` what changes the handles in a value of this type.
@@ -62,7 +18,7 @@ impl PassThrough<'_> {
         &mut self,
         body: &mut Body,
         ty: &Type,
-        place: Place<'_>,
+        place: Location<'_>,
         change: Change,
     ) -> Result<()> {
         let Type::Id(id) = ty else {
@@ -94,7 +50,7 @@ impl PassThrough<'_> {
         }
     }
 
-    fn handle(&mut self, body: &mut Body, handle: Handle, place: Place<'_>, change: Change) {
+    fn handle(&mut self, body: &mut Body, handle: Handle, place: Location<'_>, change: Change) {
         let (owned, resource) = match handle {
             Handle::Own(id) => (true, root(self.resolve, id)),
             Handle::Borrow(id) => (false, root(self.resolve, id)),
@@ -111,13 +67,13 @@ impl PassThrough<'_> {
                 get(body, place);
                 body.call(function);
             }
-            (_, Place::Memory { base, offset }) => {
+            (_, Location::Memory { base, offset }) => {
                 body.add([I::LocalGet(base)]);
                 get(body, place);
                 body.call(function);
                 body.add([I::I32Store(at(offset))]);
             }
-            (_, Place::Flat(slots)) => {
+            (_, Location::Flat(slots)) => {
                 get(body, place);
                 body.call(function);
                 set(body, slots[0]);
@@ -130,20 +86,20 @@ impl PassThrough<'_> {
         &mut self,
         body: &mut Body,
         types: &[Type],
-        place: Place<'_>,
+        place: Location<'_>,
         change: Change,
     ) -> Result<()> {
         match place {
-            Place::Memory { .. } => {
+            Location::Memory { .. } => {
                 for (offset, ty) in self.sizes.field_offsets(types) {
                     let place = place.behind(offset.size_wasm32() as u32);
                     self.value(body, ty, place, change)?;
                 }
             }
-            Place::Flat(mut slots) => {
+            Location::Flat(mut slots) => {
                 for ty in types {
                     let (these, others) = slots.split_at(flat_count(self.resolve, ty)?);
-                    self.value(body, ty, Place::Flat(these), change)?;
+                    self.value(body, ty, Location::Flat(these), change)?;
                     slots = others;
                 }
             }
@@ -156,22 +112,22 @@ impl PassThrough<'_> {
         body: &mut Body,
         tag: Int,
         cases: &[Option<Type>],
-        place: Place<'_>,
+        place: Location<'_>,
         change: Change,
     ) -> Result<()> {
         let payload = match place {
-            Place::Memory { .. } => {
+            Location::Memory { .. } => {
                 let cases = cases.iter().map(Option::as_ref);
                 place.behind(self.sizes.payload_offset(tag, cases).size_wasm32() as u32)
             }
-            Place::Flat(slots) => Place::Flat(&slots[1..]),
+            Location::Flat(slots) => Location::Flat(&slots[1..]),
         };
         for (index, ty) in cases.iter().enumerate() {
             let Some(ty) = ty else { continue };
             body.around(
                 |body| {
                     match place {
-                        Place::Memory { base, offset } => body.add([
+                        Location::Memory { base, offset } => body.add([
                             I::LocalGet(base),
                             match tag {
                                 Int::U8 => I::I32Load8U(at(offset)),
@@ -179,7 +135,7 @@ impl PassThrough<'_> {
                                 Int::U32 | Int::U64 => I::I32Load(at(offset)),
                             },
                         ]),
-                        Place::Flat(_) => get(body, place),
+                        Location::Flat(_) => get(body, place),
                     }
                     body.add([I::I32Const(index as i32), I::I32Eq, I::If(BLOCK)]);
                 },
@@ -194,7 +150,7 @@ impl PassThrough<'_> {
         &mut self,
         body: &mut Body,
         element: &Type,
-        place: Place<'_>,
+        place: Location<'_>,
         change: Change,
     ) -> Result<()> {
         let size = self.sizes.size(element).size_wasm32() as i32;
@@ -204,8 +160,8 @@ impl PassThrough<'_> {
                 get(body, place);
                 body.add([I::LocalSet(base)]);
                 match place {
-                    Place::Memory { .. } => get(body, place.behind(4)),
-                    Place::Flat(slots) => get(body, Place::Flat(&slots[1..])),
+                    Location::Memory { .. } => get(body, place.behind(4)),
+                    Location::Flat(slots) => get(body, Location::Flat(&slots[1..])),
                 }
                 body.add([
                     I::LocalSet(left),
@@ -218,7 +174,7 @@ impl PassThrough<'_> {
                 (base, left)
             },
             |body, (base, _)| {
-                let place = Place::Memory {
+                let place = Location::Memory {
                     base: *base,
                     offset: 0,
                 };
@@ -244,12 +200,12 @@ impl PassThrough<'_> {
 }
 
 /// Puts the core value in which a handle, an address or a tag lies on the stack.
-fn get(body: &mut Body, place: Place<'_>) {
+fn get(body: &mut Body, place: Location<'_>) {
     match place {
-        Place::Memory { base, offset } => {
+        Location::Memory { base, offset } => {
             body.add([I::LocalGet(base), I::I32Load(at(offset))]);
         }
-        Place::Flat(slots) => {
+        Location::Flat(slots) => {
             body.add([I::LocalGet(slots[0].local)]);
             // Where cases share a core value, it is as wide as the widest.
             if slots[0].ty == ValType::I64 {

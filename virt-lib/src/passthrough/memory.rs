@@ -1,6 +1,6 @@
-//! The core module with the memory of a pass-through: an area for results, and behind it what
+//! The core module with the memory of a pass-through: an area for results, and after it what
 //! arguments and results need while a call runs. WASI 0.2 never enters a component twice, so that
-//! everything behind the area is free again when a call is over. This module must never know WIT.
+//! everything after the area is free again when a call is over. This module must never know WIT.
 
 use super::code::{BLOCK, Body};
 use wasm_encoder::{
@@ -19,7 +19,7 @@ pub(super) const FLAG: &str = "f";
 /// The index of the flag where it is imported.
 pub(super) const IMPORTED_FLAG: u32 = 0;
 
-/// Where results lie; behind an address that nobody takes for none.
+/// Where results lie: past 0, which callers take for no address.
 pub(super) const RESULT: u32 = 16;
 
 /// The global with the end of what is in use.

@@ -6,6 +6,7 @@ mod code;
 mod component;
 mod function;
 mod handles;
+mod location;
 mod memory;
 mod mentions;
 mod module;
@@ -14,7 +15,7 @@ mod select;
 mod shim;
 mod types;
 
-pub(crate) use select::{Interface, Scope, select};
+pub(crate) use select::{Coverage, Interface, select};
 
 use crate::error::{Error, Result, Stage};
 use crate::policy::Size;

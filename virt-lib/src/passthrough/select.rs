@@ -14,7 +14,7 @@ use wit_parser::{InterfaceId, Resolve, Stability, Type, TypeDefKind, TypeId, Typ
 
 /// How much of WASI is exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scope {
+pub(crate) enum Coverage {
     /// All of it.
     All,
     /// What cannot be left to the host: what the policy closes or makes virtual, and whatever
@@ -28,38 +28,35 @@ pub(crate) enum Scope {
 pub(crate) struct Interface {
     pub name: String,
     pub id: InterfaceId,
-    pub subsystem: Subsystem,
     pub role: Role,
 }
 
 /// Chooses the interfaces to export, in the order of `wasi`, the component that imports all of
 /// WASI. What is forwarded loses there what a host of WASI `version` does not have: what is
-/// unstable, and what came later. What is denied stays, so that nobody finds it open.
+/// unstable, and what came later. What is denied stays, so that it is never open.
 pub(crate) fn select(
     wasi: &mut Component,
-    subsystems: &[Subsystem],
     policy: &Policy,
     files: Files,
     version: &Version,
-    scope: Scope,
+    scope: Coverage,
 ) -> Result<Vec<Interface>> {
     let (resolve, world) = match &mut wasi.world {
         Ok((resolve, world)) => (resolve, *world),
         Err(why) => return Err(super::internal(why.as_str())),
     };
     let ids = super::imports(resolve, world);
-    let imports = wasi.imports.iter().zip(subsystems).zip(ids);
+    let imports = wasi.imports.iter().zip(ids);
     let mut all: Vec<Interface> = imports
-        .map(|((import, &subsystem), id)| Interface {
+        .map(|(import, id)| Interface {
             name: import.name.clone(),
             id,
-            subsystem,
-            role: plan::role::decided(subsystem, &import.name, policy, files),
+            role: plan::role::decided(Subsystem::of(&import.name), &import.name, policy, files),
         })
         .collect();
     let chosen = match scope {
-        Scope::All => all.iter().map(|interface| interface.id).collect(),
-        Scope::Closed => closed(resolve, &all),
+        Coverage::All => all.iter().map(|interface| interface.id).collect(),
+        Coverage::Closed => closed(resolve, &all),
     };
     all.retain(|interface| chosen.contains(&interface.id));
     all.retain(|interface| match interface.role {

@@ -4,7 +4,7 @@
 
 use super::mentions::Mentions;
 use super::root::RootSpace;
-use super::types::{Space, Types, Written};
+use super::types::{Space, Types, WrittenTypes};
 use crate::error::{Error, Result, Stage};
 use wasm_encoder::{
     Alias, ComponentBuilder, ComponentDefinedTypeEncoder, ComponentExportKind,
@@ -166,7 +166,7 @@ struct Outward<'a> {
     resolve: &'a Resolve,
     builder: ComponentBuilder,
     interface: InterfaceId,
-    inward: Written<'a>,
+    inward: WrittenTypes<'a>,
     /// What has types of this interface in it, which are new ones once they are exported.
     own: Mentions<'a>,
 }

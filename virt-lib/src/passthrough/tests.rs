@@ -7,8 +7,8 @@ use semver::Version;
 use std::collections::BTreeMap;
 
 /// A pass-through under `policy`, and what it was made of.
-fn made(policy: &Policy, version: &Version, scope: Scope) -> (Component, Component) {
-    let mut all = wasi::everything(version).unwrap();
+fn made(policy: &Policy, version: &Version, scope: Coverage) -> (Component, Component) {
+    let mut all = Component::importing(wasi::everything(version).unwrap());
     let served = select(&mut all, policy, Files::default(), version, scope).unwrap();
     let bytes = component(&all, &served, None).unwrap();
     let made = Component::read(&bytes).unwrap();
@@ -40,7 +40,7 @@ fn every_version() -> impl Iterator<Item = Version> {
 #[test]
 fn every_release_is_exported_whole_and_asks_for_the_same() {
     for version in every_version() {
-        let (made, all) = made(&Policy::default(), &version, Scope::All);
+        let (made, all) = made(&Policy::default(), &version, Coverage::All);
         let functions: BTreeMap<_, Vec<_>> = all.functions().into_iter().collect();
         let exported = exported(&made);
         assert_eq!(exported.len(), all.imports.len());
@@ -58,7 +58,7 @@ fn every_release_is_exported_whole_and_asks_for_the_same() {
 fn what_is_forwarded_is_what_the_release_has() {
     let allowed = Policy::allow_all();
     for version in every_version() {
-        let (made, _) = made(&allowed, &version, Scope::All);
+        let (made, _) = made(&allowed, &version, Coverage::All);
         let exported = exported(&made);
         assert!(!exported.contains_key(&format!("wasi:clocks/timezone@{version}")));
         let exit = &exported[&format!("wasi:cli/exit@{version}")];
@@ -70,7 +70,7 @@ fn what_is_forwarded_is_what_the_release_has() {
 #[test]
 fn what_can_be_left_to_the_host_is_not_exported() {
     let names = |policy: &Policy| {
-        let (made, _) = made(policy, &wasi::NEWEST, Scope::Closed);
+        let (made, _) = made(policy, &wasi::NEWEST, Coverage::Closed);
         let exports = made.exports.into_iter().map(|export| export.name);
         exports.collect::<Vec<_>>()
     };
@@ -81,7 +81,7 @@ fn what_can_be_left_to_the_host_is_not_exported() {
     });
     assert_eq!(random.len(), 3, "{random:?}");
     assert!(random.iter().all(|name| name.starts_with("wasi:random/")));
-    // A denied filesystem takes and gives streams of the host's.
+    // A denied filesystem takes and gives host streams.
     let files = names(&Policy {
         fs: crate::Access::Deny,
         host_env: crate::HostEnv::All,
@@ -113,13 +113,13 @@ fn what_can_be_left_to_the_host_is_not_exported() {
         assert_eq!(found, is_exported, "{name}: {output:?}");
     }
     // Where all is denied, nothing needs what opens nothing by itself.
-    let all = wasi::everything(&wasi::NEWEST).unwrap().imports;
+    let all = Component::importing(wasi::everything(&wasi::NEWEST).unwrap()).imports;
     assert_eq!(names(&Policy::default()).len(), all.len());
 }
 
 #[test]
 fn its_memory_is_limited() {
-    let all = wasi::everything(&wasi::NEWEST).unwrap();
+    let all = Component::importing(wasi::everything(&wasi::NEWEST).unwrap());
     let least = |limit| {
         let bytes = component(&all, &[], limit).unwrap();
         let parsed = wasmparser::Parser::new(0).parse_all(&bytes);

@@ -21,21 +21,21 @@ pub(crate) trait Space {
     ///
     /// # Errors
     ///
-    /// A resource that nobody has here.
+    /// A resource that does not exist here.
     fn find(&mut self, id: TypeId) -> Result<Option<u32>>;
 
     /// Gives the type defined at `index` its name; returns the index to refer to it by.
     ///
     /// # Errors
     ///
-    /// A resource in it that nobody has here.
+    /// A resource in it that does not exist here.
     fn name(&mut self, id: TypeId, name: &str, index: u32) -> Result<u32>;
 }
 
 /// Writes types to a space, each once.
 pub(crate) struct Types<'a, S> {
     pub space: S,
-    pub written: Written<'a>,
+    pub written: WrittenTypes<'a>,
     functions: HashMap<Signature<'a>, u32>,
 }
 
@@ -43,13 +43,13 @@ pub(crate) struct Types<'a, S> {
 type Signature<'a> = (bool, Vec<(&'a str, Type)>, Option<Type>);
 
 /// The types written to a space so far. The hash maps are looked up, never iterated.
-pub(crate) struct Written<'a> {
+pub(crate) struct WrittenTypes<'a> {
     resolve: &'a Resolve,
     known: BTreeMap<TypeId, u32>,
     anonymous: HashMap<&'a TypeDefKind, u32>,
 }
 
-impl Written<'_> {
+impl WrittenTypes<'_> {
     /// The index of a type written before.
     pub(super) fn get(&self, id: TypeId) -> Option<u32> {
         let known = self.known.get(&id).copied();
@@ -67,7 +67,7 @@ impl<'a, S: Space> Types<'a, S> {
     pub(crate) fn new(resolve: &'a Resolve, space: S) -> Self {
         Types {
             space,
-            written: Written {
+            written: WrittenTypes {
                 resolve,
                 known: BTreeMap::new(),
                 anonymous: HashMap::new(),

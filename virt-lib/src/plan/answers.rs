@@ -43,9 +43,8 @@ pub(super) fn answer(
 pub(super) fn manner(import: &Import, mode: DenyMode) -> Manner {
     let interface = InterfaceName::parse(&import.known).map_or("", |name| name.interface);
     match (import.subsystem, interface) {
-        (Subsystem::Env | Subsystem::Stdin | Subsystem::Stdout | Subsystem::Stderr, _)
-        | (Subsystem::Fs, "preopens") => Manner::Answer,
-        (Subsystem::Clocks | Subsystem::Random | Subsystem::Exit | Subsystem::Neutral, _) => {
+        (Subsystem::Env | Subsystem::Stdio, _) | (Subsystem::Fs, "preopens") => Manner::Answer,
+        (Subsystem::Clocks | Subsystem::Random | Subsystem::Exit | Subsystem::Io, _) => {
             Manner::Trap
         }
         _ => match mode {

@@ -1,29 +1,13 @@
 //! What the policy alone says of imports: the subsystem and the role of each, and what of the policy
 //! can have no effect. This module must never look at functions that the component calls.
 
-use crate::policy::Policy;
-use crate::problem::{Problem, ProblemKind, Setting};
+use super::files::Files;
+use crate::error::{Problem, ProblemKind, Setting};
+use crate::policy::rows::Key;
+use crate::policy::{KEYS, Policy};
 use crate::read::externs::{ImportKind, RawImport};
 use crate::read::inspect::Component;
-use crate::wasi::subsystem::{Subsystem, classify};
-use wildmatch::WildMatch;
-
-/// What there is of files besides what the host has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Files {
-    /// Something is mounted.
-    pub mounted: bool,
-    /// The adapter serves the filesystem.
-    pub served: bool,
-    /// Some of what it serves is the host's.
-    pub host: bool,
-    /// The adapter keeps descriptors of the host's to itself.
-    pub hidden: bool,
-    /// Some of what it serves may be changed in memory.
-    pub writable: bool,
-    /// Something is a tmpfs.
-    pub tmpfs: bool,
-}
+use crate::wasi::subsystem::{Stream, Subsystem, classify};
 
 /// The subsystem of every import; none if this release does not know one of them. Adds a problem for
 /// each, and for each part of the policy that has no effect or is out of range.
@@ -52,7 +36,7 @@ pub(crate) fn closes(policy: &Policy, subsystem: Subsystem, import: &RawImport) 
     let name = &import.name;
     match subsystem {
         _ if import.kind == ImportKind::Type => false,
-        Subsystem::Other => policy.deny_other && !is_let_through(policy, name),
+        Subsystem::Other => policy.deny_other && !policy.lets_through(name),
         _ => !super::role::decided(subsystem, name, policy, Files::default()).is_host(),
     }
 }
@@ -73,12 +57,17 @@ fn under_another_name(import: &RawImport) -> Option<Problem> {
     })
 }
 
-/// Whether an `--allow-import` pattern names this import.
-pub(crate) fn is_let_through(policy: &Policy, name: &str) -> bool {
-    policy
-        .allow_import
-        .iter()
-        .any(|glob| WildMatch::new(glob).matches(name))
+/// The setting that opens this import; none where no key of its own does.
+fn opening(subsystem: Subsystem, name: &str) -> Option<Setting> {
+    if matches!(subsystem, Subsystem::Wasi | Subsystem::Other) {
+        return Some(Setting::item("allow-import", name));
+    }
+    let stream = Stream::of(name);
+    let is_opening = |key: &&Key| {
+        key.subsystem == Some(subsystem) && stream.is_none_or(|stream| stream.name() == key.name)
+    };
+    let mut keys = KEYS.iter().filter(is_opening);
+    keys.find_map(|key| Some(Setting::word(key.name, key.kind.open()?)))
 }
 
 /// Why an import cannot be denied that has no function of its own to replace.
@@ -91,7 +80,7 @@ pub(crate) fn unclassifiable(name: &str, kind: ImportKind, subsystem: Subsystem)
             kind.word()
         ),
     );
-    match subsystem.setting(name) {
+    match opening(subsystem, name) {
         Some(setting) => problem.then("allow it with ").remedy(setting),
         None => problem.then("allow everything"),
     }
@@ -100,6 +89,7 @@ pub(crate) fn unclassifiable(name: &str, kind: ImportKind, subsystem: Subsystem)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Result;
     use crate::plan::Plan;
     use crate::report::Action;
     use crate::testing::test;

@@ -2,11 +2,11 @@
 //! is a problem; what it allows and nothing needs is a warning. This module must never decide what
 //! the policy means for an import.
 
-use crate::entry::Entry;
-use crate::plan::Files;
-use crate::plan::notice::Notice;
-use crate::policy::{Access, Clocks, FileMode, HostEnv, Policy, Random, StdioMode, Symlinks};
-use crate::problem::{Problem, ProblemKind, Setting};
+use super::files::Files;
+use super::notice::Notice;
+use crate::error::{Problem, ProblemKind, Setting};
+use crate::mounts::Entry;
+use crate::policy::{Clocks, FileMode, KEYS, Policy, Random, Symlinks};
 use crate::read::externs::ImportKind;
 use crate::read::inspect::Component;
 use crate::wasi::subsystem::{Subsystem, classify};
@@ -63,8 +63,7 @@ fn limits(policy: &Policy, problems: &mut Vec<Problem>) {
                 Problem::text(
                     ProblemKind::NoEffect,
                     format!(
-                        "the limits of the mount at `{}` have no effect, because it is read-only; \
-                         mount it with ",
+                        "the limits of the mount at `{}` have no effect, because it is read-only; use ",
                         mount.guest.escape_debug()
                     ),
                 )
@@ -162,7 +161,7 @@ fn of_pattern(component: &Component, policy: &Policy, glob: &str) -> Option<Prob
         })
     };
     let other = matches(Subsystem::Other);
-    if matches(Subsystem::Unknown) || (other && policy.deny_other) {
+    if matches(Subsystem::Wasi) || (other && policy.deny_other) {
         return None;
     }
     let problem = no_effect(Setting::item("allow-import", glob));
@@ -203,38 +202,28 @@ pub(crate) fn of_plan(
 /// What the policy allows and nothing needs. `is_alone`: there is no component, and `component` is
 /// what the adapter covers.
 pub(crate) fn warnings(component: &Component, policy: &Policy, is_alone: bool) -> Vec<Problem> {
-    let allows = |access: Access| access == Access::Allow;
-    let opens = |mode: StdioMode| mode != StdioMode::Deny;
-    let shows = |host: &HostEnv| *host != HostEnv::None;
-    let allowed = [
-        ("host-env", Subsystem::Env, shows(&policy.host_env)),
-        ("host-args", Subsystem::Env, allows(policy.host_args)),
-        ("stdin", Subsystem::Stdin, opens(policy.stdin)),
-        ("stdout", Subsystem::Stdout, opens(policy.stdout)),
-        ("stderr", Subsystem::Stderr, opens(policy.stderr)),
-        ("fs", Subsystem::Fs, allows(policy.fs)),
-        ("clocks", Subsystem::Clocks, policy.clocks == Clocks::Allow),
-        ("random", Subsystem::Random, policy.random == Random::Allow),
-        ("exit", Subsystem::Exit, allows(policy.exit)),
-        ("sockets", Subsystem::Sockets, allows(policy.sockets)),
-        ("http", Subsystem::Http, allows(policy.http)),
-        ("host-config", Subsystem::Config, shows(&policy.host_config)),
-    ];
-    let is_needed = |word: &str| {
-        let mut names = component.imports.iter().map(|import| &import.name);
-        names.any(|name| classify(name).is_ok_and(|found| found.word() == word))
-    };
     let without = match is_alone {
         true => "the adapter does not cover",
         false => "the component does not import",
     };
-    allowed
-        .into_iter()
-        .filter(|(_, subsystem, is_allowed)| *is_allowed && !is_needed(subsystem.word()))
-        .map(|(key, subsystem, _)| {
-            no_effect(Setting::key(key)).then(format!(": {without} {}", subsystem.word()))
+    let (given, default) = (values(policy), values(&Policy::default()));
+    let is_needed = |subsystem| {
+        let mut names = component.imports.iter().map(|import| &import.name);
+        names.any(|name| Subsystem::of(name) == subsystem)
+    };
+    let opening = KEYS.iter().filter(|key| key.kind.open().is_some());
+    opening
+        .filter_map(|key| Some((key.name, key.subsystem?)))
+        .filter(|(key, subsystem)| given.get(key) != default.get(key) && !is_needed(*subsystem))
+        .map(|(key, subsystem)| {
+            no_effect(Setting::key(key)).then(format!(": {without} {subsystem}"))
         })
         .collect()
+}
+
+/// The values of a policy by key.
+fn values(policy: &Policy) -> serde_json::Value {
+    serde_json::to_value(policy).expect("a policy is a table with texts for keys")
 }
 
 fn no_effect(setting: Setting) -> Problem {
@@ -246,7 +235,7 @@ fn no_effect(setting: Setting) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{Mount, Size, Time, Tmpfs};
+    use crate::policy::{Access, HostEnv, Mount, Size, StdioMode, Time, Tmpfs};
     use crate::testing::test;
 
     #[test]

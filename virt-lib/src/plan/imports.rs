@@ -2,13 +2,12 @@
 //! of them. This module must never look at what is lowered.
 
 use super::Replaced;
-use crate::error::{Error, Result, Stage};
+use crate::error::{Error, Problem, ProblemKind, Result, Stage};
 use crate::plan::decide::{Import, Service};
 use crate::plan::resources;
 use crate::plan::role::stdio;
 use crate::plan::{self, Role};
 use crate::policy::{Clocks, Policy, Random, StdioMode};
-use crate::problem::{Problem, ProblemKind};
 use crate::read::externs::{ImportKind, RawImport};
 use crate::read::inspect::Component;
 use crate::report::Action;
@@ -62,7 +61,7 @@ pub(super) fn imports(
             function: None,
             subsystem: *subsystem,
             is_foreign: false,
-            is_closed: role == Role::Virtual && stdio(policy, *subsystem) == Some(StdioMode::Deny),
+            is_closed: role == Role::Virtual && stdio(policy, &raw.name) == Some(StdioMode::Deny),
             role,
             functions,
             resources,
@@ -107,14 +106,14 @@ fn newer(
     policy: &Policy,
     problems: &mut Vec<Problem>,
 ) -> Role {
-    if stdio(policy, subsystem) != Some(StdioMode::Deny) {
+    if stdio(policy, &raw.name) != Some(StdioMode::Deny) {
         problems.push(Problem::text(
             ProblemKind::Unsupported,
             format!(
                 "import `{}`: this release cannot virtualize WASI 0.3, only deny it or leave it to \
                  the host; remove the rule that virtualizes {}, or build the component for WASI 0.2",
                 raw.name.escape_debug(),
-                subsystem.word()
+                subsystem.name()
             ),
         ));
     }
@@ -175,7 +174,7 @@ pub(super) fn actions(
             return Action::Forwarded;
         }
         if import.role != Role::Undecided {
-            return import.role.action(import.subsystem, policy, files);
+            return import.role.action(&import.known, policy, files);
         }
         let mut services = replaced
             .iter()

@@ -59,7 +59,7 @@ impl Label {
         }
         // Streams that are denied are served by the adapter, so that they can say why.
         let is_denied = import.role == Role::Virtual
-            && import.role.action(import.subsystem, policy, files) == Action::Denied;
+            && import.role.action(&import.known, policy, files) == Action::Denied;
         let (ours, theirs) = match service {
             Service::Host => return Some(Label::Always(Word::Host)),
             Service::Denied => return Some(Label::Always(Word::Denied)),

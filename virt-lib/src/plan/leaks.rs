@@ -2,8 +2,8 @@
 //! the adapter hides.
 
 use super::exports;
+use crate::error::{Problem, ProblemKind};
 use crate::plan::resources;
-use crate::problem::{Problem, ProblemKind};
 use crate::wasm::component::Scope;
 use std::collections::BTreeSet;
 use wasmparser::component_types::ResourceId;

@@ -1,11 +1,10 @@
 //! How the log reaches the host's standard error: under the component's own imports where it has
 //! them, else under imports that are added. This module must never open more than the log needs.
 
-use crate::error::Result;
+use crate::error::{Problem, ProblemKind, Result, Setting};
 use crate::plan::Plan;
 use crate::plan::decide::Import;
 use crate::plan::import_type::ImportType;
-use crate::problem::{Problem, ProblemKind, Setting};
 use crate::wasi;
 use crate::wasi::Wasi;
 use crate::wasi::subsystem::InterfaceName;
@@ -14,8 +13,8 @@ use semver::Version;
 use std::collections::BTreeSet;
 use wasi_virt_layout::abi;
 
-/// The interfaces that the log needs, each behind those whose types it uses; the resource that
-/// those behind it use, and the functions that the adapter calls.
+/// The interfaces that the log needs, each after those whose types it uses; the resource that
+/// those after it use, and the functions that the adapter calls.
 const INTERFACES: [(&str, &str, &[&str]); 3] = [
     ("wasi:io/error", "error", &["[resource-drop]error"]),
     (
@@ -32,8 +31,8 @@ const ERROR: usize = 0;
 const STREAMS: usize = 1;
 const STDERR: usize = 2;
 
-/// See the module. Its imports have indices behind those of the component's own instances, and
-/// their resources behind those of its types.
+/// See the module. Its imports have indices after those of the component's own instances, and
+/// their resources after those of its types.
 pub(crate) struct Log {
     /// The imports, in the order of [`INTERFACES`].
     names: [String; 3],
@@ -107,7 +106,7 @@ impl Log {
         Ok(log)
     }
 
-    /// Whether the adapter calls this function of the host's to write the log.
+    /// Whether the adapter calls this host function to write the log.
     pub(crate) fn calls(name: &str) -> bool {
         name.split_once('#').is_some_and(|(path, function)| {
             let mut interfaces = INTERFACES.iter();

@@ -3,10 +3,10 @@
 
 use super::Plan;
 use super::imports::contents;
+use crate::error::{Problem, ProblemKind};
 use crate::plan::Role;
 use crate::plan::decide::Import;
 use crate::plan::origin::Origins;
-use crate::problem::{Problem, ProblemKind};
 use crate::wasi::subsystem::Subsystem;
 use crate::wasm::component::{Item, Kind, Ref, Scope, Space};
 use std::collections::{BTreeMap, BTreeSet};

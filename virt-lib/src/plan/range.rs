@@ -1,7 +1,7 @@
 //! Values of a policy that are out of their range. This module must never look at a component.
 
+use crate::error::{Problem, ProblemKind, Setting};
 use crate::policy::{Clocks, Policy, Random, Time};
-use crate::problem::{Problem, ProblemKind, Setting};
 
 /// Every value that is out of its range.
 pub(crate) fn check(policy: &Policy, problems: &mut Vec<Problem>) {

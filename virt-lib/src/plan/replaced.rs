@@ -9,8 +9,7 @@ use super::refuse::{Answer, Manner, Reply};
 use super::resources::{self, Taken};
 use super::site::{Does, Site, sites};
 use super::{Asked, POLL, origin, parts};
-use crate::error::Result;
-use crate::problem::{Problem, ProblemKind, Setting};
+use crate::error::{Problem, ProblemKind, Result, Setting};
 use crate::wasm::component::Scope;
 use std::collections::BTreeSet;
 use wasmparser::component_types::ResourceId;
@@ -32,7 +31,7 @@ pub(crate) struct Replaced {
     /// How a denied function answers, or a guarded one that is given a virtual handle; where it
     /// does not, it traps.
     pub answer: Option<Answer>,
-    /// Whether handles with nothing behind them are dropped.
+    /// Whether hollow handles are dropped.
     pub drops_hollow: bool,
     /// What the log calls its calls, where they are logged.
     pub label: Option<Label>,

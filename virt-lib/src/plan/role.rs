@@ -1,10 +1,9 @@
 //! The part an interface plays, and the part the policy gives it before types are looked at.
 
-use crate::plan::classify::{Files, is_let_through};
+use super::files::Files;
 use crate::policy::{Access, Clocks, HostEnv, Policy, Random, StdioMode};
 use crate::report::Action;
-use crate::specialize::config;
-use crate::wasi::subsystem::{InterfaceName, Subsystem, can_be_virtual};
+use crate::wasi::subsystem::{InterfaceName, Stream, Subsystem, can_be_virtual};
 
 /// The part an imported interface plays in the artifact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,24 +24,23 @@ impl Role {
     }
 
     /// What the report calls it.
-    pub(crate) fn action(self, subsystem: Subsystem, policy: &Policy, files: Files) -> Action {
+    pub(crate) fn action(self, name: &str, policy: &Policy, files: Files) -> Action {
+        let subsystem = Subsystem::of(name);
         match self {
             Role::Host if subsystem == Subsystem::Other => Action::Open,
             Role::Host | Role::Undecided => Action::Host,
             Role::Denied => Action::Denied,
             // Some of the host's variables or its arguments pass.
-            Role::Virtual
-                if subsystem == Subsystem::Env && config::reads_host_environment(policy) =>
-            {
+            Role::Virtual if subsystem == Subsystem::Env && policy.reads_host_environment() => {
                 Action::Forwarded
             }
             Role::Virtual if subsystem == Subsystem::Config => match policy.config[..] {
-                _ if config::reads_host_config(policy) => Action::Forwarded,
+                _ if policy.reads_host_config() => Action::Forwarded,
                 [] => Action::Denied,
                 _ => Action::Virtual,
             },
             Role::Virtual if subsystem == Subsystem::Fs && files.host => Action::Forwarded,
-            Role::Virtual => match stdio(policy, subsystem) {
+            Role::Virtual => match stdio(policy, name) {
                 Some(StdioMode::Deny) => Action::Denied,
                 _ => Action::Virtual,
             },
@@ -50,14 +48,13 @@ impl Role {
     }
 }
 
-/// What the policy says of a standard stream.
-pub(crate) fn stdio(policy: &Policy, subsystem: Subsystem) -> Option<StdioMode> {
-    match subsystem {
-        Subsystem::Stdin => Some(policy.stdin),
-        Subsystem::Stdout => Some(policy.stdout),
-        Subsystem::Stderr => Some(policy.stderr),
-        _ => None,
-    }
+/// The mode of the standard stream that the interface `name` opens.
+pub(crate) fn stdio(policy: &Policy, name: &str) -> Option<StdioMode> {
+    Stream::of(name).map(|stream| match stream {
+        Stream::Stdin => policy.stdin,
+        Stream::Stdout => policy.stdout,
+        Stream::Stderr => policy.stderr,
+    })
 }
 
 /// What the policy alone says of an interface.
@@ -74,13 +71,11 @@ pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: 
     };
     match subsystem {
         Subsystem::Env => env(policy),
-        Subsystem::Stdin | Subsystem::Stdout | Subsystem::Stderr => {
-            match (stdio(policy, subsystem), interface.starts_with("terminal-")) {
-                (Some(StdioMode::Allow), _) => Role::Host,
-                (_, true) => Role::Denied,
-                (_, false) => Role::Virtual,
-            }
-        }
+        Subsystem::Stdio => match (stdio(policy, name), interface.starts_with("terminal-")) {
+            (Some(StdioMode::Allow), _) => Role::Host,
+            (_, true) => Role::Denied,
+            (_, false) => Role::Virtual,
+        },
         Subsystem::Fs if files.served && matches!(interface, "types" | "preopens") => Role::Virtual,
         Subsystem::Fs if files.served => Role::Denied,
         Subsystem::Fs => access(policy.fs),
@@ -101,11 +96,11 @@ pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: 
             ([], HostEnv::All) => Role::Host,
             _ => served(),
         },
-        Subsystem::UnknownCli => access(everything(policy)),
-        Subsystem::Neutral => Role::Undecided,
-        Subsystem::Unknown if is_let_through(policy, name) => Role::Host,
-        Subsystem::Unknown => access(everything(policy)),
-        Subsystem::Other if policy.deny_other && !is_let_through(policy, name) => Role::Denied,
+        Subsystem::Cli => access(everything(policy)),
+        Subsystem::Io => Role::Undecided,
+        Subsystem::Wasi if policy.lets_through(name) => Role::Host,
+        Subsystem::Wasi => access(everything(policy)),
+        Subsystem::Other if policy.deny_other && !policy.lets_through(name) => Role::Denied,
         Subsystem::Other => Role::Host,
     }
 }

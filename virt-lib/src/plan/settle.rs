@@ -6,7 +6,7 @@ use super::log::Log;
 use super::{Asked, Files, Import, Plan, Role, Service};
 use crate::error::Result;
 use crate::policy::{Clocks, Policy};
-use crate::specialize::{adapter, config};
+use crate::specialize::adapter;
 use crate::wasi::Wasi;
 use crate::wasi::subsystem::{InterfaceName, Subsystem, is_newer};
 use crate::wasm::component::Liveness;
@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wasi_virt_layout::Now;
 
 impl<'c> Plan<'c> {
-    /// Finds what stays, and what adapters call of the host's: of nested components first, because
+    /// Finds what stays, and which host functions adapters call: of nested components first, because
     /// what they need has to be given to them.
     pub(super) fn settle_all(&mut self, asked: &Asked<'_, 'c>, is_root: bool) -> Result<()> {
         for inner in self.inner.values_mut() {
@@ -47,15 +47,15 @@ impl<'c> Plan<'c> {
             .max_by_key(|import| version(import))
     }
 
-    /// Finds what the adapter calls of the host's: what the policy lets it, its functions for
+    /// Finds what the adapter calls of the host: what the policy lets it, its functions for
     /// this component need, and the component imports.
     fn reach(&mut self, policy: &Policy, files: Files) -> Result<()> {
         let virtual_of = |subsystem: Subsystem| {
             let mut imports = self.imports.iter();
             imports.any(|import| import.subsystem == subsystem && import.role == Role::Virtual)
         };
-        let environment = config::reads_host_environment(policy) && virtual_of(Subsystem::Env);
-        let properties = config::reads_host_config(policy) && virtual_of(Subsystem::Config);
+        let environment = policy.reads_host_environment() && virtual_of(Subsystem::Env);
+        let properties = policy.reads_host_config() && virtual_of(Subsystem::Config);
         let of_files = files.host && virtual_of(Subsystem::Fs);
         let mut replaced = self.replaced.iter();
         let streams = replaced

@@ -168,28 +168,28 @@ mod tests {
     }
 
     #[test]
-    fn worlds_that_are_none_are_told() {
-        let told = |text: &str| {
+    fn worlds_that_are_none_are_reported() {
+        let found = |text: &str| {
             let text =
                 format!(r#"(component (type $t (component {text})) (export "w" (type $t)))"#);
             world_problem(&wat::parse_str(text).unwrap())
         };
         let world =
             r#"(type $w (component (import "f" (func)))) (export "x:y/z" (component (type $w)))"#;
-        assert_eq!(told(world), None);
+        assert_eq!(found(world), None);
         for text in [
             "",
             r#"(type $w (instance)) (export "x:y/z" (instance (type $w)))"#,
             r#"(type $w (component)) (import "f" (func)) (export "x:y/z" (component (type $w)))"#,
         ] {
             assert_eq!(
-                told(text).as_deref(),
+                found(text).as_deref(),
                 Some("it is not laid out as a world"),
                 "{text}"
             );
         }
         let odd = r#"(type $w (component (import "a:b/c" (func)))) (export "x:y/z" (component (type $w)))"#;
-        assert!(told(odd).unwrap().contains("`a:b/c` is a bare function"));
+        assert!(found(odd).unwrap().contains("`a:b/c` is a bare function"));
         assert_eq!(world_problem(b"\0asm"), None);
     }
 }

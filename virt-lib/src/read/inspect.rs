@@ -6,8 +6,8 @@ use crate::error::{Error, Result};
 use crate::read::core_module::{self, Wrapped};
 use crate::read::decodable;
 use crate::read::externs::{Externs, ImportKind, RawExport, RawImport};
-use crate::record::{self, Claim, claims};
-use crate::wasi::subsystem::{InterfaceName, classify};
+use crate::report::record::{self, Claim, claims};
+use crate::wasi::subsystem::Subsystem;
 use crate::wasm::skeleton::skeleton;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -42,15 +42,13 @@ pub struct Inspection {
 pub struct Import {
     /// Its name, with its version.
     pub name: String,
-    /// The policy word that governs it (`env`, `fs`, `stdio`, `clocks`, `random`, `exit`, `sockets`,
-    /// `http`, `config`), `io` for `wasi:io`, `cli` for an unknown `wasi:cli` interface, `wasi` for WASI that this
-    /// release has no subsystem for, `other` for what is not WASI.
-    pub subsystem: String,
+    /// The part of a policy that governs it.
+    pub subsystem: Subsystem,
     /// The functions it names, as WIT spells them (`[method]descriptor.stat`).
     pub functions: Vec<String>,
 }
 
-/// Reads what a component imports and exports. Versions this release cannot virtualize are read, too.
+/// Reads what a component imports and exports. Versions this release cannot virtualize are read as well.
 ///
 /// # Errors
 ///
@@ -69,7 +67,7 @@ pub fn inspect(component: &[u8]) -> Result<Inspection> {
         .iter()
         .map(|import| Import {
             name: import.name.clone(),
-            subsystem: subsystem(&import.name).to_string(),
+            subsystem: Subsystem::of(&import.name),
             functions: functions.remove(&import.name).unwrap_or_default(),
         })
         .collect();
@@ -85,19 +83,6 @@ pub fn inspect(component: &[u8]) -> Result<Inspection> {
         preview1_adapter,
         lost_exports,
     })
-}
-
-/// The policy word that governs the import `name`, as [`Import::subsystem`] has it.
-pub fn subsystem(name: &str) -> &'static str {
-    match (classify(name), InterfaceName::parse(name)) {
-        (Ok(subsystem), _) => subsystem.word(),
-        // The version is not supported: the name without it still says what it is.
-        (Err(_), Some(parsed)) => {
-            classify(&format!("{}/{}@0.2.0", parsed.package, parsed.interface))
-                .map_or("other", |subsystem| subsystem.word())
-        }
-        (Err(_), None) => "other",
-    }
 }
 
 /// A validated component.
@@ -170,6 +155,24 @@ impl Component {
             world,
             wrapped: None,
         })
+    }
+
+    /// A component without bytes that imports the interfaces of this world.
+    pub(crate) fn importing((resolve, world): (Resolve, WorldId)) -> Self {
+        let keys = resolve.worlds[world].imports.keys();
+        let import = |key| RawImport {
+            name: resolve.name_world_key(key),
+            kind: ImportKind::Instance,
+            implements: None,
+        };
+        Component {
+            imports: keys.map(import).collect(),
+            exports: Vec::new(),
+            skeleton: Vec::new(),
+            layer: 0,
+            world: Ok((resolve, world)),
+            wrapped: None,
+        }
     }
 
     /// The functions that each import names; without a world, only those that are imports themselves.
@@ -287,8 +290,8 @@ mod tests {
             );
             inspect(&wat::parse_str(text).unwrap())
         };
-        let told = passes("a:b/c").unwrap_err().to_string();
-        assert!(told.contains("imports as `a:b/c`"), "{told}");
+        let message = passes("a:b/c").unwrap_err().to_string();
+        assert!(message.contains("imports as `a:b/c`"), "{message}");
         assert_eq!(passes("a:b/e").unwrap().exports, ["a:b/e"]);
     }
 
@@ -318,14 +321,14 @@ mod tests {
         let names: Vec<_> = seen
             .imports
             .iter()
-            .map(|i| (i.name.as_str(), i.subsystem.as_str()))
+            .map(|i| (i.name.as_str(), i.subsystem))
             .collect();
         assert_eq!(
             names,
             [
-                ("wasi:cli/exit@0.2.6", "exit"),
-                ("test:kv/store", "other"),
-                ("bare", "other")
+                ("wasi:cli/exit@0.2.6", Subsystem::Exit),
+                ("test:kv/store", Subsystem::Other),
+                ("bare", Subsystem::Other)
             ]
         );
         assert_eq!(seen.imports[1].functions, ["get"]);

@@ -1,6 +1,6 @@
-//! The step behind the plan: the component is written again with the functions that the policy closes or makes
-//! virtual as core functions of an adapter inside of it. Everything else stays as it is, its core
-//! modules byte for byte. This module must never look into a core module of the component's.
+//! Writes the component again, with core functions of an adapter inside it in place of the functions
+//! that the policy closes or makes virtual. Everything else stays as it is, its core modules byte for
+//! byte. This module must never look into a core module of the component.
 
 mod emit;
 mod glue;
@@ -13,19 +13,13 @@ use crate::error::Result;
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::read::inspect::Component;
-use crate::wasm::component::Written;
+use crate::wasm::component::Encoded;
 use emit::Asked;
 use wasi_virt_layout::Now;
 
-/// A relinked component, with the skeleton's modules in the component's place and without payload.
-pub(crate) struct Relinked {
-    pub written: Written,
-    /// The names of its imports.
-    pub imports: Vec<String>,
-}
-
-/// Relinks `component` as `plan` says. `configuration` makes the configuration of an adapter, from
-/// where the time of a change to a file comes from.
+/// Relinks `component` as `plan` says, with the skeleton's modules in the component's place and
+/// without payload. `configuration` makes the configuration of an adapter, from where the time of a
+/// change to a file comes from.
 ///
 /// # Errors
 ///
@@ -36,12 +30,10 @@ pub(crate) fn relink(
     plan: &Plan<'_>,
     configuration: &dyn Fn(Now) -> Vec<u8>,
     policy: &Policy,
-) -> Result<Relinked> {
+) -> Result<Encoded> {
     let asked = Asked {
         policy,
         configuration,
     };
-    let written = emit::emit(component, plan, &asked)?;
-    let imports = crate::verify::verify(component, plan, &written)?;
-    Ok(Relinked { written, imports })
+    emit::emit(component, plan, &asked)
 }

@@ -7,6 +7,7 @@ use crate::policy::Policy;
 use crate::read::inspect::Component;
 use crate::wasi;
 use crate::wasi::Wasi;
+use crate::wasm::component::Encoded;
 use std::collections::BTreeMap;
 use wasm_encoder::InstanceType;
 use wasmparser::component_types::{
@@ -38,7 +39,7 @@ pub(crate) fn wat(text: &str) -> (Vec<u8>, Types) {
 /// A component of wit-component's that imports all functions of WASI at `version`, no more.
 pub(crate) fn everything(version: &str) -> Vec<u8> {
     let version = wasi::parse(version).unwrap();
-    let (resolve, world) = wasi::everything(&version).unwrap().world.unwrap();
+    let (resolve, world) = wasi::everything(&version).unwrap();
     let abi = ManglingAndAbi::Legacy(LiftLowerAbi::Sync);
     let mut module = dummy_module(&resolve, world, abi);
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
@@ -67,18 +68,32 @@ pub(crate) fn refused(text: &str, policy: &Policy, files: Files) -> String {
     })
 }
 
-/// What becomes of a component of this text.
-pub(crate) fn relinked(text: &str, policy: &Policy) -> super::Relinked {
+/// A relinked component that was verified.
+pub(crate) struct Relinked {
+    pub written: Encoded,
+    /// The names of its imports.
+    pub imports: Vec<String>,
+}
+
+/// Relinks a component and verifies the result.
+pub(crate) fn verified(component: &Component, plan: &Plan<'_>, policy: &Policy) -> Relinked {
+    let (written, imports) =
+        crate::virtualize::relinked(component, plan, &|_| Vec::new(), policy).unwrap();
+    Relinked { written, imports }
+}
+
+/// What becomes of a component of this text, verified.
+pub(crate) fn relinked(text: &str, policy: &Policy) -> Relinked {
     let bytes = ::wat::parse_str(text).unwrap();
     planned(&bytes, policy, Files::default(), |component, plan| {
-        super::relink(component, &plan.unwrap(), &|_| Vec::new(), policy).unwrap()
+        verified(component, &plan.unwrap(), policy)
     })
 }
 
 /// WASI as WIT, newest release.
 pub(crate) fn wasi() -> Resolve {
     let newest = wasi::parse(wasi::DEFAULT_WASI_VERSION).unwrap();
-    wasi::everything(&newest).unwrap().world.unwrap().0
+    wasi::everything(&newest).unwrap().0
 }
 
 /// WIT as component types.

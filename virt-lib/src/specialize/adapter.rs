@@ -2,9 +2,8 @@
 //! memory, without what the plan does not need, and with calls into the component's memories by
 //! way of its table. This module must never know the component.
 
-use crate::error::{Error, Result, Stage};
+use crate::error::{Error, ProblemKind, Result, Stage};
 use crate::policy::Policy;
-use crate::problem::ProblemKind;
 use crate::specialize::limits::limit_memory;
 use crate::wasm::module::{Emitted, Item, Module, Op, Signature};
 use std::collections::BTreeSet;
@@ -13,7 +12,7 @@ use wasm_encoder::ValType;
 use wasmparser::{BinaryReaderError, ExternalKind, Parser, Payload};
 
 /// The functions that an adapter calls for one memory, in the order of its table: name, parameters
-/// behind the context, results.
+/// after the context, results.
 pub(crate) const SLOTS: [(&str, &[ValType], &[ValType]); 9] = {
     const I: ValType = ValType::I32;
     const L: ValType = ValType::I64;
@@ -37,11 +36,11 @@ pub(crate) struct Needs<'n> {
     pub layer: u32,
     /// The exports that are called.
     pub exports: &'n BTreeSet<String>,
-    /// How many contexts there are: a memory of the component's, with or without a realloc, each.
+    /// How many contexts there are: a memory of the component, with or without a realloc, each.
     pub contexts: u32,
 }
 
-/// Makes the module. `reaches` says which functions of the host's the adapter may call.
+/// Makes the module. `reaches` says which host functions the adapter may call.
 ///
 /// # Errors
 ///
@@ -124,7 +123,7 @@ fn unexpected(module: &str, name: &str) -> Error {
     )
 }
 
-/// Places the configuration behind the initial memory, and says so where the adapter looks for it.
+/// Places the configuration after the initial memory, and says so where the adapter looks for it.
 fn place_configuration(module: &mut Module, configuration: &[u8], layer: u32) -> Result<()> {
     let lacks = || Error::internal(Stage::Specialize, "the adapter lacks its configuration");
     let Some(Item::Global(global)) = module.exports.remove(abi::CONFIG) else {
@@ -148,7 +147,7 @@ fn place_configuration(module: &mut Module, configuration: &[u8], layer: u32) ->
     Ok(())
 }
 
-/// The functions of the host's that these exports of a prebuilt module call, of those that
+/// The host functions that these exports of a prebuilt module call, of those that
 /// `is_open` holds for.
 pub(crate) fn calls(
     prebuilt: &[u8],

@@ -1,8 +1,7 @@
 //! Applies the limit of the adapter's memory. This module must never count files: the adapter does.
 
-use crate::error::Result;
+use crate::error::{Problem, ProblemKind, Result, Setting};
 use crate::policy::Size;
-use crate::problem::{Problem, ProblemKind, Setting};
 use crate::wasm::module::Module;
 
 /// What an adapter has to have beside what it starts with: what it keeps for calls, and something to work with.

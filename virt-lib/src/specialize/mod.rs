@@ -2,5 +2,5 @@
 //! it may have. This module must never know the component.
 
 pub(crate) mod adapter;
-pub(crate) mod config;
+pub(crate) mod configuration;
 pub(crate) mod limits;

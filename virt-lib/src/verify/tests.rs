@@ -53,7 +53,7 @@ fn verified(policy: &Policy, parts: &[&str], marked: &[Option<usize>]) -> Result
         .collect();
     let input = ::wat::parse_str(input).unwrap();
     planned(&input, policy, Files::default(), |component, plan| {
-        let written = Written {
+        let written = Encoded {
             bytes: output.clone(),
             marks: marks.clone(),
             added: 0,
@@ -166,7 +166,7 @@ fn the_hosts_function_of_what_is_virtual_is_refused() {
         let verified = verified(&virtual_, &parts, &IN_ORDER);
         verified.map_err(|error| error.to_string())
     };
-    // What nobody calls is no reason to keep the import.
+    // A function that nothing calls does not keep the import.
     let unused = host(GIVEN).unwrap_err();
     let expected = "imports `wasi:random/random@0.2.6#get-random-u64`, but the policy closes it";
     assert!(unused.contains(expected), "{unused}");
@@ -192,7 +192,7 @@ fn what_is_not_valid_is_refused() {
         &Policy::default(),
         Files::default(),
         |component, plan| {
-            let written = Written {
+            let written = Encoded {
                 bytes: b"\0asm\x0d\0\x01\0\x01\xff".to_vec(),
                 marks: Vec::new(),
                 added: 0,

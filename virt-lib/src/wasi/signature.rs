@@ -2,7 +2,7 @@
 //! was compiled for. Two types of one core signature can differ; only the whole type says what is in
 //! memory. This module must never decide who serves a function.
 
-use crate::problem::{Problem, ProblemKind};
+use crate::error::{Problem, ProblemKind};
 use wit_parser::{Function, Handle, Resolve, Type, TypeDefKind, TypeId, TypeOwner};
 
 /// `interface#function = type` of every function in the adapter's own code, made from wit/deps.

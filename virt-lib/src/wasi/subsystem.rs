@@ -2,57 +2,113 @@
 //! A name this module does not know in a package it knows stays with that package's subsystem, so
 //! that a later WASI version cannot open a hole. This module must never look at types.
 
-use crate::problem::{Problem, ProblemKind, Setting};
+use crate::error::{Problem, ProblemKind};
+use serde::{Deserialize, Serialize};
+use std::fmt;
 
-/// The part of the policy that governs an import.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Subsystem {
-    Env,
-    Exit,
-    Stdin,
-    Stdout,
-    Stderr,
-    /// `wasi:cli` interfaces that only `--allow-all` lets through, because nothing is known of them.
-    UnknownCli,
-    Fs,
-    Clocks,
-    Random,
-    Sockets,
-    Http,
-    Config,
-    /// `wasi:io` and resource-only interfaces: they open nothing by themselves and follow their users.
-    Neutral,
-    /// Interfaces of WASI that this release has no subsystem for: closed unless their names are let through.
-    Unknown,
+/// One row for each subsystem: its variant, its word and what it is for people.
+macro_rules! subsystems {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $word:literal, $about:literal;)+) => {
+        /// The part of a policy that governs an import. Reports list subsystems in this order.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(into = "&'static str", try_from = "String")]
+        #[non_exhaustive]
+        pub enum Subsystem {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Subsystem {
+            /// Every subsystem, in the order in which reports list them.
+            pub const ALL: &[Subsystem] = &[$(Subsystem::$variant),+];
+
+            /// The word that reports, JSON and WIT use: `fs`.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Subsystem::$variant => $word,)+
+                }
+            }
+
+            /// What it covers, in a few words: `files and directories`.
+            pub fn about(self) -> &'static str {
+                match self {
+                    $(Subsystem::$variant => $about,)+
+                }
+            }
+        }
+    };
+}
+
+subsystems! {
+    /// Environment variables, arguments and the working directory.
+    Env = "env", "environment variables, arguments, working directory";
+    /// `wasi:filesystem`.
+    Fs = "fs", "files and directories";
+    /// Standard input, output and error, and their terminals; see [`Stream`].
+    Stdio = "stdio", "standard input, output, error, terminal";
+    /// `wasi:io` and interfaces of resources alone. They open nothing by themselves and follow
+    /// their users.
+    Io = "io", "streams and waiting, shared by the others";
+    /// Interfaces of `wasi:cli` that this release does not know. Only a policy that allows
+    /// everything leaves them to the host.
+    Cli = "cli", "parts of wasi:cli that have no flag of their own";
+    /// `wasi:clocks`.
+    Clocks = "clocks", "time and timers";
+    /// `wasi:random`.
+    Random = "random", "random numbers";
+    /// Ending the program early.
+    Exit = "exit", "ending the program early";
+    /// `wasi:sockets`.
+    Sockets = "sockets", "network: TCP, UDP, name lookup";
+    /// `wasi:http`.
+    Http = "http", "HTTP requests";
+    /// `wasi:config`.
+    Config = "config", "configuration properties";
+    /// Packages of WASI that this release does not know. They are closed unless a policy allows
+    /// them by name.
+    Wasi = "wasi", "parts of WASI that only --allow-import opens, by name";
     /// Not WASI.
-    Other,
+    Other = "other", "not WASI: interfaces of its own";
 }
 
 impl Subsystem {
-    /// The policy word, as reports and flags spell it.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Subsystem::Env => "env",
-            Subsystem::Exit => "exit",
-            Subsystem::Stdin | Subsystem::Stdout | Subsystem::Stderr => "stdio",
-            Subsystem::UnknownCli => "cli",
-            Subsystem::Fs => "fs",
-            Subsystem::Clocks => "clocks",
-            Subsystem::Random => "random",
-            Subsystem::Sockets => "sockets",
-            Subsystem::Http => "http",
-            Subsystem::Config => "config",
-            Subsystem::Neutral => "io",
-            Subsystem::Unknown => "wasi",
-            Subsystem::Other => "other",
+    /// The subsystem of the import `name`, in every version of WASI.
+    pub fn of(name: &str) -> Self {
+        let Some(parsed) = InterfaceName::parse(name) else {
+            return unknown(name);
+        };
+        match (parsed.package, parsed.interface) {
+            ("wasi:io", _) | ("wasi:cli", "terminal-input" | "terminal-output") => Subsystem::Io,
+            ("wasi:cli", "environment") => Subsystem::Env,
+            ("wasi:cli", "exit") => Subsystem::Exit,
+            ("wasi:cli", _) if Stream::of(name).is_some() => Subsystem::Stdio,
+            ("wasi:cli", _) => Subsystem::Cli,
+            ("wasi:filesystem", _) => Subsystem::Fs,
+            ("wasi:clocks", _) => Subsystem::Clocks,
+            ("wasi:random", _) => Subsystem::Random,
+            ("wasi:sockets", _) => Subsystem::Sockets,
+            ("wasi:http", _) => Subsystem::Http,
+            ("wasi:config", _) => Subsystem::Config,
+            _ => unknown(name),
         }
     }
 
     /// The flag that allows the import `name` of it, not escaped.
     pub(crate) fn flag_for(self, name: &str) -> String {
         match self {
-            Subsystem::Unknown | Subsystem::Other => format!("{} {name}", self.flag()),
-            _ => self.flag().to_string(),
+            Subsystem::Wasi | Subsystem::Other => format!("--allow-import {name}"),
+            Subsystem::Stdio => match Stream::of(name) {
+                Some(stream) => format!("--{}=allow", stream.name()),
+                None => "--allow-stdio".to_string(),
+            },
+            Subsystem::Env => "--allow-env".to_string(),
+            Subsystem::Exit => "--allow-exit".to_string(),
+            Subsystem::Cli | Subsystem::Io => "--allow-all".to_string(),
+            Subsystem::Fs => "--allow-fs".to_string(),
+            Subsystem::Clocks => "--allow-clocks".to_string(),
+            Subsystem::Random => "--allow-random".to_string(),
+            Subsystem::Sockets => "--allow-sockets".to_string(),
+            Subsystem::Http => "--allow-http".to_string(),
+            Subsystem::Config => "--allow-config".to_string(),
         }
     }
 
@@ -62,52 +118,68 @@ impl Subsystem {
         let interface = InterfaceName::parse(name).map_or("", |name| name.interface);
         match (self, interface) {
             (Subsystem::Fs, _) => "serve files with --mount, or allow with --allow-fs".to_string(),
-            (Subsystem::Neutral, "terminal-input" | "terminal-output" | "streams" | "error") => {
+            (Subsystem::Io, "terminal-input" | "terminal-output" | "streams" | "error") => {
                 "serve streams with --stdin, --stdout, --stderr or --mount".to_string()
             }
-            (Subsystem::Neutral, _) => {
-                "allow what is polled: a stream, a clock, a socket".to_string()
-            }
+            (Subsystem::Io, _) => "allow what is polled: a stream, a clock, a socket".to_string(),
             _ => format!("allow with {}", self.flag_for(name)),
         }
     }
+}
 
-    /// The setting that allows the import `name` of it; none where no key of its own does.
-    pub(crate) fn setting(self, name: &str) -> Option<Setting> {
-        Some(match self {
-            Subsystem::Env => Setting::word("host-env", "all"),
-            Subsystem::Exit => Setting::word("exit", "allow"),
-            Subsystem::Stdin => Setting::word("stdin", "allow"),
-            Subsystem::Stdout => Setting::word("stdout", "allow"),
-            Subsystem::Stderr => Setting::word("stderr", "allow"),
-            Subsystem::Fs => Setting::word("fs", "allow"),
-            Subsystem::Clocks => Setting::word("clocks", "allow"),
-            Subsystem::Random => Setting::word("random", "allow"),
-            Subsystem::Sockets => Setting::word("sockets", "allow"),
-            Subsystem::Http => Setting::word("http", "allow"),
-            Subsystem::Config => Setting::word("host-config", "all"),
-            Subsystem::Unknown | Subsystem::Other => Setting::item("allow-import", name),
-            Subsystem::UnknownCli | Subsystem::Neutral => return None,
-        })
+impl fmt::Display for Subsystem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl From<Subsystem> for &'static str {
+    fn from(subsystem: Subsystem) -> Self {
+        subsystem.name()
+    }
+}
+
+impl TryFrom<String> for Subsystem {
+    type Error = String;
+
+    fn try_from(name: String) -> std::result::Result<Self, String> {
+        let mut all = Subsystem::ALL.iter().copied();
+        all.find(|subsystem| subsystem.name() == name)
+            .ok_or_else(|| format!("unknown subsystem `{}`", name.escape_debug()))
+    }
+}
+
+/// A standard stream. A policy has a mode for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard input.
+    Stdin,
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+impl Stream {
+    /// Every standard stream.
+    pub const ALL: [Stream; 3] = [Stream::Stdin, Stream::Stdout, Stream::Stderr];
+
+    /// The key of its mode in a policy: `stdin`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stream::Stdin => "stdin",
+            Stream::Stdout => "stdout",
+            Stream::Stderr => "stderr",
+        }
     }
 
-    /// The flag that allows it.
-    pub(crate) fn flag(self) -> &'static str {
-        match self {
-            Subsystem::Env => "--allow-env",
-            Subsystem::Exit => "--allow-exit",
-            Subsystem::Stdin => "--stdin=allow",
-            Subsystem::Stdout => "--stdout=allow",
-            Subsystem::Stderr => "--stderr=allow",
-            Subsystem::UnknownCli | Subsystem::Neutral => "--allow-all",
-            Subsystem::Fs => "--allow-fs",
-            Subsystem::Clocks => "--allow-clocks",
-            Subsystem::Random => "--allow-random",
-            Subsystem::Sockets => "--allow-sockets",
-            Subsystem::Http => "--allow-http",
-            Subsystem::Config => "--allow-config",
-            Subsystem::Unknown | Subsystem::Other => "--allow-import",
-        }
+    /// The stream that the import `name` opens, such as `wasi:cli/terminal-stdin@0.2.6`.
+    pub fn of(name: &str) -> Option<Self> {
+        let parsed = InterfaceName::parse(name)?;
+        let stream = parsed.interface.strip_prefix("terminal-");
+        let stream = stream.unwrap_or(parsed.interface);
+        let mut all = Stream::ALL.into_iter();
+        all.find(|one| parsed.package == "wasi:cli" && one.name() == stream)
     }
 }
 
@@ -136,42 +208,26 @@ impl<'a> InterfaceName<'a> {
     }
 }
 
-/// The subsystem of the import `name`.
+/// The subsystem of the import `name`, of a version that this release knows.
 ///
 /// # Errors
 ///
 /// A WASI version that is neither 0.2.z nor 0.3.z.
 pub(crate) fn classify(name: &str) -> Result<Subsystem, Problem> {
-    let Some(parsed) = InterfaceName::parse(name) else {
-        return Ok(unknown(name));
-    };
-    let subsystem = match (parsed.package, parsed.interface) {
-        ("wasi:io", _) => Subsystem::Neutral,
-        ("wasi:cli", "environment") => Subsystem::Env,
-        ("wasi:cli", "exit") => Subsystem::Exit,
-        ("wasi:cli", "stdin" | "terminal-stdin") => Subsystem::Stdin,
-        ("wasi:cli", "stdout" | "terminal-stdout") => Subsystem::Stdout,
-        ("wasi:cli", "stderr" | "terminal-stderr") => Subsystem::Stderr,
-        ("wasi:cli", "terminal-input" | "terminal-output") => Subsystem::Neutral,
-        ("wasi:cli", _) => Subsystem::UnknownCli,
-        ("wasi:filesystem", _) => Subsystem::Fs,
-        ("wasi:clocks", _) => Subsystem::Clocks,
-        ("wasi:random", _) => Subsystem::Random,
-        ("wasi:sockets", _) => Subsystem::Sockets,
-        ("wasi:http", _) => Subsystem::Http,
-        ("wasi:config", _) => return Ok(Subsystem::Config),
-        _ => return Ok(unknown(name)),
-    };
-    if supported(parsed.version) || is_newer(name) {
-        return Ok(subsystem);
+    let subsystem = Subsystem::of(name);
+    let version = InterfaceName::parse(name).and_then(|parsed| parsed.version);
+    match subsystem {
+        // These have versions of their own.
+        Subsystem::Config | Subsystem::Wasi | Subsystem::Other => Ok(subsystem),
+        _ if supported(version) || is_newer(name) => Ok(subsystem),
+        _ => Err(Problem::text(
+            ProblemKind::Unsupported,
+            format!(
+                "import `{name}` is of a version of WASI that this release does not know; build \
+                 the component for WASI 0.2.0 or later with current tools"
+            ),
+        )),
     }
-    Err(Problem::text(
-        ProblemKind::Unsupported,
-        format!(
-            "import `{name}` is of a version of WASI that this release does not know; build the \
-             component for WASI 0.2.0 or later with current tools"
-        ),
-    ))
 }
 
 /// Whether `name` is of WASI 0.3, which can be denied or left to the host.
@@ -183,7 +239,7 @@ pub(crate) fn is_newer(name: &str) -> bool {
 /// What this table does not know: the namespace says whether it is WASI, in every version.
 fn unknown(name: &str) -> Subsystem {
     if name.starts_with("wasi:") {
-        Subsystem::Unknown
+        Subsystem::Wasi
     } else {
         Subsystem::Other
     }
@@ -231,20 +287,20 @@ mod tests {
     fn every_wasi_interface_has_its_subsystem() {
         for (name, subsystem) in [
             ("wasi:cli/environment@0.2.6", Subsystem::Env),
-            ("wasi:cli/terminal-stdout@0.2.0", Subsystem::Stdout),
-            ("wasi:cli/terminal-output@0.2.0", Subsystem::Neutral),
-            ("wasi:cli/something-new@0.2.30", Subsystem::UnknownCli),
-            ("wasi:io/poll@0.2.12", Subsystem::Neutral),
+            ("wasi:cli/terminal-stdout@0.2.0", Subsystem::Stdio),
+            ("wasi:cli/terminal-output@0.2.0", Subsystem::Io),
+            ("wasi:cli/something-new@0.2.30", Subsystem::Cli),
+            ("wasi:io/poll@0.2.12", Subsystem::Io),
             ("wasi:sockets/something-new@0.2.30", Subsystem::Sockets),
             ("wasi:http/outgoing-handler@0.2.3", Subsystem::Http),
             ("wasi:config/store@0.2.0-rc.1", Subsystem::Config),
-            ("wasi:keyvalue/store@0.2.0-draft", Subsystem::Unknown),
-            ("wasi:logging/logging", Subsystem::Unknown),
-            ("wasi:cli/stdin@0.3.0", Subsystem::Stdin),
+            ("wasi:keyvalue/store@0.2.0-draft", Subsystem::Wasi),
+            ("wasi:logging/logging", Subsystem::Wasi),
+            ("wasi:cli/stdin@0.3.0", Subsystem::Stdio),
             ("wasi:clocks/system-clock@0.3.2", Subsystem::Clocks),
-            ("wasi:tls/types@0.3.0", Subsystem::Unknown),
-            ("wasi:cli-more/environment@0.2.6", Subsystem::Unknown),
-            ("wasi:odd", Subsystem::Unknown),
+            ("wasi:tls/types@0.3.0", Subsystem::Wasi),
+            ("wasi:cli-more/environment@0.2.6", Subsystem::Wasi),
+            ("wasi:odd", Subsystem::Wasi),
             ("test:kv/store", Subsystem::Other),
             ("wasi/keyvalue", Subsystem::Other),
             ("wasi-virt:a/b@0.3.0", Subsystem::Other),

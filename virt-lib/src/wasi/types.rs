@@ -23,7 +23,7 @@ pub(crate) fn parts(kind: &TypeDefKind) -> Vec<Type> {
     }
 }
 
-/// The definition behind a chain of aliases.
+/// The definition at the end of a chain of aliases.
 pub(crate) fn root(resolve: &Resolve, mut id: TypeId) -> TypeId {
     while let TypeDefKind::Type(Type::Id(next)) = resolve.types[id].kind {
         id = next;

@@ -9,12 +9,24 @@ export const MAX_BYTES = 512 * 1024 * 1024;
 const MAGIC = [0x00, 0x61, 0x73, 0x6d];
 
 const KNOWN: readonly { bytes: readonly number[]; what: string }[] = [
-  { bytes: [0x50, 0x4b, 0x03, 0x04], what: 'a zip archive; unpack it and drop the .wasm file inside' },
+  {
+    bytes: [0x50, 0x4b, 0x03, 0x04],
+    what: 'a zip archive; unpack it and drop the .wasm file inside',
+  },
   { bytes: [0x1f, 0x8b], what: 'compressed with gzip; unpack it first' },
   { bytes: [0x28, 0xb5, 0x2f, 0xfd], what: 'compressed with zstd; unpack it first' },
-  { bytes: [0x7f, 0x45, 0x4c, 0x46], what: 'a program for Linux, not WebAssembly; for Rust, build for the target wasm32-wasip2' },
-  { bytes: [0x4d, 0x5a], what: 'a program for Windows, not WebAssembly; for Rust, build for the target wasm32-wasip2' },
-  { bytes: [0xcf, 0xfa, 0xed, 0xfe], what: 'a program for macOS, not WebAssembly; for Rust, build for the target wasm32-wasip2' },
+  {
+    bytes: [0x7f, 0x45, 0x4c, 0x46],
+    what: 'a program for Linux, not WebAssembly; for Rust, build for the target wasm32-wasip2',
+  },
+  {
+    bytes: [0x4d, 0x5a],
+    what: 'a program for Windows, not WebAssembly; for Rust, build for the target wasm32-wasip2',
+  },
+  {
+    bytes: [0xcf, 0xfa, 0xed, 0xfe],
+    what: 'a program for macOS, not WebAssembly; for Rust, build for the target wasm32-wasip2',
+  },
 ];
 
 function starts(head: Uint8Array, bytes: readonly number[]): boolean {
@@ -36,7 +48,9 @@ export async function mistake(file: Blob, name: string): Promise<string | undefi
     return `${name} cannot be read. If it is a folder, drop the .wasm file inside.`;
   }
   if (starts(head, MAGIC)) {
-    return head.length < 8 ? `${name} is cut short: WebAssembly begins with 8 bytes, and it has ${head.length}.` : undefined;
+    return head.length < 8
+      ? `${name} is cut short: WebAssembly begins with 8 bytes, and it has ${head.length}.`
+      : undefined;
   }
   const known = KNOWN.find(({ bytes }) => starts(head, bytes));
   if (known) {

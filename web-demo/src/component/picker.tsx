@@ -44,7 +44,9 @@ export function useDrop({ onPick, onProblem }: PickerProps): boolean {
       }
       event.preventDefault();
       setOver(false);
-      void componentOf(event).then((found) => (typeof found === 'string' ? onProblem(found) : onPick(found)));
+      void componentOf(event).then((found) =>
+        typeof found === 'string' ? onProblem(found) : onPick(found),
+      );
     };
     document.addEventListener('dragover', drag);
     document.addEventListener('drop', drop);
@@ -57,7 +59,15 @@ export function useDrop({ onPick, onProblem }: PickerProps): boolean {
   return over;
 }
 
-export function PickButton({ onPick, class: name, children }: { onPick(file: File): void; class: string; children: ComponentChildren }): JSX.Element {
+export function PickButton({
+  onPick,
+  class: name,
+  children,
+}: {
+  onPick(file: File): void;
+  class: string;
+  children: ComponentChildren;
+}): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>

@@ -3,8 +3,8 @@
  * that shows something.
  */
 
+import { folder, type Mount, mount } from '../files/tree.js';
 import type { Draft } from '../policy/state.js';
-import { folder, mount, type Mount } from '../files/tree.js';
 
 export const SAMPLE_DRAFT: Draft = {
   env: { GREETING: 'Hello from inside' },
@@ -14,9 +14,21 @@ export const SAMPLE_DRAFT: Draft = {
 };
 
 export function sampleMounts(): Mount[] {
-  const file = (name: string, text: string) => ({ kind: 'file' as const, name, file: new File([text], name, { type: 'text/plain' }) });
+  const file = (name: string, text: string) => ({
+    kind: 'file' as const,
+    name,
+    file: new File([text], name, { type: 'text/plain' }),
+  });
   const notes = folder('notes', [file('host.txt', 'No host was asked for this.\n')]);
-  return [mount(folder('site', [file('hello.txt', 'Hello from a file that lies inside the component.\n'), notes]), [])];
+  return [
+    mount(
+      folder('site', [
+        file('hello.txt', 'Hello from a file that lies inside the component.\n'),
+        notes,
+      ]),
+      [],
+    ),
+  ];
 }
 
 /** @throws Error, when it cannot be loaded. */

@@ -28,7 +28,10 @@ let running: Running | undefined;
 let lastId = 0;
 
 function start(): Running {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'generator' });
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'generator',
+  });
   const pending = new Map<number, Pending>();
   let listening: () => void;
   const ready = new Promise<void>((resolve) => {
@@ -52,7 +55,8 @@ function start(): Running {
     // The next call starts another.
     running = undefined;
     worker.terminate();
-    const problem = event.message || 'a part of the page could not be loaded; check the connection and try again';
+    const problem =
+      event.message || 'a part of the page could not be loaded; check the connection and try again';
     for (const waiting of pending.values()) {
       waiting.reject(new EngineError({ code: 'load', problems: [problem] }));
     }
@@ -65,7 +69,10 @@ function start(): Running {
  *
  * @throws EngineError
  */
-export function call<N extends Name>(name: N, ...args: Parameters<Calls[N]>): Promise<ReturnType<Calls[N]>> {
+export function call<N extends Name>(
+  name: N,
+  ...args: Parameters<Calls[N]>
+): Promise<ReturnType<Calls[N]>> {
   running ??= start();
   const { worker, ready, pending } = running;
   lastId += 1;

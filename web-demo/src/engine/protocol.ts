@@ -50,4 +50,7 @@ export interface Failure {
 }
 
 /** What the worker says: that it listens, or how a call ended. */
-export type Answer = { ready: true } | { id: number; value: unknown } | { id: number; failure: Failure };
+export type Answer =
+  | { ready: true }
+  | { id: number; value: unknown }
+  | { id: number; failure: Failure };

@@ -2,7 +2,16 @@
  * The worker that holds the generator. It works on one call at a time, and sends nothing anywhere.
  */
 
-import { commandLine, inspect, parsePolicy, printPolicy, suggestPolicy, validatePolicy, VirtualizeError, virtualizeToStream } from 'wasi-virt';
+import {
+  commandLine,
+  inspect,
+  parsePolicy,
+  printPolicy,
+  suggestPolicy,
+  VirtualizeError,
+  validatePolicy,
+  virtualizeToStream,
+} from 'wasi-virt';
 import type { Answer, Calls, Failure, Name, Request } from './protocol.js';
 
 type Handlers = { [N in Name]: (...args: Parameters<Calls[N]>) => Promise<ReturnType<Calls[N]>> };
@@ -45,10 +54,20 @@ function failure(error: unknown): Failure {
   }
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof DOMException && error.name === 'NotReadableError') {
-    return { code: 'files', problems: [`a file cannot be read any more; it may have changed or moved since it was chosen (${message})`] };
+    return {
+      code: 'files',
+      problems: [
+        `a file cannot be read any more; it may have changed or moved since it was chosen (${message})`,
+      ],
+    };
   }
   if (error instanceof RangeError) {
-    return { code: 'component', problems: [`this is more than the memory of a page holds (${message}); the command line has no such limit`] };
+    return {
+      code: 'component',
+      problems: [
+        `this is more than the memory of a page holds (${message}); the command line has no such limit`,
+      ],
+    };
   }
   return { code: 'load', problems: [message] };
 }

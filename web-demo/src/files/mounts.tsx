@@ -8,7 +8,7 @@ import { useRef, useState } from 'preact/hooks';
 import { announce } from '../view/announce.js';
 import { count, size, visibleLine } from '../view/text.js';
 import { dropped, hasFiles, nodesOf } from './drop.js';
-import { amount, fromPaths, mount, type Mount, type Node, without } from './tree.js';
+import { amount, fromPaths, type Mount, mount, type Node, without } from './tree.js';
 
 /** A folder with more than this shows the rest on request. */
 const PAGE = 100;
@@ -21,7 +21,12 @@ interface BranchProps {
 
 function RemoveButton({ name, onPress }: { name: string; onPress(): void }): JSX.Element {
   return (
-    <button type="button" class="remove" aria-label={`Remove ${visibleLine(name)}`} onClick={onPress}>
+    <button
+      type="button"
+      class="remove"
+      aria-label={`Remove ${visibleLine(name)}`}
+      onClick={onPress}
+    >
       <span aria-hidden="true">×</span>
     </button>
   );
@@ -96,19 +101,43 @@ function MountItem({ mount: one, onChange, onRemove }: MountProps): JSX.Element 
     <li class="mount" data-source={source}>
       <div class="mount-head">
         <span class="name">{title}</span>
-        <span class="amount">{total ? (node?.kind === 'folder' ? `${count(total.files, 'file')}, ${size(total.bytes)}` : size(total.bytes)) : 'files wanted'}</span>
+        <span class="amount">
+          {total
+            ? node?.kind === 'folder'
+              ? `${count(total.files, 'file')}, ${size(total.bytes)}`
+              : size(total.bytes)
+            : 'files wanted'}
+        </span>
         <RemoveButton name={source} onPress={onRemove} />
       </div>
       <label class="guest">
         <span>seen at</span>
-        <input type="text" class="mono" value={guest} aria-invalid={guest === ''} autocomplete="off" autocapitalize="off" spellcheck={false} onInput={(event) => onChange({ ...one, guest: event.currentTarget.value })} />
+        <input
+          type="text"
+          class="mono"
+          value={guest}
+          aria-invalid={guest === ''}
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck={false}
+          onInput={(event) => onChange({ ...one, guest: event.currentTarget.value })}
+        />
       </label>
       <label class="check">
-        <input type="checkbox" checked={one.writable} onChange={(event) => onChange({ ...one, writable: event.currentTarget.checked })} />
+        <input
+          type="checkbox"
+          checked={one.writable}
+          onChange={(event) => onChange({ ...one, writable: event.currentTarget.checked })}
+        />
         <span>the component may change it, in memory</span>
       </label>
       {guest === '' && <p class="wrong">Give a path, such as / or a name.</p>}
-      {!node && <p class="hint">The link that brought this policy mounts {title} here. Drop a folder or a file of this name, or remove it.</p>}
+      {!node && (
+        <p class="hint">
+          The link that brought this policy mounts {title} here. Drop a folder or a file of this
+          name, or remove it.
+        </p>
+      )}
       {node?.kind === 'folder' && <Children node={node} path={[]} onRemove={remove} />}
     </li>
   );
@@ -119,12 +148,20 @@ function joined(mounts: readonly Mount[], nodes: readonly Node[]): Mount[] {
   let all = [...mounts];
   for (const node of nodes) {
     const wanting = all.find((one) => !one.node && one.source.split('/').at(-1) === node.name);
-    all = wanting ? all.map((one) => (one === wanting ? { ...one, node } : one)) : [...all, mount(node, all)];
+    all = wanting
+      ? all.map((one) => (one === wanting ? { ...one, node } : one))
+      : [...all, mount(node, all)];
   }
   return all;
 }
 
-export function Mounts({ mounts, onChange }: { mounts: readonly Mount[]; onChange(mounts: readonly Mount[]): void }): JSX.Element {
+export function Mounts({
+  mounts,
+  onChange,
+}: {
+  mounts: readonly Mount[];
+  onChange(mounts: readonly Mount[]): void;
+}): JSX.Element {
   const folderInput = useRef<HTMLInputElement>(null);
   const fileInput = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
@@ -139,17 +176,26 @@ export function Mounts({ mounts, onChange }: { mounts: readonly Mount[]; onChang
     event.stopPropagation();
     setOver(false);
     nodesOf(dropped(event.dataTransfer)).then(
-      (nodes) => (nodes.length > 0 ? add(nodes) : setProblem('Nothing that can be read was dropped.')),
-      (error: unknown) => setProblem(`This cannot be read: ${error instanceof Error ? error.message : String(error)}`),
+      (nodes) =>
+        nodes.length > 0 ? add(nodes) : setProblem('Nothing that can be read was dropped.'),
+      (error: unknown) =>
+        setProblem(
+          `This cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        ),
     );
   };
   const picked = (input: HTMLInputElement): void => {
-    const nodes = fromPaths([...(input.files ?? [])], (file) => file.webkitRelativePath || file.name);
+    const nodes = fromPaths(
+      [...(input.files ?? [])],
+      (file) => file.webkitRelativePath || file.name,
+    );
     input.value = '';
     if (nodes.length > 0) {
       add(nodes);
     } else {
-      setProblem('That folder holds no files. Browsers tell of empty folders only when they are dropped.');
+      setProblem(
+        'That folder holds no files. Browsers tell of empty folders only when they are dropped.',
+      );
     }
   };
   return (
@@ -174,7 +220,9 @@ export function Mounts({ mounts, onChange }: { mounts: readonly Mount[]; onChang
             <MountItem
               key={one.id}
               mount={one}
-              onChange={(next) => onChange(mounts.map((other) => (other.id === one.id ? next : other)))}
+              onChange={(next) =>
+                onChange(mounts.map((other) => (other.id === one.id ? next : other)))
+              }
               onRemove={() => {
                 onChange(mounts.filter((other) => other.id !== one.id));
                 announce(`Removed ${one.source}.`);
@@ -190,8 +238,26 @@ export function Mounts({ mounts, onChange }: { mounts: readonly Mount[]; onChang
         <button type="button" class="add" onClick={() => fileInput.current?.click()}>
           Add files
         </button>
-        <input ref={folderInput} id="mount-folder" class="unseen" type="file" tabIndex={-1} aria-label="A folder to mount" {...{ webkitdirectory: true }} onChange={(event) => picked(event.currentTarget)} />
-        <input ref={fileInput} id="mount-files" class="unseen" type="file" multiple tabIndex={-1} aria-label="Files to mount" onChange={(event) => picked(event.currentTarget)} />
+        <input
+          ref={folderInput}
+          id="mount-folder"
+          class="unseen"
+          type="file"
+          tabIndex={-1}
+          aria-label="A folder to mount"
+          {...{ webkitdirectory: true }}
+          onChange={(event) => picked(event.currentTarget)}
+        />
+        <input
+          ref={fileInput}
+          id="mount-files"
+          class="unseen"
+          type="file"
+          multiple
+          tabIndex={-1}
+          aria-label="Files to mount"
+          onChange={(event) => picked(event.currentTarget)}
+        />
       </p>
       {problem !== '' && (
         <p class="wrong" role="alert">

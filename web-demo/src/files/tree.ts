@@ -5,7 +5,9 @@
 import type { GuestFiles } from '../engine/protocol.js';
 
 /** A file, or a folder with what lies in it. */
-export type Node = { kind: 'file'; name: string; file: File } | { kind: 'folder'; name: string; children: readonly Node[] };
+export type Node =
+  | { kind: 'file'; name: string; file: File }
+  | { kind: 'folder'; name: string; children: readonly Node[] };
 
 /** One thing to mount, and where. */
 export interface Mount {
@@ -44,7 +46,9 @@ export function amount(node: Node): Amount {
 const collator = new Intl.Collator('en', { numeric: true });
 
 function sorted(children: Node[]): Node[] {
-  return children.sort((a, b) => (a.kind === b.kind ? collator.compare(a.name, b.name) : a.kind === 'folder' ? -1 : 1));
+  return children.sort((a, b) =>
+    a.kind === b.kind ? collator.compare(a.name, b.name) : a.kind === 'folder' ? -1 : 1,
+  );
 }
 
 /** A folder from files with paths inside of it, as an input for folders gives them. */
@@ -56,7 +60,9 @@ export function fromPaths(files: readonly File[], pathOf: (file: File) => string
   const empty = (): Folder => ({ folders: new Map(), files: new Map() });
   const top = empty();
   for (const file of files) {
-    const names = pathOf(file).split('/').filter((name) => name !== '');
+    const names = pathOf(file)
+      .split('/')
+      .filter((name) => name !== '');
     const last = names.pop() ?? file.name;
     let folder = top;
     for (const name of names) {
@@ -68,7 +74,9 @@ export function fromPaths(files: readonly File[], pathOf: (file: File) => string
   }
   const nodes = (folder: Folder): Node[] =>
     sorted([
-      ...[...folder.folders].map(([name, inner]): Node => ({ kind: 'folder', name, children: nodes(inner) })),
+      ...[...folder.folders].map(
+        ([name, inner]): Node => ({ kind: 'folder', name, children: nodes(inner) }),
+      ),
       ...[...folder.files].map(([name, file]): Node => ({ kind: 'file', name, file })),
     ]);
   return nodes(top);
@@ -90,7 +98,9 @@ export function without(node: Node, path: readonly string[]): Node | undefined {
   }
   return {
     ...node,
-    children: node.children.flatMap((child) => (child.name === name ? (without(child, rest) ?? []) : [child])),
+    children: node.children.flatMap((child) =>
+      child.name === name ? (without(child, rest) ?? []) : [child],
+    ),
   };
 }
 

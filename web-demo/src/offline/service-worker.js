@@ -22,7 +22,11 @@ async function add(names) {
 
 async function removeOthers() {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith('wasi-virt-') && name !== CACHE).map((name) => caches.delete(name)));
+  await Promise.all(
+    names
+      .filter((name) => name.startsWith('wasi-virt-') && name !== CACHE)
+      .map((name) => caches.delete(name)),
+  );
 }
 
 async function answer(request) {
@@ -35,7 +39,9 @@ async function answer(request) {
 
 self.addEventListener('install', (event) => event.waitUntil(add(FIRST)));
 
-self.addEventListener('activate', (event) => event.waitUntil(removeOthers().then(() => self.clients.claim())));
+self.addEventListener('activate', (event) =>
+  event.waitUntil(removeOthers().then(() => self.clients.claim())),
+);
 
 self.addEventListener('fetch', (event) => {
   const { request } = event;

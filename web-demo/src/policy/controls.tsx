@@ -7,7 +7,14 @@ import { useId, useState } from 'preact/hooks';
 import { Prose } from '../view/prose.js';
 import { visibleLine } from '../view/text.js';
 import { example, label, meaning, valueLabel } from './labels.js';
-import { initial, initialVariant, type Field, type Shape, type Variant, variantOf } from './schema.js';
+import {
+  type Field,
+  initial,
+  initialVariant,
+  type Shape,
+  type Variant,
+  variantOf,
+} from './schema.js';
 
 interface Props<S extends Shape['kind']> {
   /** The key that the value stands under: values are named after it. */
@@ -22,7 +29,13 @@ interface Props<S extends Shape['kind']> {
 type Kind = Shape['kind'];
 
 /** Buttons of which one is pressed. */
-function Segments({ name, title, options, chosen, onChoose }: {
+function Segments({
+  name,
+  title,
+  options,
+  chosen,
+  onChoose,
+}: {
   name: string;
   title: string;
   options: readonly { value: string; description: string }[];
@@ -30,13 +43,23 @@ function Segments({ name, title, options, chosen, onChoose }: {
   onChoose(value: string): void;
 }): JSX.Element {
   const group = useId();
-  const description = meaning(name, chosen, options.find((option) => option.value === chosen)?.description ?? '');
+  const description = meaning(
+    name,
+    chosen,
+    options.find((option) => option.value === chosen)?.description ?? '',
+  );
   return (
     <div class="choice">
       <div class="segments" role="radiogroup" aria-label={title}>
         {options.map((option) => (
           <label key={option.value} data-value={option.value}>
-            <input type="radio" name={group} value={option.value} checked={option.value === chosen} onChange={() => onChoose(option.value)} />
+            <input
+              type="radio"
+              name={group}
+              value={option.value}
+              checked={option.value === chosen}
+              onChange={() => onChoose(option.value)}
+            />
             <span>{valueLabel(name, option.value)}</span>
           </label>
         ))}
@@ -51,7 +74,15 @@ function Segments({ name, title, options, chosen, onChoose }: {
 }
 
 function Choice({ name, title, shape, value, onChange }: Props<'choice'>): JSX.Element {
-  return <Segments name={name} title={title} options={shape.options} chosen={String(value)} onChoose={onChange} />;
+  return (
+    <Segments
+      name={name}
+      title={title}
+      options={shape.options}
+      chosen={String(value)}
+      onChoose={onChange}
+    />
+  );
 }
 
 function Union({ name, title, shape, value, onChange }: Props<'union'>): JSX.Element {
@@ -63,10 +94,17 @@ function Union({ name, title, shape, value, onChange }: Props<'union'>): JSX.Ele
       onChange(example(name, next.name) ?? initialVariant(next));
     }
   };
-  const inner = (variant: Variant): unknown => (variant.key === undefined ? value : (value as Record<string, unknown>)[variant.key]);
+  const inner = (variant: Variant): unknown =>
+    variant.key === undefined ? value : (value as Record<string, unknown>)[variant.key];
   return (
     <div class="union">
-      <Segments name={name} title={title} options={variants.map((variant) => ({ ...variant, value: variant.name }))} chosen={current?.name ?? ''} onChoose={choose} />
+      <Segments
+        name={name}
+        title={title}
+        options={variants.map((variant) => ({ ...variant, value: variant.name }))}
+        chosen={current?.name ?? ''}
+        onChoose={choose}
+      />
       {current?.shape && (
         <Control
           name={current.key ?? name}
@@ -83,7 +121,11 @@ function Union({ name, title, shape, value, onChange }: Props<'union'>): JSX.Ele
 function Checkbox({ title, value, onChange }: Props<'boolean'>): JSX.Element {
   return (
     <label class="check">
-      <input type="checkbox" checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />
+      <input
+        type="checkbox"
+        checked={value === true}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
       <span>{title}</span>
     </label>
   );
@@ -107,16 +149,37 @@ function Integer({ title, shape, value, onChange }: Props<'integer'>): JSX.Eleme
   const [text, setText] = useState(typeof value === 'number' ? String(value) : '');
   const shown = typeof value === 'number' && Number(text) !== value ? String(value) : text;
   const number = Number(shown);
-  const valid = shown === '' || (/^-?\d+$/.test(shown) && Number.isSafeInteger(number) && number >= (shape.minimum ?? -Infinity) && number <= (shape.maximum ?? Infinity));
+  const valid =
+    shown === '' ||
+    (/^-?\d+$/.test(shown) &&
+      Number.isSafeInteger(number) &&
+      number >= (shape.minimum ?? -Infinity) &&
+      number <= (shape.maximum ?? Infinity));
   const input = (next: string): void => {
     setText(next);
     // What is no number stays in sight, and is not taken.
-    onChange(next !== '' && /^-?\d+$/.test(next) && Number.isSafeInteger(Number(next)) ? Number(next) : undefined);
+    onChange(
+      next !== '' && /^-?\d+$/.test(next) && Number.isSafeInteger(Number(next))
+        ? Number(next)
+        : undefined,
+    );
   };
   return (
     <span class="integer">
-      <input type="text" inputMode="numeric" aria-label={title} aria-invalid={!valid} value={shown} autocomplete="off" onInput={(event) => input(event.currentTarget.value)} />
-      {!valid && <span class="wrong">a whole number{shape.minimum === undefined ? '' : `, ${shape.minimum} or more`}</span>}
+      <input
+        type="text"
+        inputMode="numeric"
+        aria-label={title}
+        aria-invalid={!valid}
+        value={shown}
+        autocomplete="off"
+        onInput={(event) => input(event.currentTarget.value)}
+      />
+      {!valid && (
+        <span class="wrong">
+          a whole number{shape.minimum === undefined ? '' : `, ${shape.minimum} or more`}
+        </span>
+      )}
     </span>
   );
 }
@@ -136,7 +199,15 @@ function Json({ title, value, onChange }: Props<'json'>): JSX.Element {
   };
   return (
     <span class="integer">
-      <input type="text" class="mono" aria-label={`${title}, as JSON`} aria-invalid={wrong} value={text} placeholder="JSON" onInput={(event) => input(event.currentTarget.value)} />
+      <input
+        type="text"
+        class="mono"
+        aria-label={`${title}, as JSON`}
+        aria-invalid={wrong}
+        value={text}
+        placeholder="JSON"
+        onInput={(event) => input(event.currentTarget.value)}
+      />
       {wrong && <span class="wrong">not JSON yet</span>}
     </span>
   );
@@ -144,7 +215,12 @@ function Json({ title, value, onChange }: Props<'json'>): JSX.Element {
 
 function RemoveButton({ what, onPress }: { what: string; onPress(): void }): JSX.Element {
   return (
-    <button type="button" class="remove" aria-label={`Remove ${visibleLine(what)}`} onClick={onPress}>
+    <button
+      type="button"
+      class="remove"
+      aria-label={`Remove ${visibleLine(what)}`}
+      onClick={onPress}
+    >
       <span aria-hidden="true">×</span>
     </button>
   );
@@ -152,16 +228,31 @@ function RemoveButton({ what, onPress }: { what: string; onPress(): void }): JSX
 
 function List({ name, title, shape, value, onChange }: Props<'list'>): JSX.Element {
   const items = Array.isArray(value) ? (value as unknown[]) : [];
-  const replace = (at: number, next: unknown): void => onChange(items.map((item, index) => (index === at ? next : item)));
+  const replace = (at: number, next: unknown): void =>
+    onChange(items.map((item, index) => (index === at ? next : item)));
   return (
     <div class="list">
       {items.map((item, at) => (
         <div class="row" key={at}>
-          <Control name={name} title={`${title}, ${at + 1}`} shape={shape.item} value={item} onChange={(next) => replace(at, next ?? '')} />
-          <RemoveButton what={`${title}, ${at + 1}`} onPress={() => onChange(items.filter((_, index) => index !== at))} />
+          <Control
+            name={name}
+            title={`${title}, ${at + 1}`}
+            shape={shape.item}
+            value={item}
+            onChange={(next) => replace(at, next ?? '')}
+          />
+          <RemoveButton
+            what={`${title}, ${at + 1}`}
+            onPress={() => onChange(items.filter((_, index) => index !== at))}
+          />
         </div>
       ))}
-      <button type="button" class="add" aria-label={`Add to ${title}`} onClick={() => onChange([...items, initial(shape.item)])}>
+      <button
+        type="button"
+        class="add"
+        aria-label={`Add to ${title}`}
+        onClick={() => onChange([...items, initial(shape.item)])}
+      >
         Add
       </button>
     </div>
@@ -170,15 +261,19 @@ function List({ name, title, shape, value, onChange }: Props<'list'>): JSX.Eleme
 
 /** Pairs of a name and a value. Two rows may have one name while they are being written; the later one counts. */
 function Table({ title, shape, value, onChange }: Props<'record'>): JSX.Element {
-  const given = Object.entries(typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {});
+  const given = Object.entries(
+    typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {},
+  );
   const [rows, setRows] = useState(given);
   const written = Object.fromEntries(rows.filter(([key]) => key !== ''));
-  const shown = JSON.stringify(written) === JSON.stringify(Object.fromEntries(given)) ? rows : given;
+  const shown =
+    JSON.stringify(written) === JSON.stringify(Object.fromEntries(given)) ? rows : given;
   const update = (next: [string, unknown][]): void => {
     setRows(next);
     onChange(Object.fromEntries(next.filter(([key]) => key !== '')));
   };
-  const replace = (at: number, row: [string, unknown]): void => update(shown.map((old, index) => (index === at ? row : old)));
+  const replace = (at: number, row: [string, unknown]): void =>
+    update(shown.map((old, index) => (index === at ? row : old)));
   return (
     <div class="list">
       {shown.map(([key, item], at) => (
@@ -195,11 +290,25 @@ function Table({ title, shape, value, onChange }: Props<'record'>): JSX.Element 
             onInput={(event) => replace(at, [event.currentTarget.value, item])}
           />
           <span aria-hidden="true">=</span>
-          <Control name="" title={`${title}, value ${at + 1}`} shape={shape.value} value={item} onChange={(next) => replace(at, [key, next ?? ''])} />
-          <RemoveButton what={key === '' ? `${title}, ${at + 1}` : key} onPress={() => update(shown.filter((_, index) => index !== at))} />
+          <Control
+            name=""
+            title={`${title}, value ${at + 1}`}
+            shape={shape.value}
+            value={item}
+            onChange={(next) => replace(at, [key, next ?? ''])}
+          />
+          <RemoveButton
+            what={key === '' ? `${title}, ${at + 1}` : key}
+            onPress={() => update(shown.filter((_, index) => index !== at))}
+          />
         </div>
       ))}
-      <button type="button" class="add" aria-label={`Add to ${title}`} onClick={() => setRows([...shown, ['', initial(shape.value)]])}>
+      <button
+        type="button"
+        class="add"
+        aria-label={`Add to ${title}`}
+        onClick={() => setRows([...shown, ['', initial(shape.value)]])}
+      >
         Add
       </button>
     </div>
@@ -207,7 +316,10 @@ function Table({ title, shape, value, onChange }: Props<'record'>): JSX.Element 
 }
 
 function Fields({ shape, title, value, onChange }: Props<'object'>): JSX.Element {
-  const record = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const record = (typeof value === 'object' && value !== null ? value : {}) as Record<
+    string,
+    unknown
+  >;
   const put = (field: Field, next: unknown): void => {
     const { [field.key]: _, ...others } = record;
     const left = next === undefined || (next === '' && field.shape.kind === 'text');
@@ -220,7 +332,13 @@ function Fields({ shape, title, value, onChange }: Props<'object'>): JSX.Element
           <span class="name" aria-hidden="true">
             {label(field.key)}
           </span>
-          <Control name={field.key} title={`${title}, ${label(field.key)}`} shape={field.shape} value={record[field.key] ?? field.default} onChange={(next) => put(field, next)} />
+          <Control
+            name={field.key}
+            title={`${title}, ${label(field.key)}`}
+            shape={field.shape}
+            value={record[field.key] ?? field.default}
+            onChange={(next) => put(field, next)}
+          />
         </div>
       ))}
     </div>
@@ -239,7 +357,10 @@ const CONTROLS = {
   json: Json,
 };
 
-export function Control({ shape, ...props }: Omit<Props<Kind>, 'shape'> & { shape: Shape }): JSX.Element {
+export function Control({
+  shape,
+  ...props
+}: Omit<Props<Kind>, 'shape'> & { shape: Shape }): JSX.Element {
   const Found = CONTROLS[shape.kind] as (props: Props<Kind>) => JSX.Element;
   return <Found {...props} shape={shape} />;
 }

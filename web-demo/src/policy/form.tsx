@@ -2,21 +2,36 @@
  * The policy as a form: a section for every capability, those that the component does not ask for out of the way.
  */
 
-import type { Inspection, Report } from 'wasi-virt';
 import type { ComponentChildren, JSX } from 'preact';
-import { rows, standing, STANDING_WORDS, ACTION_WORDS, type Row, type Standing } from '../result/status.js';
+import type { Inspection, Report } from 'wasi-virt';
+import {
+  ACTION_WORDS,
+  type Row,
+  rows,
+  STANDING_WORDS,
+  type Standing,
+  standing,
+} from '../result/status.js';
 import { Prose } from '../view/prose.js';
 import { count, visibleLine } from '../view/text.js';
 import { Wire } from '../view/wire.js';
 import { Control } from './controls.js';
-import { CAPABILITIES, generalKeys, label, LABELS, type Capability } from './labels.js';
+import { CAPABILITIES, type Capability, generalKeys, LABELS, label } from './labels.js';
 import { FIELDS, type Field } from './schema.js';
 import { changed, type Draft } from './state.js';
 
 const fields = new Map(FIELDS.map((field) => [field.key, field]));
 
 /** Keys that few need: they are folded away. */
-const RARE: ReadonlySet<string> = new Set(['cwd', 'host-args', 'preopens', 'include', 'exclude', 'symlinks', 'mtime']);
+const RARE: ReadonlySet<string> = new Set([
+  'cwd',
+  'host-args',
+  'preopens',
+  'include',
+  'exclude',
+  'symlinks',
+  'mtime',
+]);
 
 interface FieldProps {
   field: Field;
@@ -26,7 +41,9 @@ interface FieldProps {
 
 function PolicyField({ field, draft, onChange }: FieldProps): JSX.Element {
   const { key, shape } = field;
-  const hint = LABELS[key]?.hint ?? (shape.kind === 'choice' || shape.kind === 'union' ? '' : field.description);
+  const hint =
+    LABELS[key]?.hint ??
+    (shape.kind === 'choice' || shape.kind === 'union' ? '' : field.description);
   return (
     <div class="field" data-key={key} data-kind={shape.kind}>
       {shape.kind !== 'boolean' && <h4>{label(key)}</h4>}
@@ -35,7 +52,15 @@ function PolicyField({ field, draft, onChange }: FieldProps): JSX.Element {
           <Prose text={hint} />
         </p>
       )}
-      <Control name={key} title={label(key)} shape={shape} value={draft[key] ?? field.default} onChange={(value) => onChange(changed(draft, key, value === field.default ? undefined : value))} />
+      <Control
+        name={key}
+        title={label(key)}
+        shape={shape}
+        value={draft[key] ?? field.default}
+        onChange={(value) =>
+          onChange(changed(draft, key, value === field.default ? undefined : value))
+        }
+      />
     </div>
   );
 }
@@ -52,13 +77,17 @@ function Imports({ found }: { found: readonly Row[] }): JSX.Element | null {
   return (
     <details class="imports">
       <summary>
-        {count(found.length, 'import')}, {functions === 0 ? 'types only' : count(functions, 'function')}
+        {count(found.length, 'import')},{' '}
+        {functions === 0 ? 'types only' : count(functions, 'function')}
       </summary>
       <ul>
         {found.map((row) => (
           <li key={row.name}>
-            <code>{visibleLine(row.name)}</code> {row.action && <span class="action">{ACTION_WORDS[row.action]}</span>}
-            {row.functions.length > 0 && <span class="functions">{row.functions.map(visibleLine).join(', ')}</span>}
+            <code>{visibleLine(row.name)}</code>{' '}
+            {row.action && <span class="action">{ACTION_WORDS[row.action]}</span>}
+            {row.functions.length > 0 && (
+              <span class="functions">{row.functions.map(visibleLine).join(', ')}</span>
+            )}
           </li>
         ))}
       </ul>
@@ -75,14 +104,25 @@ interface CapabilityProps {
   children?: ComponentChildren;
 }
 
-function CapabilitySection({ capability, found, draft, onChange, children }: CapabilityProps): JSX.Element {
+function CapabilitySection({
+  capability,
+  found,
+  draft,
+  onChange,
+  children,
+}: CapabilityProps): JSX.Element {
   const all = present(capability.keys).filter((field) => field.key !== 'mounts');
   const often = all.filter((field) => !RARE.has(field.key));
   const seldom = all.filter((field) => RARE.has(field.key));
   const state: Standing = standing(found);
   const used = seldom.filter((field) => draft[field.key] !== undefined).length;
   return (
-    <section class="capability" data-capability={capability.id} data-standing={state} aria-labelledby={`capability-${capability.id}`}>
+    <section
+      class="capability"
+      data-capability={capability.id}
+      data-standing={state}
+      aria-labelledby={`capability-${capability.id}`}
+    >
       <header>
         <h3 id={`capability-${capability.id}`}>{capability.title}</h3>
         <p class="about">{capability.about}</p>
@@ -99,9 +139,7 @@ function CapabilitySection({ capability, found, draft, onChange, children }: Cap
         ))}
         {seldom.length > 0 && (
           <details class="more">
-            <summary>
-              More{used > 0 && <span class="badge">{used} set</span>}
-            </summary>
+            <summary>More{used > 0 && <span class="badge">{used} set</span>}</summary>
             {seldom.map((field) => (
               <PolicyField key={field.key} field={field} draft={draft} onChange={onChange} />
             ))}
@@ -121,12 +159,27 @@ export interface PolicyFormProps {
   mounts: ComponentChildren;
 }
 
-export function PolicyForm({ inspection, report, draft, onChange, mounts }: PolicyFormProps): JSX.Element {
-  const sections = CAPABILITIES.map((capability) => ({ capability, found: rows(inspection, report, capability.subsystems) }));
+export function PolicyForm({
+  inspection,
+  report,
+  draft,
+  onChange,
+  mounts,
+}: PolicyFormProps): JSX.Element {
+  const sections = CAPABILITIES.map((capability) => ({
+    capability,
+    found: rows(inspection, report, capability.subsystems),
+  }));
   const asked = sections.filter(({ found }) => found.length > 0);
   const unasked = sections.filter(({ found }) => found.length === 0);
   const section = ({ capability, found }: (typeof sections)[number]): JSX.Element => (
-    <CapabilitySection key={capability.id} capability={capability} found={found} draft={draft} onChange={onChange}>
+    <CapabilitySection
+      key={capability.id}
+      capability={capability}
+      found={found}
+      draft={draft}
+      onChange={onChange}
+    >
       {capability.id === 'fs' && mounts}
     </CapabilitySection>
   );
@@ -147,7 +200,8 @@ export function PolicyForm({ inspection, report, draft, onChange, mounts }: Poli
       {unasked.length > 0 && (
         <details class="unasked">
           <summary>
-            Not asked for by this component: <span>{unasked.map(({ capability }) => capability.title).join(', ')}</span>
+            Not asked for by this component:{' '}
+            <span>{unasked.map(({ capability }) => capability.title).join(', ')}</span>
           </summary>
           {unasked.map(section)}
         </details>

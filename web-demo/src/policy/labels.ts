@@ -10,24 +10,54 @@ export interface Label {
 }
 
 export const LABELS: Record<string, Label> = {
-  'host-env': { label: 'Variables of the host', hint: 'Which of the host’s environment variables stay visible.' },
+  'host-env': {
+    label: 'Variables of the host',
+    hint: 'Which of the host’s environment variables stay visible.',
+  },
   env: { label: 'Fixed variables', hint: 'Compiled in. They win over the host’s.' },
-  'host-args': { label: 'Arguments of the host', hint: 'Whether it sees the arguments it is started with.' },
-  args: { label: 'Fixed arguments', hint: 'The exact list. By convention the first is the program’s name.' },
+  'host-args': {
+    label: 'Arguments of the host',
+    hint: 'Whether it sees the arguments it is started with.',
+  },
+  args: {
+    label: 'Fixed arguments',
+    hint: 'The exact list. By convention the first is the program’s name.',
+  },
   cwd: { label: 'Working directory', hint: 'What the component is told. Left empty: none.' },
   stdin: { label: 'Input' },
   stdout: { label: 'Output' },
   stderr: { label: 'Error output' },
   fs: { label: 'Files of the host', hint: 'The folders that the host hands to the component.' },
-  tmpfs: { label: 'Empty folders to write to', hint: 'In memory, and gone when the component ends.' },
-  'write-size': { label: 'Most bytes written', hint: 'In memory, in all folders together: a number, or one with K, M or G behind it. Left empty: no limit.' },
-  'write-nodes': { label: 'Most files and folders made', hint: 'In memory, in all folders together. Left empty: no limit.' },
-  'adapter-memory': { label: 'Memory for what is virtual', hint: 'A number of bytes, or one with K, M or G behind it. No host gives more. Left empty: no limit.' },
-  preopens: { label: 'Folders of the host under other names', hint: 'Opened by the host when the artifact runs.' },
-  include: { label: 'Embed only', hint: 'Patterns as in .gitignore. Without one, everything is embedded.' },
+  tmpfs: {
+    label: 'Empty folders to write to',
+    hint: 'In memory, and gone when the component ends.',
+  },
+  'write-size': {
+    label: 'Most bytes written',
+    hint: 'In memory, in all folders together: a number, or one with K, M or G behind it. Left empty: no limit.',
+  },
+  'write-nodes': {
+    label: 'Most files and folders made',
+    hint: 'In memory, in all folders together. Left empty: no limit.',
+  },
+  'adapter-memory': {
+    label: 'Memory for what is virtual',
+    hint: 'A number of bytes, or one with K, M or G behind it. No host gives more. Left empty: no limit.',
+  },
+  preopens: {
+    label: 'Folders of the host under other names',
+    hint: 'Opened by the host when the artifact runs.',
+  },
+  include: {
+    label: 'Embed only',
+    hint: 'Patterns as in .gitignore. Without one, everything is embedded.',
+  },
   exclude: { label: 'Leave out', hint: 'Patterns as in .gitignore, such as *~ or .git' },
   symlinks: { label: 'Symbolic links', hint: 'For the command line: a page is never given any.' },
-  mtime: { label: 'Time of files', hint: 'Seconds since 1970, the same for every embedded file. 315532800 is the start of 1980.' },
+  mtime: {
+    label: 'Time of files',
+    hint: 'Seconds since 1970, the same for every embedded file. 315532800 is the start of 1980.',
+  },
   clocks: { label: 'Clocks' },
   random: { label: 'Random numbers' },
   seed: { label: 'Seed' },
@@ -35,16 +65,28 @@ export const LABELS: Record<string, Label> = {
   sockets: { label: 'Connections and listening' },
   http: { label: 'HTTP requests' },
   config: { label: 'Fixed properties', hint: 'Compiled in. They win over the host’s.' },
-  'host-config': { label: 'Properties of the host', hint: 'Which of the host’s settings stay visible.' },
+  'host-config': {
+    label: 'Properties of the host',
+    hint: 'Which of the host’s settings stay visible.',
+  },
   deny: { label: 'When something denied is called' },
   'deny-other': { label: 'Close them, too' },
-  'allow-import': { label: 'Stay open all the same', hint: 'Names of imports; * and ? stand for any characters.' },
-  debug: { label: 'Log every call', hint: 'To the standard error of the host, with arguments and results, whatever is denied.' },
+  'allow-import': {
+    label: 'Stay open all the same',
+    hint: 'Names of imports; * and ? stand for any characters.',
+  },
+  debug: {
+    label: 'Log every call',
+    hint: 'To the standard error of the host, with arguments and results, whatever is denied.',
+  },
   guest: { label: 'Path in the component' },
   host: { label: 'Path of the host' },
   source: { label: 'Source' },
   mode: { label: 'Mode' },
-  size: { label: 'Most bytes', hint: 'A number, or one with K, M or G behind it. Left empty: no limit.' },
+  size: {
+    label: 'Most bytes',
+    hint: 'A number, or one with K, M or G behind it. Left empty: no limit.',
+  },
   nodes: { label: 'Most files and folders', hint: 'Left empty: no limit.' },
 };
 
@@ -71,7 +113,8 @@ const VALUES: Record<string, string> = {
 /** What a value means, where the schema says it to programmers. */
 const MEANINGS: Record<string, string> = {
   'clocks=fixed': 'It is always this time, such as `2026-01-31T12:00:00Z`. Nothing waits.',
-  'clocks=start': 'It begins at this time, and goes on a little with every look at it. Nothing waits.',
+  'clocks=start':
+    'It begins at this time, and goes on a little with every look at it. Nothing waits.',
   'random=seed': 'The same numbers in every run. They are no secret.',
 };
 
@@ -122,7 +165,18 @@ export const CAPABILITIES: readonly Capability[] = [
     id: 'fs',
     title: 'Files',
     about: 'Opens, reads and may change files and folders.',
-    keys: ['mounts', 'tmpfs', 'fs', 'preopens', 'write-size', 'write-nodes', 'include', 'exclude', 'symlinks', 'mtime'],
+    keys: [
+      'mounts',
+      'tmpfs',
+      'fs',
+      'preopens',
+      'write-size',
+      'write-nodes',
+      'include',
+      'exclude',
+      'symlinks',
+      'mtime',
+    ],
     subsystems: ['fs'],
   },
   {
@@ -132,16 +186,53 @@ export const CAPABILITIES: readonly Capability[] = [
     keys: ['stdout', 'stderr', 'stdin'],
     subsystems: ['stdio'],
   },
-  { id: 'http', title: 'HTTP', about: 'Sends requests over the network.', keys: ['http'], subsystems: ['http'] },
-  { id: 'sockets', title: 'Network', about: 'Opens connections, listens, looks up names.', keys: ['sockets'], subsystems: ['sockets'] },
-  { id: 'clocks', title: 'Time', about: 'Reads clocks and waits.', keys: ['clocks'], subsystems: ['clocks'] },
-  { id: 'random', title: 'Randomness', about: 'Asks for random numbers.', keys: ['random'], subsystems: ['random'] },
-  { id: 'exit', title: 'Exit', about: 'May end early, with a status.', keys: ['exit'], subsystems: ['exit'] },
-  { id: 'config', title: 'Configuration', about: 'Reads settings of the host.', keys: ['config', 'host-config'], subsystems: ['config'] },
+  {
+    id: 'http',
+    title: 'HTTP',
+    about: 'Sends requests over the network.',
+    keys: ['http'],
+    subsystems: ['http'],
+  },
+  {
+    id: 'sockets',
+    title: 'Network',
+    about: 'Opens connections, listens, looks up names.',
+    keys: ['sockets'],
+    subsystems: ['sockets'],
+  },
+  {
+    id: 'clocks',
+    title: 'Time',
+    about: 'Reads clocks and waits.',
+    keys: ['clocks'],
+    subsystems: ['clocks'],
+  },
+  {
+    id: 'random',
+    title: 'Randomness',
+    about: 'Asks for random numbers.',
+    keys: ['random'],
+    subsystems: ['random'],
+  },
+  {
+    id: 'exit',
+    title: 'Exit',
+    about: 'May end early, with a status.',
+    keys: ['exit'],
+    subsystems: ['exit'],
+  },
+  {
+    id: 'config',
+    title: 'Configuration',
+    about: 'Reads settings of the host.',
+    keys: ['config', 'host-config'],
+    subsystems: ['config'],
+  },
   {
     id: 'other',
     title: 'Other imports',
-    about: 'Imports that are not WASI’s stay open unless you close them. Those of WASI that have no settings here are closed.',
+    about:
+      'Imports that are not WASI’s stay open unless you close them. Those of WASI that have no settings here are closed.',
     keys: ['deny-other', 'allow-import'],
     subsystems: ['other', 'wasi', 'cli'],
   },

@@ -69,7 +69,10 @@ const root = document as Schema;
 function plain(text = ''): string {
   return text
     .replace(/\[(`[^`\]]*`)\](\([^)]*\))?/g, '$1')
-    .replace(/`[A-Za-z]*::([A-Za-z_]+)`/g, (_, name: string) => `\`${name.toLowerCase().replaceAll('_', '-')}\``)
+    .replace(
+      /`[A-Za-z]*::([A-Za-z_]+)`/g,
+      (_, name: string) => `\`${name.toLowerCase().replaceAll('_', '-')}\``,
+    )
     .replace(/`([a-z]+(?:_[a-z]+)+)`/g, (_, name: string) => `\`${name.replaceAll('_', '-')}\``)
     .replace(/\s+/g, ' ')
     .trim();
@@ -107,11 +110,17 @@ function shapeOf(given: Schema): Shape {
   if (several) {
     const variants = several.map(variant);
     return variants.every((one) => one.fixed !== undefined)
-      ? { kind: 'choice', options: variants.map(({ name, description }) => ({ value: name, description })) }
+      ? {
+          kind: 'choice',
+          options: variants.map(({ name, description }) => ({ value: name, description })),
+        }
       : { kind: 'union', variants };
   }
   if (schema.enum?.every((value) => typeof value === 'string')) {
-    return { kind: 'choice', options: (schema.enum as string[]).map((value) => ({ value, description: '' })) };
+    return {
+      kind: 'choice',
+      options: (schema.enum as string[]).map((value) => ({ value, description: '' })),
+    };
   }
   switch (typeOf(schema)) {
     case 'boolean':
@@ -132,7 +141,11 @@ function shapeOf(given: Schema): Shape {
       }
       if (typeof schema.additionalProperties === 'object') {
         const pattern = schema.propertyNames?.pattern;
-        return { kind: 'record', value: shapeOf(schema.additionalProperties), ...(pattern === undefined ? {} : { pattern }) };
+        return {
+          kind: 'record',
+          value: shapeOf(schema.additionalProperties),
+          ...(pattern === undefined ? {} : { pattern }),
+        };
       }
       return { kind: 'json' };
     default:
@@ -172,7 +185,11 @@ export function initial(shape: Shape): unknown {
     case 'list':
       return [];
     case 'object':
-      return Object.fromEntries(shape.fields.filter((field) => field.required).map((field) => [field.key, initial(field.shape)]));
+      return Object.fromEntries(
+        shape.fields
+          .filter((field) => field.required)
+          .map((field) => [field.key, initial(field.shape)]),
+      );
     case 'union': {
       const [first] = shape.variants;
       return first ? initialVariant(first) : undefined;

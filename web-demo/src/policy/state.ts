@@ -26,7 +26,11 @@ function isEmpty(value: unknown): boolean {
 export function policyOf(draft: Draft, mounts: readonly Mount[]): Policy {
   const policy = { ...draft } as Policy;
   if (mounts.length > 0) {
-    policy.mounts = mounts.map(({ guest, source, writable }) => ({ guest, source, ...(writable ? { mode: 'rw' as const } : {}) }));
+    policy.mounts = mounts.map(({ guest, source, writable }) => ({
+      guest,
+      source,
+      ...(writable ? { mode: 'rw' as const } : {}),
+    }));
   }
   return policy;
 }
@@ -44,6 +48,9 @@ export function printing(inspection: Inspection): Draft {
 export function draftOf(policy: Policy, defaults: ReadonlyMap<string, unknown>): Draft {
   const { mounts: _, ...others } = policy;
   return Object.fromEntries(
-    Object.entries(others).filter(([key, value]) => !isEmpty(value) && JSON.stringify(value) !== JSON.stringify(defaults.get(key))),
+    Object.entries(others).filter(
+      ([key, value]) =>
+        !isEmpty(value) && JSON.stringify(value) !== JSON.stringify(defaults.get(key)),
+    ),
   );
 }

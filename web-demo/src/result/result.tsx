@@ -2,9 +2,9 @@
  * The result: what was imported and what still is, sizes, and the download; or every reason why there is none.
  */
 
-import type { Inspection } from 'wasi-virt';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import type { Inspection } from 'wasi-virt';
 import { failureOf } from '../engine/engine.js';
 import type { Failure, Planned } from '../engine/protocol.js';
 import { CAPABILITIES } from '../policy/labels.js';
@@ -12,7 +12,7 @@ import { announce } from '../view/announce.js';
 import { download } from '../view/download.js';
 import { count, size, visible, visibleLine } from '../view/text.js';
 import { Boundary } from './boundary.js';
-import { ACTION_WORDS, rows, standing, STANDING_WORDS } from './status.js';
+import { ACTION_WORDS, rows, STANDING_WORDS, standing } from './status.js';
 
 export function Problems({ failure, title }: { failure: Failure; title: string }): JSX.Element {
   return (
@@ -53,8 +53,16 @@ function Sizes({ planned }: { planned: Planned }): JSX.Element {
   );
 }
 
-function EveryImport({ inspection, planned }: { inspection: Inspection; planned: Planned }): JSX.Element {
-  const all = rows(inspection, planned.report, [...new Set(inspection.imports.map((one) => one.subsystem))]);
+function EveryImport({
+  inspection,
+  planned,
+}: {
+  inspection: Inspection;
+  planned: Planned;
+}): JSX.Element {
+  const all = rows(inspection, planned.report, [
+    ...new Set(inspection.imports.map((one) => one.subsystem)),
+  ]);
   return (
     <details class="every">
       <summary>Every import</summary>
@@ -92,7 +100,14 @@ export interface ResultProps {
   build(): Promise<Blob>;
 }
 
-export function Result({ inspection, planned, failure, working, name, build }: ResultProps): JSX.Element {
+export function Result({
+  inspection,
+  planned,
+  failure,
+  working,
+  name,
+  build,
+}: ResultProps): JSX.Element {
   const [building, setBuilding] = useState(false);
   const [broken, setBroken] = useState<Failure>();
   const press = async (): Promise<void> => {
@@ -108,13 +123,25 @@ export function Result({ inspection, planned, failure, working, name, build }: R
   };
   const before = inspection.imports.length;
   const after = planned?.report.importsAfter.length ?? before;
-  const lines = CAPABILITIES.map(({ title, subsystems }) => ({ title, standing: standing(rows(inspection, planned?.report, subsystems)) })).filter(
-    (line) => line.standing !== 'unused',
-  );
+  const lines = CAPABILITIES.map(({ title, subsystems }) => ({
+    title,
+    standing: standing(rows(inspection, planned?.report, subsystems)),
+  })).filter((line) => line.standing !== 'unused');
   return (
-    <section class="result" id="result" aria-labelledby="result-title" aria-busy={working} data-state={failure ? 'failed' : working ? 'working' : 'done'}>
+    <section
+      class="result"
+      id="result"
+      aria-labelledby="result-title"
+      aria-busy={working}
+      data-state={failure ? 'failed' : working ? 'working' : 'done'}
+    >
       <h2 id="result-title">Result</h2>
-      {failure && <Problems failure={failure} title={failure.code === 'policy' ? 'This policy cannot be served' : 'There is no result'} />}
+      {failure && (
+        <Problems
+          failure={failure}
+          title={failure.code === 'policy' ? 'This policy cannot be served' : 'There is no result'}
+        />
+      )}
       {planned && !failure && (
         <>
           <p class="score">
@@ -126,7 +153,12 @@ export function Result({ inspection, planned, failure, working, name, build }: R
             <span class="number after">{after}</span>
             <span class="unit">{after === 0 ? 'imports: it reaches nothing' : 'imports'}</span>
           </p>
-          {lines.length > 0 && <Boundary lines={lines} label={`What ${name} reaches. ${lines.map((line) => `${line.title}: ${STANDING_WORDS[line.standing]}`).join('. ')}`} />}
+          {lines.length > 0 && (
+            <Boundary
+              lines={lines}
+              label={`What ${name} reaches. ${lines.map((line) => `${line.title}: ${STANDING_WORDS[line.standing]}`).join('. ')}`}
+            />
+          )}
           <Sizes planned={planned} />
           <p class="buttons">
             <button type="button" class="primary" disabled={building} onClick={() => void press()}>

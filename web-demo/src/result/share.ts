@@ -26,7 +26,9 @@ function toBase64Url(bytes: Uint8Array): string {
 }
 
 function fromBase64Url(text: string): Uint8Array {
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) =>
+    character.charCodeAt(0),
+  );
 }
 
 /** Keys whose values say more about their author than about the component. Tables of values are among them by their shape. */
@@ -69,11 +71,15 @@ export function shared(text: string): Shared | 'unreadable' | undefined {
     return 'unreadable';
   }
   try {
-    const decoded: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(fromBase64Url(text.slice(PREFIX.length))));
+    const decoded: unknown = JSON.parse(
+      new TextDecoder('utf-8', { fatal: true }).decode(fromBase64Url(text.slice(PREFIX.length))),
+    );
     if (!isRecord(decoded) || !isRecord(decoded.policy)) {
       return 'unreadable';
     }
-    const omitted = Array.isArray(decoded.omitted) ? decoded.omitted.filter((one): one is string => typeof one === 'string') : [];
+    const omitted = Array.isArray(decoded.omitted)
+      ? decoded.omitted.filter((one): one is string => typeof one === 'string')
+      : [];
     return { policy: decoded.policy as Policy, omitted: omitted.slice(0, 100) };
   } catch {
     return 'unreadable';

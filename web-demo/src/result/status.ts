@@ -34,19 +34,30 @@ export interface Row {
 }
 
 /** The imports of a component that belong to some words of `inspect`. */
-export function rows(inspection: Inspection, report: Report | undefined, subsystems: readonly string[]): Row[] {
+export function rows(
+  inspection: Inspection,
+  report: Report | undefined,
+  subsystems: readonly string[],
+): Row[] {
   const actions = new Map(report?.interfaces.map((one) => [one.name, one.action]));
   const after = new Set(report?.importsAfter);
   return inspection.imports
     .filter((one) => subsystems.includes(one.subsystem))
-    .map(({ name, functions }) => ({ name, functions, action: actions.get(name), remains: after.has(name) }));
+    .map(({ name, functions }) => ({
+      name,
+      functions,
+      action: actions.get(name),
+      remains: after.has(name),
+    }));
 }
 
 const OPEN: ReadonlySet<Action> = new Set<Action>(['host', 'open', 'forwarded']);
 
 export function standing(found: readonly Row[]): Standing {
   // Types alone reach nothing, and say nothing about the rest.
-  const calls = found.some((row) => row.functions.length > 0) ? found.filter((row) => row.functions.length > 0) : found;
+  const calls = found.some((row) => row.functions.length > 0)
+    ? found.filter((row) => row.functions.length > 0)
+    : found;
   const actions = calls.flatMap((row) => row.action ?? []);
   if (actions.length === 0) {
     return 'unused';
@@ -60,7 +71,7 @@ export function standing(found: readonly Row[]): Standing {
 
 /** Titles of the capabilities that the artifact still asks its host for. */
 export function reachable(inspection: Inspection, report: Report): string[] {
-  return CAPABILITIES.filter(({ subsystems }) => rows(inspection, report, subsystems).some((row) => row.remains && row.functions.length > 0)).map(
-    ({ title }) => title,
-  );
+  return CAPABILITIES.filter(({ subsystems }) =>
+    rows(inspection, report, subsystems).some((row) => row.remains && row.functions.length > 0),
+  ).map(({ title }) => title);
 }

@@ -2,9 +2,9 @@
  * The same job elsewhere: the command, the policy as a file, and a link.
  */
 
-import type { Policy } from 'wasi-virt';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import type { Policy } from 'wasi-virt';
 import type { Planned } from '../engine/protocol.js';
 import { Snippet } from '../view/copy.js';
 import { download } from '../view/download.js';
@@ -24,16 +24,27 @@ export function TakeAlong({ planned, policy }: { planned: Planned; policy: Polic
           <Snippet title="Command line" what="the command" text={planned.command} />
           <Snippet title="Link to this policy" what="the link" text={base + hash} />
           <p class="hint">
-            The link holds the policy and nothing of the component or its files. What follows the # is sent to no server.
+            The link holds the policy and nothing of the component or its files. What follows the #
+            is sent to no server.
             {omitted.length > 0 && ` Left out: ${omitted.join(', ')}.`}
           </p>
           <label class="check">
-            <input type="checkbox" checked={values} onChange={(event) => setValues(event.currentTarget.checked)} />
+            <input
+              type="checkbox"
+              checked={values}
+              onChange={(event) => setValues(event.currentTarget.checked)}
+            />
             <span>Put values into the link, too</span>
           </label>
         </div>
         <Snippet title="policy.toml" what="the policy file" text={planned.toml}>
-          <button type="button" class="quiet" onClick={() => download(new Blob([planned.toml], { type: 'application/toml' }), 'policy.toml')}>
+          <button
+            type="button"
+            class="quiet"
+            onClick={() =>
+              download(new Blob([planned.toml], { type: 'application/toml' }), 'policy.toml')
+            }
+          >
             Save
           </button>
         </Snippet>

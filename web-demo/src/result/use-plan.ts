@@ -2,8 +2,8 @@
  * Keeps the result up to date with the policy: plans in the worker, one at a time, and always the newest.
  */
 
-import type { Policy } from 'wasi-virt';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Policy } from 'wasi-virt';
 import { call, failureOf } from '../engine/engine.js';
 import type { Failure, GuestFiles, Planned } from '../engine/protocol.js';
 
@@ -58,7 +58,11 @@ export function usePlan(wish: Wish | undefined): Planning {
         return;
       }
       busy.current = true;
-      for (let current = newest.current; current; current = newest.current === current ? undefined : newest.current) {
+      for (
+        let current = newest.current;
+        current;
+        current = newest.current === current ? undefined : newest.current
+      ) {
         const answer = await planned(current);
         if (newest.current === current) {
           setPlan(answer);

@@ -33,7 +33,15 @@ export interface RunPanelProps {
 }
 
 /** What is called: the program, or a function with arguments. */
-function CallFields({ functions, chosen, onChange }: { functions: readonly string[]; chosen: Call | undefined; onChange(chosen: Call | undefined): void }): JSX.Element {
+function CallFields({
+  functions,
+  chosen,
+  onChange,
+}: {
+  functions: readonly string[];
+  chosen: Call | undefined;
+  onChange(chosen: Call | undefined): void;
+}): JSX.Element {
   return (
     <div class="field">
       <label class="stacked">
@@ -56,7 +64,14 @@ function CallFields({ functions, chosen, onChange }: { functions: readonly strin
       {chosen && (
         <label class="stacked">
           <span>Its arguments, as a JSON list</span>
-          <input type="text" value={chosen.args} placeholder='["text", 1]' autocomplete="off" spellcheck={false} onInput={(event) => onChange({ ...chosen, args: event.currentTarget.value })} />
+          <input
+            type="text"
+            value={chosen.args}
+            placeholder='["text", 1]'
+            autocomplete="off"
+            spellcheck={false}
+            onInput={(event) => onChange({ ...chosen, args: event.currentTarget.value })}
+          />
         </label>
       )}
     </div>
@@ -82,9 +97,18 @@ export function RunPanel({ name, result, original }: RunPanelProps): JSX.Element
   };
   const status = ending ? told(ending, limit * 1000) : STAGES[stage];
   return (
-    <section class="run" id="run" aria-labelledby="run-title" data-stage={stage} data-ending={ending?.kind}>
+    <section
+      class="run"
+      id="run"
+      aria-labelledby="run-title"
+      data-stage={stage}
+      data-ending={ending?.kind}
+    >
       <h2 id="run-title">Run it here</h2>
-      <p class="hint">In a sandbox of its own: it has no network, no address and no access to this page. What you enter below is the host that it meets.</p>
+      <p class="hint">
+        In a sandbox of its own: it has no network, no address and no access to this page. What you
+        enter below is the host that it meets.
+      </p>
       <div class="columns">
         <form
           onSubmit={(event) => {
@@ -94,26 +118,55 @@ export function RunPanel({ name, result, original }: RunPanelProps): JSX.Element
         >
           <div class="segments" role="radiogroup" aria-label="What to run">
             <label>
-              <input type="radio" name={which} checked={virtual} onChange={() => setVirtual(true)} />
+              <input
+                type="radio"
+                name={which}
+                checked={virtual}
+                onChange={() => setVirtual(true)}
+              />
               <span>The result</span>
             </label>
             <label>
-              <input type="radio" name={which} checked={!virtual} onChange={() => setVirtual(false)} />
+              <input
+                type="radio"
+                name={which}
+                checked={!virtual}
+                onChange={() => setVirtual(false)}
+              />
               <span>The original</span>
             </label>
           </div>
-          {functions.length > 0 && <CallFields functions={functions} chosen={chosen} onChange={setChosen} />}
+          {functions.length > 0 && (
+            <CallFields functions={functions} chosen={chosen} onChange={setChosen} />
+          )}
           <div class="field">
             <h3>Arguments</h3>
-            <Control name="run-args" title="Arguments of the run" shape={ARGS} value={args} onChange={(value) => setArgs((value as string[] | undefined) ?? [])} />
+            <Control
+              name="run-args"
+              title="Arguments of the run"
+              shape={ARGS}
+              value={args}
+              onChange={(value) => setArgs((value as string[] | undefined) ?? [])}
+            />
           </div>
           <div class="field">
             <h3>Environment</h3>
-            <Control name="run-env" title="Environment of the run" shape={ENV} value={env} onChange={(value) => setEnv((value as Record<string, string> | undefined) ?? {})} />
+            <Control
+              name="run-env"
+              title="Environment of the run"
+              shape={ENV}
+              value={env}
+              onChange={(value) => setEnv((value as Record<string, string> | undefined) ?? {})}
+            />
           </div>
           <label class="stacked">
             <span>Input</span>
-            <textarea rows={2} value={stdin} spellcheck={false} onInput={(event) => setStdin(event.currentTarget.value)} />
+            <textarea
+              rows={2}
+              value={stdin}
+              spellcheck={false}
+              onInput={(event) => setStdin(event.currentTarget.value)}
+            />
           </label>
           <label class="stacked narrow">
             <span>Time limit</span>
@@ -141,9 +194,19 @@ export function RunPanel({ name, result, original }: RunPanelProps): JSX.Element
                 {visibleLine(ending.value).replaceAll('\u240a', '\n')}
               </pre>
             )}
-            <p data-good={ending?.kind === 'exited' ? ending.code === 0 : ending?.kind === 'returned'}>
+            <p
+              data-good={
+                ending?.kind === 'exited' ? ending.code === 0 : ending?.kind === 'returned'
+              }
+            >
               <span>{visibleLine(status)}</span>
-              {ending && duration > 0 && <span class="time">{duration < 1000 ? `${Math.round(duration)} ms` : `${(duration / 1000).toFixed(1)} s`}</span>}
+              {ending && duration > 0 && (
+                <span class="time">
+                  {duration < 1000
+                    ? `${Math.round(duration)} ms`
+                    : `${(duration / 1000).toFixed(1)} s`}
+                </span>
+              )}
             </p>
           </div>
         </Terminal>

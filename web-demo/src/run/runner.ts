@@ -4,7 +4,14 @@
  */
 
 import { FRAME_DOCUMENT } from './frame-document.js';
-import { MAX_OUTPUT, type Call, type Job, type Message, type Stream, type Transpiled } from './job.js';
+import {
+  type Call,
+  type Job,
+  MAX_OUTPUT,
+  type Message,
+  type Stream,
+  type Transpiled,
+} from './job.js';
 import type { TranspileAnswer } from './transpile.worker.js';
 
 /** What is run, and with what. */
@@ -93,7 +100,10 @@ export function run(options: RunOptions, listener: Listener): () => void {
         }
         const room = MAX_OUTPUT - received;
         received += message.bytes.length;
-        listener.output(message.stream === 'stderr' ? 'stderr' : 'stdout', message.bytes.subarray(0, room));
+        listener.output(
+          message.stream === 'stderr' ? 'stderr' : 'stdout',
+          message.bytes.subarray(0, room),
+        );
         if (received > MAX_OUTPUT) {
           end({ kind: 'too-much-output' });
         }
@@ -106,13 +116,19 @@ export function run(options: RunOptions, listener: Listener): () => void {
         end({ kind: 'returned', value: text(message.value) });
         break;
       case 'functions':
-        listener.functions((Array.isArray(message.names) ? message.names : []).slice(0, MAX_FUNCTIONS).map(text));
+        listener.functions(
+          (Array.isArray(message.names) ? message.names : []).slice(0, MAX_FUNCTIONS).map(text),
+        );
         break;
       case 'no-program':
         end({ kind: 'no-program' });
         break;
       case 'failed':
-        end({ kind: 'failed', message: text(message.message), ...(message.denied === undefined ? {} : { denied: text(message.denied) }) });
+        end({
+          kind: 'failed',
+          message: text(message.message),
+          ...(message.denied === undefined ? {} : { denied: text(message.denied) }),
+        });
         break;
     }
   };
@@ -131,20 +147,31 @@ export function run(options: RunOptions, listener: Listener): () => void {
     }
     listener.stage('starting');
     const { args, env, call } = options;
-    const job: Job = { ...transpiled, args, env, call, stdin: new TextEncoder().encode(options.stdin) };
+    const job: Job = {
+      ...transpiled,
+      args,
+      env,
+      call,
+      stdin: new TextEncoder().encode(options.stdin),
+    };
     open({ runtime: script, job }, receive, cleanups);
     // Compiling is not the component's doing, but must end, too.
     const timer = setTimeout(() => end({ kind: 'timed-out' }), options.limit);
     cleanups.push(() => clearTimeout(timer));
   };
 
-  perform().catch((error: unknown) => end({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }));
+  perform().catch((error: unknown) =>
+    end({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }),
+  );
   return () => end({ kind: 'stopped' });
 }
 
 function translate(component: Blob, cleanups: (() => void)[]): Promise<Transpiled> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./transpile.worker.ts', import.meta.url), { type: 'module', name: 'translator' });
+    const worker = new Worker(new URL('./transpile.worker.ts', import.meta.url), {
+      type: 'module',
+      name: 'translator',
+    });
     cleanups.push(() => worker.terminate());
     worker.addEventListener('message', (event: MessageEvent<TranspileAnswer>) => {
       const answer = event.data;
@@ -161,13 +188,22 @@ function translate(component: Blob, cleanups: (() => void)[]): Promise<Transpile
     });
     worker.addEventListener('error', (event) => {
       worker.terminate();
-      reject(new Error(event.message || 'The part of the page that translates components could not be loaded. Check the connection and try again.'));
+      reject(
+        new Error(
+          event.message ||
+            'The part of the page that translates components could not be loaded. Check the connection and try again.',
+        ),
+      );
     });
   });
 }
 
 /** Makes the frame, hands it the job when it is there, and listens to nobody else. */
-function open(start: { runtime: string; job: Job }, receive: (message: Message) => void, cleanups: (() => void)[]): void {
+function open(
+  start: { runtime: string; job: Job },
+  receive: (message: Message) => void,
+  cleanups: (() => void)[],
+): void {
   const frame = document.createElement('iframe');
   frame.setAttribute('sandbox', 'allow-scripts');
   frame.srcdoc = FRAME_DOCUMENT;

@@ -55,7 +55,13 @@ function Printed({ stream, text }: Piece): JSX.Element {
   return <span class={stream}>{shown}</span>;
 }
 
-export function Terminal({ pieces, children }: { pieces: readonly Piece[]; children: JSX.Element }): JSX.Element {
+export function Terminal({
+  pieces,
+  children,
+}: {
+  pieces: readonly Piece[];
+  children: JSX.Element;
+}): JSX.Element {
   const screen = useRef<HTMLPreElement>(null);
   const follows = useRef(true);
   useEffect(() => {

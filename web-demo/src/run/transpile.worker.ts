@@ -32,10 +32,20 @@ async function transpile(component: Blob): Promise<Transpiled> {
 addEventListener('message', async (event: MessageEvent<Blob>) => {
   try {
     const transpiled = await transpile(event.data);
-    send({ transpiled }, transpiled.modules.map(([, bytes]) => bytes.buffer as ArrayBuffer));
+    send(
+      { transpiled },
+      transpiled.modules.map(([, bytes]) => bytes.buffer as ArrayBuffer),
+    );
   } catch (error) {
     const payload = error instanceof Error && 'payload' in error ? error.payload : undefined;
-    send({ problem: typeof payload === 'string' ? payload : error instanceof Error ? error.message : String(error) });
+    send({
+      problem:
+        typeof payload === 'string'
+          ? payload
+          : error instanceof Error
+            ? error.message
+            : String(error),
+    });
   }
 });
 

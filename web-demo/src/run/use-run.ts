@@ -4,7 +4,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { announce } from '../view/announce.js';
-import { type Ending, run, type RunOptions } from './runner.js';
+import { type Ending, type RunOptions, run } from './runner.js';
 import { type Piece, Transcript } from './terminal.js';
 
 export type Stage = 'idle' | 'building' | 'translating' | 'starting' | 'running' | 'ended';
@@ -31,7 +31,9 @@ export function told(ending: Ending, limit: number): string {
     case 'no-program':
       return 'It is no program: it does not export wasi:cli/run. If it has functions, choose one under Call.';
     case 'failed':
-      return ending.denied ? `Stopped by the policy: ${ending.denied}` : `Failed: ${ending.message}`;
+      return ending.denied
+        ? `Stopped by the policy: ${ending.denied}`
+        : `Failed: ${ending.message}`;
     case 'stopped':
       return 'Stopped';
     case 'timed-out':
@@ -64,7 +66,13 @@ export function useRun(): Runs {
       over = true;
       cancelAnimationFrame(painting);
       transcript.end();
-      setState((before) => ({ ...before, stage: 'ended', pieces: transcript.pieces(), ending, duration }));
+      setState((before) => ({
+        ...before,
+        stage: 'ended',
+        pieces: transcript.pieces(),
+        ending,
+        duration,
+      }));
       announce(`${told(ending, options.limit)}.`);
     };
     setState((before) => ({ ...IDLE, functions: before.functions, stage: 'building' }));
@@ -81,14 +89,20 @@ export function useRun(): Runs {
             output(stream, bytes) {
               transcript.add(stream, bytes);
               cancelAnimationFrame(painting);
-              painting = requestAnimationFrame(() => setState((before) => ({ ...before, pieces: transcript.pieces() })));
+              painting = requestAnimationFrame(() =>
+                setState((before) => ({ ...before, pieces: transcript.pieces() })),
+              );
             },
             functions: (functions) => setState((before) => ({ ...before, functions })),
             end: finish,
           },
         );
       },
-      (error: unknown) => finish({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }, 0),
+      (error: unknown) =>
+        finish(
+          { kind: 'failed', message: error instanceof Error ? error.message : String(error) },
+          0,
+        ),
     );
   };
   return { state, start, stop: () => stopper.current() };

@@ -28,7 +28,9 @@ export function CopyButton({ text, what }: { text: string; what: string }): JSX.
   const press = async (): Promise<void> => {
     const done = await copy(text);
     setState(done ? 'copied' : 'refused');
-    announce(done ? `Copied ${what}.` : 'The browser does not allow copying. Select the text instead.');
+    announce(
+      done ? `Copied ${what}.` : 'The browser does not allow copying. Select the text instead.',
+    );
   };
   return (
     <button type="button" class="quiet" aria-label={`Copy ${what}`} onClick={() => void press()}>
@@ -37,7 +39,17 @@ export function CopyButton({ text, what }: { text: string; what: string }): JSX.
   );
 }
 
-export function Snippet({ title, what, text, children }: { title: string; what: string; text: string; children?: ComponentChildren }): JSX.Element {
+export function Snippet({
+  title,
+  what,
+  text,
+  children,
+}: {
+  title: string;
+  what: string;
+  text: string;
+  children?: ComponentChildren;
+}): JSX.Element {
   return (
     <figure class="snippet">
       <figcaption>

@@ -2,14 +2,17 @@
  * Text of others, made safe to look at: what cannot be seen, or turns the direction of writing, is shown as a sign.
  */
 
-const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]|\u{e0001}|[\u{e0020}-\u{e007f}]/gu;
+const HIDDEN =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]|\u{e0001}|[\u{e0020}-\u{e007f}]/gu;
 
 function sign(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x20) {
     return String.fromCodePoint(0x2400 + code);
   }
-  return code === 0x7f ? '\u2421' : `\u2039U+${code.toString(16).toUpperCase().padStart(4, '0')}\u203a`;
+  return code === 0x7f
+    ? '\u2421'
+    : `\u2039U+${code.toString(16).toUpperCase().padStart(4, '0')}\u203a`;
 }
 
 /** Many lines: line feeds and tabs stay. A carriage return before a line feed is left out. */

@@ -40,7 +40,8 @@ function program(body, printed = 'loud\\n') {
 }
 
 /** Prints once, and never ends. */
-export const endless = () => parse(program('(call $print) (loop $again (br $again)) (i32.const 0)'));
+export const endless = () =>
+  parse(program('(call $print) (loop $again (br $again)) (i32.const 0)'));
 
 /** Prints without end. */
 export const loud = () => parse(program('(loop $again (call $print) (br $again)) (i32.const 0)'));
@@ -56,7 +57,9 @@ export const trapping = () => parse(program('(call $print) unreachable'));
 
 /** Exports a function without parameters or result under this name, as a raw name in the component. */
 export function named(name) {
-  const written = [...new TextEncoder().encode(name)].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');
+  const written = [...new TextEncoder().encode(name)]
+    .map((byte) => `\\${byte.toString(16).padStart(2, '0')}`)
+    .join('');
   return parse(`(component
     (core module $m (func (export "f")))
     (core instance $i (instantiate $m))
@@ -80,7 +83,9 @@ export function renamed(bytes, from, to) {
 
 /** A component of one function, whose core module exports it under this name: whatever translates it must quote it. */
 export function quoted(name) {
-  const written = [...new TextEncoder().encode(name)].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');
+  const written = [...new TextEncoder().encode(name)]
+    .map((byte) => `\\${byte.toString(16).padStart(2, '0')}`)
+    .join('');
   return parse(`(component
     (core module $m (func (export "${written}") (result i32) (i32.const 42)))
     (core instance $i (instantiate $m))
@@ -90,6 +95,11 @@ export function quoted(name) {
 
 /** A core module that imports a function by these names. */
 export function coreImport(module, name) {
-  const written = (text) => [...new TextEncoder().encode(text)].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');
-  return parse(`(module (import "${written(module)}" "${written(name)}" (func)) (func (export "_start")))`);
+  const written = (text) =>
+    [...new TextEncoder().encode(text)]
+      .map((byte) => `\\${byte.toString(16).padStart(2, '0')}`)
+      .join('');
+  return parse(
+    `(module (import "${written(module)}" "${written(name)}" (func)) (func (export "_start")))`,
+  );
 }

@@ -9,7 +9,11 @@ import { root } from './page.mjs';
 const program = process.env.WASI_VIRT ?? `${root}target/debug/wasi-virt`;
 
 /** What the command line makes of a component with a policy file, in a folder where the sources of its mounts lie. */
-export function virtualize(component, policy, folder = mkdtempSync(join(tmpdir(), 'wasi-virt-native-'))) {
+export function virtualize(
+  component,
+  policy,
+  folder = mkdtempSync(join(tmpdir(), 'wasi-virt-native-')),
+) {
   const file = join(folder, 'policy.toml');
   const output = join(folder, 'out.wasm');
   writeFileSync(file, policy);
@@ -19,5 +23,8 @@ export function virtualize(component, policy, folder = mkdtempSync(join(tmpdir()
 
 /** What a command that was copied from the page makes. */
 export function shell(command, folder) {
-  execFileSync('sh', ['-c', command.replace(/^wasi-virt /, `'${program}' `)], { cwd: folder, stdio: 'pipe' });
+  execFileSync('sh', ['-c', command.replace(/^wasi-virt /, `'${program}' `)], {
+    cwd: folder,
+    stdio: 'pipe',
+  });
 }

@@ -11,7 +11,16 @@ export const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const output = fileURLToPath(new URL('../../test-output/', import.meta.url));
 mkdirSync(output, { recursive: true });
 
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 /** Starts a server, for what was built into `folder` if that is not dist/, and a browser; `stop` ends both. */
 export async function start(folder) {
@@ -29,7 +38,11 @@ export async function start(folder) {
 
 /** Opens the page. `complaints` grows with what went wrong; `close` fails if there is anything. */
 export async function open({ server, browser }, { hash = '', ...options } = {}) {
-  const context = await browser.newContext({ acceptDownloads: true, viewport: { width: 1360, height: 900 }, ...options });
+  const context = await browser.newContext({
+    acceptDownloads: true,
+    viewport: { width: 1360, height: 900 },
+    ...options,
+  });
   const complaints = [];
   context.on('console', (message) => {
     if (message.type() === 'error' || /Content Security Policy/i.test(message.text())) {

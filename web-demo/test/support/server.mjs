@@ -21,8 +21,18 @@ const TYPES = {
 /** The headers that hold for all paths. */
 function headers(folder) {
   const lines = readFileSync(join(folder, '_headers'), 'utf8').split('\n');
-  const all = lines.slice(1, lines.findIndex((line, at) => at > 0 && line !== '' && !line.startsWith(' ')));
-  return Object.fromEntries(all.map((line) => line.trim().split(/:\s*(.*)/s).slice(0, 2)));
+  const all = lines.slice(
+    1,
+    lines.findIndex((line, at) => at > 0 && line !== '' && !line.startsWith(' ')),
+  );
+  return Object.fromEntries(
+    all.map((line) =>
+      line
+        .trim()
+        .split(/:\s*(.*)/s)
+        .slice(0, 2),
+    ),
+  );
 }
 
 /** Serves what was built into `folder`, below a path, as pages often lie in one. */
@@ -33,14 +43,20 @@ export async function serve(folder = dist) {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
     requests.push(path);
-    const file = path.startsWith(prefix) ? join(folder, normalize(path.slice(prefix.length)) || 'index.html') : undefined;
+    const file = path.startsWith(prefix)
+      ? join(folder, normalize(path.slice(prefix.length)) || 'index.html')
+      : undefined;
     const stat = file && statSync(file, { throwIfNoEntry: false });
     const found = stat?.isDirectory() ? join(file, 'index.html') : file;
     if (!stat || !found.startsWith(folder)) {
       response.writeHead(404, fixed).end('not found');
       return;
     }
-    response.writeHead(200, { ...fixed, 'Content-Type': TYPES[extname(found)] ?? 'application/octet-stream', 'Cache-Control': 'no-store' });
+    response.writeHead(200, {
+      ...fixed,
+      'Content-Type': TYPES[extname(found)] ?? 'application/octet-stream',
+      'Cache-Control': 'no-store',
+    });
     createReadStream(found).pipe(response);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

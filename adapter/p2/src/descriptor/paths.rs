@@ -7,8 +7,8 @@ use wasi_virt_vfs::Follow;
 
 use super::hash;
 use crate::convert::{access, descriptor_stat, error_code, follow, open};
-use crate::place::{At, Descriptor, Mounted, at, both};
-use crate::table::{Resource, add, room};
+use crate::place::{At, Mounted, at, both};
+use crate::table::{Descriptor, Resource, add, room};
 use crate::types::{
     DescriptorFlags, DescriptorStat, ErrorCode, FileResult, MetadataHashValue, OpenFlags, PathFlags,
 };
@@ -82,7 +82,12 @@ exports! {
         flags: DescriptorFlags
     ) => FileResult<Own> {
         match at(this, path, follow(at_flags), Mounted::Contents)? {
-            At::Host(host, path) => host.open_at(at_flags, &path, open_flags, flags),
+            At::Host(host, path) if host.is_read_only() => {
+                room()?;
+                let opened = host.open_read_only(at_flags, &path, open_flags, flags)?;
+                Ok(add(Resource::Descriptor(Descriptor::Host(opened))))
+            }
+            At::Host(host, path) => host.open_writable(at_flags, &path, open_flags, flags),
             At::Tree(base, path) => {
                 // Before anything is made or cut.
                 room()?;

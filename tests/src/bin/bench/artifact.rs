@@ -49,7 +49,7 @@ impl Mounted {
 }
 
 fn make(component: &[u8], policy: &Policy, files: &Mounted) -> Result<Vec<u8>> {
-    let output = wasi_virt::plan(component, policy, &files.entries)?;
+    let output = wasi_virt::virtualize(component, policy, &files.entries)?;
     let mut bytes = Vec::new();
     for segment in output.segments {
         match segment {

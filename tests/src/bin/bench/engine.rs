@@ -3,7 +3,7 @@
 use crate::table::{aim, median};
 use anyhow::Result;
 use std::time::Instant;
-use wasi_virt::{Entry, EntryKind, Policy, StdioMode, plan};
+use wasi_virt::{Entry, EntryKind, Policy, StdioMode, virtualize};
 use wasi_virt_tests::paths;
 
 const RUNS: usize = 60;
@@ -32,7 +32,7 @@ pub fn table() -> Result<()> {
         let mut times = Vec::new();
         for _ in 0..RUNS {
             let start = Instant::now();
-            let output = plan(&component, &policy, &entries)?;
+            let output = virtualize(&component, &policy, &entries)?;
             times.push(start.elapsed().as_secs_f64() * 1e3);
             drop(output);
         }

@@ -55,7 +55,7 @@ pub fn table() -> Result<()> {
     ];
     for (name, component, policy, most) in jobs {
         let bytes = fs::read(paths::fixture(component)?)?;
-        let added = match wasi_virt::plan(&bytes, &policy, &entries()) {
+        let added = match wasi_virt::virtualize(&bytes, &policy, &entries()) {
             Ok(output) => output.report.sizes.adapter as f64 / 1e3,
             Err(error) => {
                 println!("{name:<60}{error}");

@@ -70,12 +70,12 @@ fn flat(answer: Option<Answer>) -> Vec<Flat> {
     let drops = answer.unwrap().drops.into_iter();
     drops
         .map(|drop| {
-            let Place::Param { index, is_wide } = drop.place else {
+            let Operand::Param { index, is_wide } = drop.place else {
                 panic!("{drop:?}");
             };
             let guards = drop.guards.iter().map(|guard| match guard.place {
-                Place::Param { index, .. } => (index, guard.case),
-                Place::Memory { .. } => panic!("{guard:?}"),
+                Operand::Param { index, .. } => (index, guard.case),
+                Operand::Memory { .. } => panic!("{guard:?}"),
             });
             (index, is_wide, guards.collect())
         })
@@ -221,7 +221,7 @@ fn owned_handles_in_memory_are_dropped() {
         .iter()
         .map(|drop| (drop.place, drop.guards.clone()))
         .collect();
-    let at = |offset, width| Place::Memory { offset, width };
+    let at = |offset, width| Operand::Memory { offset, width };
     let guard = Guard {
         place: at(176, 1),
         case: 1,

@@ -52,7 +52,7 @@ fn streams_that_are_denied_are_not_called_virtual() {
     assert_eq!(labels[READ], by_handle(&[0], Word::Virtual, Word::Virtual));
     let both = by_handle(&[0, 1], Word::Virtual, Word::Virtual);
     assert_eq!(labels[SPLICE], both);
-    // There are timers of the host's, and streams that are virtual.
+    // There are host timers, and streams that are virtual.
     assert_eq!(labels["wasi:io/poll#poll"], Some(Label::Poll));
     assert!(!labels.contains_key("wasi:random/random#[resource-drop]x"));
     let drops = labels

@@ -69,7 +69,7 @@ fn a_type_is_written_out_once_and_means_the_same() {
     let count = types.component_type_count();
     let all = types.component_defined_type_at(count - 2);
     let mut root = root(types);
-    let mut written = Written::new(types);
+    let mut written = WrittenTypes::new(types);
     let index = written.define(all, &mut root).unwrap();
     assert_eq!(written.define(all, &mut root), Ok(index));
     let records = root.defined.iter();
@@ -100,7 +100,9 @@ fn a_resource_that_is_not_there_is_an_error() {
         ComponentAnyTypeId::Resource(id) => id,
         other => panic!("{other:?}"),
     };
-    let error = Written::new(types).define(also, &mut root).unwrap_err();
+    let error = WrittenTypes::new(types)
+        .define(also, &mut root)
+        .unwrap_err();
     assert_eq!(error.resource(), other.resource());
 }
 
@@ -112,7 +114,9 @@ fn what_is_written_out_serves_a_kept_import() {
     assert!(needs_one_name(types, datetime));
     assert!(!needs_one_name(types, types.component_defined_type_at(2)));
     let mut root = root(types);
-    let index = Written::new(types).define(datetime, &mut root).unwrap();
+    let index = WrittenTypes::new(types)
+        .define(datetime, &mut root)
+        .unwrap();
     assert_eq!(index, 1);
     let mut bytes = wat::parse_str(r#"(component (import "r" (type (sub resource))))"#).unwrap();
     root.section.append_to_component(&mut bytes);

@@ -1,7 +1,7 @@
 //! The functions that a core module exports and the component made of it does not: a component
 //! exports what its world says. This module must never judge whether that matters.
 
-use super::facts::Module;
+use super::facts::Facts;
 use wasmparser::{ComponentAlias, Parser, Payload};
 
 /// How the names begin that tools export for themselves: those of the canonical ABI, linkers and
@@ -26,7 +26,7 @@ const HELPERS: [&str; 9] = [
 
 /// The exported functions of `module` that nothing in `component` calls, in order. None is lost
 /// where the world has the exports, or where only helpers are left over.
-pub(super) fn lost(module: &Module, component: &[u8]) -> wasmparser::Result<Vec<String>> {
+pub(super) fn lost(module: &Facts, component: &[u8]) -> wasmparser::Result<Vec<String>> {
     let used = Used::read(component)?;
     if module.has_world() && used.exports {
         return Ok(Vec::new());

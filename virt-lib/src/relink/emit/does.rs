@@ -100,14 +100,14 @@ impl Emitter<'_, '_> {
         })
     }
 
-    /// A core function that drops a resource of the host's, where its import is written.
+    /// A core function that drops a resource of the host, where its import is written.
     fn dropper(&mut self, resource: ResourceId) -> Option<u32> {
         let (import, name) = self.plan.imports.iter().find_map(|import| {
             let mut resources = import.resources.iter();
             let (name, _) = resources.find(|(_, id)| **id == resource)?;
             Some((import, name.clone()))
         })?;
-        // Handles of what is denied have nothing behind them.
+        // Handles of denied resources are hollow.
         if import.role == Role::Denied {
             return None;
         }

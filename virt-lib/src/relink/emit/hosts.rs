@@ -70,7 +70,7 @@ impl Emitter<'_, '_> {
         Ok((own, abi::app::PAYLOAD.to_string()))
     }
 
-    /// Lowers a function of the host's with the adapter's memory: an instance that has it, and its
+    /// Lowers a host function with the adapter's memory: an instance that has it, and its
     /// name there. None where the import is not written yet.
     fn lower_for_adapter(&mut self, name: &str) -> Result<Option<(u32, String)>> {
         let lost = || Error::internal(Stage::Relink, format!("the adapter calls `{name}`"));

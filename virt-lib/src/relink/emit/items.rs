@@ -5,7 +5,7 @@ use super::{Emitter, Outer, nested};
 use crate::error::{Error, Result, Stage};
 use crate::plan::import_type::ImportType;
 use crate::plan::keep::Kept;
-use crate::plan::written::{self, Written};
+use crate::plan::written::{self, WrittenTypes};
 use crate::wasm::component::{Item, Kind, Mark, Space, Writer};
 use wasmparser::component_types::{AliasableResourceId, ComponentAnyTypeId};
 use wasmparser::{ComponentImport, ComponentInstance};
@@ -86,7 +86,7 @@ impl Emitter<'_, '_> {
         let ComponentAnyTypeId::Defined(id) = types.component_any_type_at(old) else {
             return Err(lost());
         };
-        let new = Written::new(types)
+        let new = WrittenTypes::new(types)
             .define(id, &mut Definitions(&mut self.writer))
             .map_err(|_| lost())?;
         self.mapper.set(Space::Type, old, new);

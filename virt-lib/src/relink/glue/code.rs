@@ -1,7 +1,7 @@
 //! Pieces of code that functions of the glue share. This module must never decide which.
 
 use super::Hidden;
-use crate::plan::refuse::{Answer, Place, Reply};
+use crate::plan::refuse::{Answer, Operand, Reply};
 use wasm_encoder::{BlockType, InstructionSink, MemArg, MemArgTarget};
 
 pub(crate) fn place(memory: u32, offset: u32) -> MemArg {
@@ -51,7 +51,7 @@ pub(super) fn call(sink: &mut InstructionSink<'_>, function: u32, params: u32) {
     sink.call(function);
 }
 
-/// Calls the adapter, and lets nobody else call it meanwhile.
+/// Calls the adapter, and traps on a second call meanwhile.
 pub(super) fn call_adapter(
     sink: &mut InstructionSink<'_>,
     function: u32,
@@ -83,15 +83,15 @@ pub(super) fn reply(sink: &mut InstructionSink<'_>, answer: &Answer, memory: u32
 }
 
 /// A number of the arguments.
-pub(super) fn number(sink: &mut InstructionSink<'_>, at: Place, memory: u32) {
+pub(super) fn number(sink: &mut InstructionSink<'_>, at: Operand, memory: u32) {
     match at {
-        Place::Param { index, is_wide } => {
+        Operand::Param { index, is_wide } => {
             sink.local_get(index);
             if is_wide {
                 sink.i32_wrap_i64();
             }
         }
-        Place::Memory { offset, width } => {
+        Operand::Memory { offset, width } => {
             sink.local_get(0);
             match width {
                 1 => sink.i32_load8_u(place(memory, offset)),

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::plan::layout::Handle;
-use crate::plan::refuse::{Drop, Guard, Place, Reply};
+use crate::plan::refuse::{Drop, Guard, Operand, Reply};
 use crate::testing::test;
 use wasmparser::{Operator, Parser, Payload, Validator, WasmFeatures};
 
@@ -70,7 +70,7 @@ fn shown(operator: &Operator<'_>) -> String {
     }
 }
 
-/// The code of one function, behind the look at the flag.
+/// The code of one function, after the look at the flag.
 fn code(params: &[ValType], results: &[ValType], does: Does) -> String {
     let memories = u32::from(matches!(
         does,
@@ -161,12 +161,12 @@ fn refusal(status: Option<i32>) -> Answer {
     Answer {
         drops: vec![Drop {
             handle: Handle::ErrorContext,
-            place: Place::Param {
+            place: Operand::Param {
                 index: 1,
                 is_wide: false,
             },
             guards: vec![Guard {
-                place: Place::Param {
+                place: Operand::Param {
                     index: 0,
                     is_wide: false,
                 },

@@ -56,7 +56,7 @@ pub(super) struct Code<'t> {
     layer: u32,
     types: Vec<(Vec<ValType>, Vec<ValType>)>,
     imports: ImportSection,
-    /// How many functions are wrapped, and as many are imported behind those of the adapter.
+    /// How many functions are wrapped, and as many are imported after those of the adapter.
     wrapped: u32,
     functions: FunctionSection,
     bodies: BTreeMap<u32, Function>,

@@ -1,9 +1,9 @@
 //! Code that writes values of component types, in the notation of WIT values. It reads only what a
 //! value of the type has, wherever discriminants say that there is one. This module must never
-//! trust a number that it reads: whoever passes it may be hostile.
+//! trust a number that it reads: the component may be hostile.
 
 use super::code::{Code, Helper};
-use super::place::Place;
+use super::location::Location;
 use crate::plan::layout::tag;
 use crate::plan::written;
 use wasi_virt_layout::trace::Scalar;
@@ -23,7 +23,7 @@ impl Code<'_> {
         &mut self,
         sink: &mut InstructionSink<'_>,
         ty: ComponentValType,
-        at: Place<'_>,
+        at: Location<'_>,
     ) {
         use ComponentDefinedType as Type;
         let id = match ty {
@@ -51,17 +51,17 @@ impl Code<'_> {
                 at.pair(sink);
                 self.list(sink, id);
             }
-            (Type::FixedLengthList { length, .. }, Place::Memory(base, offset)) => {
-                Place::address(base, offset, sink);
+            (Type::FixedLengthList { length, .. }, Location::Memory(base, offset)) => {
+                Location::address(base, offset, sink);
                 sink.i32_const(*length as i32);
                 self.list(sink, id);
             }
             // Each type has one function for its values in memory, however often it is used.
-            (_, Place::Memory(base, offset)) => {
-                Place::address(base, offset, sink);
+            (_, Location::Memory(base, offset)) => {
+                Location::address(base, offset, sink);
                 self.call(sink, Helper::Value(id));
             }
-            (_, Place::Flat(_)) => self.compound(sink, id, at),
+            (_, Location::Flat(_)) => self.compound(sink, id, at),
         }
     }
 
@@ -71,7 +71,7 @@ impl Code<'_> {
         sink: &mut InstructionSink<'_>,
         id: ComponentDefinedTypeId,
     ) {
-        self.compound(sink, id, Place::Memory(0, 0));
+        self.compound(sink, id, Location::Memory(0, 0));
     }
 
     /// Writes a value that is made of others.
@@ -79,7 +79,7 @@ impl Code<'_> {
         &mut self,
         sink: &mut InstructionSink<'_>,
         id: ComponentDefinedTypeId,
-        at: Place<'_>,
+        at: Location<'_>,
     ) {
         use ComponentDefinedType as Type;
         let types = self.abi.types;
@@ -143,7 +143,7 @@ impl Code<'_> {
         &mut self,
         sink: &mut InstructionSink<'_>,
         values: &[(Option<&str>, ComponentValType)],
-        at: Place<'_>,
+        at: Location<'_>,
     ) {
         let types: Vec<_> = values.iter().map(|(_, ty)| *ty).collect();
         let (offsets, _) = self.abi.fields(&types);
@@ -158,7 +158,7 @@ impl Code<'_> {
                 Some(at) => self.value(sink, *ty, at),
                 None => self.text(sink, "…"),
             }
-            if let Place::Flat(flat) = at {
+            if let Location::Flat(flat) = at {
                 slots += self.abi.flat(*ty, flat.len()).map_or(0, |flat| flat.len());
             }
         }
@@ -169,7 +169,7 @@ impl Code<'_> {
         &mut self,
         sink: &mut InstructionSink<'_>,
         cases: &[(String, Option<ComponentValType>)],
-        at: Place<'_>,
+        at: Location<'_>,
     ) {
         let payloads: Vec<_> = cases.iter().map(|(_, ty)| *ty).collect();
         let (offset, _) = self.abi.payload(&payloads);
@@ -205,7 +205,7 @@ impl Code<'_> {
         }
     }
 
-    fn flags(&mut self, sink: &mut InstructionSink<'_>, names: &[&str], at: Place<'_>) {
+    fn flags(&mut self, sink: &mut InstructionSink<'_>, names: &[&str], at: Location<'_>) {
         let width = match names.len() {
             0..=8 => 1,
             9..=16 => 2,
@@ -223,7 +223,12 @@ impl Code<'_> {
         self.text(sink, "}");
     }
 
-    fn primitive(&mut self, sink: &mut InstructionSink<'_>, ty: PrimitiveValType, at: Place<'_>) {
+    fn primitive(
+        &mut self,
+        sink: &mut InstructionSink<'_>,
+        ty: PrimitiveValType,
+        at: Location<'_>,
+    ) {
         use PrimitiveValType as Type;
         let (kind, width) = match ty {
             Type::String => {
@@ -248,7 +253,7 @@ impl Code<'_> {
     }
 
     /// A resource and the like, by its name and its number.
-    fn handle(&mut self, sink: &mut InstructionSink<'_>, name: &str, at: Place<'_>) {
+    fn handle(&mut self, sink: &mut InstructionSink<'_>, name: &str, at: Location<'_>) {
         self.text(sink, &format!("<{name} "));
         self.scalar(sink, Scalar::U32, |sink| at.bits(sink, 4));
         self.text(sink, ">");
@@ -292,7 +297,7 @@ impl Code<'_> {
             if position > 0 {
                 self.text(sink, ": ");
             }
-            match Place::Memory(at, 0).behind(offset, 0) {
+            match Location::Memory(at, 0).behind(offset, 0) {
                 Some(at) => self.value(sink, ty, at),
                 None => self.text(sink, "…"),
             }

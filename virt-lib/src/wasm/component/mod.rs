@@ -13,7 +13,7 @@ pub(crate) use mapper::Mapper;
 #[cfg(test)]
 pub(crate) use read::items;
 pub(crate) use scope::Scope;
-pub(crate) use writer::{Mark, Marks, Writer, Written};
+pub(crate) use writer::{Encoded, Mark, Marks, Writer};
 
 #[cfg(test)]
 mod tests;

@@ -31,7 +31,7 @@ pub(crate) enum Mark {
 pub(crate) type Marks = Vec<(Range<usize>, Mark)>;
 
 /// A component that was written.
-pub(crate) struct Written {
+pub(crate) struct Encoded {
     pub bytes: Vec<u8>,
     pub marks: Marks,
     /// How many bytes its core modules have that are not the input's.
@@ -85,9 +85,9 @@ impl Writer {
     }
 
     /// The component.
-    pub(crate) fn finish(mut self) -> Written {
+    pub(crate) fn finish(mut self) -> Encoded {
         self.close();
-        Written {
+        Encoded {
             bytes: self.bytes,
             marks: self.marks,
             added: self.added,
@@ -135,7 +135,7 @@ impl Writer {
     }
 
     /// Writes a nested component that takes the place of the input's at `position`; its index.
-    pub(crate) fn component(&mut self, nested: Written, position: usize) -> u32 {
+    pub(crate) fn component(&mut self, nested: Encoded, position: usize) -> u32 {
         let mark = Mark::Component(position, nested.marks);
         self.added += nested.added;
         self.raw(ComponentSectionId::Component, &nested.bytes, Some(mark));

@@ -1,6 +1,6 @@
 //! A module in binary form: what is reachable, under new indices. It
 //! imports nothing and has no names outside: what it calls lies in a table that somebody else fills, and what it exports is
-//! numbered. Whoever instantiates it is told what is what.
+//! numbered. [`Emitted`] says which import is which.
 
 use super::Function;
 use super::FunctionId;
@@ -46,7 +46,7 @@ pub(crate) struct Import {
 
 /// Where functions and globals are in the binary form.
 pub(super) struct Indices {
-    functions: Vec<Place>,
+    functions: Vec<Callee>,
     globals: Vec<u32>,
     /// Index of the type of each of [`Module::signatures`].
     types: Vec<u32>,
@@ -55,7 +55,7 @@ pub(super) struct Indices {
 }
 
 #[derive(Clone, Copy)]
-enum Place {
+enum Callee {
     Gone,
     Index(u32),
     /// In the table, with the index of its type.
@@ -79,9 +79,9 @@ impl Indices {
     /// Appends a call.
     pub(super) fn call(&self, id: FunctionId, sink: &mut InstructionSink<'_>) {
         match self.functions[id.0 as usize] {
-            Place::Index(index) => sink.call(index),
-            Place::Table(slot, ty) => sink.i32_const(slot as i32).call_indirect(0, ty),
-            Place::Gone => sink.unreachable(),
+            Callee::Index(index) => sink.call(index),
+            Callee::Table(slot, ty) => sink.i32_const(slot as i32).call_indirect(0, ty),
+            Callee::Gone => sink.unreachable(),
         };
     }
 }
@@ -192,7 +192,7 @@ impl Module<'_> {
 
     fn indices(&self, layout: &Layout, live: &Live) -> Indices {
         let mut indices = Indices {
-            functions: vec![Place::Gone; self.functions.len()],
+            functions: vec![Callee::Gone; self.functions.len()],
             globals: vec![u32::MAX; self.globals.len()],
             types: vec![0; self.signatures.len()],
             slots: layout.imported.len() as u32,
@@ -201,10 +201,10 @@ impl Module<'_> {
             indices.types[*signature] = index;
         }
         for (slot, (id, function)) in (0..).zip(&layout.imported) {
-            indices.functions[id.0 as usize] = Place::Table(slot, layout.ty(function));
+            indices.functions[id.0 as usize] = Callee::Table(slot, layout.ty(function));
         }
         for (index, (id, _)) in (0..).zip(&layout.defined) {
-            indices.functions[id.0 as usize] = Place::Index(index);
+            indices.functions[id.0 as usize] = Callee::Index(index);
         }
         let live = (0..self.globals.len()).filter(|id| live.globals[*id]);
         for (index, id) in (0..).zip(live) {
@@ -242,7 +242,7 @@ impl Module<'_> {
         let mut known = BTreeMap::new();
         for (name, item) in &self.exports {
             let Item::Function(id) = item else { continue };
-            let Place::Index(index) = indices.functions[id.0 as usize] else {
+            let Callee::Index(index) = indices.functions[id.0 as usize] else {
                 continue;
             };
             let next = known.len() as u32;

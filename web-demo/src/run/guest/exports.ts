@@ -12,7 +12,9 @@ interface Run {
 
 /** `wasi:cli/run`, whichever version. */
 export function runOf(instance: Record<string, unknown>): Run | undefined {
-  const name = Object.keys(instance).find((one) => one.startsWith('wasi:cli/run@') || one === 'wasi:cli/run');
+  const name = Object.keys(instance).find(
+    (one) => one.startsWith('wasi:cli/run@') || one === 'wasi:cli/run',
+  );
   const found = (name === undefined ? undefined : instance[name]) as Partial<Run> | undefined;
   return typeof found?.run === 'function' ? (found as Run) : undefined;
 }
@@ -22,7 +24,9 @@ export function functionsOf(instance: Record<string, unknown>): Map<string, Call
   const found = new Map<string, Callable>();
   const interfaces = new Set<unknown>([runOf(instance)]);
   // An interface is there under its full name and a short one; the full one comes first.
-  const entries = Object.entries(instance).sort(([a], [b]) => Number(b.includes(':')) - Number(a.includes(':')));
+  const entries = Object.entries(instance).sort(
+    ([a], [b]) => Number(b.includes(':')) - Number(a.includes(':')),
+  );
   for (const [name, value] of entries) {
     if (typeof value === 'function') {
       found.set(name, value as Callable);
@@ -30,7 +34,10 @@ export function functionsOf(instance: Record<string, unknown>): Map<string, Call
       interfaces.add(value);
       for (const [inner, member] of Object.entries(value)) {
         // A class is a resource, which JSON cannot name.
-        if (typeof member === 'function' && !/^class\b/.test(Function.prototype.toString.call(member))) {
+        if (
+          typeof member === 'function' &&
+          !/^class\b/.test(Function.prototype.toString.call(member))
+        ) {
           found.set(`${name}#${inner}`, member as Callable);
         }
       }
@@ -61,7 +68,9 @@ export function invoke(functions: Map<string, Callable>, { name, args }: Call): 
   try {
     parsed = JSON.parse(args.trim() === '' ? '[]' : args, revive);
   } catch (error) {
-    throw new Error(`the arguments are not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(
+      `the arguments are not JSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   if (!Array.isArray(parsed)) {
     throw new Error('the arguments must be a JSON list, such as ["text", 1]');

@@ -29,7 +29,10 @@ function reader(bytes: Uint8Array): { blockingRead(length: bigint): Uint8Array }
   };
 }
 
-function writer(stream: Stream, write: (stream: Stream, bytes: Uint8Array) => void): Record<string, unknown> {
+function writer(
+  stream: Stream,
+  write: (stream: Stream, bytes: Uint8Array) => void,
+): Record<string, unknown> {
   return {
     write: (bytes: Uint8Array) => write(stream, bytes),
     flush() {},
@@ -39,7 +42,12 @@ function writer(stream: Stream, write: (stream: Stream, bytes: Uint8Array) => vo
 
 /** Names of WIT have hyphens, names of the shim have humps. */
 function hyphenated(namespace: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(namespace).map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), value]));
+  return Object.fromEntries(
+    Object.entries(namespace).map(([name, value]) => [
+      name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+      value,
+    ]),
+  );
 }
 
 function packages(job: Job, write: (stream: Stream, bytes: Uint8Array) => void): Namespaces {
@@ -77,7 +85,10 @@ function packages(job: Job, write: (stream: Stream, bytes: Uint8Array) => void):
  *
  * @throws Error that names what there is not.
  */
-export function hostFor(job: Job, write: (stream: Stream, bytes: Uint8Array) => void): Record<string, unknown> {
+export function hostFor(
+  job: Job,
+  write: (stream: Stream, bytes: Uint8Array) => void,
+): Record<string, unknown> {
   const namespaces = packages(job, write);
   const imports: Record<string, unknown> = {};
   const missing: string[] = [];

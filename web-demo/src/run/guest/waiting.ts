@@ -31,7 +31,10 @@ function pause(): void {
 }
 
 function at(time: number): unknown {
-  const create = io.pollableCreate as (source: { ready(): boolean; wait(): Promise<void> }) => unknown;
+  const create = io.pollableCreate as (source: {
+    ready(): boolean;
+    wait(): Promise<void>;
+  }) => unknown;
   return create({ ready: () => performance.now() >= time, wait: () => Promise.resolve() });
 }
 

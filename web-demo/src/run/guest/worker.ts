@@ -3,12 +3,15 @@
  * It says what the component prints and how it ends, and ends with the frame.
  */
 
-import { MAX_OUTPUT, type Job, type Message, type Stream } from '../job.js';
+import { type Job, MAX_OUTPUT, type Message, type Stream } from '../job.js';
 import { functionsOf, invoke, runOf } from './exports.js';
 import { hostFor } from './host.js';
 
 interface Transpiled {
-  instantiate(compile: (name: string) => Promise<WebAssembly.Module>, imports: Record<string, unknown>): Promise<Record<string, unknown>>;
+  instantiate(
+    compile: (name: string) => Promise<WebAssembly.Module>,
+    imports: Record<string, unknown>,
+  ): Promise<Record<string, unknown>>;
 }
 
 const FLUSH_BYTES = 8 * 1024;
@@ -73,7 +76,11 @@ async function instance(job: Job, output: Output): Promise<Record<string, unknow
   const modules = new Map(job.modules);
   const url = URL.createObjectURL(new Blob([job.script], { type: 'text/javascript' }));
   const { instantiate } = (await import(/* @vite-ignore */ url)) as Transpiled;
-  return instantiate((name) => WebAssembly.compile((modules.get(name) ?? new Uint8Array()) as Uint8Array<ArrayBuffer>), imports);
+  return instantiate(
+    (name) =>
+      WebAssembly.compile((modules.get(name) ?? new Uint8Array()) as Uint8Array<ArrayBuffer>),
+    imports,
+  );
 }
 
 function perform(job: Job, found: Record<string, unknown>): Message {
@@ -96,7 +103,7 @@ function ending(error: unknown): Message {
   if (error instanceof Error && 'payload' in error && error.payload === undefined) {
     return { kind: 'exited', code: 1 };
   }
-  const message = error instanceof Error ? (error.message || error.name) : JSON.stringify(error);
+  const message = error instanceof Error ? error.message || error.name : JSON.stringify(error);
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const denied = /denied by wasi-virt: ([^\n]*?\))/.exec(stack)?.[1];
   return { kind: 'failed', message, ...(denied === undefined ? {} : { denied }) };

@@ -141,14 +141,14 @@ fn what_is_laid_out_otherwise_is_left_alone() {
     };
     assert!(with(0, AT.0.into()).is_some());
     for (number, word) in [
-        // No header there, a slice without a place, one with room behind it.
+        // No header there, a slice without a place, one with room after it.
         (0, 0x2008),
         (1, 0),
         (3, 8),
-        // Data that ends before it begins, or behind its end.
+        // Data that ends before it begins, or after its end.
         (27, 0x1000),
         (31, 0x9001),
-        // An end before what the module holds, behind its memory, and of 64 bits.
+        // An end before what the module holds, after its memory, and of 64 bits.
         (34, 0x3010),
         (34, 18 * 0x1_0000 + 1),
         (34, 0x1_0000_9000),

@@ -1,0 +1,65 @@
+//! The entries of the lists of places in the component's tree: mounts, tmpfs, preopens. Whether
+//! something is there is not this module's affair.
+
+use super::shape::{Absent, Shape, Text, table};
+use super::size::Size;
+use super::values::FileMode;
+
+table! {
+    /// A file or directory to embed.
+    pub struct Mount {
+        /// The path that the component sees. A relative one, such as `.` or `data`, is preopened by
+        /// just that name.
+        guest: String = Shape::Text(Text::Filled), Absent::Refused;
+        /// The file or directory, as the shell finds it. Never recorded in the artifact.
+        source: String = Shape::Text(Text::Filled), Absent::Refused;
+        /// Whether the component may change it: in memory, for itself, until it ends.
+        #[serde(default = "read_only", skip_serializing_if = "is_read_only")]
+        mode: FileMode = Shape::Choice(&FileMode::CHOICE), Absent::Word("ro");
+        /// With mode `rw`, the most bytes that may be written. By default only available memory
+        /// limits them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        size: Option<Size> = Shape::Size, Absent::Nothing;
+        /// With mode `rw`, the most files, directories and links that may be created. By default only
+        /// available memory limits them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        nodes: Option<u64> = Shape::COUNT, Absent::Nothing;
+    }
+}
+
+fn read_only() -> FileMode {
+    FileMode::Ro
+}
+
+fn is_read_only(mode: &FileMode) -> bool {
+    *mode == FileMode::Ro
+}
+
+table! {
+    /// An empty directory to write to, in memory. Its files are gone when the artifact ends.
+    pub struct Tmpfs {
+        /// The path that the component sees. A relative one, such as `.` or `data`, is preopened by
+        /// just that name.
+        guest: String = Shape::Text(Text::Filled), Absent::Refused;
+        /// The most bytes that its files may hold. By default only available memory limits them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        size: Option<Size> = Shape::Size, Absent::Nothing;
+        /// The most files, directories and links in it. By default only available memory limits them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        nodes: Option<u64> = Shape::COUNT, Absent::Nothing;
+    }
+}
+
+table! {
+    /// A directory of the host, opened when the artifact runs.
+    pub struct Preopen {
+        /// The path that the component sees. A relative one, such as `.` or `data`, is preopened by
+        /// just that name.
+        guest: String = Shape::Text(Text::Filled), Absent::Refused;
+        /// The path by which the host preopens it, or a path inside one that it preopens.
+        host: String = Shape::Text(Text::Filled), Absent::Refused;
+        /// Whether the component may change it.
+        #[serde(default)]
+        mode: FileMode = Shape::Choice(&FileMode::CHOICE), Absent::Word("rw");
+    }
+}

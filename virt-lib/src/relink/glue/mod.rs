@@ -1,0 +1,402 @@
+//! The glue: the core functions that take the place of lowered imports. Each looks at handles where
+//! these say who answers, and calls the adapter, the host or neither. This module must never know
+//! what a function means.
+
+pub(crate) mod code;
+
+use crate::plan::refuse::{self, Answer};
+use code::{any_is_virtual, call, call_adapter, is_virtual, number, place, refuse_hidden, reply};
+use std::collections::BTreeMap;
+use wasm_encoder::{
+    BlockType, CodeSection, EntityType, ExportKind, ExportSection, Function, FunctionSection,
+    GlobalType, ImportSection, InstructionSink, MemoryType, Module, NameMap, NameSection,
+    TypeSection, ValType,
+};
+
+/// The modules that the glue imports from.
+pub(crate) const ADAPTER: &str = "a";
+pub(crate) const BUSY: &str = "b";
+pub(crate) const HOST: &str = "h";
+pub(crate) const MEMORIES: &str = "m";
+
+/// A function of the glue.
+#[derive(Clone, Debug)]
+pub(crate) struct Glued {
+    pub params: Vec<ValType>,
+    pub results: Vec<ValType>,
+    pub does: Does,
+    /// What a backtrace shows where the function traps.
+    pub label: String,
+}
+
+/// What a function of the glue does. `host` is a number among the host's functions that the glue is
+/// given, `memory` one among the memories, `export` the name of an export of the adapter.
+#[derive(Clone, Debug)]
+pub(crate) enum Does {
+    /// Calls the adapter.
+    Adapter { export: String, context: u32 },
+    /// Calls the adapter where one of the arguments `handles` is virtual, else the host. Before
+    /// that, traps where one of `descriptors` is a handle that the adapter keeps to itself.
+    Either {
+        export: String,
+        context: u32,
+        host: u32,
+        handles: Vec<u32>,
+        hidden: Option<Hidden>,
+    },
+    /// Calls the adapter where one handle of a list is virtual, else the host.
+    Poll {
+        export: String,
+        context: u32,
+        host: u32,
+        memory: u32,
+    },
+    /// Answers, or traps by name, where one of the arguments `handles` is virtual, else calls the
+    /// host.
+    Guarded {
+        host: u32,
+        handles: Vec<u32>,
+        hidden: Option<Hidden>,
+        answer: Option<(Answer, u32)>,
+    },
+    /// Answers by itself. `drops` has the number of the host's function that drops
+    /// each handle of the answer's, where there is one.
+    Answer {
+        answer: Answer,
+        memory: Option<u32>,
+        drops: Vec<Option<u32>>,
+        hidden: Option<Hidden>,
+    },
+    /// Drops a hollow handle, this number, and traps for any other.
+    DropHollow(u32),
+    /// Traps.
+    Trap,
+}
+
+/// The check for handles that the adapter keeps to itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Hidden {
+    /// The export of the adapter that knows them.
+    pub export: String,
+    /// The arguments that may be such handles.
+    pub descriptors: Vec<u32>,
+}
+
+/// Writes the glue. Its exports are numbered as `functions` are, its memories are numbered below
+/// `memories`; `exports` says under which numbers the adapter exports what.
+pub(crate) fn module(
+    functions: &[Glued],
+    memories: u32,
+    layer: u32,
+    exports: &BTreeMap<String, u32>,
+) -> Vec<u8> {
+    let mut glue = Glue::new(memories, layer, exports);
+    for function in functions {
+        glue.declare(function);
+    }
+    // What functions call is imported, so that the imports are known before the first index is.
+    for function in functions {
+        glue.define(function);
+    }
+    glue.finish(functions)
+}
+
+struct Glue<'e> {
+    layer: u32,
+    exports: &'e BTreeMap<String, u32>,
+    types: Vec<(Vec<ValType>, Vec<ValType>)>,
+    imports: ImportSection,
+    imported: BTreeMap<(&'static str, String), u32>,
+    declared: FunctionSection,
+    code: CodeSection,
+    /// Labels of functions by their place among the defined.
+    labels: Vec<(u32, String)>,
+    defined: u32,
+}
+
+impl<'e> Glue<'e> {
+    fn new(memories: u32, layer: u32, exports: &'e BTreeMap<String, u32>) -> Self {
+        let mut imports = ImportSection::new();
+        let busy = GlobalType {
+            val_type: ValType::I32,
+            mutable: true,
+            shared: false,
+        };
+        imports.import(BUSY, BUSY, busy);
+        for memory in 0..memories {
+            let any = MemoryType {
+                minimum: 0,
+                maximum: None,
+                memory64: false,
+                shared: false,
+                page_size_log2: None,
+            };
+            imports.import(MEMORIES, &memory.to_string(), any);
+        }
+        Glue {
+            layer,
+            exports,
+            types: Vec::new(),
+            imports,
+            imported: BTreeMap::new(),
+            declared: FunctionSection::new(),
+            code: CodeSection::new(),
+            labels: Vec::new(),
+            defined: 0,
+        }
+    }
+
+    fn ty(&mut self, params: &[ValType], results: &[ValType]) -> u32 {
+        let ty = (params.to_vec(), results.to_vec());
+        let known = self.types.iter().position(|known| *known == ty);
+        let known = known.unwrap_or_else(|| {
+            self.types.push(ty);
+            self.types.len() - 1
+        });
+        known as u32
+    }
+
+    /// Imports a function once; its index.
+    fn import(
+        &mut self,
+        module: &'static str,
+        name: String,
+        params: &[ValType],
+        results: &[ValType],
+    ) -> u32 {
+        let key = (module, name);
+        if let Some(index) = self.imported.get(&key) {
+            return *index;
+        }
+        let ty = self.ty(params, results);
+        let index = self.imported.len() as u32;
+        self.imports
+            .import(module, &key.1, EntityType::Function(ty));
+        self.imported.insert(key, index);
+        index
+    }
+
+    /// The adapter's function that a function of the glue calls, with the context before its
+    /// parameters.
+    fn adapter(&mut self, export: &str, function: &Glued) -> u32 {
+        let params = [&[ValType::I32], function.params.as_slice()].concat();
+        self.adapters(export, &params, &function.results)
+    }
+
+    fn adapters(&mut self, export: &str, params: &[ValType], results: &[ValType]) -> u32 {
+        let number = self.exports.get(export).copied().unwrap_or_default();
+        self.import(ADAPTER, number.to_string(), params, results)
+    }
+
+    fn host(&mut self, host: u32, function: &Glued) -> u32 {
+        self.import(HOST, host.to_string(), &function.params, &function.results)
+    }
+
+    fn dropper(&mut self, host: u32) -> u32 {
+        self.import(HOST, host.to_string(), &[ValType::I32], &[])
+    }
+
+    fn hidden(&mut self, hidden: Option<&Hidden>) -> Option<u32> {
+        let export = &hidden?.export;
+        Some(self.adapters(export, &[ValType::I32], &[ValType::I32]))
+    }
+
+    fn declare(&mut self, function: &Glued) {
+        let ty = self.ty(&function.params, &function.results);
+        self.declared.function(ty);
+        match &function.does {
+            Does::Adapter { export, .. } => {
+                self.adapter(export, function);
+            }
+            Does::Either {
+                export,
+                host,
+                hidden,
+                ..
+            } => {
+                self.adapter(export, function);
+                self.host(*host, function);
+                self.hidden(hidden.as_ref());
+            }
+            Does::Poll { export, host, .. } => {
+                self.adapter(export, function);
+                self.host(*host, function);
+            }
+            Does::Guarded { host, hidden, .. } => {
+                self.host(*host, function);
+                self.hidden(hidden.as_ref());
+            }
+            Does::Answer { drops, hidden, .. } => {
+                for host in drops.iter().flatten() {
+                    self.dropper(*host);
+                }
+                self.hidden(hidden.as_ref());
+            }
+            Does::DropHollow(_) | Does::Trap => {}
+        }
+    }
+
+    fn define(&mut self, function: &Glued) {
+        let params = function.params.len() as u32;
+        let locals = match function.does {
+            Does::Poll { .. } => vec![(2, ValType::I32)],
+            _ => vec![],
+        };
+        let mut body = Function::new(locals);
+        let mut sink = body.instructions();
+        if !matches!(function.does, Does::Trap) {
+            // As in the canonical ABI: what calls back from a realloc may not call out.
+            sink.global_get(0).if_(BlockType::Empty).unreachable().end();
+        }
+        match &function.does {
+            Does::Trap => {
+                sink.unreachable();
+                self.labels.push((self.defined, function.label.clone()));
+            }
+            Does::Adapter { export, context } => {
+                let adapter = self.adapter(export, function);
+                call_adapter(&mut sink, adapter, *context, params);
+            }
+            Does::Either {
+                export,
+                context,
+                host,
+                handles,
+                hidden,
+            } => {
+                let adapter = self.adapter(export, function);
+                let (host, check) = (self.host(*host, function), self.hidden(hidden.as_ref()));
+                any_is_virtual(&mut sink, handles, self.layer);
+                sink.if_(BlockType::Empty);
+                call_adapter(&mut sink, adapter, *context, params);
+                sink.return_().end();
+                refuse_hidden(&mut sink, hidden.as_ref(), check);
+                call(&mut sink, host, params);
+            }
+            Does::Poll {
+                export,
+                context,
+                host,
+                memory,
+            } => {
+                let (adapter, host) = (self.adapter(export, function), self.host(*host, function));
+                let (at, end) = (params, params + 1);
+                sink.local_get(0).local_tee(at);
+                sink.local_get(1).i32_const(2).i32_shl();
+                sink.i32_add().local_set(end);
+                sink.block(BlockType::Empty).loop_(BlockType::Empty);
+                sink.local_get(at).local_get(end).i32_ge_u().br_if(1);
+                sink.local_get(at).i32_load(place(*memory, 0));
+                is_virtual(&mut sink, self.layer);
+                sink.if_(BlockType::Empty);
+                call_adapter(&mut sink, adapter, *context, params);
+                sink.return_().end();
+                sink.local_get(at).i32_const(4).i32_add().local_set(at);
+                sink.br(0).end().end();
+                call(&mut sink, host, params);
+            }
+            Does::Guarded {
+                host,
+                handles,
+                hidden,
+                answer,
+            } => {
+                let (host, check) = (self.host(*host, function), self.hidden(hidden.as_ref()));
+                if !handles.is_empty() {
+                    any_is_virtual(&mut sink, handles, self.layer);
+                    sink.if_(BlockType::Empty);
+                    match answer {
+                        Some((answer, memory)) => {
+                            reply(&mut sink, answer, *memory);
+                            sink.return_();
+                        }
+                        None => {
+                            sink.unreachable();
+                            self.labels.push((self.defined, function.label.clone()));
+                        }
+                    }
+                    sink.end();
+                }
+                refuse_hidden(&mut sink, hidden.as_ref(), check);
+                call(&mut sink, host, params);
+            }
+            Does::Answer {
+                answer,
+                memory,
+                drops,
+                hidden,
+            } => {
+                let check = self.hidden(hidden.as_ref());
+                refuse_hidden(&mut sink, hidden.as_ref(), check);
+                let memory = memory.unwrap_or_default();
+                for (drop, host) in answer.drops.iter().zip(drops) {
+                    if let Some(host) = host {
+                        let host = self.dropper(*host);
+                        self.drop_handle(&mut sink, drop, memory, host);
+                    }
+                }
+                reply(&mut sink, answer, memory);
+            }
+            Does::DropHollow(number) => {
+                sink.local_get(0).i32_const(*number as i32).i32_ne();
+                sink.if_(BlockType::Empty).unreachable().end();
+                self.labels.push((self.defined, function.label.clone()));
+            }
+        }
+        sink.end();
+        self.code.function(&body);
+        self.defined += 1;
+    }
+
+    /// Drops a host handle that a denied call takes, as the host would have.
+    fn drop_handle(
+        &self,
+        sink: &mut InstructionSink<'_>,
+        drop: &refuse::Drop,
+        memory: u32,
+        host: u32,
+    ) {
+        sink.block(BlockType::Empty);
+        for guard in &drop.guards {
+            number(sink, guard.place, memory);
+            sink.i32_const(guard.case as i32).i32_ne().br_if(0);
+        }
+        number(sink, drop.place, memory);
+        is_virtual(sink, self.layer);
+        sink.br_if(0);
+        number(sink, drop.place, memory);
+        sink.call(host).end();
+    }
+
+    fn finish(self, functions: &[Glued]) -> Vec<u8> {
+        let imported = self.imported.len() as u32;
+        let mut exports = ExportSection::new();
+        for at in 0..functions.len() as u32 {
+            exports.export(&at.to_string(), ExportKind::Func, imported + at);
+        }
+        let mut types = TypeSection::new();
+        for (params, results) in self.types {
+            types.ty().function(params, results);
+        }
+        let mut module = Module::new();
+        module
+            .section(&types)
+            .section(&self.imports)
+            .section(&self.declared)
+            .section(&exports)
+            .section(&self.code);
+        if !self.labels.is_empty() {
+            let mut names = NameMap::new();
+            for (at, label) in &self.labels {
+                names.append(imported + at, label);
+            }
+            let mut section = NameSection::new();
+            section.functions(&names);
+            module.section(&section);
+        }
+        module.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

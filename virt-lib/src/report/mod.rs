@@ -1,0 +1,104 @@
+//! What was done to a component: the facts a shell renders for people or as JSON.
+
+pub(crate) mod record;
+mod segment;
+
+pub use segment::Segment;
+
+use crate::error::Problem;
+use serde::{Deserialize, Serialize};
+
+/// What a run of the engine produces: the artifact as segments, and what was done.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// The artifact, to be written in order.
+    pub segments: Vec<Segment>,
+    /// What was virtualized, denied and left to the host.
+    pub report: Report,
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Report {
+    /// Every interface the component imports, in the order of its imports; of an adapter alone, every interface
+    /// it serves.
+    pub interfaces: Vec<InterfaceReport>,
+    /// Import names of the component given; of an adapter alone, those of a component that imports all of WASI.
+    pub imports_before: Vec<String>,
+    /// Import names of the artifact.
+    pub imports_after: Vec<String>,
+    /// What was mounted.
+    pub files: FileCounts,
+    /// Sizes in bytes.
+    pub sizes: Sizes,
+    /// Name and version of the adapter that translates WASI 0.1, where a core module that needs it was given.
+    #[serde(default)]
+    pub preview1_adapter: Option<String>,
+    /// Functions that a core module exports and the component made of it does not, so that they cannot be called.
+    #[serde(default)]
+    pub lost_exports: Vec<String>,
+    /// The WASI release that an adapter alone is for; none where a component was given.
+    #[serde(default)]
+    pub wasi_version: Option<String>,
+    /// What the policy allows and nothing needs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Problem>,
+}
+
+/// What happened to one import.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct InterfaceReport {
+    /// The import's name, with its version.
+    pub name: String,
+    /// What was done.
+    pub action: Action,
+    /// The functions the component names, as WIT spells them.
+    pub functions: Vec<String>,
+}
+
+/// What was done to an import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// A WASI interface left to the host by the policy.
+    Host,
+    /// Not WASI, and left open.
+    Open,
+    /// Partly the host's: the adapter asks the host, or handles of both are in use. Of an adapter
+    /// alone, also what is handed on to the host.
+    Forwarded,
+    /// Denied.
+    Denied,
+    /// Served by the adapter.
+    Virtual,
+}
+
+/// What was mounted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct FileCounts {
+    /// Regular files.
+    pub files: u64,
+    /// Directories.
+    pub directories: u64,
+    /// Symbolic links.
+    pub symlinks: u64,
+    /// Bytes of all files together.
+    pub bytes: u64,
+    /// Bytes of their contents in the artifact, where equal ones are stored once.
+    pub stored: u64,
+}
+
+/// Sizes in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Sizes {
+    /// The component or core module given.
+    pub input: u64,
+    /// The adapter's component, without file contents.
+    pub adapter: u64,
+    /// The artifact.
+    pub output: u64,
+}
