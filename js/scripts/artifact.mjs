@@ -1,7 +1,7 @@
 // A component in Node by way of jco, for `cargo xtask bench`:
 //   transpile COMPONENT FOLDER       translates it into a folder
-//   run FOLDER HOST-FOLDER ARG...    runs it once; its /bench is a folder of the host's, or nothing where that is `-`
-//   instantiate FOLDER N             prints the median time of N instantiations of its compiled modules, in nanoseconds
+//   run FOLDER HOST-FOLDER ARG...    runs it once; its /bench is HOST-FOLDER, or missing with `-`
+//   instantiate FOLDER N             prints the median time of N instantiations, in nanoseconds
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ import { transpileBytes } from '@bytecodealliance/jco-transpile';
 import { types } from '@bytecodealliance/preview2-shim/filesystem';
 import { WASIShim } from '@bytecodealliance/preview2-shim/instantiation';
 
-// The shim refuses a flag that Rust's std sets whenever it writes; without it, the host's files can be written at all.
+// The shim refuses a flag that Rust's std sets with every write. Without the flag, writing works.
 const { openAt } = types.Descriptor.prototype;
 types.Descriptor.prototype.openAt = function (pathFlags, path, openFlags, flags) {
   return openAt.call(this, pathFlags, path, openFlags, { ...flags, mutateDirectory: false });

@@ -1,5 +1,5 @@
-// Times one job in Node and, where Chromium is, in a page: loading the package, the first call, and the median of later
-// calls. Prints milliseconds as JSON, for `cargo xtask bench`.
+// Times one job in Node and, where Chromium is installed, in a page: loading the package, the first
+// call, and the median of later calls. Prints milliseconds as JSON, for `cargo xtask bench`.
 
 import { readFileSync } from 'node:fs';
 import { installed, open } from '../tests/hosts/browser.mjs';

@@ -1,5 +1,5 @@
-// Builds the package into dist/: the pure generator as JS by jco, the policy's types from its JSON Schema, and the
-// sources by tsc. `cargo xtask build` runs it, after the generator.
+// Builds the package into dist/: the pure generator as JS by jco, the policy's types from its JSON
+// Schema, and the sources by tsc. `cargo xtask build` runs it after the generator.
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -32,8 +32,9 @@ const { files, imports } = await transpileBytes(readFileSync(generator), {
 if (imports.length > 0) {
   throw new Error(`the pure generator imports ${imports.join(', ')}`);
 }
-// jco prepares every export for asynchronous calls, too, which nothing here makes. Where WebAssembly cannot do that (Node 20), each
-// such line throws, and V8 reads the whole file again to word the error: 4 ms, nine times for every instance.
+// jco also prepares every export for asynchronous calls, which nothing here makes. In Node 20,
+// whose WebAssembly lacks them, each such line throws, and V8 reads the whole file again to word the
+// error: 4 ms, nine times for every instance.
 const unused = /try\{WebAssembly\.promising\([^{}]*\)\}catch\{[^{}]*\}/g;
 const script = new TextDecoder().decode(files['generator.js']);
 const direct = script.replaceAll(unused, '');
@@ -53,17 +54,9 @@ for (const [name, contents] of Object.entries(files)) {
 }
 
 const schema = JSON.parse(readFileSync(join(root, 'docs/policy.schema.json'), 'utf8'));
-// Links of Rust's documentation mean nothing here.
-const plain = (text) =>
-  text
-    .replace(/\[(`[^`\]]*`)\](\([^)]*\))?/g, '$1')
-    .replace(/`[A-Za-z]*::([a-z_]+)`/g, (_, name) => `\`${name.replaceAll('_', '-')}\``);
-const described = JSON.parse(JSON.stringify(schema), (key, value) =>
-  key === 'description' && typeof value === 'string' ? plain(value) : value,
-);
 write(
   join(here, 'src/generated/policy.ts'),
-  await compile(described, 'Policy', {
+  await compile(schema, 'Policy', {
     bannerComment: '// Made from docs/policy.schema.json by scripts/build.mjs.',
     style: { singleQuote: true },
   }),

@@ -12,7 +12,7 @@ for (const [signal, number] of [
 ] as const) {
   process.on(signal, () => {
     removeUnfinished();
-    // As shells tell of a process that a signal has ended.
+    // The code that shells report for a process that a signal has ended.
     process.exit(128 + number);
   });
 }

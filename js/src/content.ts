@@ -1,10 +1,10 @@
 /**
- * Contents of files, whatever they come as: all are a size and a stream of bytes. Nothing is read before it is needed.
+ * Contents of files: each is a size and a stream of bytes. Nothing is read before it is needed.
  */
 
 import { VirtualizeError } from './errors.js';
 
-/** Contents that are read piece by piece: a `Blob` or `File` is one; `fs.openAsBlob` makes one in Node. */
+/** Contents that are read piece by piece, such as a `Blob`, a `File` or Node's `fs.openAsBlob`. */
 export interface StreamedContent {
   /** In bytes. */
   readonly size: number;
@@ -33,7 +33,7 @@ export function isContent(value: unknown): value is Content {
   );
 }
 
-/** Contents as bytes, where they are at hand. */
+/** Contents in memory, as bytes. */
 export function bytesOf(content: string | ArrayBuffer | ArrayBufferView): Uint8Array {
   if (typeof content === 'string') {
     return encoder.encode(content);
@@ -57,7 +57,7 @@ export function streamed(content: Content): StreamedContent {
   };
 }
 
-/** The pieces of a stream, whichever of the two kinds it is. Firefox and Safari cannot iterate the first. */
+/** The pieces of a stream of either kind. Firefox and Safari cannot iterate the first. */
 async function* pieces(
   stream: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
@@ -95,14 +95,14 @@ export async function* range(
       yield piece.subarray(from, to);
     }
     position += piece.length;
-    // A file that is used to its end must not go on.
+    // A file that is used to its end must not be longer.
     if (position >= end && end < content.size) {
       return;
     }
   }
   if (position !== content.size) {
     throw new VirtualizeError('files', [
-      `\`${name}\` changed while it was being read: it has ${position} bytes, and was said to have ${content.size}`,
+      `\`${name}\` changed while it was being read: it has ${position} bytes, not ${content.size}`,
     ]);
   }
 }

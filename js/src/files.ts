@@ -1,18 +1,18 @@
 /**
- * The files of a call as the engine wants them: a list of entries for every mount of the policy. The paths are
- * those of the caller; no disk is looked at.
+ * The files of a call as the engine wants them: a list of entries for every mount of the policy.
+ * Paths are the caller's. It never looks at a disk.
  */
 
 import { type Content, isContent, range, type StreamedContent, streamed } from './content.js';
-import { VirtualizeError } from './errors.js';
+import { type Problem, VirtualizeError } from './errors.js';
 import type { Generator, Interface } from './generator.js';
 
-/** One thing to mount: contents, or what is not a file. */
+/** One thing to mount. */
 export type FileEntry =
   | Content
   /** A symbolic link with this text, resolved inside the virtual tree. */
   | { symlink: string }
-  /** An empty directory; those that files lie in need not be given. */
+  /** An empty directory. The directories of files need not be listed. */
   | { directory: true };
 
 /** Files by their paths, with `/` between names. */
@@ -21,19 +21,19 @@ export type Files =
   | ReadonlyMap<string, FileEntry>
   | Iterable<readonly [string, FileEntry]>;
 
-/** What a path of the caller's is. */
+/** What a path names. */
 type Node =
   | { kind: 'directory' }
   | { kind: 'symlink'; target: string }
   | { kind: 'file'; content: StreamedContent };
 
-/** What is mounted, as the engine wants it, and the contents at the same positions. */
+/** The mounts as the engine wants them, and the contents at the same positions. */
 export interface Listing {
   entries: Interface.Entry[];
   contents: (StreamedContent | undefined)[];
 }
 
-/** Paths with what they are. */
+/** Paths with their entries. */
 export function pairs(files: Files): Iterable<readonly [string, FileEntry]> {
   return Symbol.iterator in files
     ? (files as Iterable<readonly [string, FileEntry]>)
@@ -41,10 +41,10 @@ export function pairs(files: Files): Iterable<readonly [string, FileEntry]> {
 }
 
 /** The parts of a path. A leading `/` and `.` mean nothing. */
-function parts(path: string, problems: string[]): string[] {
+function parts(path: string, problems: (Problem | string)[]): string[] {
   const found = path.split('/').filter((part) => part !== '' && part !== '.');
   if (found.includes('..')) {
-    problems.push(`files: \`${path}\` leads out with \`..\``);
+    problems.push(`files: \`${path}\` leaves the files with \`..\``);
   }
   if (!path.isWellFormed()) {
     problems.push(
@@ -56,7 +56,7 @@ function parts(path: string, problems: string[]): string[] {
 
 function nodes(
   files: Iterable<readonly [string, FileEntry]>,
-  problems: string[],
+  problems: (Problem | string)[],
 ): Map<string, Node> {
   const tree = new Map<string, Node>([['', { kind: 'directory' }]]);
   const add = (path: string, node: Node) => {
@@ -119,14 +119,15 @@ export async function list(
   mounts: Interface.Mount[],
   generator: Generator,
 ): Promise<Listing> {
-  const problems: string[] = [];
+  const problems: (Problem | string)[] = [];
   const tree = nodes(files, problems);
   const listing: Listing = { entries: [], contents: [] };
   const used = new Set<string>();
   mounts.forEach((mount, position) => {
     const source = parts(mount.source, problems).join('/');
     if (!tree.has(source)) {
-      problems.push(`mounts: nothing in \`files\` is called \`${mount.source}\``);
+      const message = `mounts: nothing in \`files\` is called \`${mount.source}\``;
+      problems.push({ keys: ['mounts'], message });
     }
     const below = source === '' ? '' : `${source}/`;
     const guest = mount.guest.replace(/\/+$/, '') || '/';
@@ -167,7 +168,7 @@ function kindOf(node: Node): Interface.EntryKind {
   }
 }
 
-/** Adds the digest of every file that another is as large as: only such can be equal. */
+/** Adds the digest of every file that has the size of another: only those can be equal. */
 async function addDigests({ entries, contents }: Listing, generator: Generator): Promise<void> {
   const sizes = new Map<number, number>();
   for (const content of contents) {

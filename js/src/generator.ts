@@ -1,6 +1,7 @@
 /**
- * Instances of the generator. Each call of the package gets a fresh one: a trap leaves an instance that cannot be
- * used again, and nothing of one component may reach the next. The compiled modules are shared.
+ * Instances of the generator. Each call of the package gets a fresh one, because a trap leaves an
+ * instance unusable, and data of one component must never reach the next. Calls share the compiled
+ * modules.
  */
 
 import { compileModule } from '#modules';
@@ -19,7 +20,7 @@ function compiled(name: string): Promise<WebAssembly.Module> {
   if (!module) {
     module = compileModule(name);
     modules.set(name, module);
-    // What could not be loaded may be there the next time.
+    // The next call tries again.
     module.catch(() => modules.delete(name));
   }
   return module;

@@ -1,12 +1,13 @@
 /**
- * wasi-virt: takes a WebAssembly component and a policy, and returns a component that no longer reaches its host for
- * what the policy virtualizes. Runs in Node, in pages and in workers, and sends nothing anywhere.
+ * wasi-virt takes a WebAssembly component and a policy, and returns a component that no longer
+ * reaches its host for what the policy virtualizes. It runs in Node, in pages and in workers, and
+ * sends nothing anywhere.
  *
  * @module
  */
 
 export type { Content, StreamedContent } from './content.js';
-export { type ErrorCode, VirtualizeError } from './errors.js';
+export { type ErrorCode, type Problem, VirtualizeError } from './errors.js';
 export type { FileEntry, Files } from './files.js';
 export type { Policy } from './generated/policy.js';
 export {

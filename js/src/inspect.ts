@@ -10,13 +10,16 @@ import { type Component, componentBytes } from './virtualize.js';
 export interface ComponentImport {
   /** The name with its version: `wasi:cli/environment@0.2.6`. */
   name: string;
-  /** The policy word that governs it; `io` for `wasi:io`, `wasi` for WASI without a key of its own, `other` for the rest. */
+  /**
+   * The subsystem of the policy that governs it. `io` is `wasi:io`, `wasi` is WASI without a key of
+   * its own, and `other` is everything else.
+   */
   subsystem: string;
   /** The functions that it names. */
   functions: string[];
 }
 
-/** What a record inside a component claims was done to it. Anybody can write one. */
+/** A record inside a component, which claims what was done to it. It is not proof. */
 export interface Claim {
   /** How many components surround the one it was found in. */
   depth: number;

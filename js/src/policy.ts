@@ -1,8 +1,8 @@
 /**
- * Policies: what a caller gives as the text that the engine takes, and policy files from it and into it.
+ * Policies: from an object to the text that the engine takes, and to and from policy files.
  */
 
-import { VirtualizeError } from './errors.js';
+import { type Problem, VirtualizeError } from './errors.js';
 import type { Policy } from './generated/policy.js';
 import { called, fresh } from './generator.js';
 
@@ -12,11 +12,11 @@ const FILE = 'policy.toml';
 /** What {@link validatePolicy} found. */
 export type Validation =
   | { valid: true; problems: readonly [] }
-  | { valid: false; problems: readonly string[] };
+  | { valid: false; problems: readonly Problem[] };
 
 /**
- * Checks a policy, given as an object or as the text of a policy file, with every problem at once. What only
- * shows with a component (a mount that it cannot notice, for instance) is told by `virtualize`.
+ * Checks a policy, given as an object or as the text of a policy file, and returns every problem.
+ * `virtualize` reports what only shows with a component, such as a mount that it cannot see.
  */
 export async function validatePolicy(policy: unknown): Promise<Validation> {
   const generator = await fresh();
@@ -48,8 +48,9 @@ export async function printPolicy(policy: Policy): Promise<string> {
 }
 
 /**
- * The command that virtualizes `component` into `output` with this policy, quoted for a POSIX shell. Where flags cannot
- * say it, it names a file `policy.toml`, to hold what {@link printPolicy} says.
+ * The command that virtualizes `component` into `output` with this policy, quoted for a POSIX
+ * shell. Where flags cannot express the policy, the command names a file `policy.toml`, which must
+ * hold the text that {@link printPolicy} returns.
  *
  * @throws VirtualizeError
  */
@@ -73,18 +74,23 @@ export async function parsePolicy(toml: string): Promise<Policy> {
 }
 
 /**
- * A policy as the engine takes it: the text of a JSON object. What JSON would leave out or change without a word is
- * refused; a key that is `undefined` is one left out.
+ * A policy as the engine takes it: the text of a JSON object. A key that is `undefined` counts as
+ * left out.
  *
- * @throws VirtualizeError with every such value. What else is wrong the engine finds.
+ * @throws VirtualizeError with every value that JSON would drop or change; the engine finds the
+ * rest.
  */
 export function policyJson(policy: unknown): string {
   if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) {
     throw new VirtualizeError('policy', [
-      'the policy must be an object; the text of a policy file is read by `parsePolicy`',
+      'the policy must be an object; `parsePolicy` reads the text of a policy file',
     ]);
   }
-  const problems: string[] = [];
+  const problems: Problem[] = [];
+  const add = (path: string, what: string) => {
+    const [key = path] = path.split('.');
+    problems.push({ keys: [key], message: `\`${path}\`: ${what}` });
+  };
   const check = (value: unknown, path: string) => {
     if (typeof value === 'object' && value !== null) {
       for (const [key, inner] of Object.entries(value)) {
@@ -93,11 +99,10 @@ export function policyJson(policy: unknown): string {
         }
       }
     } else if (typeof value === 'string' && !value.isWellFormed()) {
-      problems.push(`\`${path}\`: half a character (a lone surrogate), which UTF-8 cannot hold`);
+      add(path, 'half a character (a lone surrogate), which UTF-8 cannot hold');
     } else if (!['string', 'number', 'boolean'].includes(typeof value) && value !== null) {
-      problems.push(
-        `\`${path}\`: ${value === undefined ? 'undefined' : `a ${typeof value}`} is no value of a policy; leave it out`,
-      );
+      const kind = value === undefined ? 'undefined' : `a ${typeof value}`;
+      add(path, `${kind} cannot stand in a policy; leave it out`);
     }
   };
   check(policy, '');

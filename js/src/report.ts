@@ -2,6 +2,7 @@
  * What was done to a component, with plain numbers in place of the engine's 64-bit ones.
  */
 
+import type { Problem } from './errors.js';
 import type { Interface } from './generator.js';
 
 /**
@@ -32,18 +33,21 @@ export interface Report {
   importsBefore: string[];
   /** Import names of the artifact: what it can still reach of its host. */
   importsAfter: string[];
-  /** What was mounted. `bytes` is the size of all files together, `stored` what they take in the artifact, where equal ones are stored once. */
+  /**
+   * What was mounted. `bytes` is the size of all files together. `stored` is what they take in the
+   * artifact, which stores equal files once.
+   */
   files: { files: number; directories: number; symlinks: number; bytes: number; stored: number };
   /** In bytes: the component given, the adapter without file contents, and the artifact. */
   sizes: { input: number; adapter: number; output: number };
-  /** Name and version of the adapter that translates WASI 0.1, where a core module that needs it was given. */
+  /** Name and version of the adapter for WASI 0.1, if the input was a core module that needs it. */
   preview1Adapter?: string;
-  /** Functions that a core module exports and the component made of it does not, so that nobody can call them. */
+  /** Functions that the core module exports, and the component made of it does not. */
   lostExports: string[];
   /** The WASI release that an adapter alone is for. */
   wasiVersion?: string;
-  /** What the policy allows and nothing needs, one line each. */
-  warnings: string[];
+  /** What the policy allows and nothing needs. */
+  warnings: Problem[];
   /** The report as the command line prints it. */
   text: string;
 }
@@ -70,7 +74,7 @@ export function fromEngine(report: Interface.Report, text: string): Report {
     ...(report.preview1Adapter === undefined ? {} : { preview1Adapter: report.preview1Adapter }),
     lostExports: report.lostExports,
     ...(report.wasiVersion === undefined ? {} : { wasiVersion: report.wasiVersion }),
-    warnings: report.warnings.map((warning) => warning.message),
+    warnings: report.warnings.map(({ keys, message }) => ({ keys, message })),
     text,
   };
 }

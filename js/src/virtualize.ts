@@ -1,5 +1,6 @@
 /**
- * The calls of the package: each makes a fresh instance of the generator, plans, and puts the segments together.
+ * The calls of the package. Each makes a fresh instance of the generator, plans, and joins the
+ * segments.
  */
 
 import { bytesOf, range } from './content.js';
@@ -13,11 +14,11 @@ import { fromEngine, type Report } from './report.js';
 /** A component or a core module, as bytes. */
 export type Component = ArrayBuffer | ArrayBufferView | Blob;
 
-/** What a call takes beside the component and the policy. */
+/** The options of a call. */
 export interface Options {
   /**
-   * What the policy mounts, by the paths that its `mounts` have as `source`. Without `mounts` in the policy every
-   * path is the guest's, and the whole is mounted at `/`.
+   * What the policy mounts: each mount takes the paths that start with its `source`. Without
+   * `mounts` in the policy, all files are mounted at `/`.
    */
   files?: Files;
 }
@@ -29,16 +30,16 @@ export interface Result {
   report: Report;
 }
 
-/** The artifact as it is put together. */
+/** The artifact as a stream. */
 export interface StreamedResult {
-  /** The virtualized component, piece by piece. It fails when a file is not as large as it said. */
+  /** The virtualized component, piece by piece. It fails when the size of a file has changed. */
   stream: ReadableStream<Uint8Array>;
   /** In bytes. */
   size: number;
   report: Report;
 }
 
-/** What {@link adapter} takes beside the policy. */
+/** The options of {@link adapter}. */
 export interface AdapterOptions extends Options {
   /** The WASI release, `0.2.12` by default. */
   wasiVersion?: string;
@@ -53,9 +54,9 @@ export interface AdapterOptions extends Options {
  *
  * @example
  * ```js
- * const { wasm, report } = await virtualize(component, { env: { GREETING: 'hello' }, stdout: 'allow' }, {
- *   files: { '/index.html': '<h1>hello</h1>' },
- * });
+ * const policy = { env: { GREETING: 'hello' }, stdout: 'allow' };
+ * const files = { '/index.html': '<h1>hello</h1>' };
+ * const { wasm, report } = await virtualize(component, policy, { files });
  * ```
  */
 export async function virtualize(
@@ -68,7 +69,7 @@ export async function virtualize(
 }
 
 /**
- * The same, as a stream: files are read while it is, and never held as a whole.
+ * The same, as a stream. It reads the files while it is read, and never holds one as a whole.
  *
  * @throws VirtualizeError
  */
@@ -81,7 +82,8 @@ export async function virtualizeToStream(
 }
 
 /**
- * Makes the adapter alone: a component that exports all of WASI and serves it as the policy says, for tools that compose.
+ * Makes the adapter alone, for tools that compose: a component that exports all of WASI and serves
+ * it as the policy says.
  *
  * @throws VirtualizeError
  */
@@ -92,7 +94,7 @@ export async function adapter(policy: Policy = {}, options: AdapterOptions = {})
   return { wasm: await collected(planned), report: planned.report };
 }
 
-/** An artifact that is planned, and not yet put together. */
+/** An artifact that is planned, and not yet written. */
 interface Planned {
   pieces(): AsyncGenerator<Uint8Array>;
   size: number;
@@ -151,7 +153,7 @@ async function prepared(
   options: Options,
   task: (generator: Generator, policy: string, entries: Interface.Entry[]) => Interface.Output,
 ): Promise<Planned> {
-  // A misspelt option would be files that are not mounted.
+  // With a misspelt option, no files would be mounted.
   const unknown = Object.entries(options)
     .filter(
       ([name, value]) =>

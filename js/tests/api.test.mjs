@@ -112,7 +112,7 @@ test('without mounts all files are below the root', async () => {
   assert.deepEqual(short.wasm, long.wasm);
 });
 
-test('every problem of the files is told', async () => {
+test('every problem of the files is reported', async () => {
   const files = { 'site/a': '1', 'site/a/b': '2', '../out': '3', left: '4', wrong: 5 };
   const error = await refused(
     virtualize(
@@ -127,10 +127,12 @@ test('every problem of the files is told', async () => {
     ),
   );
   assert.equal(error.code, 'files');
-  const text = error.problems.join('\n');
+  const text = error.message;
+  const [mounts] = error.problems.filter(({ keys }) => keys.includes('mounts'));
+  assert.match(mounts.message, /is called `none`/);
   for (const part of [
     '`site/a` is given twice, or is both',
-    '`../out` leads out',
+    '`../out` leaves the files',
     '`left` lies in no mount',
     '`wrong` must be a string',
     'is called `none`',
@@ -157,7 +159,7 @@ test('errors say what they are about', async () => {
   );
   assert.equal(policy.code, 'policy');
   assert.equal(policy.problems.length, 3);
-  assert.match(policy.problems[0], /unknown key `clock`; did you mean `clocks`/);
+  assert.match(policy.problems[0].message, /unknown key `clock`; did you mean `clocks`/);
   const effect = await refused(
     virtualize(readFileSync(join(root, 'target/fixtures/kv.wasm')), {
       env: { A: '1' },
@@ -203,7 +205,7 @@ test('nothing that is asked for is left out without a word', async () => {
   ]) {
     assert.match(
       (await refused(virtualize(hello, policy))).message,
-      /has an effect only with .*mount/,
+      /has no effect without .*mounts/,
     );
   }
   assert.match((await refused(adapter({ 'deny-other': true }))).message, /only with a component/);
@@ -213,12 +215,10 @@ test('policies are checked, printed and read', async () => {
   const policy = { env: { A: 'b' }, stdout: 'allow', mounts: [{ guest: '/', source: 'site' }] };
   assert.deepEqual(await validatePolicy(policy), { valid: true, problems: [] });
   assert.deepEqual(await validatePolicy('stdout = "allow"'), { valid: true, problems: [] });
-  assert.deepEqual(await validatePolicy('stdout = "alow"'), {
-    valid: false,
-    problems: [
-      'policy.toml:1: `stdout`: unknown value `alow`, expected one of `deny`, `ignore`, `allow`; did you mean `allow`?',
-    ],
-  });
+  const wrong = await validatePolicy('stdout = "alow"');
+  assert.equal(wrong.valid, false);
+  assert.equal(wrong.problems.length, 1);
+  assert.match(wrong.problems[0].message, /^policy\.toml:1: `stdout`: .*`alow`.*mean `allow`/);
   assert.equal((await validatePolicy(null)).valid, false);
   assert.deepEqual(await parsePolicy(await printPolicy(policy)), policy);
   assert.equal(

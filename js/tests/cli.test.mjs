@@ -1,5 +1,5 @@
-// The command as a user types it. What it says and makes is compared with the other hosts by the cases; here is what only
-// a process of its own shows.
+// The command as a user types it. The cases compare its messages and artifacts with other hosts;
+// these tests are about what only a process shows.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
@@ -115,7 +115,7 @@ test('a full disk', () => {
   assert.equal(stderr, 'error: cannot write `/dev/full`: no space left on the device\n');
 });
 
-test('an output behind a linked folder is where the system puts it', () => {
+test('an output in a linked folder is where the system puts it', () => {
   mkdirSync(join(folder, 'real/inside'), { recursive: true });
   symlinkSync('real/inside', join(folder, 'linked'));
   assert.equal(command([example, '-o', 'linked/../there.wasm', '-q']).status, 0);

@@ -1,4 +1,4 @@
-// Artifacts under jco in Node: what they see of their host.
+// Artifacts under jco in Node, and what they see of their host.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -10,7 +10,7 @@ import { transpileBytes } from '@bytecodealliance/jco-transpile';
 import { virtualize } from 'wasi-virt';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-// Below the package, so that what jco writes finds its shim.
+// Below the package, so that the output of jco finds its shim.
 const folder = mkdtempSync(join(root, 'js/node_modules/.outputs-'));
 after(() => rmSync(folder, { recursive: true }));
 

@@ -1,4 +1,4 @@
-// The packed package: what is in it, and that it works where nothing else is.
+// The packed package: its files, and that it works with nothing else installed.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

@@ -7,22 +7,22 @@ use std::collections::BTreeMap;
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Case {
-    /// What it shows, in a sentence.
+    /// What the case shows, in a sentence.
     pub description: String,
-    /// The component: one of target/fixtures.
+    /// The component: a file of target/fixtures, without `.wasm`.
     pub guest: Option<String>,
-    /// The component as WebAssembly text.
+    /// The component as WebAssembly text, instead.
     pub wat: Option<String>,
-    /// The component as any text.
+    /// The component as any text, instead.
     pub text: Option<String>,
     /// Keep this many bytes of the component only.
     pub truncate: Option<usize>,
-    /// What is given to `wasi-virt` between the component and `-o out.wasm --json`.
+    /// Arguments between the component and `-o out.wasm --json`.
     #[serde(default)]
     pub args: Vec<String>,
-    /// All that is given to `wasi-virt`, instead.
+    /// All arguments, instead.
     pub command_line: Option<Vec<String>>,
-    /// What is given to `wasmtime run` before the generator.
+    /// Arguments of `wasmtime run` before the generator.
     pub wasmtime_args: Option<Vec<String>>,
     #[serde(default, rename = "file")]
     pub files: Vec<File>,
@@ -36,7 +36,7 @@ pub struct Case {
     pub not_in_node: Option<String>,
     /// Why a page is not asked for the same.
     pub not_in_page: Option<String>,
-    /// Generate as a user without privileges, whoever runs the tests.
+    /// Generate as a user without privileges, even where root runs the tests.
     #[serde(default)]
     pub unprivileged: bool,
     #[serde(default)]
@@ -52,9 +52,9 @@ pub struct File {
     pub path: String,
     #[serde(default)]
     pub text: String,
-    /// As many bytes of a fixed pattern instead.
+    /// Hold as many bytes of a fixed pattern, instead.
     pub size: Option<u64>,
-    /// One of target/fixtures instead.
+    /// Hold what a file of target/fixtures holds, instead.
     pub fixture: Option<String>,
     /// Makes this many files. In path and text `{n}` counts them from 0, and `{n/10}` their tens.
     pub repeat: Option<u64>,
@@ -75,7 +75,7 @@ pub struct Link {
     pub target: String,
 }
 
-/// What no data file can hold.
+/// An entry of a folder that no data file can be.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Special {
@@ -99,7 +99,7 @@ pub enum SpecialKind {
     Unwritable,
 }
 
-/// What generation must give, in every host alike.
+/// What every host must do alike.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Generate {
@@ -114,13 +114,13 @@ pub struct Generate {
     pub stderr_has_in_node: Option<Vec<String>>,
     /// Parts of standard output.
     pub stdout_has: Vec<String>,
-    /// Globs: every import that is left matches one, and each matches one that is left.
+    /// Globs of the imports that remain: each import matches one, and each glob an import.
     pub open: Option<Vec<String>>,
-    /// What the report says of imports (globs), every match alike.
+    /// Glob of imports to the action that the report shows for every match.
     pub actions: BTreeMap<String, String>,
-    /// `files, directories, links, bytes` of the report.
+    /// Files, directories, links and bytes that the report says are embedded.
     pub counts: Option<[u64; 4]>,
-    /// No file is expected to be written, though generation succeeds.
+    /// Generation succeeds and writes no file.
     pub no_output: bool,
 }
 
@@ -128,36 +128,36 @@ pub struct Generate {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Run {
-    /// Given to the export `test:probe/api#probe`.
+    /// The argument of the export `test:probe/api#probe`.
     pub script: Option<String>,
-    /// Call `wasi:cli/run` instead.
+    /// Call `wasi:cli/run`, instead.
     pub command: bool,
-    /// A host that provides nothing at all.
+    /// The host offers nothing at all.
     pub closed: bool,
-    /// What the script answers: all of it.
+    /// All that the script answers.
     pub result: Option<String>,
-    /// The same script must get the same answers from the component as it was, where the host has
-    /// these folders as preopens: guest path to folder.
+    /// The original component gives the same result on a host that preopens these folders: guest
+    /// path to folder.
     pub as_on_host: Option<BTreeMap<String, String>>,
-    /// Folders that the host preopens besides the planted ones: path there to folder. Each run has a
-    /// copy of its own. With `as-on-host` both runs must leave the same files behind.
+    /// Folders that the host preopens beside the planted ones: path there to folder. Each run has
+    /// copies of its own. With `as-on-host` both runs must leave the same files behind.
     pub preopens: BTreeMap<String, String>,
-    /// Files of those folders after the run, and what is in them.
+    /// Files of those folders after the run, with their text.
     pub holds: BTreeMap<String, String>,
-    /// Paths in those folders at which there is nothing after the run.
+    /// Paths in those folders that do not exist after the run.
     pub gone: Vec<String>,
-    /// Parts of the trap's message and backtrace.
+    /// Parts of the message and backtrace of the trap in which the run ends.
     pub trap_has: Vec<String>,
-    /// The exit code that the program asked for; `run` returning an error is 1.
+    /// The exit code that the program asks for; 1 where `run` returns an error.
     pub exit: Option<i32>,
-    /// All that reached the host's standard output and error.
+    /// All that reaches the standard output and error of the host.
     pub stdout: String,
     pub stderr: String,
-    /// What the host holds planted may be seen.
+    /// The run may see what is planted.
     pub sees_host: bool,
-    /// Connections and datagrams that reached the planted servers.
+    /// Connections, requests and datagrams that reach the planted servers.
     pub reached: u64,
-    /// The host's standard input, when it is not the planted one.
+    /// The standard input of the host, instead of the planted one.
     pub stdin: Option<String>,
 }
 

@@ -15,6 +15,7 @@ pub mod host;
 pub mod hostile_guest;
 pub mod hosts;
 pub mod js;
+pub mod pages;
 pub mod paths;
 pub mod random_types;
 pub mod runs;

@@ -13,10 +13,12 @@ const OTHER: &str = r#"(component (import "test:kv/store" (instance (export "cou
 
 const RESOURCE: &str = r#"(component (import "thing" (type (sub resource))))"#;
 
-const EXIT: &str = r#"(component
-    (import "wasi:cli/exit@0.2.6" (instance $i (export "exit" (func (param "s" (result))))))
-    (core func $f (canon lower (func $i "exit")))
-    (core module $m (import "" "" (func (param i32))))
+/// It calls a function that a seed makes virtual.
+const RANDOM: &str = r#"(component
+    (import "wasi:random/random@0.2.6" (instance $i
+        (export "get-random-u64" (func (result u64)))))
+    (core func $f (canon lower (func $i "get-random-u64")))
+    (core module $m (import "" "" (func (result i64))))
     (core instance (instantiate $m (with "" (instance (export "" (func $f)))))))"#;
 
 /// It reads the clock and the random numbers that a policy may fix.
@@ -104,7 +106,9 @@ fn without_effect() -> Vec<Row> {
             "`env` has no effect: ",
         )
         .builder(
-            |virt| drop(virt.env().overrides(&[("A", "1")])),
+            |virt| {
+                virt.env().overrides(&[("A", "1")]);
+            },
             "`env().overrides()` has no effect: ",
         ),
         row(
@@ -113,7 +117,9 @@ fn without_effect() -> Vec<Row> {
             "`args` has no effect: ",
         )
         .builder(
-            |virt| drop(virt.env().args(&["a"])),
+            |virt| {
+                virt.env().args(&["a"]);
+            },
             "`env().args()` has no effect: ",
         ),
         row(
@@ -122,7 +128,9 @@ fn without_effect() -> Vec<Row> {
             "`cwd` has no effect: ",
         )
         .builder(
-            |virt| drop(virt.env().cwd("/")),
+            |virt| {
+                virt.env().cwd("/");
+            },
             "`env().cwd()` has no effect: ",
         ),
         row(
@@ -131,7 +139,9 @@ fn without_effect() -> Vec<Row> {
             "`clocks` has no effect: ",
         )
         .builder(
-            |virt| drop(virt.clocks().fixed("0")),
+            |virt| {
+                virt.clocks().fixed("0");
+            },
             "`clocks()` has no effect: ",
         ),
         row(
@@ -140,7 +150,9 @@ fn without_effect() -> Vec<Row> {
             "`random` has no effect: ",
         )
         .builder(
-            |virt| drop(virt.random().seed(1)),
+            |virt| {
+                virt.random().seed(1);
+            },
             "`random().seed()` has no effect: ",
         ),
         row(
@@ -149,7 +161,9 @@ fn without_effect() -> Vec<Row> {
             "`config` has no effect: ",
         )
         .builder(
-            |virt| drop(virt.config().overrides(&[("A", "1")])),
+            |virt| {
+                virt.config().overrides(&[("A", "1")]);
+            },
             "`config().overrides()` has no effect: ",
         ),
         row(
@@ -159,7 +173,9 @@ fn without_effect() -> Vec<Row> {
         )
         .with(&folder)
         .builder(
-            |virt| drop(virt.fs().preopen("/m", wasi_virt::FsEntry::Source("x"))),
+            |virt| {
+                virt.fs().preopen("/m", wasi_virt::FsEntry::Source("x"));
+            },
             "`fs().preopen()` has no effect: ",
         ),
         row(
@@ -174,7 +190,9 @@ fn without_effect() -> Vec<Row> {
             "`tmpfs` has no effect: ",
         )
         .builder(
-            |virt| drop(virt.fs().tmpfs("/t", None)),
+            |virt| {
+                virt.fs().tmpfs("/t", None);
+            },
             "`fs().tmpfs()` has no effect: ",
         ),
         row(
@@ -182,14 +200,21 @@ fn without_effect() -> Vec<Row> {
             "`--debug` has no effect: ",
             "`debug = true` has no effect: ",
         )
-        .builder(|virt| drop(virt.debug()), "`debug()` has no effect: "),
+        .builder(
+            |virt| {
+                virt.debug();
+            },
+            "`debug()` has no effect: ",
+        ),
         row(
             policy(|p| p.adapter_memory = Some(Size(1))),
             "`--adapter-memory` has no effect: ",
             "`adapter-memory` has no effect: ",
         )
         .builder(
-            |virt| drop(virt.adapter_memory(Size(1))),
+            |virt| {
+                virt.adapter_memory(Size(1));
+            },
             "`adapter_memory()` has no effect: ",
         ),
         row(
@@ -199,7 +224,9 @@ fn without_effect() -> Vec<Row> {
         )
         .of(OTHER)
         .builder(
-            |virt| drop(virt.allow_import(&["*kv*"])),
+            |virt| {
+                virt.allow_import(&["*kv*"]);
+            },
             "`*kv*` in `allow_import()` has no effect without `deny_other()`: ",
         ),
         row(
@@ -262,7 +289,9 @@ fn others() -> Vec<Row> {
             "`write-size` has no effect without `mounts` with `mode = \"rw\"` or `tmpfs`; ",
         )
         .builder(
-            |virt| drop(virt.fs().write_size(Size(1))),
+            |virt| {
+            virt.fs().write_size(Size(1));
+            },
             "`fs().write_size()` has no effect without `fs().preopen_with_mode()` or `fs().tmpfs()`; ",
         ),
         row(
@@ -289,7 +318,9 @@ fn others() -> Vec<Row> {
         )
         .of(RESOURCE)
         .builder(
-            |virt| drop(virt.deny_other(&[])),
+            |virt| {
+            virt.deny_other(&[]);
+            },
             "import `thing` is a resource type, which cannot be denied; allow it with `thing` in \
              `allow_import()`",
         ),
@@ -300,7 +331,9 @@ fn others() -> Vec<Row> {
         )
         .of(VALUES)
         .builder(
-            |virt| drop(virt.random().seed(u64::MAX)),
+            |virt| {
+            virt.random().seed(u64::MAX);
+            },
             "`random().seed()`: the seed 18446744073709551615 is too large; ",
         ),
         row(
@@ -315,14 +348,17 @@ fn others() -> Vec<Row> {
         )
         .of(VALUES),
         row(
-            policy(|p| p.adapter_memory = Some(Size(1))),
+            policy(|p| {
+                p.random = Random::Seed(1);
+                p.adapter_memory = Some(Size(1));
+            }),
             "`--adapter-memory`: 1 is out of range; ",
             "`adapter-memory`: 1 is out of range; ",
         )
-        .of(EXIT)
+        .of(RANDOM)
         .builder(
             |virt| {
-                virt.exit().deny();
+                virt.random().seed(1);
                 virt.adapter_memory(Size(1));
             },
             "`adapter_memory()`: 1 is out of range; ",

@@ -1,8 +1,10 @@
 /**
- * The content security policy: into index.html for hosts that send no headers, and into `_headers` for those that do.
+ * Writes the content security policy into index.html, for hosts that send no headers, and into
+ * `_headers`.
  *
- * `blob:` is for the frame that runs a component: a document without an address of its own inherits the policy of the page, so
- * that what the frame needs must be in here, too. What the frame itself may do is less (`src/run/frame-document.ts`).
+ * `blob:` is for the frame that runs a component. A document without an address inherits the policy
+ * of the page, so this policy must allow what the frame needs. The frame itself may do less
+ * (`src/run/frame-document.ts`).
  */
 
 import { createHash } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
- * Makes `virtual:guest-runtime` the text of one self-contained classic script: the worker that runs a component. It has to be
- * one text because the frame it runs in has no origin, and can load nothing.
+ * Makes `virtual:guest-runtime` the text of one self-contained classic script: the worker that runs
+ * a component. It must be one text, because its frame has no origin and can load nothing.
  */
 
 import { fileURLToPath } from 'node:url';

@@ -1,6 +1,6 @@
 /**
- * Writes the service worker: `src/offline/service-worker.js` with the list of what was built. Its name of the cache is a
- * digest of all of it, so that another build is another cache.
+ * Writes the service worker: `src/offline/service-worker.js` with the list of built files. A digest
+ * of all of them names the cache, so that each build has a cache of its own.
  */
 
 import { createHash } from 'node:crypto';
@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 
-// What only running a component needs comes later than the rest: it is as large as everything else together.
+// Only running a component needs these files, which are half of all bytes: they load last.
 const LATER = /transpile|guest-runtime|js-component-bindgen|core2?-[^/]*\.wasm$/;
 const GENERATOR = /^assets\/generator\.core/;
 const NEVER = /^(_headers|sw\.js|licenses\/)|\.ts$/;

@@ -1,5 +1,6 @@
 /**
- * Files of the repository that the page serves as they are: the sample component and the licences of what is bundled.
+ * Files of the repository that the page serves as they are: the sample component, and the licences
+ * of bundled packages.
  */
 
 import { readFileSync } from 'node:fs';

@@ -268,7 +268,7 @@ export function App(): JSX.Element {
                   {count(loaded.inspection.imports.length, 'import')},{' '}
                   {count(loaded.inspection.exports.length, 'export')}
                   {loaded.inspection.claimed.length > 0 &&
-                    '. It claims to be virtualized already; anybody can write that'}
+                    '. A record in it claims that it is virtualized already'}
                 </p>
               </div>
               <p class="buttons">

@@ -1,5 +1,5 @@
 /**
- * The page before there is a component: what it is for, and where to begin.
+ * The page without a component: its purpose, and where to begin.
  */
 
 import type { JSX } from 'preact';

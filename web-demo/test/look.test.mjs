@@ -14,7 +14,7 @@ before(async () => {
 });
 after(() => env.stop());
 
-/** Fails on what axe finds. The policy of the page allows no script from elsewhere, but the debugger is none. */
+/** Fails on findings of axe. The security policy allows no other script, except by the debugger. */
 async function check(page, state) {
   await page.evaluate(axe);
   // The line that stays at the bottom of a phone covers what can be scrolled away from under it.
@@ -26,12 +26,12 @@ async function check(page, state) {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     }),
   );
-  const told = violations.map(
+  const found = violations.map(
     ({ id, nodes }) =>
       `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join('; ')}`,
   );
   await page.evaluate(() => document.querySelector('.peek')?.style.removeProperty('position'));
-  assert.deepEqual(told, [], state);
+  assert.deepEqual(found, [], state);
 }
 
 const LOOKS = {

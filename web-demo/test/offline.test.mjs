@@ -62,7 +62,7 @@ test('the page itself is small, and the rest is loaded when it is wanted', async
     .filter((name) => !/generator\.core/.test(name))
     .reduce((total, name) => total + gzipped(name), 0);
   assert.ok(shell + rest < 250_000, `${shell + rest} bytes besides the generator`);
-  // The sample is nobody's first load who brings a component.
+  // A visitor with a component of their own never loads the sample.
   const own = second
     .filter((name) => !name.startsWith('sample/'))
     .reduce((total, name) => total + gzipped(name), shell);

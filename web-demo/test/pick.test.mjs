@@ -1,4 +1,4 @@
-// How a component gets onto the page, and what is said of files that are none.
+// How a component gets onto the page, and the messages about other files.
 
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ function file(name, contents) {
   return path;
 }
 
-test('a dropped component is read and told of', async () => {
+test('a dropped component is read and reported', async () => {
   const { page, close } = await open(env);
   await drop(page, '.dropzone', [`${root}examples/hello.wasm`]);
   await settled(page);
@@ -30,7 +30,7 @@ test('a dropped component is read and told of', async () => {
     await page.locator('.facts').innerText(),
     /^Component, 108 KiB, 17 imports, 1 export$/,
   );
-  // Whoever listens is told, and the focus is where reading goes on.
+  // Screen readers are informed, and the focus is where reading goes on.
   assert.match(await page.locator('#announcer').innerText(), /hello\.wasm: 17 imports/);
   assert.equal(await page.evaluate(() => document.activeElement.id), 'component-title');
   await close();
@@ -50,7 +50,7 @@ test('the sample shows something at once', async () => {
   const { page, close } = await open(env);
   await page.getByRole('button', { name: 'Try the sample' }).click();
   await settled(page);
-  assert.match(await page.locator('.score').innerText(), /17[^]*\b[1-9]\s+imports/);
+  assert.match(await page.locator('.score').innerText(), /17.*\b[1-9]\s+imports/s);
   assert.deepEqual(
     await page.locator('.capability[data-capability="fs"]').getAttribute('data-standing'),
     'virtual',

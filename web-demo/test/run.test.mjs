@@ -1,4 +1,4 @@
-// Running in the page: what is printed, how it ends, and that nothing gets out.
+// Running in the page: its output, its endings, and that nothing gets out.
 
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
@@ -181,6 +181,7 @@ test('imports that a page has not are named', async () => {
 for (const name of [
   'a"b',
   '</script><script>alert(1)</script>',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a component may have this name
   '${alert(1)}`',
   '<img src=x onerror=alert(1)>',
 ]) {
@@ -200,7 +201,7 @@ for (const name of [
 
 // jco 0.15 does not quote these in the code that it makes. Once it does, they belong above.
 for (const name of ["it's", 'new\nline\u2028', '\\']) {
-  test(`a name that breaks the translation is told of: ${JSON.stringify(name)}`, async () => {
+  test(`a name that breaks the translation is reported: ${JSON.stringify(name)}`, async () => {
     const { page, close } = await open(env);
     await pick(page, await made('quoted.wasm', quoted(name)));
     const { ending, status } = await run(page);
@@ -282,7 +283,9 @@ test('the frame has no origin, no network and no way to the page', async () => {
   assert.match(inWorker, /^refused/);
   const before = env.server.requests.length;
   await frame
-    .evaluate((url) => void (location.href = url), `${env.server.url}?stolen`)
+    .evaluate((url) => {
+      location.href = url;
+    }, `${env.server.url}?stolen`)
     .catch(() => {});
   await page.waitForTimeout(500);
   assert.deepEqual(

@@ -1,4 +1,4 @@
-// A key that is added to the policy's schema appears in the form by itself.
+// A key that is added to the policy's schema appears in the form by itself, in its section and with its label.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -10,11 +10,31 @@ import { build } from 'vite';
 import { open, pick, root, settled, start } from './support/page.mjs';
 
 const NEW = {
-  'new-word': { description: 'A word that is new.', enum: ['little', 'much'], default: 'little' },
-  'new-switch': { description: 'A switch that is new.', type: 'boolean', default: false },
+  'new-word': {
+    description: 'A word that is new.',
+    'x-label': 'How much of it',
+    'x-subsystem': 'env',
+    enum: ['little', 'much'],
+    default: 'little',
+  },
+  'new-switch': {
+    description: 'A switch that is new.',
+    'x-label': 'Switch gadgets',
+    'x-subsystem': 'new-gadgets',
+    type: 'boolean',
+    default: false,
+  },
+  'new-limit': {
+    description: 'A limit that is new.',
+    'x-label': 'Most of them',
+    'x-subsystem': 'env',
+    'x-narrows': true,
+    type: 'string',
+    examples: ['64M'],
+  },
   'new-number': { description: 'A number that is new.', type: ['integer', 'null'], minimum: 3 },
   'new-names': {
-    description: 'Names that are new, see [`Policy::new_word`].',
+    description: 'Names that are new,\nsee `new-word`.',
     type: 'array',
     items: { type: 'string' },
     default: [],
@@ -57,10 +77,10 @@ const NEW = {
     ],
     default: 'off',
   },
-  'new-riddle': { description: 'A shape that nobody foresaw.' },
+  'new-riddle': { description: 'A shape that the form does not know.' },
 };
 
-let env;
+let server;
 let folder;
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'wasi-virt-schema-'));
@@ -85,29 +105,40 @@ before(async () => {
       },
     ],
   });
-  env = await start(folder);
+  server = await start(folder);
 });
 after(async () => {
-  await env.stop();
+  await server.stop();
   rmSync(folder, { recursive: true });
 });
 
-test('new keys of every shape have a control and the description of the schema', async () => {
-  const { page, close } = await open(env);
+test('new keys of every shape have a control, and the words of the schema', async () => {
+  const { page, close } = await open(server);
   await pick(page, `${root}examples/hello.wasm`);
   const general = page.locator('section', { has: page.locator('#capability-general') });
-  for (const key of Object.keys(NEW)) {
-    assert.equal(await general.locator(`.field[data-key="${key}"]`).count(), 1, key);
+  const env = page.locator('.capability[data-capability="env"]');
+  const gadgets = page.locator('.capability[data-capability="new-gadgets"]');
+  for (const [key, { 'x-subsystem': subsystem }] of Object.entries(NEW)) {
+    const section = { env, 'new-gadgets': gadgets }[subsystem] ?? general;
+    assert.equal(await section.locator(`.field[data-key="${key}"]`).count(), 1, key);
   }
+  assert.match(await gadgets.locator('h3').textContent(), /^New gadgets$/);
+  assert.match(await gadgets.locator('[data-key="new-switch"]').textContent(), /Switch gadgets/);
+  assert.match(
+    await env.locator('[data-key="new-word"]').innerText(),
+    /How much of it\s+A word that is new\.\s+Little\s+Much/,
+  );
+  const limit = env.locator('details [data-key="new-limit"]').getByLabel('Most of them');
+  assert.equal(await limit.getAttribute('placeholder'), '64M');
   assert.match(
     await general.locator('[data-key="new-names"]').innerText(),
     /New names\s+Names that are new, see new-word\./,
   );
-  await general.locator('[data-key="new-word"] [data-value="much"] input').check();
+  await env.locator('[data-key="new-word"] [data-value="much"] input').check();
   await general.getByLabel('Add to New rules').click();
-  await general.getByLabel('New rules, 1, Path of the host', { exact: true }).fill('example.org');
+  await general.getByLabel('New rules, 1, Host', { exact: true }).fill('example.org');
   await general.locator('[data-key="new-kinds"] [data-value="size"] input').check();
-  await general.getByLabel('New kinds: size', { exact: true }).fill('64');
+  await general.getByLabel('New kinds: Size', { exact: true }).fill('64');
   await general.getByLabel('New number', { exact: true }).fill('1');
   await general.getByText('a whole number, 3 or more').waitFor();
   await general.getByLabel('New number', { exact: true }).fill('12');

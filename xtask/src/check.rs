@@ -1,11 +1,14 @@
-//! `cargo xtask check`: formatting and lints of every workspace in the repository, and the policy's schema.
+//! `cargo xtask check`: formatting and lints of every workspace in the repository and of the scripts,
+//! the repository's text, and the policy's schema.
 
 use crate::run::{cargo, root, run as run_command};
-use crate::schema;
+use crate::{docs, npm, schema};
 use anyhow::Result;
+use std::process::Command;
 
 pub fn run() -> Result<()> {
     format()?;
+    docs::check()?;
     schema::run(true)?;
     lints()
 }
@@ -22,8 +25,9 @@ pub fn format() -> Result<()> {
     Ok(())
 }
 
-/// No workspace has a warning.
+/// No workspace and no script has a warning.
 pub fn lints() -> Result<()> {
+    scripts()?;
     let deny = ["--", "-D", "warnings"];
     run_command(
         cargo()
@@ -74,4 +78,16 @@ pub fn lints() -> Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// TypeScript and JavaScript are formatted and have no warning; `biome.jsonc` says which.
+fn scripts() -> Result<()> {
+    let js = root().join("js");
+    npm::install(&js)?;
+    run_command(
+        Command::new("node")
+            .current_dir(root())
+            .arg(js.join("node_modules/@biomejs/biome/bin/biome"))
+            .args(["ci", "--error-on-warnings"]),
+    )
 }

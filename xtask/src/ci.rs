@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: all that must hold before a change is merged, cheapest first.
 
 use crate::run::Stages;
-use crate::{adapter, check, package, schema, test};
+use crate::{adapter, check, docs, package, schema, test};
 use anyhow::Result;
 use clap::Args;
 
@@ -17,6 +17,7 @@ pub struct CiOptions {
 pub fn run(options: &CiOptions) -> Result<()> {
     let mut stages = Stages::default();
     stages.stage("format", check::format)?;
+    stages.stage("text", docs::check)?;
     stages.stage("adapter", || adapter::run(true))?;
     if !options.tested {
         test::in_stages(&options.tests, &mut stages)?;

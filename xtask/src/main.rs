@@ -7,6 +7,7 @@ mod build;
 mod c;
 mod check;
 mod ci;
+mod docs;
 mod fixtures;
 mod go;
 mod guests;
@@ -58,8 +59,10 @@ enum Task {
         /// Print only these: run, instantiation, size, engine, hosts, generation, startup, payload
         parts: Vec<String>,
     },
-    /// Check formatting, the policy's schema and lints
+    /// Check formatting, the text of the repository, the policy's schema and lints
     Check,
+    /// Check the text of the repository: spelling, width of lines, links, length of sentences
+    Docs(docs::Options),
     /// Write docs/policy.schema.json from the policy's type
     Schema {
         /// Compare what is committed with what the type gives, and write nothing
@@ -80,6 +83,7 @@ fn main() -> Result<()> {
         Task::Guests { examples } => guests::run(examples),
         Task::Test(options) => test::run(&options),
         Task::Check => check::run(),
+        Task::Docs(options) => docs::run(&options),
         Task::TestWasm => wasm_pack::run_stages(),
         Task::Schema { check } => schema::run(check),
         Task::Package => package::run(),

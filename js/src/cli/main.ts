@@ -1,6 +1,6 @@
 /**
- * The command line in Node. What flags mean and what is printed is decided in the generator; here files are read and
- * written, and nothing else.
+ * The command line in Node. It reads and writes files, and nothing else: the generator decides what
+ * flags mean and what is printed.
  */
 
 import { readFileSync } from 'node:fs';
@@ -13,13 +13,13 @@ import { type Pause, read } from './source.js';
 import { type Listing, list } from './walk.js';
 import { writeAll } from './write.js';
 
-/** The variables that the command line knows; it is told of no other. */
+/** The environment variables that the command line knows. It sees no other. */
 const VARIABLES = ['NO_COLOR', 'SOURCE_DATE_EPOCH'];
 
 /** How long the loop runs before signals are looked at, in milliseconds. */
 const PATIENCE = 50;
 
-/** Runs the command line `args`, the program's name left out, prints, and answers with the exit code. */
+/** Runs the command line `args`, without the program's name, prints, and returns the exit code. */
 export async function run(args: string[]): Promise<number> {
   try {
     const generator = await fresh();
@@ -33,7 +33,7 @@ export async function run(args: string[]): Promise<number> {
   }
 }
 
-/** Runs the command line `args`, and answers with what is left to print. A result on standard output is written. */
+/** Runs the command line `args`, and returns the text to print. Writes the artifact itself. */
 export function execute(generator: Generator, args: string[]): Promise<Interface.Exit> {
   return steps(generator, {
     args,
@@ -50,7 +50,7 @@ export function execute(generator: Generator, args: string[]): Promise<Interface
   });
 }
 
-/** Prints, and answers with the exit code. A reader that has gone away is no error. */
+/** Prints, and returns the exit code. A reader that has gone away is not an error. */
 function finish(generator: Generator, exit: Interface.Exit): number {
   printError(exit.stderr);
   try {
@@ -69,11 +69,11 @@ function printError(text: string): void {
   try {
     writeAll(2, Buffer.from(text));
   } catch {
-    // There is nowhere to tell of a standard error that cannot be written.
+    // Nothing is left to report an error to.
   }
 }
 
-/** Asks the command line what to do, reading what it wants to see first, and does it. */
+/** Reads the files that the command line asks for, and does what it then decides. */
 async function steps(
   generator: Generator,
   invocation: Interface.Invocation,
@@ -93,16 +93,16 @@ async function steps(
         }
         break;
       case 'virtualize':
-        return told(generator, step.val.color, () => virtualize(generator, step.val));
+        return painted(generator, step.val.color, () => virtualize(generator, step.val));
       case 'inspect':
-        return told(generator, step.val.color, async () => {
+        return painted(generator, step.val.color, async () => {
           const { component, json } = step.val;
           return printed(
             generator.renderInspection(inspected(generator, component), nameOf(component), json),
           );
         });
       case 'suggest':
-        return told(generator, step.val.color, async () => {
+        return painted(generator, step.val.color, async () => {
           const { component } = step.val;
           return printed(
             generator.renderSuggestion(inspected(generator, component), nameOf(component)),
@@ -112,8 +112,8 @@ async function steps(
   }
 }
 
-/** A result as it is, an error in colours. */
-async function told(
+/** Runs a task, and paints the error that it ends with. */
+async function painted(
   generator: Generator,
   color: boolean,
   task: () => Promise<Interface.Exit>,
@@ -139,7 +139,7 @@ function caught<T>(task: () => T): T | Ended {
   }
 }
 
-/** Does what may answer with an error of the engine. */
+/** Calls a function of the generator that may return an error of the engine. */
 function engine<T>(
   generator: Generator,
   component: string,
@@ -219,7 +219,7 @@ function report(
   }
 }
 
-/** Writes segments: bytes as they are, files streamed from disk. */
+/** Writes segments. Files are streamed from disk. */
 async function splice(
   generator: Generator,
   segments: Interface.Segment[],
@@ -258,7 +258,7 @@ async function splice(
   }
 }
 
-/** A pause that is one only when the loop has run for long. */
+/** A pause that lets signals through when the loop has run for long. */
 function pausing(): Pause {
   let last = performance.now();
   return async () => {

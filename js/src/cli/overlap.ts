@@ -1,6 +1,6 @@
 /**
- * Whether the output lies where it would be embedded into the next one. It only looks at paths and never leaves
- * anything out by itself.
+ * Whether the output lies inside a mount, where the next run would embed it. It only compares
+ * paths, and never leaves anything out by itself.
  */
 
 import { realpathSync, statSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { follow } from './sink.js';
 /**
  * Checks that no mounted directory holds the output.
  *
- * @throws Ended that names the output and the mount, where the filter does not leave the output out.
+ * @throws Ended that names the output and the mount, unless the filter leaves the output out.
  */
 export function check(
   generator: Generator,
@@ -40,7 +40,7 @@ export function check(
   }
 }
 
-/** Where a file is or will be. What cannot be found here cannot be written either, which is told when it is tried. */
+/** Where a file is or will be. Writing reports a path that does not resolve here. */
 function located(path: string): string | undefined {
   try {
     const target = follow(path);

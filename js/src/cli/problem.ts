@@ -1,5 +1,5 @@
 /**
- * What went wrong with a disk or a stream, as the generator has the words for it. No words here.
+ * Errors of a disk or a stream, as data that the generator words.
  */
 
 import type { Generator, Interface } from '../generator.js';

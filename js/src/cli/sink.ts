@@ -1,6 +1,6 @@
 /**
- * Where the result is written: a file that appears whole or not at all, or a stream. An existing file is never
- * touched before everything is written.
+ * Where the result is written: a stream, or a file that appears whole or not at all. It never
+ * touches an existing file before everything is written.
  */
 
 import {
@@ -21,9 +21,9 @@ import type { Generator, Interface } from '../generator.js';
 import { code, type Ended, ended, reason } from './problem.js';
 import { writeAll } from './write.js';
 
-/** As many links are followed to find the file behind the output's name. */
+/** How many links are followed to find the file that the output names. */
 const LINKS = 40;
-/** As many names are tried for a temporary file. */
+/** How many names are tried for a temporary file. */
 const NAMES = 1000;
 /** Bytes gathered before they are written. */
 const BUFFER = 256 * 1024;
@@ -39,7 +39,7 @@ export function removeUnfinished(): void {
     try {
       unlinkSync(path);
     } catch {
-      // Nothing is left to do, and the first error is the one to tell.
+      // Nothing is left to do, and the first error is the one to report.
     }
   }
 }
@@ -97,7 +97,7 @@ export class Sink {
     if (existing?.isDirectory()) {
       throw wrong({ tag: 'output-is-a-directory' });
     }
-    // A pipe or a device is written as it is: replacing `/dev/null` by a file helps nobody.
+    // A pipe or a device is written as it is: never replace `/dev/null` with a file.
     if (existing && !existing.isFile()) {
       return new Sink(
         generator,
@@ -112,9 +112,9 @@ export class Sink {
       throw wrong({ tag: 'output-names-a-directory' });
     }
     const folder = dirname(target);
-    // As the user wrote it: without a folder in the name there is none to tell.
-    const told = target.includes('/') || folder !== '.' ? folder : '';
-    const file = create(folder, wrong, told);
+    // As the user wrote it. A name without a folder has none to report.
+    const shown = target.includes('/') || folder !== '.' ? folder : '';
+    const file = create(folder, wrong, shown);
     const sink = new Sink(generator, task, file, target);
     if (existing) {
       // A file that replaces another keeps its permissions; a new one has those of any new file.
@@ -175,7 +175,7 @@ export class Sink {
 }
 
 /** Creates a file with a hidden name that is not taken, in the directory the result will be in. */
-function create(folder: string, wrong: (reason: Interface.Reason) => Ended, told: string): number {
+function create(folder: string, wrong: (reason: Interface.Reason) => Ended, shown: string): number {
   for (let number = 0; number < NAMES; number += 1) {
     const path = `${folder}/.wasi-virt-${number}.tmp`;
     try {
@@ -189,8 +189,8 @@ function create(folder: string, wrong: (reason: Interface.Reason) => Ended, told
         case 'ENOENT':
           throw wrong(
             statSync(folder, { throwIfNoEntry: false })?.isDirectory()
-              ? { tag: 'output-folder-refuses', val: [told, (error as Error).message] }
-              : { tag: 'output-folder-missing', val: told },
+              ? { tag: 'output-folder-refuses', val: [shown, (error as Error).message] }
+              : { tag: 'output-folder-missing', val: shown },
           );
         case 'EACCES':
         case 'EPERM':
@@ -217,8 +217,8 @@ function isReadOnly(path: string, stats: Stats): boolean {
 }
 
 /**
- * The file that `path` stands for, so that a link to the output stays a link. Paths are put together as text: `join`
- * would take `..` behind a linked folder for its parent's.
+ * The file that `path` stands for, so that a link to the output stays a link. Paths are joined as
+ * text, because `join` would resolve `..` after a linked folder to the folder's own parent.
  */
 export function follow(path: string): string {
   let followed = path;

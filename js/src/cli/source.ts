@@ -1,13 +1,13 @@
 /**
- * A mounted file while it is read: what it was when it was listed is compared with what the open file is, before and
- * after its contents are used. A file that changes is an error, never a wrong artifact.
+ * Reads a mounted file. Before and after, it compares the open file with the one that was listed: a
+ * file that changes is an error, never a wrong artifact.
  */
 
 import { type BigIntStats, closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Generator } from '../generator.js';
 import { ended, reading } from './problem.js';
 
-/** What changes when a file does. */
+/** Values that change when a file does. */
 export interface Stamp {
   /** In bytes. */
   size: bigint;
@@ -19,13 +19,14 @@ export function stamp(stats: BigIntStats): Stamp {
   return { size: stats.size, modified: stats.mtimeNs };
 }
 
-/** Lets signals be delivered every now and then: while a loop runs, they are not. */
+/** Lets signals arrive now and then, which they cannot while a loop runs. */
 export type Pause = () => Promise<void>;
 
 const BUFFER = 256 * 1024;
 
 /**
- * Gives `length` bytes from `offset` of the file at `path` to `take`, piece by piece. A piece is only good until the next.
+ * Gives `length` bytes from `offset` of the file at `path` to `take`, piece by piece. A piece is
+ * valid only until the next.
  *
  * @throws Ended that names the file, when it cannot be read or is not what was listed.
  */

@@ -1,7 +1,7 @@
 /**
- * Lists what is mounted: names, kinds and sizes, and digests where files could be equal. A link is never
- * followed below a mount's source; the source itself may be one. Nothing below a directory that the filter leaves out is
- * looked at.
+ * Lists the mounts: names, kinds and sizes, and digests where files could be equal. It never
+ * follows a link below a mount's source; the source itself may be one. It does not look into a
+ * directory that the filter leaves out.
  */
 
 import { isUtf8 } from 'node:buffer';
@@ -19,10 +19,10 @@ import type { Generator, Interface } from '../generator.js';
 import { reading } from './problem.js';
 import { type Pause, read, type Stamp, stamp } from './source.js';
 
-/** What is mounted, as the engine wants it, and by what to notice that a file has changed. */
+/** The mounts as the engine wants them, and stamps that show whether a file has changed. */
 export interface Listing {
   entries: Interface.Entry[];
-  /** For the entry at the same position; none for what is not a file. */
+  /** For the entry at the same position, if it is a file. */
   stamps: (Stamp | undefined)[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Where a page finds the core modules of the generator. Each URL is written out, so that bundlers see
- * the file and take it along.
+ * Where a page finds the core modules of the generator. Each URL is written out, so that bundlers
+ * see the file and include it.
  */
 
 const urls: Record<string, URL> = {

@@ -1,4 +1,4 @@
-// Chromium as a host of the generator: a page that takes jobs, and a server on this machine that it takes their files from.
+// Chromium as a host of the generator: a page that takes jobs, and a local server for their files.
 
 import { createReadStream, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -54,7 +54,10 @@ export async function open() {
   await page.waitForFunction(() => 'virtualized' in globalThis);
 
   return {
-    /** Virtualizes there; `component` is bytes or nothing, `files` are pairs of a path and `{ disk }`, `{ symlink }` or `{ directory }`. */
+    /**
+     * Virtualizes in the page. `component` is a path or nothing, `files` are pairs of a path and
+     * `{ disk }`, `{ symlink }` or `{ directory }`.
+     */
     async virtualize({ component, policy, files, wasiVersion }) {
       shared = [];
       const share = (path) => `/shared/${shared.push(path) - 1}`;
@@ -69,7 +72,7 @@ export async function open() {
       };
       return page.evaluate((job) => globalThis.virtualized(job), job);
     },
-    /** Loading the package in the page, the first call and the median of `calls` later ones, in milliseconds. */
+    /** Times loading the package, the first call and the median of later ones, in milliseconds. */
     timed(component, calls) {
       return page.evaluate(
         ([component, calls]) => globalThis.timed(component, calls),

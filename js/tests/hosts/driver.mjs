@@ -1,5 +1,5 @@
-// Runs jobs of the case harness in Node and in Chromium, one JSON object a line on standard input, one answer a line on
-// standard output. A job is a folder and the arguments of a command line.
+// Runs jobs of the case harness in Node and in Chromium: reads one JSON object a line on standard
+// input, and writes one answer a line. A job is a folder and the arguments of a command line.
 
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';

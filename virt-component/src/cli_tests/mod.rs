@@ -85,7 +85,7 @@ fn all_problems_are_told_at_once() {
         "--allow-stdio=false",
         "--allow-env=false",
         "--deny-env=A",
-        "--allow-import=x",
+        "--allow-import=",
     ]);
     assert_eq!(
         text.lines()

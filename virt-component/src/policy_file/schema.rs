@@ -12,7 +12,7 @@ const TIME: &str =
 const SIZE: &str = r"^[0-9]{1,18}[KMG]?$";
 
 /// The JSON Schema of a policy. Each key has its label, its subsystem and its flags as `x-label`,
-/// `x-subsystem` and `x-flags`.
+/// `x-subsystem` and `x-flags`. `x-narrows` marks a key that only changes what others give.
 pub fn policy_schema() -> Value {
     schema(Policy::KEYS, &super::json::object(&Policy::default()))
 }
@@ -28,6 +28,9 @@ pub(crate) fn schema(keys: &[Key], defaults: &Map<String, Value>) -> Value {
             value.insert("x-label".into(), key.label.into());
             if let Some(subsystem) = key.subsystem {
                 value.insert("x-subsystem".into(), subsystem.name().into());
+                if !key.asks {
+                    value.insert("x-narrows".into(), true.into());
+                }
             }
             let flags: Vec<String> = key.flags.iter().map(|f| format!("--{}", f.name)).collect();
             value.insert("x-flags".into(), flags.into());
@@ -55,8 +58,8 @@ fn of_shape(shape: Shape, types: &mut Map<String, Value>) -> Map<String, Value> 
     let value = match shape {
         Shape::Switch => json!({ "type": "boolean" }),
         Shape::Number(last) => json!({ "type": "integer", "minimum": 0, "maximum": last }),
-        Shape::Size => text(SIZE),
-        Shape::Time => text(TIME),
+        Shape::Size => example(text(SIZE), "64M"),
+        Shape::Time => example(text(TIME), "2026-01-01T00:00:00Z"),
         Shape::Text(allowed) => text(allowed.pattern()),
         Shape::List(item) => json!({ "type": "array", "items": of_shape(*item, types) }),
         Shape::Variables => json!({
@@ -72,6 +75,12 @@ fn of_shape(shape: Shape, types: &mut Map<String, Value>) -> Map<String, Value> 
         Value::Object(value) => value,
         _ => unreachable!("a schema is an object"),
     }
+}
+
+/// The same type with a value to start from, which forms show.
+fn example(mut schema: Value, value: &str) -> Value {
+    schema["examples"] = json!([value]);
+    schema
 }
 
 fn named(

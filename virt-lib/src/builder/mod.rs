@@ -212,6 +212,9 @@ impl WasiVirt {
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
     /// virt.stdio().ignore();
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// assert!(!report.imports_after.iter().any(|name| name.starts_with("wasi:cli/stdout@")));
     /// ```
     pub fn stdio(&mut self) -> &mut VirtStdio {
         self.stdio
@@ -235,6 +238,10 @@ impl WasiVirt {
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
     /// virt.clocks().deny();
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// let mut interfaces = report.interfaces.iter();
+    /// let found = interfaces.find(|it| it.name.starts_with("wasi:clocks/wall-clock@")).unwrap();
+    /// assert_eq!(found.action, wasi_virt::Action::Denied);
     /// ```
     pub fn clocks(&mut self) -> &mut VirtClocks {
         self.clocks
@@ -246,6 +253,9 @@ impl WasiVirt {
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
     /// virt.deny_all().random().allow();
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// let left = report.imports_after;
+    /// assert!(!left.is_empty() && left.iter().all(|name| name.starts_with("wasi:random/")));
     /// ```
     pub fn random(&mut self) -> &mut VirtRandom {
         self.random
@@ -257,6 +267,9 @@ impl WasiVirt {
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
     /// virt.deny_all().exit().allow();
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// let left = report.imports_after;
+    /// assert!(!left.is_empty() && left.iter().all(|name| name.starts_with("wasi:cli/exit@")));
     /// ```
     pub fn exit(&mut self) -> &mut VirtSwitch {
         self.exit.get_or_insert_default()
@@ -267,6 +280,10 @@ impl WasiVirt {
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
     /// virt.http().deny();
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// let mut interfaces = report.interfaces.iter();
+    /// let found = interfaces.find(|it| it.name.starts_with("wasi:http/types@")).unwrap();
+    /// assert_eq!(found.action, wasi_virt::Action::Denied);
     /// ```
     pub fn http(&mut self) -> &mut VirtSwitch {
         self.http.get_or_insert_default()
@@ -277,6 +294,10 @@ impl WasiVirt {
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
     /// virt.sockets().deny();
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// let mut interfaces = report.interfaces.iter();
+    /// let found = interfaces.find(|it| it.name.starts_with("wasi:sockets/tcp@")).unwrap();
+    /// assert_eq!(found.action, wasi_virt::Action::Denied);
     /// ```
     pub fn sockets(&mut self) -> &mut VirtSwitch {
         self.sockets.get_or_insert_default()
@@ -287,6 +308,8 @@ impl WasiVirt {
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
     /// virt.deny_all().deny_mode(wasi_virt::DenyMode::Error);
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// assert!(report.imports_after.is_empty());
     /// ```
     pub fn deny_mode(&mut self, mode: DenyMode) -> &mut Self {
         self.deny = mode;
@@ -323,8 +346,10 @@ impl WasiVirt {
     /// let mut virt = wasi_virt::WasiVirt::new();
     /// virt.debug().deny_all();
     /// virt.compose("../examples/hello.wasm");
-    /// let artifact = virt.finish().unwrap();
-    /// assert!(artifact.starts_with(b"\0asm"));
+    /// // All that is left is the stream to which the log goes.
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// assert!(report.imports_after.iter().any(|name| name.starts_with("wasi:cli/stderr@")));
+    /// assert!(!report.imports_after.iter().any(|name| name.starts_with("wasi:filesystem/")));
     /// ```
     pub fn debug(&mut self) -> &mut Self {
         self.debug = true;

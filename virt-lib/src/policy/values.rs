@@ -39,8 +39,8 @@ choices! {
         Deny = "deny",
         /// The host's.
         Allow = "allow",
-        /// Numbers computed from this seed, at most [`Random::LAST_SEED`]: the same in every run,
-        /// and no secret.
+        /// Numbers computed from this seed, at most 2^63 - 1. They are the same in every run, so
+        /// they are not secret.
         Seed(u64, Shape::Number(Random::LAST_SEED)) = "seed",
     }
 }

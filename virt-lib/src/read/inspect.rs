@@ -291,7 +291,7 @@ mod tests {
             inspect(&wat::parse_str(text).unwrap())
         };
         let message = passes("a:b/c").unwrap_err().to_string();
-        assert!(message.contains("imports as `a:b/c`"), "{message}");
+        assert!(message.contains("its import `a:b/c`"), "{message}");
         assert_eq!(passes("a:b/e").unwrap().exports, ["a:b/e"]);
     }
 

@@ -1,6 +1,6 @@
 /**
- * Looks at a file before the generator does, so that common mistakes are named in words. The generator has the last word
- * on everything that passes.
+ * Checks a file before the generator does, to explain common mistakes. The generator decides about
+ * everything that passes.
  */
 
 /** As much as a page can hold twice in its memory. */
@@ -33,13 +33,13 @@ function starts(head: Uint8Array, bytes: readonly number[]): boolean {
   return head.length >= bytes.length && bytes.every((byte, at) => head[at] === byte);
 }
 
-/** What is wrong with `file` at first sight, as a sentence; nothing if nothing is. */
+/** The first mistake seen in `file`, as a sentence, if there is one. */
 export async function mistake(file: Blob, name: string): Promise<string | undefined> {
   if (file.size === 0) {
     return `${name} is empty.`;
   }
   if (file.size > MAX_BYTES) {
-    return `${name} is larger than ${MAX_BYTES / 1024 / 1024} MiB, more than a page can work on. The command line has no such limit.`;
+    return `${name} is larger than ${MAX_BYTES / 1024 / 1024} MiB, too large for a page. The command line has no such limit.`;
   }
   let head: Uint8Array;
   try {

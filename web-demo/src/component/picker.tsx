@@ -6,7 +6,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { dropped, hasFiles } from '../files/drop.js';
 
-/** Takes a component from a drop; a problem in words, if there is none in it. */
+/** The component of a drop, or a problem in words. */
 async function componentOf(event: DragEvent): Promise<File | string> {
   const { entries, files } = dropped(event.dataTransfer);
   const entry = entries[0];
@@ -24,7 +24,7 @@ export interface PickerProps {
   onProblem(problem: string): void;
 }
 
-/** Lets a component be dropped anywhere but where files are mounted. Tells whether one is being dragged. */
+/** Accepts a component anywhere but on the mounts. Returns whether one is being dragged. */
 export function useDrop({ onPick, onProblem }: PickerProps): boolean {
   const [over, setOver] = useState(false);
   useEffect(() => {

@@ -1,6 +1,6 @@
 /**
- * The sample: a small program that prints its arguments, its environment and the files it finds, with a policy
- * that shows something.
+ * The sample: a small program that prints its arguments, its environment and its files, with a
+ * policy that shows all three.
  */
 
 import { folder, type Mount, mount } from '../files/tree.js';

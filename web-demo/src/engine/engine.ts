@@ -1,5 +1,6 @@
 /**
- * The page's side of the worker that holds the generator: calls as promises. The worker is made with the first call.
+ * The page's side of the worker that holds the generator: calls as promises. The first call starts
+ * the worker.
  */
 
 import type { Answer, Calls, Failure, Name } from './protocol.js';

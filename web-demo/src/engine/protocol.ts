@@ -1,5 +1,5 @@
 /**
- * What the page and the worker with the generator say to each other. Plain data only.
+ * The messages between the page and the worker with the generator. Plain data only.
  */
 
 import type { FileEntry, Inspection, Policy, Report } from 'wasi-virt';
@@ -7,7 +7,7 @@ import type { FileEntry, Inspection, Policy, Report } from 'wasi-virt';
 /** Files by the paths that the mounts of the policy have as `source`. */
 export type GuestFiles = Map<string, FileEntry>;
 
-/** What a component is, and a policy that lets it start. */
+/** A component's imports and exports, and a policy that lets it start. */
 export interface Opened {
   inspection: Inspection;
   /** In bytes. */
@@ -15,7 +15,7 @@ export interface Opened {
   suggestion: Policy;
 }
 
-/** What would come out, told without putting it together. */
+/** What the artifact would be, without building it. */
 export interface Planned {
   report: Report;
   /** The policy as a file. */
@@ -49,7 +49,7 @@ export interface Failure {
   problems: readonly string[];
 }
 
-/** What the worker says: that it listens, or how a call ended. */
+/** A message of the worker: that it listens, or how a call ended. */
 export type Answer =
   | { ready: true }
   | { id: number; value: unknown }

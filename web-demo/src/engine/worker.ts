@@ -43,14 +43,14 @@ const handlers: Handlers = {
     return new Response(stream, { headers: { 'content-type': 'application/wasm' } }).blob();
   },
   async validate(policy) {
-    return (await validatePolicy(policy)).problems;
+    return (await validatePolicy(policy)).problems.map(({ message }) => message);
   },
   parse: parsePolicy,
 };
 
 function failure(error: unknown): Failure {
   if (error instanceof VirtualizeError) {
-    return { code: error.code, problems: error.problems };
+    return { code: error.code, problems: error.problems.map(({ message }) => message) };
   }
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof DOMException && error.name === 'NotReadableError') {
@@ -65,7 +65,7 @@ function failure(error: unknown): Failure {
     return {
       code: 'component',
       problems: [
-        `this is more than the memory of a page holds (${message}); the command line has no such limit`,
+        `a page does not have enough memory for this (${message}); the command line has no such limit`,
       ],
     };
   }
@@ -90,5 +90,5 @@ addEventListener('message', (event: MessageEvent<Request>) => {
   last = last.then(() => call(event.data));
 });
 
-// What is sent before the module has loaded would be lost.
+// Messages sent before the module has loaded would be lost.
 send({ ready: true });

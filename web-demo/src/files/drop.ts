@@ -1,5 +1,5 @@
 /**
- * What was dropped, as trees. A drop must be asked for its entries before anything is awaited: afterwards it is empty.
+ * Dropped files as trees. The entries of a drop must be read before any await, which empties it.
  */
 
 import { folder, type Node } from './tree.js';
@@ -10,7 +10,7 @@ export interface Dropped {
   files: File[];
 }
 
-/** Takes from a drop what is in it. */
+/** The entries of a drop. */
 export function dropped(data: DataTransfer | null): Dropped {
   const items = [...(data?.items ?? [])].filter((item) => item.kind === 'file');
   return {
@@ -31,7 +31,7 @@ function fileOf(entry: FileSystemFileEntry): Promise<File> {
 async function childrenOf(entry: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
   const reader = entry.createReader();
   const all: FileSystemEntry[] = [];
-  // It answers in portions, and with none when there is no more.
+  // It returns portions; an empty one is the last.
   for (;;) {
     const portion = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject),

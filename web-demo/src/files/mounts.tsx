@@ -1,6 +1,6 @@
 /**
- * What is mounted: folders and files that were dropped or picked, where the component sees them, and a tree to look at
- * and remove from.
+ * The list of mounts: dropped or picked folders and files, where the component sees them, and a
+ * tree from which the user removes entries.
  */
 
 import type { JSX } from 'preact';
@@ -194,11 +194,12 @@ export function Mounts({
       add(nodes);
     } else {
       setProblem(
-        'That folder holds no files. Browsers tell of empty folders only when they are dropped.',
+        'That folder holds no files. Browsers report empty folders only when they are dropped.',
       );
     }
   };
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: its buttons do the same
     <div
       class="field mounts"
       data-over={over}

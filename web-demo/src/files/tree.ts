@@ -1,5 +1,5 @@
 /**
- * What is to be mounted: every mount is a tree of files and folders under one name. No contents are read here.
+ * Mounts: each is a tree of files and folders under one name. Nothing here reads contents.
  */
 
 import type { GuestFiles } from '../engine/protocol.js';
@@ -18,7 +18,7 @@ export interface Mount {
   source: string;
   /** Whether the component may change it: in memory, until it ends. */
   writable: boolean;
-  /** Nothing, if it came with a link: only whoever opens the link has the files. */
+  /** Missing, if it came with a link: links carry no files. */
   node: Node | undefined;
 }
 
@@ -87,7 +87,7 @@ export function folder(name: string, children: Node[]): Node {
   return { kind: 'folder', name, children: sorted(children) };
 }
 
-/** The tree without what lies at `path`, the names from its root on; nothing, if that is the root. */
+/** The tree without the entry at `path`, a list of names; nothing, if that is the root. */
 export function without(node: Node, path: readonly string[]): Node | undefined {
   const [name, ...rest] = path;
   if (name === undefined) {

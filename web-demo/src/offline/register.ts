@@ -1,5 +1,5 @@
 /**
- * Starts the service worker, and asks it for the rest of the page when there is nothing else to do.
+ * Starts the service worker, and asks it for the rest of the page once the page is idle.
  */
 
 interface Connection {

@@ -1,6 +1,6 @@
 /**
- * Serves the page from a cache, so that it works without a network once it was loaded. The build fills in the lists.
- * It answers for files of this build only; everything else goes where it would have gone.
+ * Serves the page from a cache, so that it works offline once loaded. The build fills in the lists.
+ * It serves files of this build alone; every other request goes to the network.
  */
 
 const CACHE = '__CACHE__';

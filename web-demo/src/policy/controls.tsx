@@ -1,12 +1,12 @@
 /**
- * One control for every shape of value. All of them take a value, tell of the next one, and know nothing of policies.
+ * One control for every shape of value. Each takes a value and reports the next one. None knows a
+ * policy.
  */
 
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { Prose } from '../view/prose.js';
 import { visibleLine } from '../view/text.js';
-import { example, label, meaning, valueLabel } from './labels.js';
 import {
   type Field,
   initial,
@@ -15,11 +15,10 @@ import {
   type Variant,
   variantOf,
 } from './schema.js';
+import { valueLabel } from './words.js';
 
 interface Props<S extends Shape['kind']> {
-  /** The key that the value stands under: values are named after it. */
-  name: string;
-  /** What a screen reader calls it. */
+  /** Its name for screen readers. */
   title: string;
   shape: Extract<Shape, { kind: S }>;
   value: unknown;
@@ -28,26 +27,20 @@ interface Props<S extends Shape['kind']> {
 
 type Kind = Shape['kind'];
 
-/** Buttons of which one is pressed. */
+/** Buttons, one of them pressed. */
 function Segments({
-  name,
   title,
   options,
   chosen,
   onChoose,
 }: {
-  name: string;
   title: string;
   options: readonly { value: string; description: string }[];
   chosen: string;
   onChoose(value: string): void;
 }): JSX.Element {
   const group = useId();
-  const description = meaning(
-    name,
-    chosen,
-    options.find((option) => option.value === chosen)?.description ?? '',
-  );
+  const description = options.find((option) => option.value === chosen)?.description ?? '';
   return (
     <div class="choice">
       <div class="segments" role="radiogroup" aria-label={title}>
@@ -60,7 +53,7 @@ function Segments({
               checked={option.value === chosen}
               onChange={() => onChoose(option.value)}
             />
-            <span>{valueLabel(name, option.value)}</span>
+            <span>{valueLabel(option.value)}</span>
           </label>
         ))}
       </div>
@@ -73,25 +66,19 @@ function Segments({
   );
 }
 
-function Choice({ name, title, shape, value, onChange }: Props<'choice'>): JSX.Element {
+function Choice({ title, shape, value, onChange }: Props<'choice'>): JSX.Element {
   return (
-    <Segments
-      name={name}
-      title={title}
-      options={shape.options}
-      chosen={String(value)}
-      onChoose={onChange}
-    />
+    <Segments title={title} options={shape.options} chosen={String(value)} onChoose={onChange} />
   );
 }
 
-function Union({ name, title, shape, value, onChange }: Props<'union'>): JSX.Element {
+function Union({ title, shape, value, onChange }: Props<'union'>): JSX.Element {
   const { variants } = shape;
   const current = variants[variantOf(variants, value)];
   const choose = (chosen: string): void => {
     const next = variants.find((variant) => variant.name === chosen);
     if (next) {
-      onChange(example(name, next.name) ?? initialVariant(next));
+      onChange(initialVariant(next));
     }
   };
   const inner = (variant: Variant): unknown =>
@@ -99,7 +86,6 @@ function Union({ name, title, shape, value, onChange }: Props<'union'>): JSX.Ele
   return (
     <div class="union">
       <Segments
-        name={name}
         title={title}
         options={variants.map((variant) => ({ ...variant, value: variant.name }))}
         chosen={current?.name ?? ''}
@@ -107,8 +93,7 @@ function Union({ name, title, shape, value, onChange }: Props<'union'>): JSX.Ele
       />
       {current?.shape && (
         <Control
-          name={current.key ?? name}
-          title={`${title}: ${valueLabel(name, current.name)}`}
+          title={`${title}: ${valueLabel(current.name)}`}
           shape={current.shape}
           value={inner(current)}
           onChange={(next) => onChange(current.key === undefined ? next : { [current.key]: next })}
@@ -131,12 +116,13 @@ function Checkbox({ title, value, onChange }: Props<'boolean'>): JSX.Element {
   );
 }
 
-function Text({ title, value, onChange }: Props<'text'>): JSX.Element {
+function Text({ title, shape, value, onChange }: Props<'text'>): JSX.Element {
   return (
     <input
       type="text"
       aria-label={title}
       value={typeof value === 'string' ? value : ''}
+      placeholder={shape.example ?? ''}
       autocomplete="off"
       autocapitalize="off"
       spellcheck={false}
@@ -157,7 +143,7 @@ function Integer({ title, shape, value, onChange }: Props<'integer'>): JSX.Eleme
       number <= (shape.maximum ?? Infinity));
   const input = (next: string): void => {
     setText(next);
-    // What is no number stays in sight, and is not taken.
+    // Text that is not a number stays visible, and is not used.
     onChange(
       next !== '' && /^-?\d+$/.test(next) && Number.isSafeInteger(Number(next))
         ? Number(next)
@@ -184,7 +170,7 @@ function Integer({ title, shape, value, onChange }: Props<'integer'>): JSX.Eleme
   );
 }
 
-/** Any value, written as JSON. */
+/** Any value, as JSON. */
 function Json({ title, value, onChange }: Props<'json'>): JSX.Element {
   const [text, setText] = useState(value === undefined ? '' : JSON.stringify(value));
   const [wrong, setWrong] = useState(false);
@@ -226,7 +212,7 @@ function RemoveButton({ what, onPress }: { what: string; onPress(): void }): JSX
   );
 }
 
-function List({ name, title, shape, value, onChange }: Props<'list'>): JSX.Element {
+function List({ title, shape, value, onChange }: Props<'list'>): JSX.Element {
   const items = Array.isArray(value) ? (value as unknown[]) : [];
   const replace = (at: number, next: unknown): void =>
     onChange(items.map((item, index) => (index === at ? next : item)));
@@ -235,7 +221,6 @@ function List({ name, title, shape, value, onChange }: Props<'list'>): JSX.Eleme
       {items.map((item, at) => (
         <div class="row" key={at}>
           <Control
-            name={name}
             title={`${title}, ${at + 1}`}
             shape={shape.item}
             value={item}
@@ -259,7 +244,7 @@ function List({ name, title, shape, value, onChange }: Props<'list'>): JSX.Eleme
   );
 }
 
-/** Pairs of a name and a value. Two rows may have one name while they are being written; the later one counts. */
+/** Pairs of a name and a value. During editing two rows may share a name; the later one counts. */
 function Table({ title, shape, value, onChange }: Props<'record'>): JSX.Element {
   const given = Object.entries(
     typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {},
@@ -291,7 +276,6 @@ function Table({ title, shape, value, onChange }: Props<'record'>): JSX.Element 
           />
           <span aria-hidden="true">=</span>
           <Control
-            name=""
             title={`${title}, value ${at + 1}`}
             shape={shape.value}
             value={item}
@@ -330,11 +314,10 @@ function Fields({ shape, title, value, onChange }: Props<'object'>): JSX.Element
       {shape.fields.map((field) => (
         <div key={field.key}>
           <span class="name" aria-hidden="true">
-            {label(field.key)}
+            {field.label}
           </span>
           <Control
-            name={field.key}
-            title={`${title}, ${label(field.key)}`}
+            title={`${title}, ${field.label}`}
             shape={field.shape}
             value={record[field.key] ?? field.default}
             onChange={(next) => put(field, next)}

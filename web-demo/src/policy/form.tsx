@@ -1,5 +1,6 @@
 /**
- * The policy as a form: a section for every capability, those that the component does not ask for out of the way.
+ * The policy as a form, with a section for every subsystem. Sections that the component does not
+ * ask for are folded away.
  */
 
 import type { ComponentChildren, JSX } from 'preact';
@@ -16,22 +17,9 @@ import { Prose } from '../view/prose.js';
 import { count, visibleLine } from '../view/text.js';
 import { Wire } from '../view/wire.js';
 import { Control } from './controls.js';
-import { CAPABILITIES, type Capability, generalKeys, LABELS, label } from './labels.js';
-import { FIELDS, type Field } from './schema.js';
+import type { Field } from './schema.js';
+import { GENERAL, SECTIONS, type Section } from './sections.js';
 import { changed, type Draft } from './state.js';
-
-const fields = new Map(FIELDS.map((field) => [field.key, field]));
-
-/** Keys that few need: they are folded away. */
-const RARE: ReadonlySet<string> = new Set([
-  'cwd',
-  'host-args',
-  'preopens',
-  'include',
-  'exclude',
-  'symlinks',
-  'mtime',
-]);
 
 interface FieldProps {
   field: Field;
@@ -40,21 +28,17 @@ interface FieldProps {
 }
 
 function PolicyField({ field, draft, onChange }: FieldProps): JSX.Element {
-  const { key, shape } = field;
-  const hint =
-    LABELS[key]?.hint ??
-    (shape.kind === 'choice' || shape.kind === 'union' ? '' : field.description);
+  const { key, label, shape, description } = field;
   return (
     <div class="field" data-key={key} data-kind={shape.kind}>
-      {shape.kind !== 'boolean' && <h4>{label(key)}</h4>}
-      {hint !== '' && (
+      {shape.kind !== 'boolean' && <h4>{label}</h4>}
+      {description !== '' && (
         <p class="hint">
-          <Prose text={hint} />
+          <Prose text={description} />
         </p>
       )}
       <Control
-        name={key}
-        title={label(key)}
+        title={label}
         shape={shape}
         value={draft[key] ?? field.default}
         onChange={(value) =>
@@ -63,10 +47,6 @@ function PolicyField({ field, draft, onChange }: FieldProps): JSX.Element {
       />
     </div>
   );
-}
-
-function present(keys: readonly string[]): Field[] {
-  return keys.flatMap((key) => fields.get(key) ?? []);
 }
 
 function Imports({ found }: { found: readonly Row[] }): JSX.Element | null {
@@ -95,37 +75,31 @@ function Imports({ found }: { found: readonly Row[] }): JSX.Element | null {
   );
 }
 
-interface CapabilityProps {
-  capability: Capability;
+interface SectionProps {
+  section: Section;
   found: readonly Row[];
   draft: Draft;
   onChange(draft: Draft): void;
-  /** What is edited by something else than a field: mounts. */
+  /** The list of mounts, which is not a field. */
   children?: ComponentChildren;
 }
 
-function CapabilitySection({
-  capability,
-  found,
-  draft,
-  onChange,
-  children,
-}: CapabilityProps): JSX.Element {
-  const all = present(capability.keys).filter((field) => field.key !== 'mounts');
-  const often = all.filter((field) => !RARE.has(field.key));
-  const seldom = all.filter((field) => RARE.has(field.key));
+function PolicySection({ section, found, draft, onChange, children }: SectionProps): JSX.Element {
+  const { id, title, about, seldom } = section;
+  // The list of mounts stands with the files, which `children` shows.
+  const often = section.often.filter((field) => field.key !== 'mounts');
   const state: Standing = standing(found);
   const used = seldom.filter((field) => draft[field.key] !== undefined).length;
   return (
     <section
       class="capability"
-      data-capability={capability.id}
+      data-capability={id}
       data-standing={state}
-      aria-labelledby={`capability-${capability.id}`}
+      aria-labelledby={`capability-${id}`}
     >
       <header>
-        <h3 id={`capability-${capability.id}`}>{capability.title}</h3>
-        <p class="about">{capability.about}</p>
+        <h3 id={`capability-${id}`}>{title}</h3>
+        <p class="about">{about}</p>
         <p class="standing">
           <Wire standing={state} />
           <span>{STANDING_WORDS[state]}</span>
@@ -166,33 +140,33 @@ export function PolicyForm({
   onChange,
   mounts,
 }: PolicyFormProps): JSX.Element {
-  const sections = CAPABILITIES.map((capability) => ({
-    capability,
-    found: rows(inspection, report, capability.subsystems),
+  const sections = SECTIONS.map((section) => ({
+    section,
+    found: rows(inspection, report, section.subsystems),
   }));
   const asked = sections.filter(({ found }) => found.length > 0);
   const unasked = sections.filter(({ found }) => found.length === 0);
-  const section = ({ capability, found }: (typeof sections)[number]): JSX.Element => (
-    <CapabilitySection
-      key={capability.id}
-      capability={capability}
+  const shown = ({ section, found }: (typeof sections)[number]): JSX.Element => (
+    <PolicySection
+      key={section.id}
+      section={section}
       found={found}
       draft={draft}
       onChange={onChange}
     >
-      {capability.id === 'fs' && mounts}
-    </CapabilitySection>
+      {section.id === 'fs' && mounts}
+    </PolicySection>
   );
   return (
     <div class="policy-form">
-      {asked.map(section)}
+      {asked.map(shown)}
       <section class="capability" aria-labelledby="capability-general">
         <header>
           <h3 id="capability-general">In general</h3>
-          <p class="about">How it is told that something is closed.</p>
+          <p class="about">What holds for every import.</p>
         </header>
         <div class="fields">
-          {present(generalKeys([...fields.keys()])).map((field) => (
+          {GENERAL.map((field) => (
             <PolicyField key={field.key} field={field} draft={draft} onChange={onChange} />
           ))}
         </div>
@@ -201,9 +175,9 @@ export function PolicyForm({
         <details class="unasked">
           <summary>
             Not asked for by this component:{' '}
-            <span>{unasked.map(({ capability }) => capability.title).join(', ')}</span>
+            <span>{unasked.map(({ section }) => section.title).join(', ')}</span>
           </summary>
-          {unasked.map(section)}
+          {unasked.map(shown)}
         </details>
       )}
     </div>

@@ -1,9 +1,11 @@
 /**
- * The policy's JSON Schema as shapes that a form can be made of. Whatever the schema holds becomes a field: a key that is
- * added to it needs nothing here. What has no shape of its own is edited as JSON.
+ * The policy's JSON Schema as fields that a form can show: their labels, sections and the shapes of
+ * their values. A key that is added to the schema needs no change here. A value without a shape of
+ * its own is edited as JSON.
  */
 
 import document from '../../../docs/policy.schema.json';
+import { humanized } from './words.js';
 
 /** One of several fixed values. */
 export interface Option {
@@ -26,7 +28,7 @@ export interface Variant {
 export type Shape =
   | { kind: 'choice'; options: readonly Option[] }
   | { kind: 'boolean' }
-  | { kind: 'text'; pattern?: string }
+  | { kind: 'text'; pattern?: string; example?: string }
   | { kind: 'integer'; minimum?: number; maximum?: number }
   | { kind: 'record'; pattern?: string; value: Shape }
   | { kind: 'list'; item: Shape }
@@ -37,7 +39,13 @@ export type Shape =
 /** One key of the policy, or of an object in it. */
 export interface Field {
   key: string;
+  /** What a person calls it. */
+  label: string;
   description: string;
+  /** The subsystem that it is about. */
+  subsystem: string | undefined;
+  /** Whether it only narrows or changes what other keys of the subsystem give. */
+  narrows: boolean;
   shape: Shape;
   default: unknown;
   required: boolean;
@@ -61,21 +69,17 @@ interface Schema {
   minimum?: number;
   maximum?: number;
   default?: unknown;
+  examples?: unknown[];
+  'x-label'?: string;
+  'x-subsystem'?: string;
+  'x-narrows'?: boolean;
 }
 
 const root = document as Schema;
 
-/** Links of Rust's documentation mean nothing here, and its words for keys are not the policy's. */
-function plain(text = ''): string {
-  return text
-    .replace(/\[(`[^`\]]*`)\](\([^)]*\))?/g, '$1')
-    .replace(
-      /`[A-Za-z]*::([A-Za-z_]+)`/g,
-      (_, name: string) => `\`${name.toLowerCase().replaceAll('_', '-')}\``,
-    )
-    .replace(/`([a-z]+(?:_[a-z]+)+)`/g, (_, name: string) => `\`${name.replaceAll('_', '-')}\``)
-    .replace(/\s+/g, ' ')
-    .trim();
+/** A description as one line. */
+function line(text = ''): string {
+  return text.replace(/\s+/g, ' ').trim();
 }
 
 function resolved(schema: Schema): Schema {
@@ -89,7 +93,7 @@ function typeOf(schema: Schema): string | undefined {
 
 function variant(given: Schema): Variant {
   const schema = resolved(given);
-  const description = plain(schema.description);
+  const description = line(schema.description);
   if (typeof schema.const === 'string') {
     return { name: schema.const, description, fixed: schema.const };
   }
@@ -126,7 +130,11 @@ function shapeOf(given: Schema): Shape {
     case 'boolean':
       return { kind: 'boolean' };
     case 'string':
-      return { kind: 'text', ...(schema.pattern === undefined ? {} : { pattern: schema.pattern }) };
+      return {
+        kind: 'text',
+        ...(schema.pattern === undefined ? {} : { pattern: schema.pattern }),
+        ...(typeof schema.examples?.[0] === 'string' ? { example: schema.examples[0] } : {}),
+      };
     case 'integer':
       return {
         kind: 'integer',
@@ -158,7 +166,10 @@ function fieldsOf(schema: Schema): Field[] {
     const field = resolved(given);
     return {
       key,
-      description: plain(field.description),
+      label: field['x-label'] ?? humanized(key),
+      description: line(field.description),
+      subsystem: field['x-subsystem'],
+      narrows: field['x-narrows'] ?? false,
       shape: shapeOf(given),
       default: field.default,
       required: schema.required?.includes(key) ?? false,
@@ -177,7 +188,7 @@ export function initial(shape: Shape): unknown {
     case 'boolean':
       return false;
     case 'text':
-      return '';
+      return shape.example ?? '';
     case 'integer':
       return shape.minimum ?? 0;
     case 'record':

@@ -1,6 +1,5 @@
 /**
- * The policy as the form has it, and what becomes of it. `mounts` is not among its keys: what is mounted is kept with its
- * files.
+ * The policy as the form holds it, without `mounts`, which are kept with their files.
  */
 
 import type { Inspection, Policy } from 'wasi-virt';
@@ -22,7 +21,7 @@ function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
-/** The policy of a draft and what is mounted. */
+/** The policy of a draft and the mounts. */
 export function policyOf(draft: Draft, mounts: readonly Mount[]): Policy {
   const policy = { ...draft } as Policy;
   if (mounts.length > 0) {

@@ -1,5 +1,5 @@
 /**
- * The result: what was imported and what still is, sizes, and the download; or every reason why there is none.
+ * The result: imports before and after, sizes and the download, or every reason why there is none.
  */
 
 import type { JSX } from 'preact';
@@ -7,7 +7,7 @@ import { useState } from 'preact/hooks';
 import type { Inspection } from 'wasi-virt';
 import { failureOf } from '../engine/engine.js';
 import type { Failure, Planned } from '../engine/protocol.js';
-import { CAPABILITIES } from '../policy/labels.js';
+import { SECTIONS } from '../policy/sections.js';
 import { announce } from '../view/announce.js';
 import { download } from '../view/download.js';
 import { count, size, visible, visibleLine } from '../view/text.js';
@@ -123,7 +123,7 @@ export function Result({
   };
   const before = inspection.imports.length;
   const after = planned?.report.importsAfter.length ?? before;
-  const lines = CAPABILITIES.map(({ title, subsystems }) => ({
+  const lines = SECTIONS.map(({ title, subsystems }) => ({
     title,
     standing: standing(rows(inspection, planned?.report, subsystems)),
   })).filter((line) => line.standing !== 'unused');

@@ -1,16 +1,16 @@
 /**
- * A policy as the fragment of an address, which browsers send to nobody. Values that may be secret are left out
- * unless asked for; components and files never go along. What comes from a link is data of a stranger's.
+ * A policy as the fragment of an address, which browsers never send. Values that may be secret are
+ * left out unless the user asks for them. Components and files are never included. A link is a
+ * stranger's data.
  */
 
 import type { Policy } from 'wasi-virt';
-import { label } from '../policy/labels.js';
 import { FIELDS } from '../policy/schema.js';
 
-/** What a link carries. */
+/** The contents of a link. */
 export interface Shared {
   policy: Policy;
-  /** What was left out, in words. */
+  /** The omitted values, in words. */
   omitted: readonly string[];
 }
 
@@ -31,10 +31,10 @@ function fromBase64Url(text: string): Uint8Array {
   );
 }
 
-/** Keys whose values say more about their author than about the component. Tables of values are among them by their shape. */
-const PRIVATE: ReadonlySet<string> = new Set(['args', 'cwd', 'seed']);
+/** Keys whose values may be secret, besides tables of values, which their shape shows. */
+const PRIVATE: ReadonlySet<string> = new Set(['args', 'cwd']);
 
-/** The policy without values: names of variables stay, as what is to be filled in. */
+/** The policy without values. Names of variables stay, to be filled in. */
 function withoutValues(policy: Policy): Shared {
   const kept: Record<string, unknown> = {};
   const omitted: string[] = [];
@@ -44,7 +44,7 @@ function withoutValues(policy: Policy): Shared {
       kept[key] = Object.fromEntries(Object.keys(value).map((name) => [name, '']));
       omitted.push(...Object.keys(value).map((name) => `the value of ${name}`));
     } else if (PRIVATE.has(key)) {
-      omitted.push(label(key).toLowerCase());
+      omitted.push((field?.label ?? key).toLowerCase());
     } else {
       kept[key] = value;
     }
@@ -62,7 +62,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What a fragment carries: nothing, if it is not one of these. The policy in it is not checked. */
+/** The contents of a fragment, if it is one of these. The policy in it is not checked. */
 export function shared(text: string): Shared | 'unreadable' | undefined {
   if (!text.startsWith(PREFIX)) {
     return undefined;

@@ -1,11 +1,11 @@
 /**
- * What becomes of each import, told by capability.
+ * What happened to each import, by section.
  */
 
 import type { Action, Inspection, Report } from 'wasi-virt';
-import { CAPABILITIES } from '../policy/labels.js';
+import { SECTIONS } from '../policy/sections.js';
 
-/** How a capability stands as a whole. */
+/** How a section stands as a whole. */
 export type Standing = 'open' | 'virtual' | 'denied' | 'mixed' | 'unused';
 
 export const STANDING_WORDS: Record<Standing, string> = {
@@ -69,9 +69,9 @@ export function standing(found: readonly Row[]): Standing {
   return actions.every((action) => action === 'denied') ? 'denied' : 'virtual';
 }
 
-/** Titles of the capabilities that the artifact still asks its host for. */
+/** Titles of the sections that the artifact still asks its host for. */
 export function reachable(inspection: Inspection, report: Report): string[] {
-  return CAPABILITIES.filter(({ subsystems }) =>
+  return SECTIONS.filter(({ subsystems }) =>
     rows(inspection, report, subsystems).some((row) => row.remains && row.functions.length > 0),
   ).map(({ title }) => title);
 }

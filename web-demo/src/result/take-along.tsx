@@ -34,7 +34,7 @@ export function TakeAlong({ planned, policy }: { planned: Planned; policy: Polic
               checked={values}
               onChange={(event) => setValues(event.currentTarget.checked)}
             />
-            <span>Put values into the link, too</span>
+            <span>Include values in the link</span>
           </label>
         </div>
         <Snippet title="policy.toml" what="the policy file" text={planned.toml}>

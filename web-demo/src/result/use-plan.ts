@@ -7,7 +7,7 @@ import type { Policy } from 'wasi-virt';
 import { call, failureOf } from '../engine/engine.js';
 import type { Failure, GuestFiles, Planned } from '../engine/protocol.js';
 
-/** What is planned. */
+/** The plan. */
 export interface Wish {
   policy: Policy;
   files: GuestFiles;
@@ -27,7 +27,7 @@ export interface Planning {
   plan: Plan | undefined;
   /** The newest that was no failure. */
   good: Planned | undefined;
-  /** Whether `plan` is about something older than what is wanted. */
+  /** Whether `plan` is older than the draft. */
   working: boolean;
 }
 

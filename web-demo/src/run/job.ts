@@ -1,5 +1,5 @@
 /**
- * What the page, the frame and the worker in it say to each other about one run.
+ * The messages between the page, the frame and its worker about one run.
  */
 
 /** A component as JavaScript and core modules. */
@@ -16,7 +16,7 @@ export interface Call {
   args: string;
 }
 
-/** What is run, and with what. */
+/** What to run, and with which inputs. */
 export interface Job extends Transpiled {
   args: string[];
   env: Record<string, string>;
@@ -27,7 +27,7 @@ export interface Job extends Transpiled {
 
 export type Stream = 'stdout' | 'stderr';
 
-/** What a run says. It comes from code that is made of somebody's component: trust nothing in it. */
+/** A message of a run. It comes from code made of a stranger's component: trust nothing in it. */
 export type Message =
   | { kind: 'ready' }
   | { kind: 'started' }
@@ -36,7 +36,7 @@ export type Message =
   | { kind: 'returned'; value: string }
   /** What can be called besides `wasi:cli/run`. */
   | { kind: 'functions'; names: string[] }
-  /** There is no `wasi:cli/run`, and no other function was asked for. */
+  /** It exports no `wasi:cli/run`, and the user chose no other function. */
   | { kind: 'no-program' }
   | { kind: 'failed'; message: string; denied?: string };
 

@@ -9,7 +9,7 @@ import type { Shape } from '../policy/schema.js';
 import { visibleLine } from '../view/text.js';
 import type { Call } from './job.js';
 import { Terminal } from './terminal.js';
-import { type Stage, told, useRun } from './use-run.js';
+import { type Stage, useRun, worded } from './use-run.js';
 
 const ARGS: Shape = { kind: 'list', item: { kind: 'text' } };
 const ENV: Shape = { kind: 'record', value: { kind: 'text' } };
@@ -27,12 +27,12 @@ const STAGES: Record<Stage, string> = {
 export interface RunPanelProps {
   /** The file name: the program's first argument. */
   name: string;
-  /** Nothing, while there is no result. */
+  /** Missing while there is no result. */
   result: (() => Promise<Blob>) | undefined;
   original: Blob;
 }
 
-/** What is called: the program, or a function with arguments. */
+/** What to call: the program, or a function with arguments. */
 function CallFields({
   functions,
   chosen,
@@ -95,7 +95,7 @@ export function RunPanel({ name, result, original }: RunPanelProps): JSX.Element
       start(component, { args: [name, ...args], env, stdin, call: chosen, limit: limit * 1000 });
     }
   };
-  const status = ending ? told(ending, limit * 1000) : STAGES[stage];
+  const status = ending ? worded(ending, limit * 1000) : STAGES[stage];
   return (
     <section
       class="run"
@@ -142,7 +142,6 @@ export function RunPanel({ name, result, original }: RunPanelProps): JSX.Element
           <div class="field">
             <h3>Arguments</h3>
             <Control
-              name="run-args"
               title="Arguments of the run"
               shape={ARGS}
               value={args}
@@ -152,7 +151,6 @@ export function RunPanel({ name, result, original }: RunPanelProps): JSX.Element
           <div class="field">
             <h3>Environment</h3>
             <Control
-              name="run-env"
               title="Environment of the run"
               shape={ENV}
               value={env}

@@ -1,6 +1,7 @@
 /**
- * One run of a component: translates it in a worker of the page, and runs the result in a worker of a frame without origin.
- * Whatever comes from the frame is bounded and checked here. Ending a run removes the frame.
+ * One run of a component: translates it in a worker of the page, and runs the result in a worker of a
+ * frame without an origin. Messages of the frame are bounded and checked here. Ending a run removes
+ * the frame.
  */
 
 import { FRAME_DOCUMENT } from './frame-document.js';
@@ -14,7 +15,7 @@ import {
 } from './job.js';
 import type { TranspileAnswer } from './transpile.worker.js';
 
-/** What is run, and with what. */
+/** What to run, and with which inputs. */
 export interface RunOptions {
   component: Blob;
   args: string[];
@@ -35,7 +36,7 @@ export type Ending =
   | { kind: 'timed-out' }
   | { kind: 'too-much-output' };
 
-/** What is told while it goes on. */
+/** Callbacks while it runs. */
 export interface Listener {
   stage(stage: 'translating' | 'starting' | 'running'): void;
   output(stream: Stream, bytes: Uint8Array): void;
@@ -155,7 +156,7 @@ export function run(options: RunOptions, listener: Listener): () => void {
       stdin: new TextEncoder().encode(options.stdin),
     };
     open({ runtime: script, job }, receive, cleanups);
-    // Compiling is not the component's doing, but must end, too.
+    // Compiling must end as well, though the component does not do it.
     const timer = setTimeout(() => end({ kind: 'timed-out' }), options.limit);
     cleanups.push(() => clearTimeout(timer));
   };
@@ -198,7 +199,7 @@ function translate(component: Blob, cleanups: (() => void)[]): Promise<Transpile
   });
 }
 
-/** Makes the frame, hands it the job when it is there, and listens to nobody else. */
+/** Makes the frame, sends it the job once it has loaded, and listens to nothing else. */
 function open(
   start: { runtime: string; job: Job },
   receive: (message: Message) => void,

@@ -16,7 +16,7 @@ export interface Piece {
 /** Longer pieces are begun anew, so that only the last of them changes. */
 const PIECE = 16 * 1024;
 
-/** Decodes what is printed, each stream for itself, as characters may come in parts. */
+/** Decodes the output, each stream by itself, because a character may arrive in parts. */
 export class Transcript {
   #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
   #pieces: Piece[] = [];
@@ -25,7 +25,7 @@ export class Transcript {
     this.#push(stream, this.#decoders[stream].decode(bytes, { stream: true }));
   }
 
-  /** What is left of characters that were never finished. */
+  /** The rest of characters that never ended. */
   end(): void {
     for (const stream of ['stdout', 'stderr'] as const) {
       this.#push(stream, this.#decoders[stream].decode());

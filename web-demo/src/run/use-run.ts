@@ -1,5 +1,5 @@
 /**
- * The state of one run after the other, as a view needs it.
+ * The state of the current run, as a view needs it.
  */
 
 import { useEffect, useRef, useState } from 'preact/hooks';
@@ -13,7 +13,7 @@ export interface RunState {
   stage: Stage;
   pieces: readonly Piece[];
   ending: Ending | undefined;
-  /** What can be called besides the program, as far as it is known. */
+  /** The functions that can be called besides the program, as far as they are known. */
   functions: readonly string[];
   /** In milliseconds. */
   duration: number;
@@ -21,15 +21,15 @@ export interface RunState {
 
 const IDLE: RunState = { stage: 'idle', pieces: [], ending: undefined, functions: [], duration: 0 };
 
-/** What a person is told of an ending. */
-export function told(ending: Ending, limit: number): string {
+/** An ending in words. */
+export function worded(ending: Ending, limit: number): string {
   switch (ending.kind) {
     case 'exited':
       return `Ended with exit code ${ending.code}`;
     case 'returned':
       return 'The function returned';
     case 'no-program':
-      return 'It is no program: it does not export wasi:cli/run. If it has functions, choose one under Call.';
+      return 'It is not a program: it does not export wasi:cli/run. To call a function, choose it under Call.';
     case 'failed':
       return ending.denied
         ? `Stopped by the policy: ${ending.denied}`
@@ -73,7 +73,7 @@ export function useRun(): Runs {
         ending,
         duration,
       }));
-      announce(`${told(ending, options.limit)}.`);
+      announce(`${worded(ending, options.limit)}.`);
     };
     setState((before) => ({ ...IDLE, functions: before.functions, stage: 'building' }));
     stopper.current = () => finish({ kind: 'stopped' }, 0);

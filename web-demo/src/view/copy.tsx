@@ -1,5 +1,5 @@
 /**
- * Text to take along: shown as it is, with a button that copies it.
+ * Text with a button that copies it.
  */
 
 import type { ComponentChildren, JSX } from 'preact';

@@ -1,5 +1,5 @@
 /**
- * Hands a file to the browser's downloads.
+ * Downloads a file.
  */
 
 export function download(blob: Blob, name: string): void {

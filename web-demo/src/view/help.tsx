@@ -12,24 +12,24 @@ export function Help(): JSX.Element {
         <div>
           <h3>What happens to my component?</h3>
           <p>
-            It is put, unchanged, into a new component beside a small adapter. The adapter answers
-            what you close or replace; only what you allow is still asked of the host. Since that is
-            part of the file, it holds in every runtime.
+            The page builds a new component from it, with a small adapter inside. The adapter
+            answers what you deny or replace; only what you allow still reaches the host. That is
+            part of the file, so it holds in every runtime.
           </p>
         </div>
         <div>
           <h3>Is anything uploaded?</h3>
           <p>
-            No. All work is done by WebAssembly in this tab, and the page works offline once it was
-            loaded. Links hold a policy only, after the #, which browsers keep to themselves.
+            No. WebAssembly in this tab does all the work, and the page works offline once loaded.
+            Links hold only a policy, after the #, which browsers never send.
           </p>
         </div>
         <div>
           <h3>What can I drop?</h3>
           <p>
-            A component for WASI 0.2, or a core module for WASI 0.1, which is made a component
-            first. For Rust, build for <code>wasm32-wasip2</code>. Folders and files to embed are
-            dropped on <em>Files from inside</em>.
+            A component for WASI 0.2, or a core module for WASI 0.1, which the page makes a
+            component first. For Rust, build for <code>wasm32-wasip2</code>. Drop folders and files
+            to embed on <em>Files from inside</em>.
           </p>
         </div>
         <div>
@@ -43,14 +43,14 @@ export function Help(): JSX.Element {
         <div>
           <h3>What does it not protect from?</h3>
           <p>
-            What you leave open stays open. Time and memory are not limited. Embedded values and
-            files are not secret: whoever has the file can read them.
+            What you allow stays open. Time and memory are not limited. Embedded values and files
+            are not secret: everyone who has the file can read them.
           </p>
         </div>
         <div>
           <h3>Running here</h3>
           <p>
-            The result is translated by jco and runs in a frame without origin. That host is simple:
+            jco translates the result, which runs in a frame without an origin. That host is simple:
             an empty folder in memory and no network. Other runtimes offer more.
           </p>
         </div>

@@ -1,8 +1,10 @@
 /**
- * Text of others, made safe to look at: what cannot be seen, or turns the direction of writing, is shown as a sign.
+ * Text of strangers, made safe to read: characters that are invisible or turn the direction of
+ * writing are shown as signs.
  */
 
 const HIDDEN =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are replaced
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]|\u{e0001}|[\u{e0020}-\u{e007f}]/gu;
 
 function sign(character: string): string {

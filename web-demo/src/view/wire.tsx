@@ -1,6 +1,6 @@
 /**
- * The sign of the page: a wire from inside a component to its host. It goes through the boundary, ends at what is served inside,
- * or is cut. The word beside it says the same.
+ * The sign of the page: a wire from a component to its host. It passes the boundary, ends inside, or
+ * is cut. The word beside it says the same.
  */
 
 import type { JSX } from 'preact';
@@ -36,8 +36,8 @@ const SHAPES: Record<Standing, JSX.Element> = {
 
 export function Wire({ standing }: { standing: Standing }): JSX.Element {
   return (
-    <span class="wire" data-standing={standing} aria-hidden="true">
-      <svg viewBox="0 0 120 24" width="120" height="24" focusable="false">
+    <span class="wire" data-standing={standing}>
+      <svg aria-hidden="true" viewBox="0 0 120 24" width="120" height="24" focusable="false">
         <circle class="fill start" cx="6" cy="12" r="3" />
         {SHAPES[standing]}
       </svg>

@@ -81,14 +81,14 @@ export async function pick(page, file) {
   await settled(page);
 }
 
-/** Waits until the result belongs to what is on the page. */
+/** Waits until the result belongs to the state of the page. */
 export async function settled(page, state = 'done') {
   // A change waits a moment before it is planned.
   await page.waitForTimeout(200);
   await page.locator(`#result[data-state="${state}"]`).waitFor({ timeout: 30_000 });
 }
 
-/** Runs what is on the page, and answers with how it ended. */
+/** Runs the component of the page, and returns how it ended. */
 export async function run(page) {
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await page.locator('#run[data-stage="ended"]').waitFor({ timeout: 60_000 });

@@ -132,7 +132,7 @@ fn an_export_returns_no_descriptor() {
         for of in ["(func $f)", "(instance $out)"] {
             let text = exports(ty, of);
             let error = refused(&text, &Policy::default(), files());
-            let expected = "the export `out` returns a descriptor, and the component could";
+            let expected = "export `out` returns a descriptor, and the component could";
             assert!(error.contains(expected), "{error}");
         }
     }

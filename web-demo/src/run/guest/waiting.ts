@@ -1,6 +1,6 @@
 /**
- * Waiting that waits. The shim answers with promises, which a component that was translated without JSPI cannot wait for; a
- * worker may simply stand still.
+ * Waiting that blocks. The shim returns promises, which a component translated without JSPI cannot
+ * await. A worker may simply block.
  */
 
 import * as clocks from '@bytecodealliance/preview2-shim/clocks';

@@ -1,6 +1,6 @@
 /**
  * Runs one component, in a worker of a frame without origin. It is built as one script (build/guest-runtime.ts).
- * It says what the component prints and how it ends, and ends with the frame.
+ * It reports the component's output and its end. It ends with the frame.
  */
 
 import { type Job, MAX_OUTPUT, type Message, type Stream } from '../job.js';
