@@ -124,7 +124,6 @@ fn virtualize(
     }
     if flags.component.is_some() && flags.wasi_version.is_some() {
         problems.push("--wasi-version is for an adapter without a component; a component says itself which WASI it imports, so leave one of them out".into());
-        }
     }
     match resolved {
         Some(resolved) if problems.is_empty() && flags.modes.print_policy => {
