@@ -30,12 +30,15 @@ struct Place {
     part: Option<usize>,
 }
 
+/// What each case wants at a place of a file: the text that was there, and the one that came.
+type Votes = BTreeMap<(PathBuf, Place), Vec<(String, String)>>;
+
 /// The texts that cases ask to have written, until all have run.
 pub struct Bless {
     /// The variants of each file.
     variants: BTreeMap<PathBuf, Vec<Option<Variant>>>,
     /// What each case that has a text wants to be there.
-    votes: Mutex<BTreeMap<(PathBuf, Place), Vec<(String, String)>>>,
+    votes: Mutex<Votes>,
 }
 
 impl Bless {

@@ -7,7 +7,8 @@ use wasi_virt_tests::bless::Bless;
 use wasi_virt_tests::suite::{self, Entry};
 use wasi_virt_tests::texts::Text;
 
-pub const TESTS: [(&str, fn() -> Result<()>); 4] = [
+/// The tests by name.
+pub const TESTS: [crate::Test; 4] = [
     ("a bless writes what differs and keeps the rest", writes),
     ("a bless refuses what a person has to decide", refuses),
     ("a bless of one variant leaves its own keys only", own_keys),
@@ -45,10 +46,13 @@ fn entries(path: &Path, text: &str) -> Result<Vec<Entry>> {
     Ok(cases.map(entry).collect())
 }
 
+/// The texts that a case wants, each with the number of its run.
+type Wanted = Vec<(Option<usize>, Text)>;
+
 /// The file after a bless in which each case wants these texts, and the lines that were refused.
 fn blessed(
     sample: &str,
-    texts: &dyn Fn(&Entry) -> Vec<(Option<usize>, Text)>,
+    texts: &dyn Fn(&Entry) -> Wanted,
     takes_part: &dyn Fn(&Entry) -> bool,
 ) -> Result<(String, Vec<String>)> {
     let file = tempfile::NamedTempFile::new()?;

@@ -212,8 +212,10 @@ fn help_and_version() {
         "Environment, arguments, configuration:",
         "Virtual clocks and random numbers:",
         "Standard streams:",
-        "What stays open to the host:",
-        "What is closed, and how:",
+        "Access to the host:",
+        "Denied calls:",
+        "Tracing:",
+        "The policy as a file:",
         "Output:",
         "Examples:",
     ] {
@@ -320,9 +322,9 @@ fn flags_that_ask_for_something_are_remembered() {
             "--stdout"
         ])),
         [
-            "--mount fs",
             "--env env",
             "--stdout stdio",
+            "--mount fs",
             "--allow-http http"
         ]
     );

@@ -1,12 +1,15 @@
-//! What the flags mean together: one [`Policy`], the mounts, and every contradiction at once. The
-//! specific flag wins over the general one, in any order; it must never guess between two that
-//! contradict each other.
+//! What the flags mean together: one [`Policy`], and every contradiction at once. The specific flag
+//! wins over the general one, in any order; it must never guess between two that contradict each
+//! other. Keys of a plain kind need nothing here.
 
-use super::{Deny, Flags, Stdio};
-use super::{files, places, simulated, values};
+use super::args::Given;
+use super::{files, mounts, names, simulated, values};
 use crate::job::{Configured, Invocation};
-use crate::policy_file::PolicyFile;
-use wasi_virt::{Access, Clocks, DenyMode, HostEnv, Policy, Random, StdioMode, Subsystem};
+use crate::policy_file::{self, PolicyFile, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use wasi_virt::keys::{Key, Kind};
+use wasi_virt::{Policy, Subsystem};
 
 /// The flags of a virtualization, checked.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,365 +18,236 @@ pub(crate) struct Resolved {
     pub configured: Vec<Configured>,
 }
 
-/// Checks `flags` against each other and puts them over the policy `file`, which is empty where there is
-/// none; variables of the environment stand in for some flags.
+/// Checks the flags against each other and puts them over the policy `file`, which is empty where
+/// there is none; variables of the environment stand in for some flags.
 ///
 /// # Errors
 ///
 /// One message for each problem found.
 pub(crate) fn resolve(
-    flags: &Flags,
+    given: Given<'_>,
     file: &PolicyFile,
     invocation: &Invocation,
 ) -> Result<Resolved, Vec<String>> {
-    let mut problems = Problems(Vec::new());
-    let base = &file.policy;
-    let all = flags.allow_all;
-    let access = |flag: Option<bool>, base: Access| match flag.or(all) {
-        Some(true) => Access::Allow,
-        Some(false) => Access::Deny,
-        None => base,
-    };
-
-    let (host_env, env_implies_args) = host_env(flags, file, &mut problems);
-    let env = fixed("--env", &flags.env, &base.env, &mut problems);
-    let config = fixed("--config", &flags.config, &base.config, &mut problems);
-
-    for arg in &flags.arg {
-        problems.take(values::no_nul("--arg", arg));
+    let base = json::object(&file.policy);
+    let mut problems = Vec::new();
+    let mut values = over(given, Policy::KEYS, &base, file, &mut problems);
+    arguments(given, &mut values, &mut problems);
+    let mut policy = policy_file::policy(values);
+    imports(given, file, &policy, &mut problems);
+    files::apply(given, invocation, &mut policy, &mut problems);
+    if !problems.is_empty() {
+        return Err(problems);
     }
-    if !flags.arg.is_empty() && flags.allow_args == Some(true) {
-        problems.add("--arg sets the exact arguments and --allow-args leaves them to the host; give one of them".into());
-    }
-    let args = match (&flags.arg[..], flags.allow_args) {
-        ([], Some(true)) => Vec::new(),
-        ([], _) => base.args.clone(),
-        (given, _) => given.to_vec(),
-    };
-    let host_args = match flags.allow_args {
-        _ if !args.is_empty() => Access::Deny,
-        None if env_implies_args => Access::Allow,
-        flag => access(flag, base.host_args),
-    };
+    let defaults = json::object(&Policy::default());
+    let from_file = asking(Policy::KEYS, &base, &defaults).into_iter();
+    let from_file = from_file.map(|(key, subsystem)| Configured {
+        flag: format!("{key} in {}", crate::escape::escape(&file.name)),
+        subsystem,
+    });
+    let from_flags = given
+        .asking(Policy::KEYS)
+        .into_iter()
+        .map(|(flag, subsystem)| Configured {
+            flag: format!("--{flag}"),
+            subsystem,
+        });
+    Ok(Resolved {
+        policy,
+        configured: from_file.chain(from_flags).collect(),
+    })
+}
 
-    let stdio = stdio(flags, &mut problems);
-    let fs = access(flags.allow_fs, base.fs);
-    let mut mounts = base.mounts.clone();
-    let given = flags.mount.iter();
-    mounts.extend(given.filter_map(|text| problems.take(places::mount(text))));
-    let mut tmpfs = base.tmpfs.clone();
-    let given = flags.tmpfs.iter();
-    tmpfs.extend(given.filter_map(|text| problems.take(places::tmpfs(text))));
-    let mut preopens = base.preopens.clone();
-    let given = flags.preopen.iter();
-    preopens.extend(given.filter_map(|text| problems.take(places::preopen(text))));
-
-    let deny_other = flags.deny_other || base.deny_other;
-    for glob in &flags.allow_import {
-        problems.take(values::non_empty("--allow-import", glob));
-        if !deny_other && !glob.is_empty() && !values::may_match_wasi(glob) {
-            problems.add(format!(
-                "--allow-import {} is not about WASI, and has an effect only with --deny-other; add it, or leave both out",
-                crate::escape::quote(glob)
-            ));
+/// The values of `base`, with those that flags give in their places.
+pub(crate) fn over(
+    given: Given<'_>,
+    keys: &[Key],
+    base: &Map<String, Value>,
+    file: &PolicyFile,
+    problems: &mut Vec<String>,
+) -> Map<String, Value> {
+    let mut values = base.clone();
+    for key in keys {
+        let old = base.get(key.name);
+        match value(given, key, old, file, problems) {
+            Ok(Some(value)) => drop(values.insert(key.name.into(), value)),
+            Ok(None) => {}
+            Err(found) => {
+                // A flag for several keys is wrong once.
+                for problem in found {
+                    if !problems.contains(&problem) {
+                        problems.push(problem);
+                    }
+                }
+            }
         }
     }
-    let idle = |glob: &&String| !deny_other && !values::may_match_wasi(glob);
-    for glob in base.allow_import.iter().filter(idle) {
-        problems.add(format!(
+    values
+}
+
+/// The keys whose values ask for something of a subsystem, each with that.
+pub(crate) fn asking<'k>(
+    keys: &'k [Key],
+    values: &Map<String, Value>,
+    defaults: &Map<String, Value>,
+) -> Vec<(&'k str, Subsystem)> {
+    let given = |key: &&Key| {
+        let value = values.get(key.name);
+        key.asks && value.is_some() && value != defaults.get(key.name)
+    };
+    let asking = keys.iter().filter(given);
+    asking
+        .filter_map(|key| Some((key.name, key.subsystem?)))
+        .collect()
+}
+
+type Found = Result<Option<Value>, Vec<String>>;
+
+/// What flags say of a key, over its value in the file.
+fn value(
+    given: Given<'_>,
+    key: &Key,
+    old: Option<&Value>,
+    file: &PolicyFile,
+    problems: &mut Vec<String>,
+) -> Found {
+    let flag = key.flags.first().map_or("", |flag| flag.name);
+    let dashed = format!("--{flag}");
+    let all = given.on_off("allow-all");
+    let access = |on: bool| {
+        Value::from(if on {
+            key.kind.open()
+        } else {
+            key.kind.closed()
+        })
+    };
+    Ok(match key.kind {
+        Kind::Switch => given.has(flag).then(|| true.into()),
+        Kind::Word(_) => given.one(flag).map(Value::from),
+        Kind::Size => one(given, flag, |text| values::size(&dashed, text))?,
+        Kind::Count => one(given, flag, |text| values::number(&dashed, text))?,
+        Kind::Text => one(given, flag, |text| values::non_empty(&dashed, text))?,
+        Kind::Seconds => one(given, flag, |text| files::moment(&dashed, text))?,
+        Kind::Texts => {
+            let texts = each(given, flag, |text| {
+                values::no_nul(&dashed, text).map(|()| text.to_string())
+            })?;
+            (!texts.is_empty()).then(|| texts.into())
+        }
+        Kind::Patterns => added(given, flag, old, |text| files::pattern(&dashed, text))?,
+        Kind::Globs => added(given, flag, old, |text| values::non_empty(&dashed, text))?,
+        Kind::Mounts => added(given, flag, old, mounts::mount)?,
+        Kind::Tmpfs => added(given, flag, old, mounts::tmpfs)?,
+        Kind::Preopens => added(given, flag, old, mounts::preopen)?,
+        Kind::Variables => Some(names::fixed(&dashed, &given.all(flag), old)?.into()),
+        Kind::Access => given.on_off(flag).or(all).map(access),
+        Kind::Stream => match given.one(flag) {
+            Some(word) => Some(word.into()),
+            None => stdio(given)?.map(Value::from),
+        },
+        Kind::HostNames => names::host(given, key, file, problems),
+        Kind::Clocks | Kind::Random => simulated::value(given, key)?,
+        _ => unreachable!("a kind without flags"),
+    })
+}
+
+fn one<T: Serialize>(
+    given: Given<'_>,
+    flag: &str,
+    read: impl FnOnce(&str) -> Result<T, String>,
+) -> Found {
+    let value = given.one(flag).map(read).transpose();
+    let value = value.map_err(|problem| vec![problem])?;
+    Ok(value.map(|value| json_value(&value)))
+}
+
+/// Every value of a flag, or every problem.
+fn each<T: Serialize>(
+    given: Given<'_>,
+    flag: &str,
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Result<Vec<Value>, Vec<String>> {
+    let (mut values, mut problems) = (Vec::new(), Vec::new());
+    for text in given.all(flag) {
+        match read(text) {
+            Ok(value) => values.push(json_value(&value)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    match problems.is_empty() {
+        true => Ok(values),
+        false => Err(problems),
+    }
+}
+
+/// The list of the file with that of a flag added.
+fn added<T: Serialize>(
+    given: Given<'_>,
+    flag: &str,
+    old: Option<&Value>,
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Found {
+    let new = each(given, flag, read)?;
+    let old = old.and_then(Value::as_array).cloned().unwrap_or_default();
+    Ok((!new.is_empty()).then(|| [old, new].concat().into()))
+}
+
+fn json_value(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).expect("a value of a policy is JSON")
+}
+
+/// The mode of all three standard streams, where nothing is said of one of them.
+fn stdio(given: Given<'_>) -> Result<Option<&str>, Vec<String>> {
+    let switch = |on| if on { "allow" } else { "deny" };
+    let (stdio, allowed) = (given.one("stdio"), given.on_off("allow-stdio").map(switch));
+    match (stdio, allowed) {
+        (Some(a), Some(b)) if a != b => Err(vec![
+            "--stdio and --allow-stdio contradict each other; give one of them".into(),
+        ]),
+        _ => Ok(stdio.or(allowed).or(given.on_off("allow-all").map(switch))),
+    }
+}
+
+/// Exact arguments and the host's exclude each other; a bare `--allow-env` allows the host's.
+fn arguments(given: Given<'_>, values: &mut Map<String, Value>, problems: &mut Vec<String>) {
+    let allowed = given.on_off("allow-args");
+    let exact = !given.all("arg").is_empty();
+    if exact && allowed == Some(true) {
+        problems.push("--arg sets the exact arguments and --allow-args leaves them to the host; give one of them".into());
+    }
+    if !exact && allowed == Some(true) {
+        values.insert("args".into(), Value::Array(Vec::new()));
+    }
+    let has_args = values
+        .get("args")
+        .and_then(Value::as_array)
+        .is_some_and(|args| !args.is_empty());
+    let access = match allowed {
+        _ if has_args => "deny",
+        None if given.all("allow-env").contains(&"true") => "allow",
+        _ => return,
+    };
+    values.insert("host-args".into(), access.into());
+}
+
+/// A pattern that is not about WASI opens nothing unless imports outside WASI are closed.
+fn imports(given: Given<'_>, file: &PolicyFile, policy: &Policy, problems: &mut Vec<String>) {
+    let idle = |glob: &str| !policy.deny_other && !glob.is_empty() && !values::may_match_wasi(glob);
+    for glob in given
+        .all("allow-import")
+        .into_iter()
+        .filter(|glob| idle(glob))
+    {
+        problems.push(format!(
+            "--allow-import {} is not about WASI, and has an effect only with --deny-other; add it, or leave both out",
+            crate::escape::quote(glob)
+        ));
+    }
+    for glob in file.policy.allow_import.iter().filter(|glob| idle(glob)) {
+        problems.push(format!(
             "{}: {} in `allow-import` is not about WASI, and has an effect only with `deny-other = true`; add it, or leave both out",
             crate::escape::escape(&file.name),
             crate::escape::quote(glob)
         ));
-    }
-
-    let mut policy = Policy {
-        host_env,
-        env,
-        host_args,
-        args,
-        cwd: match &flags.cwd {
-            Some(cwd) => problems.take(values::non_empty("--cwd", cwd)),
-            None => base.cwd.clone(),
-        },
-        stdin: flags.stdin.map(mode).or(stdio).unwrap_or(base.stdin),
-        stdout: flags.stdout.map(mode).or(stdio).unwrap_or(base.stdout),
-        stderr: flags.stderr.map(mode).or(stdio).unwrap_or(base.stderr),
-        fs,
-        mounts,
-        tmpfs,
-        write_size: match &flags.write_size {
-            Some(text) => problems.take(values::size("--write-size", text)),
-            None => base.write_size,
-        },
-        write_nodes: match &flags.write_nodes {
-            Some(text) => problems.take(values::number("--write-nodes", text)),
-            None => base.write_nodes,
-        },
-        adapter_memory: match &flags.adapter_memory {
-            Some(text) => problems.take(values::size("--adapter-memory", text)),
-            None => base.adapter_memory,
-        },
-        preopens,
-        clocks: simulated::clocks(flags, base, &mut problems.0),
-        random: simulated::random(flags, base, &mut problems.0),
-        exit: access(flags.allow_exit, base.exit),
-        sockets: access(flags.allow_sockets, base.sockets),
-        http: access(flags.allow_http, base.http),
-        host_config: simulated::host_config(flags, base, &mut problems.0),
-        config,
-        deny: match flags.deny {
-            Some(Deny::Error) => DenyMode::Error,
-            Some(Deny::Trap) => DenyMode::Trap,
-            None => base.deny,
-        },
-        deny_other,
-        debug: flags.debug || base.debug,
-        allow_import: [&base.allow_import[..], &flags.allow_import].concat(),
-        ..base.clone()
-    };
-    files::apply(flags, invocation, &mut policy, &mut problems.0);
-    if problems.0.is_empty() {
-        Ok(Resolved {
-            policy,
-            configured: configured(flags, file),
-        })
-    } else {
-        Err(problems.0)
-    }
-}
-
-/// Which of the host's variables stay visible, and whether that says the same of its arguments.
-fn host_env(flags: &Flags, file: &PolicyFile, problems: &mut Problems) -> (HostEnv, bool) {
-    let (switch, only) =
-        simulated::switch_or_names("--allow-env", &flags.allow_env, &mut problems.0);
-    let except: Vec<String> = flags
-        .deny_env
-        .iter()
-        .filter_map(|text| problems.take(values::names("--deny-env", text)))
-        .flatten()
-        .collect();
-
-    if !flags.deny_env.is_empty() {
-        if only.is_some() {
-            problems.add("--deny-env means every variable but those named, and --allow-env=A,B only those named; give one of them".into());
-        } else if switch == Some(false) {
-            problems.add("--deny-env leaves the host's other variables visible, and --allow-env=false none; give one of them".into());
-        }
-        let except = match (&file.policy.host_env, switch.or(flags.allow_all)) {
-            (HostEnv::Except(names), None) => [&names[..], &except].concat(),
-            (HostEnv::None | HostEnv::Only(_), None) if file.keys.contains("host-env") => {
-                problems.add(format!(
-                    "--deny-env leaves the host's other variables visible, and `host-env` in {} does not; add --allow-env, \
-                     or change the file",
-                    crate::escape::quote(&file.name)
-                ));
-                except
-            }
-            _ => except,
-        };
-        return (HostEnv::Except(except), switch == Some(true));
-    }
-    match (only, switch) {
-        (Some(only), _) => (HostEnv::Only(only), false),
-        (None, Some(true)) => (HostEnv::All, true),
-        (None, Some(false)) => (HostEnv::None, false),
-        (None, None) => match flags.allow_all {
-            Some(true) => (HostEnv::All, false),
-            Some(false) => (HostEnv::None, false),
-            None => (file.policy.host_env.clone(), false),
-        },
-    }
-}
-
-/// What all three standard streams are, where nothing is said of one of them.
-fn stdio(flags: &Flags, problems: &mut Problems) -> Option<StdioMode> {
-    let switch = |on| {
-        if on {
-            StdioMode::Allow
-        } else {
-            StdioMode::Deny
-        }
-    };
-    match (flags.stdio.map(mode), flags.allow_stdio.map(switch)) {
-        (Some(a), Some(b)) if a != b => {
-            problems
-                .add("--stdio and --allow-stdio contradict each other; give one of them".into());
-            Some(a)
-        }
-        (Some(mode), _) | (None, Some(mode)) => Some(mode),
-        (None, None) => flags.allow_all.map(switch),
-    }
-}
-
-fn mode(stdio: Stdio) -> StdioMode {
-    match stdio {
-        Stdio::Allow => StdioMode::Allow,
-        Stdio::Ignore => StdioMode::Ignore,
-        Stdio::Deny => StdioMode::Deny,
-    }
-}
-
-/// The values of the file, with those of the flags in their places or behind them.
-fn fixed(
-    flag: &str,
-    texts: &[String],
-    base: &[(String, String)],
-    problems: &mut Problems,
-) -> Vec<(String, String)> {
-    let mut given: Vec<(String, String)> = Vec::new();
-    for text in texts {
-        if let Some((key, value)) = problems.take(values::variable(flag, text)) {
-            if given.iter().any(|(k, _)| *k == key) {
-                problems.add(format!(
-                    "{flag}: {} is set twice",
-                    crate::escape::quote(&key)
-                ));
-            }
-            given.push((key, value));
-        }
-    }
-    let mut all = base.to_vec();
-    for (key, value) in given {
-        match all.iter_mut().find(|(k, _)| *k == key) {
-            Some((_, old)) => *old = value,
-            None => all.push((key, value)),
-        }
-    }
-    all
-}
-
-/// The keys of the file and the flags given that ask for something of one subsystem; denying asks for
-/// nothing.
-fn configured(flags: &Flags, file: &PolicyFile) -> Vec<Configured> {
-    let opens = |flag: Option<Stdio>| flag.is_some_and(|mode| mode != Stdio::Deny);
-    let given = [
-        ("--mount", Subsystem::Fs, !flags.mount.is_empty()),
-        ("--tmpfs", Subsystem::Fs, !flags.tmpfs.is_empty()),
-        ("--preopen", Subsystem::Fs, !flags.preopen.is_empty()),
-        ("--env", Subsystem::Env, !flags.env.is_empty()),
-        ("--arg", Subsystem::Env, !flags.arg.is_empty()),
-        ("--cwd", Subsystem::Env, flags.cwd.is_some()),
-        ("--stdio", Subsystem::Stdio, opens(flags.stdio)),
-        ("--stdin", Subsystem::Stdio, opens(flags.stdin)),
-        ("--stdout", Subsystem::Stdio, opens(flags.stdout)),
-        ("--stderr", Subsystem::Stdio, opens(flags.stderr)),
-        (
-            "--allow-env",
-            Subsystem::Env,
-            flags.allow_env.iter().any(|text| text != "false"),
-        ),
-        ("--deny-env", Subsystem::Env, !flags.deny_env.is_empty()),
-        (
-            "--allow-args",
-            Subsystem::Env,
-            flags.allow_args == Some(true),
-        ),
-        ("--allow-fs", Subsystem::Fs, flags.allow_fs == Some(true)),
-        (
-            "--allow-stdio",
-            Subsystem::Stdio,
-            flags.allow_stdio == Some(true),
-        ),
-        (
-            "--allow-clocks",
-            Subsystem::Clocks,
-            flags.allow_clocks == Some(true),
-        ),
-        (
-            "--allow-random",
-            Subsystem::Random,
-            flags.allow_random == Some(true),
-        ),
-        (
-            "--allow-exit",
-            Subsystem::Exit,
-            flags.allow_exit == Some(true),
-        ),
-        (
-            "--allow-http",
-            Subsystem::Http,
-            flags.allow_http == Some(true),
-        ),
-        (
-            "--allow-sockets",
-            Subsystem::Sockets,
-            flags.allow_sockets == Some(true),
-        ),
-        (
-            "--allow-config",
-            Subsystem::Config,
-            flags.allow_config.iter().any(|text| text != "false"),
-        ),
-        ("--config", Subsystem::Config, !flags.config.is_empty()),
-        ("--clock", Subsystem::Clocks, flags.clock.is_some()),
-        ("--random", Subsystem::Random, flags.random.is_some()),
-        (
-            "--allow-import",
-            Subsystem::Other,
-            !flags.allow_import.is_empty(),
-        ),
-    ];
-    let flags = given
-        .into_iter()
-        .map(|(flag, subsystem, given)| (flag.to_string(), subsystem, given));
-    let keys = asked(&file.policy)
-        .into_iter()
-        .map(|(key, subsystem, given)| {
-            let place = format!("{key} in {}", crate::escape::escape(&file.name));
-            (place, subsystem, given)
-        });
-    keys.chain(flags)
-        .filter(|(_, _, given)| *given)
-        .map(|(flag, subsystem, _)| Configured { flag, subsystem })
-        .collect()
-}
-
-/// The keys of a policy with their subsystem, and whether each asks for something.
-fn asked(policy: &Policy) -> [(&'static str, Subsystem, bool); 20] {
-    let allowed = |access: Access| access == Access::Allow;
-    let open = |mode: StdioMode| mode != StdioMode::Deny;
-    [
-        ("host-env", Subsystem::Env, policy.host_env != HostEnv::None),
-        ("env", Subsystem::Env, !policy.env.is_empty()),
-        ("host-args", Subsystem::Env, allowed(policy.host_args)),
-        ("args", Subsystem::Env, !policy.args.is_empty()),
-        ("cwd", Subsystem::Env, policy.cwd.is_some()),
-        ("stdin", Subsystem::Stdio, open(policy.stdin)),
-        ("stdout", Subsystem::Stdio, open(policy.stdout)),
-        ("stderr", Subsystem::Stdio, open(policy.stderr)),
-        ("fs", Subsystem::Fs, allowed(policy.fs)),
-        ("mounts", Subsystem::Fs, !policy.mounts.is_empty()),
-        ("tmpfs", Subsystem::Fs, !policy.tmpfs.is_empty()),
-        ("preopens", Subsystem::Fs, !policy.preopens.is_empty()),
-        ("clocks", Subsystem::Clocks, policy.clocks != Clocks::Deny),
-        ("random", Subsystem::Random, policy.random != Random::Deny),
-        ("exit", Subsystem::Exit, allowed(policy.exit)),
-        ("sockets", Subsystem::Sockets, allowed(policy.sockets)),
-        ("http", Subsystem::Http, allowed(policy.http)),
-        (
-            "host-config",
-            Subsystem::Config,
-            policy.host_config != HostEnv::None,
-        ),
-        ("config", Subsystem::Config, !policy.config.is_empty()),
-        (
-            "allow-import",
-            Subsystem::Other,
-            !policy.allow_import.is_empty(),
-        ),
-    ]
-}
-
-/// Every problem found so far.
-struct Problems(Vec<String>);
-
-impl Problems {
-    fn add(&mut self, problem: String) {
-        self.0.push(problem);
-    }
-
-    fn take<T>(&mut self, result: Result<T, String>) -> Option<T> {
-        result.map_err(|problem| self.0.push(problem)).ok()
     }
 }

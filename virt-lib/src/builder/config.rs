@@ -1,11 +1,11 @@
 //! Configuration properties: which of the host's stay visible, and those with fixed values.
 
-use crate::policy::{Access, HostEnv, Policy};
+use crate::policy::{Access, HostNames, Policy};
 
 /// What a component sees of `wasi:config`.
 #[derive(Clone, Debug)]
 pub struct VirtConfig {
-    host: HostEnv,
+    host: HostNames,
     overrides: Vec<(String, String)>,
 }
 
@@ -13,8 +13,8 @@ impl VirtConfig {
     pub(super) fn new(access: Access) -> Self {
         VirtConfig {
             host: match access {
-                Access::Allow => HostEnv::All,
-                Access::Deny => HostEnv::None,
+                Access::Allow => HostNames::All,
+                Access::Deny => HostNames::None,
             },
             overrides: Vec::new(),
         }
@@ -24,8 +24,8 @@ impl VirtConfig {
         policy.host_config.clone_from(&self.host);
         policy.config.clone_from(&self.overrides);
         let names = match &self.host {
-            HostEnv::Only(names) | HostEnv::Except(names) => names.as_slice(),
-            HostEnv::None | HostEnv::All => &[],
+            HostNames::Only(names) | HostNames::Except(names) => names.as_slice(),
+            HostNames::None | HostNames::All => &[],
         };
         for name in names
             .iter()
@@ -55,7 +55,7 @@ impl VirtConfig {
     /// wasi_virt::WasiVirt::new().deny_all().config().allow_all();
     /// ```
     pub fn allow_all(&mut self) -> &mut Self {
-        self.host = HostEnv::All;
+        self.host = HostNames::All;
         self
     }
 
@@ -65,7 +65,7 @@ impl VirtConfig {
     /// wasi_virt::WasiVirt::new().config().deny_all();
     /// ```
     pub fn deny_all(&mut self) -> &mut Self {
-        self.host = HostEnv::None;
+        self.host = HostNames::None;
         self
     }
 
@@ -75,7 +75,7 @@ impl VirtConfig {
     /// wasi_virt::WasiVirt::new().config().allow(&["colour", "size"]);
     /// ```
     pub fn allow<S: AsRef<str>>(&mut self, names: &[S]) -> &mut Self {
-        self.host = HostEnv::Only(strings(names));
+        self.host = HostNames::Only(strings(names));
         self
     }
 
@@ -85,7 +85,7 @@ impl VirtConfig {
     /// wasi_virt::WasiVirt::new().config().deny(&["secret"]);
     /// ```
     pub fn deny<S: AsRef<str>>(&mut self, names: &[S]) -> &mut Self {
-        self.host = HostEnv::Except(strings(names));
+        self.host = HostNames::Except(strings(names));
         self
     }
 

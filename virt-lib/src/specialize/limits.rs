@@ -14,7 +14,7 @@ const MOST: u64 = 1 << 32;
 /// Adds a line to `problems` for every limit that has nothing to limit.
 pub(crate) fn check(policy: &Policy, problems: &mut Vec<String>) {
     for mount in &policy.mounts {
-        if mount.mode == FileMode::Ro && (mount.size.is_some() || mount.nodes.is_some()) {
+        if mount.mode == FileMode::Ro && (mount.size.is_some() || mount.inodes.is_some()) {
             problems.push(format!(
                 "the mount at `{}` has a limit of what may be written, and cannot be written to; give it the mode `rw`, or \
                  leave the limit out",
@@ -25,7 +25,7 @@ pub(crate) fn check(policy: &Policy, problems: &mut Vec<String>) {
     let writable = policy.mounts.iter().any(|mount| mount.mode == FileMode::Rw);
     let together = [
         ("--write-size", policy.write_size.is_some()),
-        ("--write-nodes", policy.write_nodes.is_some()),
+        ("--write-inodes", policy.write_inodes.is_some()),
     ];
     for (flag, given) in together {
         if given && !writable && policy.tmpfs.is_empty() {
@@ -79,30 +79,20 @@ mod tests {
     #[test]
     fn limits_need_something_to_limit() {
         let mut policy = Policy {
-            mounts: vec![Mount {
-                guest: "/a".into(),
-                source: "a".into(),
-                mode: FileMode::Ro,
-                size: None,
-                nodes: Some(1),
-            }],
+            mounts: vec![Mount::new("/a", "a").inodes(Some(1))],
             write_size: Some(Size(1)),
-            write_nodes: Some(1),
+            write_inodes: Some(1),
             ..Policy::default()
         };
         let found = problems(&policy);
         assert_eq!(found.len(), 3, "{found:?}");
-        for (line, name) in found.iter().zip(["`/a`", "--write-size", "--write-nodes"]) {
+        for (line, name) in found.iter().zip(["`/a`", "--write-size", "--write-inodes"]) {
             assert!(line.contains(name), "{line}");
         }
         policy.mounts[0].mode = FileMode::Rw;
         assert!(problems(&policy).is_empty());
         policy.mounts.clear();
-        policy.tmpfs.push(Tmpfs {
-            guest: "/t".into(),
-            size: None,
-            nodes: None,
-        });
+        policy.tmpfs.push(Tmpfs::new("/t"));
         assert!(problems(&policy).is_empty());
     }
 
