@@ -21,9 +21,9 @@ pub(super) fn value(given: Given<'_>, key: &Key) -> Result<Option<Value>, Vec<St
     };
     let mut problems = Vec::new();
     if allowed.is_some() {
-        let (host, own) = (host.name, own.name);
+        let (own, host, virtual_) = (own.name, host.name, key.label.to_lowercase());
         problems.push(format!(
-            "--{own} is virtual, and --{host} is about the host's; give one of them"
+            "--{own} gives virtual {virtual_}, and --{host} is about the host's; give one of them"
         ));
     }
     let value = match key.kind {
