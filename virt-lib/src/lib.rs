@@ -47,7 +47,10 @@ pub use report::record::{
 };
 pub use report::{Action, FileCounts, InterfaceReport, Output, Report, Segment, Sizes};
 pub use virtualize::{adapter, virtualize};
-pub use wasi::DEFAULT_WASI_VERSION;
+#[cfg(feature = "wit")]
+#[doc(hidden)] // For `cargo xtask wit`.
+pub use wasi::copies;
+pub use wasi::release::DEFAULT_WASI_VERSION;
 pub use wasi::subsystem::{Stream, Subsystem};
 
 /// The examples of docs/library.md.

@@ -2,11 +2,11 @@
 
 use crate::plan::Files;
 use crate::plan::notice::Notice;
+use crate::policy::wildcard;
 use crate::policy::{Clocks, Policy, Random, Time};
 use crate::read::externs::ImportKind;
 use crate::read::inspect::Component;
 use crate::wasi::subsystem::{Subsystem, classify};
-use wildmatch::WildMatch;
 
 /// Adds a line to `problems` for every part of the policy that this component cannot notice.
 pub(crate) fn check(
@@ -55,12 +55,11 @@ pub(crate) fn check(
 
 /// Why an `--allow-import` pattern lets nothing through that was closed.
 fn without_effect(component: &Component, policy: &Policy, glob: &str) -> Option<String> {
-    let pattern = WildMatch::new(glob);
     let matches = |subsystem| {
         component.imports.iter().any(|import| {
             // Types that give nothing pass by themselves.
             import.kind != ImportKind::Type
-                && pattern.matches(&import.name)
+                && wildcard::matches(glob, &import.name)
                 && classify(&import.name).is_ok_and(|found| found == subsystem)
         })
     };

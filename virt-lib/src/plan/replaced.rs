@@ -8,8 +8,9 @@ use super::leaks::leaks;
 use super::refuse::{Answer, Manner, Reply};
 use super::resources::{self, Taken};
 use super::site::{Does, Site, sites};
-use super::{Asked, POLL, origin, parts};
+use super::{Asked, origin, parts};
 use crate::error::Result;
+use crate::wasi::name::{self, POLL};
 use crate::wasm::component::Scope;
 use std::collections::BTreeSet;
 use wasmparser::component_types::ResourceId;
@@ -88,7 +89,7 @@ pub(super) fn replaced(
     let descriptors: BTreeSet<ResourceId> = decisions
         .imports
         .iter()
-        .filter(|import| import.path() == "wasi:filesystem/types")
+        .filter(|import| import.path() == name::FILES)
         .filter_map(|import| import.resources.get("descriptor").copied())
         .collect();
     if asked.files.hidden {

@@ -55,7 +55,7 @@ fn alone(
             "`--deny-other` has an effect only with a component: an adapter alone covers WASI; leave it out",
         ));
     }
-    let version = wasi::parse(wasi_version)?;
+    let version = wasi::release::parse(wasi_version)?;
     let mut all = Component::importing(wasi::everything(&version)?);
     let (tree, files) = files(policy, entries)?;
     let served = passthrough::select(&mut all, policy, files, &version, scope)?;
