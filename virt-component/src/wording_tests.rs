@@ -27,6 +27,9 @@ const VALUES: &str = r#"(component
     (import "wasi:random/random@0.2.6" (instance
         (export "get-random-u64" (func (result u64))))))"#;
 
+/// What gives a setting by the builder, and what the builder then reports.
+type Built = (fn(&mut WasiVirt), &'static str);
+
 struct Row {
     component: &'static str,
     policy: Policy,
@@ -34,7 +37,7 @@ struct Row {
     flags: &'static str,
     keys: &'static str,
     /// How the builder gives the same, and what it says; it lacks some keys.
-    builder: Option<(fn(&mut WasiVirt), &'static str)>,
+    builder: Option<Built>,
 }
 
 fn row(policy: Policy, flags: &'static str, keys: &'static str) -> Row {
