@@ -223,7 +223,7 @@ test('policies are checked, printed and read', async () => {
   assert.deepEqual(await parsePolicy(await printPolicy(policy)), policy);
   assert.equal(
     await commandLine(policy, { component: 'a b.wasm', output: 'o.wasm' }),
-    "wasi-virt 'a b.wasm' --mount=/=site --env=A=b --stdout=allow -o o.wasm",
+    "wasi-virt 'a b.wasm' --env=A=b --stdout=allow --mount=/=site -o o.wasm",
   );
   const suggested = await suggestPolicy(hello);
   assert.equal((await validatePolicy(suggested)).valid, true, suggested);

@@ -75,7 +75,7 @@ test('a denied function answers with an error where that is asked for', async ()
   const { status, stdout, stderr } = await run(
     'target/fixtures/http.wasm',
     'refused',
-    { deny: 'error' },
+    { 'deny-mode': 'error' },
     {},
     call,
   );

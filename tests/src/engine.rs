@@ -4,7 +4,7 @@ use crate::artifact;
 use anyhow::{Context, Result, anyhow, ensure};
 use wac_graph::types::Package;
 use wac_graph::{CompositionGraph, EncodeOptions};
-use wasi_virt::{Entry, EntryKind, FileMode, Mount, Output, Policy, Segment};
+use wasi_virt::{Entry, EntryKind, Mount, Output, Policy, Segment};
 
 /// A file to mount: its path in the component, and what is in it.
 pub type File<'a> = (&'a str, &'a [u8]);
@@ -46,13 +46,7 @@ fn mounted(policy: &Policy, files: &[File<'_>]) -> (Policy, Vec<Entry>) {
     let mut entries = Vec::new();
     for (mount, (guest, contents)) in (0..).zip(files) {
         let source = guest.trim_start_matches('/').to_string();
-        policy.mounts.push(Mount {
-            guest: guest.to_string(),
-            source: source.clone(),
-            mode: FileMode::Ro,
-            size: None,
-            nodes: None,
-        });
+        policy.mounts.push(Mount::new(*guest, source.clone()));
         entries.push(Entry {
             mount,
             guest: guest.to_string(),

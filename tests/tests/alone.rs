@@ -221,11 +221,10 @@ impl Plugged {
 
 /// The clocks of a policy under which the adapter has little memory.
 fn small(clocks: Clocks) -> Policy {
-    Policy {
-        clocks,
-        adapter_memory: Some(Size(512 << 10)),
-        ..Policy::default()
-    }
+    Policy::default().with(|changed| {
+        changed.clocks = clocks;
+        changed.adapter_memory = Some(Size(512 << 10));
+    })
 }
 
 fn no_handle_stays() -> Result<()> {
@@ -286,10 +285,11 @@ fn handles_are_checked() -> Result<()> {
 
 fn memory_is_limited() -> Result<()> {
     const BYTES: u32 = 2 << 20;
-    let policy = |limit| Policy {
-        random: wasi_virt::Random::Allow,
-        adapter_memory: Some(Size(limit)),
-        ..Policy::default()
+    let policy = |limit| {
+        Policy::default().with(|changed| {
+            changed.random = wasi_virt::Random::Allow;
+            changed.adapter_memory = Some(Size(limit));
+        })
     };
     let given = Plugged::handles(&policy(8 << 20))?.call("bytes", BYTES)?;
     ensure!(given == BYTES, "{given} bytes");

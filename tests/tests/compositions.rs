@@ -34,11 +34,10 @@ fn pair() -> Result<Vec<u8>> {
 
 #[test]
 fn each_part_reads_the_mounted_files_and_sees_the_values() -> Result<()> {
-    let policy = Policy {
-        env: vec![("A".into(), "b".into())],
-        deny: DenyMode::Error,
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.env = vec![("A".into(), "b".into())];
+        changed.deny_mode = DenyMode::Error;
+    });
     let run = Run {
         script: Some("env\nstd-read /a.txt\nstd-list /\ntcp-create".into()),
         result: Some(
@@ -58,14 +57,9 @@ fn each_part_reads_the_mounted_files_and_sees_the_values() -> Result<()> {
 #[test]
 fn files_that_both_parts_may_change_are_refused_by_name() -> Result<()> {
     let composition = pair()?;
-    let tmpfs = Policy {
-        tmpfs: vec![Tmpfs {
-            guest: "/tmp".into(),
-            size: None,
-            nodes: None,
-        }],
-        ..Policy::default()
-    };
+    let tmpfs = Policy::default().with(|changed| {
+        changed.tmpfs = vec![Tmpfs::new("/tmp")];
+    });
     let error = engine::virtualize(&composition, &tmpfs, &[]).unwrap_err();
     let said = error.to_string();
     assert!(
@@ -77,10 +71,9 @@ fn files_that_both_parts_may_change_are_refused_by_name() -> Result<()> {
 
 #[test]
 fn what_is_left_to_the_host_stays_so_in_each_part() -> Result<()> {
-    let policy = Policy {
-        stdout: StdioMode::Allow,
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.stdout = StdioMode::Allow;
+    });
     let artifact = engine::virtualize(&pair()?, &policy, &[])?;
     let imports = artifact::imports(&artifact)?;
     assert!(imports.contains(&"wasi:cli/stdout@0.2.6".to_string()));

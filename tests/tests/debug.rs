@@ -60,20 +60,18 @@ fn numbered(text: &str) -> String {
 }
 
 fn traced() -> Policy {
-    Policy {
-        debug: true,
-        ..Policy::default()
-    }
+    Policy::default().with(|changed| {
+        changed.debug = true;
+    })
 }
 
 #[test]
 fn calls_are_logged_in_order_whatever_is_denied() -> Result<()> {
-    let policy = Policy {
-        env: vec![("A".into(), "\u{1b}[31m \"quoted\" \u{202e}".into())],
-        deny: DenyMode::Error,
-        random: Random::Allow,
-        ..traced()
-    };
+    let policy = traced().with(|changed| {
+        changed.env = vec![("A".into(), "\u{1b}[31m \"quoted\" \u{202e}".into())];
+        changed.deny_mode = DenyMode::Error;
+        changed.random = Random::Allow;
+    });
     let script = "env\nread a.txt 0 9\nopen none\ntcp-create\nstdout x\n";
     let (_, text) = told("probe", &policy, &[("/site/a.txt", b"hello\xff\n")], script)?;
     let expected = r#"
@@ -166,10 +164,9 @@ fn interfaces_outside_wasi_are_logged() -> Result<()> {
 #[test]
 fn long_values_are_cut_to_whole_characters() -> Result<()> {
     let name = "日".repeat(200);
-    let policy = Policy {
-        env: (0..40).map(|n| (format!("V{n}"), name.clone())).collect(),
-        ..traced()
-    };
+    let policy = traced().with(|changed| {
+        changed.env = (0..40).map(|n| (format!("V{n}"), name.clone())).collect();
+    });
     let (_, text) = told("probe", &policy, &[], "env V1\n")?;
     let shown = format!("(\"V31\", \"{}\"… (600 bytes)), … 8 more]", "日".repeat(85));
     ensure!(text.contains(&shown), "{text}");
@@ -188,10 +185,9 @@ fn the_handle_says_who_answers() -> Result<()> {
     let folder = tempfile::tempdir()?;
     std::fs::write(folder.path().join("b.txt"), "host")?;
     let preopens = [("/planted".to_string(), folder.path().to_owned())];
-    let policy = Policy {
-        fs: Access::Allow,
-        ..traced()
-    };
+    let policy = traced().with(|changed| {
+        changed.host_preopens = Access::Allow;
+    });
     let script = "use /site\nread a.txt 0 5\nuse /planted\nread b.txt 0 5\n";
     let files: &[engine::File<'_>] = &[("/site/a.txt", b"ours")];
     let (answer, text) = told_beside("probe", &policy, files, &preopens, script)?;
@@ -219,12 +215,11 @@ fn the_handles_of_a_poll_say_who_answers() -> Result<()> {
         (StdioMode::Ignore, StdioMode::Allow, "host"),
         (StdioMode::Allow, StdioMode::Ignore, "virtual"),
     ] {
-        let policy = Policy {
-            stdin,
-            stdout,
-            clocks: Clocks::Allow,
-            ..traced()
-        };
+        let policy = traced().with(|changed| {
+            changed.stdin = stdin;
+            changed.stdout = stdout;
+            changed.clocks = Clocks::Allow;
+        });
         let (_, text) = told("probe", &policy, &[], "poll-timer-and-stdout\n")?;
         let [call] = &calls(&text, "wasi:io/poll@0.2.12#poll(")[..] else {
             anyhow::bail!("{text}");

@@ -65,28 +65,22 @@ fn every_component(check: impl Fn(&mut Round) -> Result<()>) -> Result<()> {
 
 /// Files, streams and pollables that are virtual; what is not WASI stays open.
 fn virtual_files() -> Policy {
-    Policy {
-        stdin: StdioMode::Ignore,
-        stdout: StdioMode::Ignore,
-        tmpfs: vec![Tmpfs {
-            guest: "/data".to_string(),
-            size: None,
-            nodes: None,
-        }],
-        ..Policy::default()
-    }
+    Policy::default().with(|changed| {
+        changed.stdin = StdioMode::Ignore;
+        changed.stdout = StdioMode::Ignore;
+        changed.tmpfs = vec![Tmpfs::new("/data")];
+    })
 }
 
 /// The policy closes `closed`, and nothing else outside WASI.
 fn denying(deny: DenyMode, policy: Policy) -> Policy {
-    Policy {
-        deny,
-        deny_other: true,
-        allow_import: ["given", "tokens"]
+    policy.with(|changed| {
+        changed.deny_mode = deny;
+        changed.deny_other = true;
+        changed.allow_import = ["given", "tokens"]
             .map(|name| format!("test:property/{name}"))
-            .to_vec(),
-        ..policy
-    }
+            .to_vec();
+    })
 }
 
 #[test]
@@ -340,11 +334,10 @@ fn kept(
 #[test]
 fn what_passes_under_debug_is_logged_and_unchanged() -> Result<()> {
     every_component(|round| {
-        let policy = Policy {
-            stdin: StdioMode::Ignore,
-            debug: true,
-            ..Policy::default()
-        };
+        let policy = Policy::default().with(|changed| {
+            changed.stdin = StdioMode::Ignore;
+            changed.debug = true;
+        });
         let (artifact, host) = round.host(&policy)?;
         let imports = artifact::imports(&artifact)?;
         ensure!(

@@ -147,14 +147,13 @@ fn more_than_there_is_memory_for() -> Result<()> {
 }
 
 fn seeded() -> Policy {
-    Policy {
-        random: Random::Seed(7),
-        config: vec![
+    Policy::default().with(|changed| {
+        changed.random = Random::Seed(7);
+        changed.config = vec![
             (KEY.to_string(), "sixty-four".to_string()),
             ("f".into(), "one".into()),
-        ],
-        ..Policy::default()
-    }
+        ];
+    })
 }
 
 fn is_trap(called: Result<Called>) -> Result<bool> {

@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use std::fs;
-use wasi_virt::{Access, ClaimContent, Clocks, HostEnv, Policy, Random, StdioMode};
+use wasi_virt::{Access, ClaimContent, Clocks, HostNames, Policy, Random, StdioMode};
 use wasi_virt_tests::case::Run;
 use wasi_virt_tests::paths::fixture;
 use wasi_virt_tests::{artifact, engine, host, runs};
@@ -32,20 +32,18 @@ fn script(script: &str, result: &str) -> Run {
 
 #[test]
 fn each_policy_takes_from_what_the_one_before_left() -> Result<()> {
-    let inner = Policy {
-        env: vec![("A".into(), "inner".into())],
-        clocks: Clocks::Start("2023-01-01T00:00:00Z".parse().unwrap()),
-        stdout: StdioMode::Ignore,
-        fs: Access::Allow,
-        random: Random::Allow,
-        sockets: Access::Allow,
-        ..Policy::default()
-    };
-    let outer = Policy {
-        random: Random::Seed(7),
-        deny: wasi_virt::DenyMode::Error,
-        ..Policy::default()
-    };
+    let inner = Policy::default().with(|changed| {
+        changed.env = vec![("A".into(), "inner".into())];
+        changed.clocks = Clocks::Start("2023-01-01T00:00:00Z".parse().unwrap());
+        changed.stdout = StdioMode::Ignore;
+        changed.host_preopens = Access::Allow;
+        changed.random = Random::Allow;
+        changed.sockets = Access::Allow;
+    });
+    let outer = Policy::default().with(|changed| {
+        changed.random = Random::Seed(7);
+        changed.deny_mode = wasi_virt::DenyMode::Error;
+    });
     let once = virtualize(&probe()?, &inner)?;
     let twice = engine::virtualize(&once, &outer, &[("/a.txt", b"a virtual file")])?;
     assert_eq!(artifact::imports(&twice)?, [""; 0]);
@@ -76,17 +74,17 @@ fn each_policy_takes_from_what_the_one_before_left() -> Result<()> {
 
 #[test]
 fn a_value_that_was_fixed_stays_fixed() -> Result<()> {
-    let fixed = |value: &str| Policy {
-        env: vec![("A".into(), value.into())],
-        ..Policy::default()
+    let fixed = |value: &str| {
+        Policy::default().with(|changed| {
+            changed.env = vec![("A".into(), value.into())];
+        })
     };
     let once = virtualize(&probe()?, &fixed("first"))?;
     let error = virtualize(&once, &fixed("second")).unwrap_err().to_string();
     assert!(error.contains("`env` has no effect"), "{error}");
-    let open = Policy {
-        host_env: HostEnv::All,
-        ..fixed("first")
-    };
+    let open = fixed("first").with(|changed| {
+        changed.host_env = HostNames::All;
+    });
     let twice = virtualize(&virtualize(&probe()?, &open)?, &fixed("second"))?;
     run(&twice, script("env", "env: [\"A=first\"]\n"))
 }
@@ -107,25 +105,21 @@ fn policies_of_all_kinds_stack() -> Result<()> {
         [
             Policy::default(),
             Policy::allow_all(),
-            Policy {
-                stdout: StdioMode::Ignore,
-                ..Policy::allow_all()
-            },
-            Policy {
-                clocks: Clocks::Fixed("0".parse().unwrap()),
-                ..Policy::allow_all()
-            },
-            Policy {
-                fs: Access::Deny,
-                http: Access::Deny,
-                ..Policy::allow_all()
-            },
-            Policy {
-                sockets: Access::Allow,
-                clocks: Clocks::Allow,
-                stdin: StdioMode::Ignore,
-                ..Policy::default()
-            },
+            Policy::allow_all().with(|changed| {
+                changed.stdout = StdioMode::Ignore;
+            }),
+            Policy::allow_all().with(|changed| {
+                changed.clocks = Clocks::Fixed("0".parse().unwrap());
+            }),
+            Policy::allow_all().with(|changed| {
+                changed.host_preopens = Access::Deny;
+                changed.http = Access::Deny;
+            }),
+            Policy::default().with(|changed| {
+                changed.sockets = Access::Allow;
+                changed.clocks = Clocks::Allow;
+                changed.stdin = StdioMode::Ignore;
+            }),
         ]
     };
     for first in kinds() {

@@ -28,14 +28,13 @@ const PAGE: &[u8] = b"<h1>mounted</h1>";
 
 /// Everything denied, and output ignored, so that streams are virtual.
 fn closed() -> Policy {
-    Policy {
-        env: vec![("NAME".into(), "virtual".into())],
-        stdin: StdioMode::Ignore,
-        stdout: StdioMode::Ignore,
-        stderr: StdioMode::Ignore,
-        deny: wasi_virt::DenyMode::Error,
-        ..Policy::default()
-    }
+    Policy::default().with(|changed| {
+        changed.env = vec![("NAME".into(), "virtual".into())];
+        changed.stdin = StdioMode::Ignore;
+        changed.stdout = StdioMode::Ignore;
+        changed.stderr = StdioMode::Ignore;
+        changed.deny_mode = wasi_virt::DenyMode::Error;
+    })
 }
 
 fn server(policy: &Policy) -> Result<Vec<u8>> {
@@ -410,10 +409,9 @@ fn a_virtual_stream_does_not_leave() -> Result<()> {
 /// Where HTTP is allowed, a server reaches others as before.
 #[test]
 fn what_is_allowed_stays_open() -> Result<()> {
-    let policy = Policy {
-        http: Access::Allow,
-        ..closed()
-    };
+    let policy = closed().with(|changed| {
+        changed.http = Access::Allow;
+    });
     let imports = artifact::imports(&server(&policy)?)?;
     assert!(
         imports.contains(&"wasi:http/outgoing-handler@0.2.12".to_string()),

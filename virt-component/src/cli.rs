@@ -4,14 +4,14 @@
 use crate::documents;
 use crate::escape::{escape, escape_lines, escape_painted, quote};
 use crate::exit::{self, USAGE};
-use crate::flags::{self, Command, Flags};
+use crate::flags::{self, Command, Flags, Given};
 use crate::job::{
     Exit, Input, InspectJob, Invocation, Output, Print, Step, SuggestJob, VirtualizeJob,
 };
 use crate::paint::{Painted, choice, paint_exit, painted};
 use crate::policy_file::{self, PolicyFile, print_policy};
 use clap::{
-    ArgMatches, CommandFactory, FromArgMatches,
+    ArgMatches, FromArgMatches,
     error::{ContextKind, ContextValue, ErrorKind},
     parser::ValueSource,
 };
@@ -27,7 +27,7 @@ const GROUPS: [&str; 2] = ["Flags", "Modes"];
 
 /// Reads a command line and says what the shell does next.
 pub fn cli(invocation: &Invocation) -> Step {
-    let (flags, suggest) = match parse(invocation) {
+    let (flags, matches) = match parse(invocation) {
         Ok(parsed) => parsed,
         Err(exit) => return Step::Exit(exit),
     };
@@ -44,7 +44,7 @@ pub fn cli(invocation: &Invocation) -> Step {
     } else if flags.modes.man {
         Ok(Step::Exit(printed(documents::manual())))
     } else if flags.modes.suggest {
-        suggest.and_then(|()| match flags.component {
+        beside_suggest(&matches).and_then(|()| match flags.component {
             Some(component) => Ok(Step::Suggest(SuggestJob {
                 component: input(component),
                 color,
@@ -54,7 +54,7 @@ pub fn cli(invocation: &Invocation) -> Step {
             ]),
         })
     } else {
-        virtualize(flags, invocation, color)
+        virtualize(flags, Given(&matches), invocation, color)
     };
     step.unwrap_or_else(|problems| Step::Exit(paint_exit(exit::usage(&problems), color)))
 }
@@ -67,12 +67,18 @@ fn printed(stdout: String) -> Exit {
     }
 }
 
-fn virtualize(flags: Flags, invocation: &Invocation, color: bool) -> Result<Step, Vec<String>> {
+fn virtualize(
+    flags: Flags,
+    given: Given<'_>,
+    invocation: &Invocation,
+    color: bool,
+) -> Result<Step, Vec<String>> {
     let mut problems = Vec::new();
-    let wanted = flags.modes.policy.iter().chain(&flags.ignore_file);
+    let wanted = flags.modes.policy.as_deref().into_iter();
     let unread: Vec<String> = wanted
+        .chain(given.all("ignore-file"))
         .filter(|path| !path.is_empty() && invocation.file(path).is_none())
-        .cloned()
+        .map(String::from)
         .collect();
     if !unread.is_empty() {
         return Ok(Step::Read(unread));
@@ -90,7 +96,7 @@ fn virtualize(flags: Flags, invocation: &Invocation, color: bool) -> Result<Step
         PolicyFile::default()
     });
     // Where the file cannot be read, what the flags say of its keys is not known.
-    let resolved = match flags::resolve(&flags, &file, invocation) {
+    let resolved = match flags::resolve(given, &file, invocation) {
         Ok(resolved) => Some(resolved),
         Err(found) => {
             problems.extend(found);
@@ -159,20 +165,17 @@ fn input(path: String) -> Input {
     }
 }
 
-/// The flags, and what is wrong with those beside `--suggest`.
-type Parsed = (Flags, Result<(), Vec<String>>);
-
-fn parse(invocation: &Invocation) -> Result<Parsed, Exit> {
+fn parse(invocation: &Invocation) -> Result<(Flags, ArgMatches), Exit> {
     let columns = invocation
         .terminal
         .columns
         .filter(|columns| *columns > 0)
         .unwrap_or(COLUMNS);
     let parse = |args: &[String]| {
-        let command = Flags::command().term_width(usize::from(columns));
+        let command = flags::command().term_width(usize::from(columns));
         let line = std::iter::once("wasi-virt").chain(args.iter().map(String::as_str));
         let matches = command.try_get_matches_from(line)?;
-        Ok((Flags::from_arg_matches(&matches)?, beside_suggest(&matches)))
+        Ok((Flags::from_arg_matches(&matches)?, matches))
     };
     parse(&invocation.args).map_err(|error: clap::Error| {
         let painted = painted(invocation, choice(&invocation.args));

@@ -2,9 +2,11 @@
 //! cannot say is left to a policy file.
 
 use crate::job::{Invocation, Step};
-use wasi_virt::{
-    Access, Clocks, DenyMode, FileMode, HostEnv, Policy, Random, Size, StdioMode, Symlinks,
-};
+use crate::policy_file::json;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use wasi_virt::keys::{Key, Kind};
+use wasi_virt::{Access, FileMode, HostNames, Mount, Policy, Preopen, Size, Stream, Tmpfs};
 
 /// The command that virtualizes `component` into `output` with this policy, quoted for a POSIX shell. Where flags
 /// cannot say it, it names `policy.toml`, which [`print_policy`](crate::print_policy) has the text of.
@@ -41,162 +43,144 @@ fn says(words: &[String], policy: &Policy) -> bool {
 }
 
 fn flags(policy: &Policy) -> Vec<String> {
-    let mut flags = Vec::new();
-    let mut add = |flag: &str, value: &str| flags.push(format!("{flag}={value}"));
-    let limits = |size: Option<Size>, nodes: Option<u64>| {
-        let size = size.map(|size| format!("size={size}"));
-        let nodes = nodes.map(|nodes| format!("nodes={nodes}"));
-        let limits: Vec<String> = size.into_iter().chain(nodes).collect();
-        limits.join(",")
-    };
-    for mount in &policy.mounts {
-        let limits = limits(mount.size, mount.nodes);
-        if !limits.is_empty() {
-            let mode = match mount.mode {
-                FileMode::Rw => "rw",
-                FileMode::Ro => "ro",
-            };
-            let (guest, source) = (&mount.guest, &mount.source);
-            add(
-                "--mount",
-                &format!("guest={guest},source={source},mode={mode},{limits}"),
-            );
-            continue;
+    let values = json::object(policy);
+    let mut flags = flags_of(Policy::KEYS, &values, &json::object(&Policy::default()));
+    // A bare --allow-env opens the arguments as well.
+    if policy.host_env == HostNames::All {
+        match policy.host_args {
+            Access::Allow => flags.retain(|flag| flag != "--allow-args"),
+            Access::Deny => {
+                let env = flags.iter().position(|flag| flag == "--allow-env");
+                flags.insert(env.map_or(0, |env| env + 1), "--allow-args=false".into());
+            }
         }
-        // A final mode of the source's own would be taken for the mount's.
-        let final_mode = mount.source.ends_with(":ro") || mount.source.ends_with(":rw");
-        let mode = match mount.mode {
-            FileMode::Rw => ":rw",
-            FileMode::Ro if final_mode => ":ro",
-            FileMode::Ro => "",
-        };
-        add(
-            "--mount",
-            &format!("{}={}{mode}", mount.guest, mount.source),
-        );
     }
-    for tmpfs in &policy.tmpfs {
-        let limits = limits(tmpfs.size, tmpfs.nodes);
-        let colon = if limits.is_empty() { "" } else { ":" };
-        add("--tmpfs", &format!("{}{colon}{limits}", tmpfs.guest));
-    }
-    if let Some(size) = policy.write_size {
-        add("--write-size", &size.to_string());
-    }
-    if let Some(nodes) = policy.write_nodes {
-        add("--write-nodes", &nodes.to_string());
-    }
-    if let Some(size) = policy.adapter_memory {
-        add("--adapter-memory", &size.to_string());
-    }
-    for preopen in &policy.preopens {
-        let mode = match preopen.mode {
-            FileMode::Ro => "ro",
-            FileMode::Rw => "rw",
-        };
-        add(
-            "--preopen",
-            &format!("{}={}:{mode}", preopen.guest, preopen.host),
-        );
-    }
-    for pattern in &policy.include {
-        add("--include", pattern);
-    }
-    for pattern in &policy.exclude {
-        add("--exclude", pattern);
-    }
-    if policy.symlinks == Symlinks::Skip {
-        add("--symlinks", "skip");
-    }
-    if policy.mtime != Policy::DEFAULT_MTIME {
-        add("--mtime", &policy.mtime.to_string());
-    }
-    for (name, value) in &policy.env {
-        add("--env", &format!("{name}={value}"));
-    }
-    for (name, value) in &policy.config {
-        add("--config", &format!("{name}={value}"));
-    }
-    for arg in &policy.args {
-        add("--arg", arg);
-    }
-    if let Some(cwd) = &policy.cwd {
-        add("--cwd", cwd);
-    }
-    for (flag, mode) in streams(policy) {
-        add(flag, mode);
-    }
-    match &policy.host_env {
-        HostEnv::None => {}
-        HostEnv::All => flags.push("--allow-env".into()),
-        HostEnv::Only(names) => flags.push(format!("--allow-env={}", names.join(","))),
-        HostEnv::Except(names) => flags.push(format!("--deny-env={}", names.join(","))),
-    }
-    // A bare --allow-env opens the arguments, too.
-    match (policy.host_args, policy.host_env == HostEnv::All) {
-        (Access::Allow, false) => flags.push("--allow-args".into()),
-        (Access::Deny, true) => flags.push("--allow-args=false".into()),
-        _ => {}
-    }
-    match policy.clocks {
-        Clocks::Deny => {}
-        Clocks::Allow => flags.push("--allow-clocks".into()),
-        Clocks::Fixed(time) => flags.push(format!("--clock=fixed={time}")),
-        Clocks::Start(time) => flags.push(format!("--clock=start={time}")),
-    }
-    match policy.random {
-        Random::Deny => {}
-        Random::Allow => flags.push("--allow-random".into()),
-        Random::Seed(seed) => flags.push(format!("--random=seed={seed}")),
-    }
-    match &policy.host_config {
-        HostEnv::None => {}
-        HostEnv::All => flags.push("--allow-config".into()),
-        HostEnv::Only(names) => flags.push(format!("--allow-config={}", names.join(","))),
-        // No flag says it: what comes out is found not to say it, either.
-        HostEnv::Except(_) => {}
-    }
-    let access = [
-        ("--allow-fs", policy.fs),
-        ("--allow-exit", policy.exit),
-        ("--allow-sockets", policy.sockets),
-        ("--allow-http", policy.http),
-    ];
-    let open = access.iter().filter(|(_, access)| *access == Access::Allow);
-    flags.extend(open.map(|(flag, _)| (*flag).into()));
-    if policy.deny == DenyMode::Error {
-        flags.push("--deny=error".into());
-    }
-    if policy.deny_other {
-        flags.push("--deny-other".into());
-    }
-    let patterns = policy.allow_import.iter();
-    flags.extend(patterns.map(|pattern| format!("--allow-import={pattern}")));
-    if policy.debug {
-        flags.push("--debug".into());
+    let streams = [policy.stdin, policy.stdout, policy.stderr];
+    let of_stream = |flag: &String| {
+        Stream::ALL
+            .iter()
+            .any(|stream| flag.starts_with(&format!("--{}=", stream.name())))
+    };
+    if streams.iter().all(|mode| *mode == streams[0])
+        && let Some(first) = flags.iter().position(of_stream)
+    {
+        let all = flags[first]
+            .split_once('=')
+            .map(|(_, word)| format!("--stdio={word}"));
+        flags.retain(|flag| !of_stream(flag));
+        flags.splice(first..first, all);
     }
     flags
 }
 
-/// The flags of the standard streams, as few as say it.
-fn streams(policy: &Policy) -> Vec<(&'static str, &'static str)> {
-    let word = |mode| match mode {
-        StdioMode::Allow => "allow",
-        StdioMode::Ignore => "ignore",
-        StdioMode::Deny => "deny",
-    };
-    let streams = [
-        ("--stdin", policy.stdin),
-        ("--stdout", policy.stdout),
-        ("--stderr", policy.stderr),
-    ];
-    if policy.stdin != StdioMode::Deny && streams.iter().all(|(_, mode)| *mode == policy.stdin) {
-        return vec![("--stdio", word(policy.stdin))];
+/// The flags that give these values, but for the defaults.
+pub(crate) fn flags_of(
+    keys: &[Key],
+    values: &Map<String, Value>,
+    defaults: &Map<String, Value>,
+) -> Vec<String> {
+    let mut flags = Vec::new();
+    for key in keys {
+        let value = values
+            .get(key.name)
+            .filter(|value| defaults.get(key.name) != Some(*value));
+        if let (Some(value), Some(flag)) = (value, key.flags.first()) {
+            flags.extend(of_value(key, flag.name, value));
+        }
     }
-    let given = streams
-        .into_iter()
-        .filter(|(_, mode)| *mode != StdioMode::Deny);
-    given.map(|(flag, mode)| (flag, word(mode))).collect()
+    flags
+}
+
+/// The flags that give a key this value. A value that no flag can say is left out; reading the
+/// flags again shows that.
+fn of_value(key: &Key, flag: &str, value: &Value) -> Vec<String> {
+    let entries = || value.as_object().into_iter().flatten();
+    let names = |names: &Value| {
+        let names = names.as_array().into_iter().flatten().map(plain);
+        names.collect::<Vec<_>>().join(",")
+    };
+    let second = key.flags.get(1).map(|flag| flag.name);
+    match key.kind {
+        Kind::Switch | Kind::Access => vec![format!("--{flag}")],
+        Kind::Mounts => each(flag, value, mount),
+        Kind::Tmpfs => each(flag, value, tmpfs),
+        Kind::Preopens => each(flag, value, preopen),
+        Kind::Variables => entries()
+            .map(|(name, value)| format!("--{flag}={name}={}", plain(value)))
+            .collect(),
+        Kind::HostNames | Kind::Clocks | Kind::Random if value.is_string() => {
+            vec![format!("--{flag}")]
+        }
+        Kind::HostNames => entries()
+            .filter_map(|(word, listed)| match word.as_str() {
+                "only" => Some(format!("--{flag}={}", names(listed))),
+                _ => Some(format!("--{}={}", second?, names(listed))),
+            })
+            .collect(),
+        Kind::Clocks | Kind::Random => entries()
+            .filter_map(|(word, value)| Some(format!("--{}={word}={}", second?, plain(value))))
+            .collect(),
+        _ => match value {
+            Value::Array(items) => items
+                .iter()
+                .map(|item| format!("--{flag}={}", plain(item)))
+                .collect(),
+            value => vec![format!("--{flag}={}", plain(value))],
+        },
+    }
+}
+
+/// A text or a number, as a flag takes it.
+fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), String::from)
+}
+
+fn each<T: DeserializeOwned>(flag: &str, value: &Value, say: impl Fn(T) -> String) -> Vec<String> {
+    let items: Vec<T> = serde_json::from_value(value.clone()).expect("a list of its key's kind");
+    let say = |item| format!("--{flag}={}", say(item));
+    items.into_iter().map(say).collect()
+}
+
+fn mount(mount: Mount) -> String {
+    let limits = limits(mount.size, mount.inodes);
+    if !limits.is_empty() {
+        let (guest, source, mode) = (mount.guest, mount.source, word(mount.mode));
+        return format!("guest={guest},source={source},mode={mode},{limits}");
+    }
+    // A final mode of the source's own would be taken for the mount's.
+    let final_mode = mount.source.ends_with(":ro") || mount.source.ends_with(":rw");
+    let mode = match mount.mode {
+        FileMode::Rw => ":rw",
+        FileMode::Ro if final_mode => ":ro",
+        FileMode::Ro => "",
+    };
+    format!("{}={}{mode}", mount.guest, mount.source)
+}
+
+fn tmpfs(tmpfs: Tmpfs) -> String {
+    let limits = limits(tmpfs.size, tmpfs.inodes);
+    let colon = if limits.is_empty() { "" } else { ":" };
+    format!("{}{colon}{limits}", tmpfs.guest)
+}
+
+fn preopen(preopen: Preopen) -> String {
+    format!("{}={}:{}", preopen.guest, preopen.host, word(preopen.mode))
+}
+
+fn word(mode: FileMode) -> &'static str {
+    match mode {
+        FileMode::Ro => "ro",
+        FileMode::Rw => "rw",
+    }
+}
+
+fn limits(size: Option<Size>, inodes: Option<u64>) -> String {
+    let size = size.map(|size| format!("size={size}"));
+    let inodes = inodes.map(|inodes| format!("inodes={inodes}"));
+    let limits: Vec<String> = size.into_iter().chain(inodes).collect();
+    limits.join(",")
 }
 
 /// A word as a POSIX shell reads it back.
@@ -212,7 +196,7 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wasi_virt::{Mount, Preopen, Time, Tmpfs};
+    use wasi_virt::{Clocks, DenyMode, Random, StdioMode, Symlinks, Time};
 
     fn line(policy: &Policy) -> String {
         command_line(policy, "app.wasm", "out.wasm")
@@ -220,82 +204,56 @@ mod tests {
 
     #[test]
     fn every_key_has_its_flag() {
-        let mut policy = Policy {
-            host_env: HostEnv::Except(vec!["A".into(), "B".into()]),
-            env: vec![("K".into(), "it's = fine\n".into())],
-            args: vec!["app".into(), "-v".into(), String::new()],
-            cwd: Some("/w".into()),
-            stdout: StdioMode::Allow,
-            stderr: StdioMode::Ignore,
-            mounts: vec![
-                Mount {
-                    guest: "/a".into(),
-                    source: "x:ro".into(),
-                    mode: FileMode::Ro,
-                    size: None,
-                    nodes: None,
-                },
-                Mount {
-                    guest: "/b".into(),
-                    source: "y".into(),
-                    mode: FileMode::Rw,
-                    size: None,
-                    nodes: None,
-                },
-                Mount {
-                    guest: "/c".into(),
-                    source: "z:rw".into(),
-                    mode: FileMode::Rw,
-                    size: Some(Size(1 << 30)),
-                    nodes: Some(3),
-                },
-            ],
-            write_size: Some(Size(1000)),
-            write_nodes: Some(10),
-            adapter_memory: Some(Size(64 << 20)),
-            tmpfs: vec![
-                Tmpfs {
-                    guest: "/t".into(),
-                    size: None,
-                    nodes: None,
-                },
-                Tmpfs {
-                    guest: "/u".into(),
-                    size: Some(Size(64 << 20)),
-                    nodes: Some(9),
-                },
-            ],
-            preopens: vec![Preopen {
-                guest: "/d".into(),
-                host: "data".into(),
-                mode: FileMode::Ro,
-            }],
-            include: vec!["*.html".into()],
-            exclude: vec!["-x".into()],
-            symlinks: Symlinks::Skip,
-            mtime: 7,
-            clocks: Clocks::Start(Time {
+        let mut policy = Policy::default().with(|changed| {
+            changed.host_env = HostNames::Except(vec!["A".into(), "B".into()]);
+            changed.env = vec![("K".into(), "it's = fine\n".into())];
+            changed.args = vec!["app".into(), "-v".into(), String::new()];
+            changed.cwd = Some("/w".into());
+            changed.stdout = StdioMode::Allow;
+            changed.stderr = StdioMode::Ignore;
+            changed.mounts = vec![
+                Mount::new("/a", "x:ro"),
+                Mount::new("/b", "y").mode(FileMode::Rw),
+                Mount::new("/c", "z:rw")
+                    .mode(FileMode::Rw)
+                    .size(Some(Size(1 << 30)))
+                    .inodes(Some(3)),
+            ];
+            changed.write_size = Some(Size(1000));
+            changed.write_inodes = Some(10);
+            changed.adapter_memory = Some(Size(64 << 20));
+            changed.tmpfs = vec![
+                Tmpfs::new("/t"),
+                Tmpfs::new("/u").size(Some(Size(64 << 20))).inodes(Some(9)),
+            ];
+            changed.preopens = vec![Preopen::new("/d", "data").mode(FileMode::Ro)];
+            changed.include = vec!["*.html".into()];
+            changed.exclude = vec!["-x".into()];
+            changed.symlinks = Symlinks::Skip;
+            changed.mtime = 7;
+            changed.clocks = Clocks::Start(Time {
                 seconds: 1_704_067_200,
                 nanoseconds: 0,
-            }),
-            random: Random::Seed(7),
-            config: vec![("c".into(), "d".into())],
-            host_config: HostEnv::All,
-            deny: DenyMode::Error,
-            deny_other: true,
-            allow_import: vec!["a:b/*".into()],
-            debug: true,
-            ..Policy::default()
-        };
+            });
+            changed.random = Random::Seed(7);
+            changed.config = vec![("c".into(), "d".into())];
+            changed.host_config = HostNames::All;
+            changed.deny_mode = DenyMode::Error;
+            changed.deny_other = true;
+            changed.allow_import = vec!["a:b/*".into()];
+            changed.debug = true;
+        });
         assert_eq!(
             line(&policy),
-            "wasi-virt app.wasm --mount=/a=x:ro:ro --mount=/b=y:rw --mount=guest=/c,source=z:rw,mode=rw,size=1G,nodes=3 --tmpfs=/t --tmpfs=/u:size=64M,nodes=9 \
-             --write-size=1000 --write-nodes=10 --adapter-memory=64M --preopen=/d=data:ro '--include=*.html' --exclude=-x \
-             --symlinks=skip --mtime=7 '--env=K=it'\\''s = fine\n' --config=c=d --arg=app --arg=-v --arg= --cwd=/w --stdout=allow \
-             --stderr=ignore --deny-env=A,B --clock=start=2024-01-01T00:00:00Z --random=seed=7 --allow-config --deny=error --deny-other \
-             '--allow-import=a:b/*' --debug -o out.wasm"
+            "wasi-virt app.wasm --deny-env=A,B '--env=K=it'\\''s = fine\n' --arg=app --arg=-v --arg= \
+             --cwd=/w --stdout=allow --stderr=ignore --mount=/a=x:ro:ro --mount=/b=y:rw \
+             --mount=guest=/c,source=z:rw,mode=rw,size=1G,inodes=3 --tmpfs=/t \
+             --tmpfs=/u:size=64M,inodes=9 --write-size=1000 --write-inodes=10 \
+             --adapter-memory=64M --preopen=/d=data:ro '--include=*.html' --exclude=-x \
+             --symlinks=skip --mtime=7 --clock=start=2024-01-01T00:00:00Z --random=seed=7 \
+             --allow-config --config=c=d --deny=error --deny-other '--allow-import=a:b/*' --debug -o out.wasm"
         );
-        policy.host_env = HostEnv::All;
+        policy.host_env = HostNames::All;
         assert!(line(&policy).contains(" --allow-env --allow-args=false "));
         policy.stdin = StdioMode::Ignore;
         policy.stdout = StdioMode::Ignore;
@@ -304,10 +262,9 @@ mod tests {
 
     #[test]
     fn what_flags_cannot_say_is_left_to_a_file() {
-        let policy = Policy {
-            host_env: HostEnv::Only(vec!["with,comma".into()]),
-            ..Policy::default()
-        };
+        let policy = Policy::default().with(|changed| {
+            changed.host_env = HostNames::Only(vec!["with,comma".into()]);
+        });
         assert_eq!(
             command_line(&policy, "-", "inspect"),
             "wasi-virt ./- --policy policy.toml -o ./inspect"

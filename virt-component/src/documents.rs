@@ -1,20 +1,19 @@
 //! What is made of the flags themselves: completions for shells and the manual page.
 
-use crate::flags::Flags;
-use clap::CommandFactory;
+use crate::flags::command;
 use clap_complete::Shell;
 
 /// The completions of `shell`.
 pub(crate) fn completions(shell: Shell) -> String {
     let mut out = Vec::new();
-    clap_complete::generate(shell, &mut Flags::command(), "wasi-virt", &mut out);
+    clap_complete::generate(shell, &mut command(), "wasi-virt", &mut out);
     String::from_utf8_lossy(&out).into_owned()
 }
 
 /// The manual page, in roff.
 pub(crate) fn manual() -> String {
     let mut out = Vec::new();
-    clap_mangen::Man::new(Flags::command())
+    clap_mangen::Man::new(command())
         .render(&mut out)
         .expect("a Vec takes any text");
     String::from_utf8_lossy(&out).into_owned()

@@ -81,13 +81,7 @@ fn policy(change: impl FnOnce(&mut Policy)) -> Policy {
 }
 
 fn mount(mode: FileMode, nodes: Option<u64>) -> Mount {
-    Mount {
-        guest: "/m".into(),
-        source: "m".into(),
-        mode,
-        size: None,
-        nodes,
-    }
+    Mount::new("/m", "m").mode(mode).inodes(nodes)
 }
 
 fn texts(texts: &[&str]) -> Vec<String> {
@@ -180,11 +174,7 @@ fn without_effect() -> Vec<Row> {
         ),
         row(
             policy(|p| {
-                p.tmpfs = vec![Tmpfs {
-                    guest: "/t".into(),
-                    size: None,
-                    nodes: None,
-                }];
+                p.tmpfs = vec![Tmpfs::new("/t")];
             }),
             "`--tmpfs` has no effect: ",
             "`tmpfs` has no effect: ",
@@ -428,13 +418,7 @@ fn mistakes_of_every_part_of_a_policy_are_found_in_one_run() {
         p.include = texts(&["[a"]);
         p.cwd = Some("/".into());
         p.random = Random::Seed(u64::MAX);
-        p.tmpfs = ["..", "/t", "/t"]
-            .map(|guest| Tmpfs {
-                guest: guest.into(),
-                size: None,
-                nodes: None,
-            })
-            .into();
+        p.tmpfs = ["..", "/t", "/t"].map(Tmpfs::new).into();
     });
     let component = wat::parse_str(EMPTY).unwrap();
     let found = problems(wasi_virt::virtualize(&component, &policy, &[]));

@@ -37,20 +37,20 @@ fn files(count: u32) -> Vec<Entry> {
 
 /// All the host's but the environment, which is fixed.
 fn env_only() -> Policy {
-    Policy {
-        env: vec![("A".to_string(), "B".to_string())],
-        ..Policy::allow_all()
-    }
+    Policy::allow_all().with(|changed| {
+        changed.env = vec![("A".to_string(), "B".to_string())];
+    })
 }
 
 fn sizes(component: &[u8]) {
     println!("\nbytes added, contents of files not counted");
     println!("{:<36} {:>8}", "what is served", "bytes");
-    let ignore = |policy: Policy| Policy {
-        stdin: StdioMode::Ignore,
-        stdout: StdioMode::Ignore,
-        stderr: StdioMode::Ignore,
-        ..policy
+    let ignore = |policy: Policy| {
+        policy.with(|changed| {
+            changed.stdin = StdioMode::Ignore;
+            changed.stdout = StdioMode::Ignore;
+            changed.stderr = StdioMode::Ignore;
+        })
     };
     let streams = common::component_with(
         "",
@@ -61,10 +61,9 @@ fn sizes(component: &[u8]) {
         "0.2.6",
         "include wasi:cli/imports@0.2.6; include wasi:http/imports@0.2.6;",
     );
-    let no_files = Policy {
-        fs: Access::Deny,
-        ..Policy::allow_all()
-    };
+    let no_files = Policy::allow_all().with(|changed| {
+        changed.host_preopens = Access::Deny;
+    });
     let jobs = [
         ("hello: environment", component, env_only(), vec![]),
         (
@@ -108,14 +107,9 @@ fn sizes(component: &[u8]) {
 fn alone() {
     println!("\nbytes of the adapter alone, contents of files not counted");
     println!("{:<36} {:>8}", "what is served", "bytes");
-    let writable = Policy {
-        tmpfs: vec![Tmpfs {
-            guest: "/tmp".into(),
-            size: None,
-            nodes: None,
-        }],
-        ..Policy::default()
-    };
+    let writable = Policy::default().with(|changed| {
+        changed.tmpfs = vec![Tmpfs::new("/tmp")];
+    });
     for (name, policy, entries) in [
         ("everything forwarded", Policy::allow_all(), vec![]),
         ("everything denied", Policy::default(), vec![]),
@@ -136,33 +130,24 @@ fn subsystems() {
         seconds: 0,
         nanoseconds: 0,
     });
-    let tmpfs = Tmpfs {
-        guest: "/".into(),
-        size: None,
-        nodes: None,
-    };
-    let environment = Policy {
-        env: vec![("A".into(), "B".into())],
-        ..Policy::default()
-    };
-    let streams = Policy {
-        stdin: StdioMode::Ignore,
-        stdout: StdioMode::Ignore,
-        stderr: StdioMode::Ignore,
-        ..Policy::default()
-    };
-    let clocks = Policy {
-        clocks: clock,
-        ..Policy::default()
-    };
-    let random = Policy {
-        random: Random::Seed(1),
-        ..Policy::default()
-    };
-    let written = Policy {
-        tmpfs: vec![tmpfs],
-        ..Policy::default()
-    };
+    let tmpfs = Tmpfs::new("/");
+    let environment = Policy::default().with(|changed| {
+        changed.env = vec![("A".into(), "B".into())];
+    });
+    let streams = Policy::default().with(|changed| {
+        changed.stdin = StdioMode::Ignore;
+        changed.stdout = StdioMode::Ignore;
+        changed.stderr = StdioMode::Ignore;
+    });
+    let clocks = Policy::default().with(|changed| {
+        changed.clocks = clock;
+    });
+    let random = Policy::default().with(|changed| {
+        changed.random = Random::Seed(1);
+    });
+    let written = Policy::default().with(|changed| {
+        changed.tmpfs = vec![tmpfs];
+    });
     let jobs: [(&str, &[&str], Option<Policy>, u32); 9] = [
         ("environment", &["cli/environment"], Some(environment), 0),
         (

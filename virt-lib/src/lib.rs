@@ -4,13 +4,16 @@
 //! The engine is a pure planner: bytes and a list of entries in, [`Segment`]s and a [`Report`]
 //! out. It has no clock, no randomness, no file access, no thread and no global state, and it
 //! never sees the contents of mounted files; a shell reads the disk and writes the segments.
-//! [`WasiVirt`] is such a shell, for programs with a disk: the feature `std-fs`, on by default.
+//! [`WasiVirt`] is such a shell, for programs with a disk: the feature `std-fs`, on by default. What it
+//! does with the disk, other shells find in [`disk`].
 
 #![deny(missing_docs)]
 
 #[cfg(feature = "std-fs")]
 mod builder;
+pub mod disk;
 mod error;
+pub mod escape;
 mod mounts;
 mod passthrough;
 mod plan;
@@ -35,7 +38,7 @@ pub use error::{Error, Problem, ProblemKind, ProblemPart, Result, Setting, Setti
 pub use mounts::{Entry, EntryKind, Filter};
 pub use policy::rows as keys;
 pub use policy::{
-    Access, Clocks, DenyMode, FileMode, HostEnv, KEYS, Mount, Policy, Preopen, Random, Size,
+    Access, Clocks, DenyMode, FileMode, HostNames, KEYS, Mount, Policy, Preopen, Random, Size,
     StdioMode, Symlinks, Time, Tmpfs,
 };
 pub use read::inspect::{Import, Inspection, inspect};
@@ -44,5 +47,13 @@ pub use report::record::{
 };
 pub use report::{Action, FileCounts, InterfaceReport, Output, Report, Segment, Sizes};
 pub use virtualize::{adapter, virtualize};
-pub use wasi::DEFAULT_WASI_VERSION;
+#[cfg(feature = "wit")]
+#[doc(hidden)] // For `cargo xtask wit`.
+pub use wasi::copies;
+pub use wasi::release::DEFAULT_WASI_VERSION;
 pub use wasi::subsystem::{Stream, Subsystem};
+
+/// The examples of docs/library.md.
+#[cfg(all(doctest, feature = "std-fs"))]
+#[doc = include_str!("../../docs/library.md")]
+struct LibraryPage;

@@ -9,7 +9,7 @@ use common::{component, stable_component};
 use std::collections::BTreeSet;
 use wac_graph::{CompositionGraph, EncodeOptions, types::Package};
 use wasi_virt::{
-    Access, Clocks, DenyMode, Entry, EntryKind, FsEntry, HostEnv, Policy, Random, Segment,
+    Access, Clocks, DenyMode, Entry, EntryKind, FsEntry, HostNames, Policy, Random, Segment,
     StdioMode, WasiVirt, adapter, inspect,
 };
 
@@ -94,10 +94,9 @@ fn it_exports_all_of_wasi_and_closes_it() {
     for version in ["0.2.0", "0.2.6", "0.2.12"] {
         let component = everything(version);
         for deny in [DenyMode::Trap, DenyMode::Error] {
-            let policy = Policy {
-                deny,
-                ..Policy::default()
-            };
+            let policy = Policy::default().with(|changed| {
+                changed.deny_mode = deny;
+            });
             let adapter = made(&policy, &[], version);
             assert_eq!(imports(&adapter), BTreeSet::new());
             let exports: BTreeSet<_> = inspect(&adapter).unwrap().exports.into_iter().collect();
@@ -113,13 +112,12 @@ fn it_exports_all_of_wasi_and_closes_it() {
 
 #[test]
 fn wasm_tools_composes_what_forwards_no_resource() {
-    let policy = Policy {
-        random: Random::Allow,
-        env: vec![("A".into(), "1".into())],
-        host_env: HostEnv::Only(vec!["PATH".into()]),
-        stdout: StdioMode::Ignore,
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.random = Random::Allow;
+        changed.env = vec![("A".into(), "1".into())];
+        changed.host_env = HostNames::Only(vec!["PATH".into()]);
+        changed.stdout = StdioMode::Ignore;
+    });
     let adapter = made(&policy, &[], "0.2.6");
     let open = imports(&composed(&everything("0.2.6"), &adapter).unwrap());
     assert_eq!(open, imports(&adapter));
@@ -141,21 +139,14 @@ fn what_is_unstable_is_denied_and_never_asked_of_the_host() {
 
 #[test]
 fn what_is_allowed_is_forwarded_under_the_hosts_names() {
-    let policy = Policy {
-        sockets: Access::Allow,
-        clocks: Clocks::Allow,
-        stdout: StdioMode::Allow,
-        env: vec![("A".into(), "1".into())],
-        host_env: HostEnv::Only(vec!["PATH".into()]),
-        mounts: vec![wasi_virt::Mount {
-            guest: "/etc/file".into(),
-            source: "file".into(),
-            mode: wasi_virt::FileMode::Ro,
-            size: None,
-            nodes: None,
-        }],
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.sockets = Access::Allow;
+        changed.clocks = Clocks::Allow;
+        changed.stdout = StdioMode::Allow;
+        changed.env = vec![("A".into(), "1".into())];
+        changed.host_env = HostNames::Only(vec!["PATH".into()]);
+        changed.mounts = vec![wasi_virt::Mount::new("/etc/file", "file")];
+    });
     let entries = [Entry {
         mount: 0,
         guest: "/etc/file".into(),

@@ -54,19 +54,12 @@ fn composed(parts: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn mounted(writable: bool) -> (Policy, Vec<Entry>) {
-    let policy = Policy {
-        mounts: vec![Mount {
-            guest: "/".to_string(),
-            source: "site".to_string(),
-            mode: match writable {
-                true => FileMode::Rw,
-                false => FileMode::Ro,
-            },
-            size: None,
-            nodes: None,
-        }],
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.mounts = vec![Mount::new("/", "site").mode(match writable {
+            true => FileMode::Rw,
+            false => FileMode::Ro,
+        })];
+    });
     let entry = Entry {
         mount: 0,
         guest: "/a.txt".to_string(),
@@ -104,7 +97,9 @@ fn every_part_is_relinked_and_the_contents_are_there_once() {
     let composition = composed(&parts);
     for deny in [DenyMode::Trap, DenyMode::Error] {
         let (policy, entries) = mounted(false);
-        let policy = Policy { deny, ..policy };
+        let policy = policy.with(|changed| {
+            changed.deny_mode = deny;
+        });
         let output = virtualize(&composition, &policy, &entries).unwrap();
         assert_eq!(output.report.imports_after, [""; 0]);
         let artifact = bytes(&output, &composition);
@@ -176,14 +171,13 @@ fn what_only_one_adapter_knows_does_not_pass_from_part_to_part() {
             "{functions}: {error}"
         );
         // All of it is the host's, or nobody's.
-        let open = Policy {
-            fs: Access::Allow,
-            stdin: StdioMode::Allow,
-            stdout: StdioMode::Allow,
-            stderr: StdioMode::Allow,
-            sockets: Access::Allow,
-            ..Policy::default()
-        };
+        let open = Policy::default().with(|changed| {
+            changed.host_preopens = Access::Allow;
+            changed.stdin = StdioMode::Allow;
+            changed.stdout = StdioMode::Allow;
+            changed.stderr = StdioMode::Allow;
+            changed.sockets = Access::Allow;
+        });
         for policy in [open, Policy::default()] {
             let output = virtualize(&composition, &policy, &[]).unwrap();
             bytes(&output, &composition);

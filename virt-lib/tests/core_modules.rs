@@ -51,10 +51,9 @@ fn a_command_of_wasi_0_1_is_closed_as_any_component() {
 #[test]
 fn what_is_allowed_stays_open() {
     let module = wat::parse_str(COMMAND).unwrap();
-    let policy = Policy {
-        stdout: StdioMode::Allow,
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.stdout = StdioMode::Allow;
+    });
     let (_, report) = artifact(&module, &policy);
     let stdout = report
         .interfaces
@@ -104,11 +103,10 @@ fn a_module_that_carries_its_world_needs_no_adapter() {
         false,
     )
     .unwrap();
-    let policy = Policy {
-        deny_other: true,
-        deny: wasi_virt::DenyMode::Error,
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.deny_other = true;
+        changed.deny_mode = wasi_virt::DenyMode::Error;
+    });
     let (bytes, report) = artifact(&module, &policy);
     assert_eq!(report.preview1_adapter, None);
     assert_eq!(report.imports_before, ["t:t/i"]);

@@ -7,10 +7,9 @@ mod common;
 use wasi_virt::{Access, Policy, StdioMode, virtualize};
 
 fn logged(policy: Policy) -> Policy {
-    Policy {
-        debug: true,
-        ..policy
-    }
+    policy.with(|changed| {
+        changed.debug = true;
+    })
 }
 
 fn imports_of(component: &[u8], policy: Policy) -> Vec<String> {
@@ -37,10 +36,9 @@ fn it_takes_standard_error_and_nothing_else_that_is_denied() {
         imports_after("0.2.6", all, Policy::default()),
         told("0.2.6")
     );
-    let ignore = Policy {
-        stderr: StdioMode::Ignore,
-        ..Policy::default()
-    };
+    let ignore = Policy::default().with(|changed| {
+        changed.stderr = StdioMode::Ignore;
+    });
     assert_eq!(imports_after("0.2.6", all, ignore), told("0.2.6"));
 }
 
@@ -137,10 +135,9 @@ fn what_is_no_wasi_is_logged_as_well() {
     let mut expected = vec!["test:test/i".to_string()];
     expected.extend(told("0.2.12"));
     assert_eq!(imports_of(&component, Policy::default()), expected);
-    let deny = Policy {
-        deny_other: true,
-        ..Policy::default()
-    };
+    let deny = Policy::default().with(|changed| {
+        changed.deny_other = true;
+    });
     assert_eq!(imports_of(&component, deny), told("0.2.12"));
 }
 
@@ -181,10 +178,9 @@ fn strings_that_are_no_utf_8_are_refused() {
 #[test]
 fn the_report_says_the_same() {
     let component = common::component("0.2.6", "include wasi:cli/imports@0.2.6;");
-    let http = Policy {
-        http: Access::Allow,
-        ..Policy::default()
-    };
+    let http = Policy::default().with(|changed| {
+        changed.http = Access::Allow;
+    });
     for policy in [Policy::default(), Policy::allow_all(), http] {
         let plain = virtualize(&component, &policy, &[]).unwrap().report;
         let told = virtualize(&component, &logged(policy), &[]).unwrap().report;

@@ -7,11 +7,10 @@ use wasi_virt::{Action, DenyMode, Policy, Segment, virtualize};
 /// The artifact of a component of this text, valid, and the imports that it has left.
 fn denied(text: &str, deny: DenyMode) -> (Vec<u8>, Vec<(String, Action)>, Vec<String>) {
     let component = wat::parse_str(text).unwrap();
-    let policy = Policy {
-        deny_other: true,
-        deny,
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.deny_other = true;
+        changed.deny_mode = deny;
+    });
     let output =
         virtualize(&component, &policy, &[]).unwrap_or_else(|error| panic!("{error}: {text}"));
     let mut bytes = Vec::new();

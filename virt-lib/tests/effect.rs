@@ -11,22 +11,18 @@ use wasi_virt::{Policy, Symlinks, adapter, virtualize};
 fn what_is_said_of_files_needs_a_mount() {
     let component = component("0.2.6", "include wasi:cli/imports@0.2.6;");
     let policies = [
-        Policy {
-            include: vec!["*.x".into()],
-            ..Policy::default()
-        },
-        Policy {
-            exclude: vec!["*.x".into()],
-            ..Policy::default()
-        },
-        Policy {
-            symlinks: Symlinks::Skip,
-            ..Policy::default()
-        },
-        Policy {
-            mtime: 1,
-            ..Policy::default()
-        },
+        Policy::default().with(|changed| {
+            changed.include = vec!["*.x".into()];
+        }),
+        Policy::default().with(|changed| {
+            changed.exclude = vec!["*.x".into()];
+        }),
+        Policy::default().with(|changed| {
+            changed.symlinks = Symlinks::Skip;
+        }),
+        Policy::default().with(|changed| {
+            changed.mtime = 1;
+        }),
     ];
     for policy in policies {
         let error = virtualize(&component, &policy, &[])
@@ -37,10 +33,9 @@ fn what_is_said_of_files_needs_a_mount() {
             "{error}"
         );
     }
-    let closed = Policy {
-        deny_other: true,
-        ..Policy::default()
-    };
+    let closed = Policy::default().with(|changed| {
+        changed.deny_other = true;
+    });
     let error = adapter(&closed, &[], "0.2.6").unwrap_err().to_string();
     assert!(error.contains("only with a component"), "{error}");
 }

@@ -7,7 +7,7 @@ mod common;
 
 use common::{component, component_with};
 use wasi_virt::{
-    Access, Action, ClaimContent, Clocks, DenyMode, Entry, EntryKind, HostEnv, Output, Policy,
+    Access, Action, ClaimContent, Clocks, DenyMode, Entry, EntryKind, HostNames, Output, Policy,
     Random, Segment, StdioMode, virtualize,
 };
 
@@ -59,10 +59,9 @@ fn everything_denied_imports_nothing() {
     for deny in [DenyMode::Trap, DenyMode::Error] {
         let output = run(
             &component,
-            &Policy {
-                deny,
-                ..Policy::default()
-            },
+            &Policy::default().with(|changed| {
+                changed.deny_mode = deny;
+            }),
         );
         assert_eq!(output.report.imports_after, Vec::<String>::new());
         assert!(output.report.imports_before.len() > 25);
@@ -87,58 +86,51 @@ fn every_single_permission_opens_only_what_it_names() {
     let cases: [(&str, Policy, &[&str]); 7] = [
         (
             "clocks",
-            Policy {
-                clocks: Clocks::Allow,
-                ..Policy::default()
-            },
+            Policy::default().with(|changed| {
+                changed.clocks = Clocks::Allow;
+            }),
             &["wasi:clocks/"],
         ),
         (
             "random",
-            Policy {
-                random: Random::Allow,
-                ..Policy::default()
-            },
+            Policy::default().with(|changed| {
+                changed.random = Random::Allow;
+            }),
             &["wasi:random/"],
         ),
         (
             "exit",
-            Policy {
-                exit: Access::Allow,
-                ..Policy::default()
-            },
+            Policy::default().with(|changed| {
+                changed.exit = Access::Allow;
+            }),
             &["wasi:cli/exit@"],
         ),
         (
             "sockets",
-            Policy {
-                sockets: Access::Allow,
-                ..Policy::default()
-            },
+            Policy::default().with(|changed| {
+                changed.sockets = Access::Allow;
+            }),
             &["wasi:sockets/"],
         ),
         (
             "http",
-            Policy {
-                http: Access::Allow,
-                ..Policy::default()
-            },
+            Policy::default().with(|changed| {
+                changed.http = Access::Allow;
+            }),
             &["wasi:http/"],
         ),
         (
             "fs",
-            Policy {
-                fs: Access::Allow,
-                ..Policy::default()
-            },
+            Policy::default().with(|changed| {
+                changed.host_preopens = Access::Allow;
+            }),
             &["wasi:filesystem/", "wasi:cli/environment@"],
         ),
         (
             "stdout",
-            Policy {
-                stdout: StdioMode::Allow,
-                ..Policy::default()
-            },
+            Policy::default().with(|changed| {
+                changed.stdout = StdioMode::Allow;
+            }),
             &["wasi:cli/stdout@", "wasi:cli/terminal-stdout@"],
         ),
     ];
@@ -159,11 +151,10 @@ fn every_single_permission_opens_only_what_it_names() {
 #[test]
 fn interfaces_that_share_streams_are_left_to_the_host() {
     let component = component("0.2.6", EVERYTHING);
-    let policy = Policy {
-        sockets: Access::Allow,
-        clocks: Clocks::Allow,
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.sockets = Access::Allow;
+        changed.clocks = Clocks::Allow;
+    });
     let output = run(&component, &policy);
     assert_eq!(action(&output, "wasi:sockets/tcp@0.2.6"), Action::Host);
     let left = &output.report.imports_after;
@@ -208,17 +199,15 @@ fn foreign_interfaces_with_streams_stay_open_and_are_listed() {
     );
     let closed = run(
         &component,
-        &Policy {
-            deny_other: true,
-            ..Policy::default()
-        },
+        &Policy::default().with(|changed| {
+            changed.deny_other = true;
+        }),
     );
     assert_eq!(closed.report.imports_after, Vec::<String>::new());
-    let let_through = Policy {
-        deny_other: true,
-        allow_import: vec!["t:kv/*".to_string()],
-        ..Policy::default()
-    };
+    let let_through = Policy::default().with(|changed| {
+        changed.deny_other = true;
+        changed.allow_import = vec!["t:kv/*".to_string()];
+    });
     assert_eq!(
         action(&run(&component, &let_through), "t:kv/store@1.0.0"),
         Action::Open
@@ -239,10 +228,9 @@ fn accessors_are_open_and_denied_as_functions() {
     assert_eq!(action(&output, "t:kv/store@1.0.0"), Action::Open);
     let left = &output.report.imports_after;
     assert!(left.contains(&"t:kv/store@1.0.0".to_string()), "{left:?}");
-    let closed = Policy {
-        deny_other: true,
-        ..Policy::default()
-    };
+    let closed = Policy::default().with(|changed| {
+        changed.deny_other = true;
+    });
     let closed = run(&component, &closed);
     assert_eq!(action(&closed, "t:kv/store@1.0.0"), Action::Denied);
     assert_eq!(closed.report.imports_after, Vec::<String>::new());
@@ -254,10 +242,9 @@ fn every_version_of_wasi_0_2_is_served() {
         let world = EVERYTHING.replace("0.2.6", version);
         let output = run(
             &component(version, &world),
-            &Policy {
-                sockets: Access::Allow,
-                ..Policy::default()
-            },
+            &Policy::default().with(|changed| {
+                changed.sockets = Access::Allow;
+            }),
         );
         assert!(
             output
@@ -279,10 +266,9 @@ fn other_versions_are_named() {
         Action::Denied
     );
     assert_eq!(denied.report.imports_after, [""; 0]);
-    let fixed = Policy {
-        env: vec![("A".to_string(), "b".to_string())],
-        ..Policy::default()
-    };
+    let fixed = Policy::default().with(|changed| {
+        changed.env = vec![("A".to_string(), "b".to_string())];
+    });
     for (component, policy, name) in [
         (newer, fixed, "wasi:cli/environment@0.3.0"),
         (
@@ -310,10 +296,9 @@ fn other_versions_are_named() {
 #[test]
 fn value_types_do_not_keep_a_denied_interface_open() {
     let component = component("0.2.6", "include wasi:cli/imports@0.2.6;");
-    let policy = Policy {
-        clocks: Clocks::Deny,
-        ..Policy::allow_all()
-    };
+    let policy = Policy::allow_all().with(|changed| {
+        changed.clocks = Clocks::Deny;
+    });
     let output = run(&component, &policy);
     assert_eq!(action(&output, "wasi:filesystem/types@0.2.6"), Action::Host);
     assert!(
@@ -329,19 +314,17 @@ fn value_types_do_not_keep_a_denied_interface_open() {
 #[test]
 fn rules_without_effect_are_errors_all_at_once() {
     let component = component("0.2.6", "import wasi:random/random@0.2.6;");
-    let policy = Policy {
-        env: vec![("A".to_string(), "B".to_string())],
-        args: vec!["x".to_string()],
-        cwd: Some("/".to_string()),
-        allow_import: vec!["t:*".to_string()],
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.env = vec![("A".to_string(), "B".to_string())];
+        changed.args = vec!["x".to_string()];
+        changed.cwd = Some("/".to_string());
+        changed.allow_import = vec!["t:*".to_string()];
+    });
     assert_eq!(error(&component, &policy).lines().count(), 4);
-    let policy = Policy {
-        deny_other: true,
-        allow_import: vec!["t:*".to_string()],
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.deny_other = true;
+        changed.allow_import = vec!["t:*".to_string()];
+    });
     assert!(error(&component, &policy).contains("no import outside WASI matches"));
 }
 
@@ -351,10 +334,9 @@ fn an_allow_list_keeps_only_the_environment_open() {
         "0.2.6",
         "import wasi:cli/environment@0.2.6; import wasi:random/random@0.2.6;",
     );
-    let policy = Policy {
-        host_env: HostEnv::Only(vec!["PATH".to_string()]),
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.host_env = HostNames::Only(vec!["PATH".to_string()]);
+    });
     let output = run(&component, &policy);
     assert_eq!(output.report.imports_after, ["wasi:cli/environment@0.2.6"]);
     assert_eq!(
@@ -433,11 +415,10 @@ fn file_contents_never_enter_the_engine() {
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     let component = component("0.2.6", EVERYTHING);
-    let policy = Policy {
-        sockets: Access::Allow,
-        http: Access::Allow,
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.sockets = Access::Allow;
+        changed.http = Access::Allow;
+    });
     let first = bytes(&component, &run(&component, &policy), &[]);
     for _ in 0..5 {
         assert_eq!(bytes(&component, &run(&component, &policy), &[]), first);
@@ -453,10 +434,9 @@ fn an_interface_of_another_type_than_wasis_is_refused() {
         "0.2.6",
         "import wasi:cli/environment@0.2.50;",
     );
-    let policy = Policy {
-        host_env: HostEnv::Except(vec!["SECRET".to_string()]),
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.host_env = HostNames::Except(vec!["SECRET".to_string()]);
+    });
     let message = error(&component, &policy);
     assert!(
         message.contains("get-environment") && message.contains("type"),
@@ -475,11 +455,10 @@ fn a_type_that_would_need_endless_code_is_a_trap() {
         "0.2.6",
         "import t:t/deep;",
     );
-    let policy = Policy {
-        deny_other: true,
-        deny: DenyMode::Error,
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.deny_other = true;
+        changed.deny_mode = DenyMode::Error;
+    });
     let output = run(&component, &policy);
     assert_eq!(output.report.imports_after, [""; 0]);
     assert!(
@@ -506,11 +485,10 @@ fn an_import_stays_for_a_resource_that_another_needs_without_its_functions() {
     let allow_import = ["a:a/a", "a:b/b"].map(str::to_string).to_vec();
     let output = run(
         &component,
-        &Policy {
-            deny_other: true,
-            allow_import,
-            ..Policy::default()
-        },
+        &Policy::default().with(|changed| {
+            changed.deny_other = true;
+            changed.allow_import = allow_import;
+        }),
     );
     let bytes = bytes(&component, &output, &[]);
     let left = &output.report.imports_after;
@@ -536,11 +514,10 @@ fn an_import_stays_for_a_resource_that_another_needs_without_its_functions() {
 #[test]
 fn a_pattern_that_matches_only_wasi_has_no_effect() {
     let component = component("0.2.6", "import wasi:random/random@0.2.6;");
-    let policy = Policy {
-        deny_other: true,
-        allow_import: vec!["wasi:random/*".to_string()],
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.deny_other = true;
+        changed.allow_import = vec!["wasi:random/*".to_string()];
+    });
     assert!(error(&component, &policy).contains("no import outside WASI"));
 }
 
@@ -559,10 +536,9 @@ fn wasi_that_no_subsystem_covers_is_denied_unless_it_is_named() {
     let flag = "(allow with --allow-import wasi:logging/logging)";
     assert!(text.contains(flag), "the trapping function names the flag");
 
-    let named = Policy {
-        allow_import: vec!["wasi:keyvalue/*".to_string(), "*:nn/*".to_string()],
-        ..Policy::default()
-    };
+    let named = Policy::default().with(|changed| {
+        changed.allow_import = vec!["wasi:keyvalue/*".to_string(), "*:nn/*".to_string()];
+    });
     let output = run(&component, &named);
     let store = "wasi:keyvalue/store@0.2.0-draft";
     assert_eq!(action(&output, store), Action::Host);
@@ -571,10 +547,9 @@ fn wasi_that_no_subsystem_covers_is_denied_unless_it_is_named() {
 
     let all = run(&component, &Policy::allow_all());
     assert_eq!(all.report.imports_after, all.report.imports_before);
-    let missing = Policy {
-        allow_import: vec!["wasi:blobstore/*".to_string()],
-        ..Policy::default()
-    };
+    let missing = Policy::default().with(|changed| {
+        changed.allow_import = vec!["wasi:blobstore/*".to_string()];
+    });
     assert!(error(&component, &missing).contains("`--allow-import wasi:blobstore/*` can have no"));
 }
 
@@ -585,10 +560,9 @@ fn a_pattern_for_what_is_not_wasi_needs_deny_other() {
         "0.2.6",
         "import t:kv/store;",
     );
-    let policy = Policy {
-        allow_import: vec!["t:*".to_string()],
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.allow_import = vec!["t:*".to_string()];
+    });
     assert!(error(&component, &policy).contains("no effect without `--deny-other`"));
 }
 
@@ -626,20 +600,18 @@ fn nesting_beyond_reason_is_refused() {
 #[test]
 fn an_artifact_can_be_virtualized_again() {
     let component = component("0.2.6", EVERYTHING);
-    let policy = Policy {
-        sockets: Access::Allow,
-        clocks: Clocks::Allow,
-        stdout: StdioMode::Allow,
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.sockets = Access::Allow;
+        changed.clocks = Clocks::Allow;
+        changed.stdout = StdioMode::Allow;
+    });
     let once = bytes(&component, &run(&component, &policy), &[]);
     let twice = run(
         &once,
-        &Policy {
-            stdout: StdioMode::Ignore,
-            clocks: Clocks::Allow,
-            ..Policy::default()
-        },
+        &Policy::default().with(|changed| {
+            changed.stdout = StdioMode::Ignore;
+            changed.clocks = Clocks::Allow;
+        }),
     );
     for import in &twice.report.imports_after {
         assert!(
@@ -652,11 +624,10 @@ fn an_artifact_can_be_virtualized_again() {
 #[test]
 fn an_artifact_carries_a_record_of_what_was_done() {
     let component = component("0.2.6", EVERYTHING);
-    let policy = Policy {
-        env: vec![("TOKEN".into(), "hunter2".into())],
-        clocks: Clocks::Allow,
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.env = vec![("TOKEN".into(), "hunter2".into())];
+        changed.clocks = Clocks::Allow;
+    });
     let output = run(&component, &policy);
     let once = bytes(&component, &output, &[]);
     assert_eq!(once.len() as u64, output.report.sizes.output);
@@ -701,14 +672,12 @@ fn adapters_are_small() {
     let hello = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/hello.wasm");
     let hello = std::fs::read(hello).unwrap();
     let everything = component("0.2.6", EVERYTHING);
-    let env = Policy {
-        env: vec![("A".to_string(), "B".to_string())],
-        ..Policy::allow_all()
-    };
-    let forwarded = Policy {
-        fs: Access::Deny,
-        ..Policy::allow_all()
-    };
+    let env = Policy::allow_all().with(|changed| {
+        changed.env = vec![("A".to_string(), "B".to_string())];
+    });
+    let forwarded = Policy::allow_all().with(|changed| {
+        changed.host_preopens = Access::Deny;
+    });
     for (component, policy, limit) in [
         (&hello, env, 12_500),
         (&hello, Policy::default(), 17_500),

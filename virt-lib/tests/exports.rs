@@ -11,10 +11,9 @@ const SERVER: &str = "import wasi:cli/stdout@0.2.6; import wasi:http/outgoing-ha
     export wasi:http/incoming-handler@0.2.6;";
 
 fn ignored() -> Policy {
-    Policy {
-        stdout: StdioMode::Ignore,
-        ..Policy::default()
-    }
+    Policy::default().with(|changed| {
+        changed.stdout = StdioMode::Ignore;
+    })
 }
 
 fn imports(component: &[u8], policy: &Policy) -> Vec<String> {
@@ -38,10 +37,9 @@ fn a_server_keeps_the_types_of_http_alone() {
             "wasi:io/streams@0.2.6"
         ]
     );
-    let allowed = Policy {
-        http: Access::Allow,
-        ..ignored()
-    };
+    let allowed = ignored().with(|changed| {
+        changed.http = Access::Allow;
+    });
     let left = imports(&server, &allowed);
     assert!(left.contains(&"wasi:http/outgoing-handler@0.2.6".to_string()));
 }
@@ -86,10 +84,9 @@ package test:mine {
 fn interfaces_outside_wasi_cross() {
     let world = "import wasi:cli/stdout@0.2.6; export test:mine/files; export test:mine/more;";
     let component = component_with(OWN, "0.2.6", world);
-    let policy = Policy {
-        fs: Access::Allow,
-        ..ignored()
-    };
+    let policy = ignored().with(|changed| {
+        changed.host_preopens = Access::Allow;
+    });
     let left = imports(&component, &policy);
     assert!(
         left.contains(&"wasi:filesystem/types@0.2.6".to_string()),

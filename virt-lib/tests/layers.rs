@@ -5,7 +5,7 @@
 mod common;
 
 use common::component;
-use wasi_virt::{ClaimContent, HostEnv, Policy, Segment, inspect, virtualize};
+use wasi_virt::{ClaimContent, HostNames, Policy, Segment, inspect, virtualize};
 
 fn again(component: &[u8], policy: &Policy) -> Vec<u8> {
     let output = virtualize(component, policy, &[]).unwrap();
@@ -33,10 +33,9 @@ fn layers(artifact: &[u8]) -> Vec<u32> {
 
 #[test]
 fn each_time_has_the_next_layer_and_there_are_fifteen() {
-    let policy = Policy {
-        host_env: HostEnv::Only(vec!["PATH".to_string()]),
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.host_env = HostNames::Only(vec!["PATH".to_string()]);
+    });
     let mut artifact = component("0.2.6", "import wasi:cli/environment@0.2.6;");
     for layer in 1..=15 {
         artifact = again(&artifact, &policy);

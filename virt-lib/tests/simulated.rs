@@ -6,7 +6,7 @@ mod common;
 
 use common::{component, component_with};
 use wasi_virt::{
-    Access, Action, Clocks, HostEnv, Output, Policy, Random, StdioMode, Time, adapter, virtualize,
+    Access, Action, Clocks, HostNames, Output, Policy, Random, StdioMode, Time, adapter, virtualize,
 };
 
 fn action(output: &Output, name: &str) -> Action {
@@ -25,11 +25,10 @@ fn a_virtual_clock_makes_pollables_virtual_and_time_zones_denied() {
         "import wasi:clocks/wall-clock@0.2.6; import wasi:clocks/monotonic-clock@0.2.6;
          import wasi:clocks/timezone@0.2.6; import wasi:sockets/tcp@0.2.6;",
     );
-    let policy = Policy {
-        clocks: start(),
-        sockets: Access::Allow,
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.clocks = start();
+        changed.sockets = Access::Allow;
+    });
     let output = virtualize(&component, &policy, &[]).unwrap();
     for (name, expected) in [
         ("wasi:clocks/wall-clock@0.2.6", Action::Virtual),
@@ -53,12 +52,11 @@ fn a_wall_clock_alone_leaves_streams_to_the_host() {
         "0.2.6",
         "import wasi:clocks/wall-clock@0.2.6; import wasi:cli/stdout@0.2.6; import wasi:filesystem/types@0.2.6;",
     );
-    let policy = Policy {
-        clocks: start(),
-        stdout: StdioMode::Allow,
-        fs: Access::Allow,
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.clocks = start();
+        changed.stdout = StdioMode::Allow;
+        changed.host_preopens = Access::Allow;
+    });
     let output = virtualize(&component, &policy, &[]).unwrap();
     assert_eq!(action(&output, "wasi:cli/stdout@0.2.6"), Action::Host);
     assert_eq!(action(&output, "wasi:filesystem/types@0.2.6"), Action::Host);
@@ -75,14 +73,13 @@ fn what_is_virtual_beside_forwarded_streams_is_no_import() {
         "0.2.6",
         "include wasi:cli/imports@0.2.6; import wasi:random/random@0.2.6;",
     );
-    let policy = Policy {
-        env: vec![("A".into(), "b".into())],
-        clocks: start(),
-        random: Random::Seed(1),
-        sockets: Access::Allow,
-        stdout: StdioMode::Ignore,
-        ..Policy::default()
-    };
+    let policy = Policy::default().with(|changed| {
+        changed.env = vec![("A".into(), "b".into())];
+        changed.clocks = start();
+        changed.random = Random::Seed(1);
+        changed.sockets = Access::Allow;
+        changed.stdout = StdioMode::Ignore;
+    });
     let output = virtualize(&component, &policy, &[]).unwrap();
     assert_eq!(
         action(&output, "wasi:cli/environment@0.2.6"),
@@ -112,16 +109,14 @@ fn only_known_configuration_is_served() {
         let output = virtualize(&component, policy, &[]).unwrap();
         action(&output, &format!("wasi:config/store@{version}"))
     };
-    let fixed = Policy {
-        config: vec![("a".into(), "b".into())],
-        ..Policy::default()
-    };
+    let fixed = Policy::default().with(|changed| {
+        changed.config = vec![("a".into(), "b".into())];
+    });
     assert_eq!(action_of(&fixed, "0.2.0-rc.1"), Action::Virtual);
     assert_eq!(action_of(&fixed, "0.2.0-next"), Action::Denied);
-    let listed = Policy {
-        host_config: HostEnv::Only(vec!["a".into()]),
-        ..Policy::default()
-    };
+    let listed = Policy::default().with(|changed| {
+        changed.host_config = HostNames::Only(vec!["a".into()]);
+    });
     assert_eq!(action_of(&listed, "0.2.0-rc.1"), Action::Forwarded);
     assert_eq!(action_of(&listed, "0.2.0-next"), Action::Denied);
     let open = virtualize(&component, &listed, &[])
@@ -152,11 +147,10 @@ fn values_out_of_range_are_refused() {
             nanoseconds: 1_000_000_000,
         },
     ] {
-        let policy = Policy {
-            clocks: Clocks::Fixed(time),
-            random: Random::Seed(u64::MAX),
-            ..Policy::default()
-        };
+        let policy = Policy::default().with(|changed| {
+            changed.clocks = Clocks::Fixed(time);
+            changed.random = Random::Seed(u64::MAX);
+        });
         let error = virtualize(&component, &policy, &[])
             .unwrap_err()
             .to_string();
@@ -173,12 +167,11 @@ fn an_adapter_alone_serves_clocks_random_and_exit() {
         ("0.2.12", Access::Allow, true),
         ("0.2.6", Access::Deny, true),
     ] {
-        let policy = Policy {
-            clocks: start(),
-            random: Random::Seed(1),
-            exit,
-            ..Policy::default()
-        };
+        let policy = Policy::default().with(|changed| {
+            changed.clocks = start();
+            changed.random = Random::Seed(1);
+            changed.exit = exit;
+        });
         let output = adapter(&policy, &[], version).unwrap();
         let name = format!("wasi:cli/exit@{version}");
         assert_eq!(

@@ -88,7 +88,7 @@ test('the form makes what the command line makes of its policy file and of its c
     .fill('it\'s "quoted" = ünï $HOME');
   await page.getByLabel('Add to Fixed arguments', { exact: true }).click();
   await page.getByLabel('Fixed arguments, 1', { exact: true }).fill('app');
-  await choose(page, 'deny', 'error');
+  await choose(page, 'deny-mode', 'error');
   await settled(page);
   assert.equal(await standing(page, 'stdio'), 'mixed');
   assert.equal(await standing(page, 'exit'), 'denied');

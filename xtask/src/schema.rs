@@ -1,46 +1,32 @@
-//! `cargo xtask schema`: the JSON Schema of the policy, from the rows of its keys.
+//! `cargo xtask schema`: what docs/ has of the policy's keys, from their rows: the JSON Schema, and the
+//! table in policy.md.
 
-use crate::run::{cargo, root, run as run_command, target};
-use anyhow::{Context, Result, bail, ensure};
+use crate::generated::{example, keep};
+use crate::run::root;
+use anyhow::{Context, Result};
 use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
 
-/// Writes docs/policy.schema.json, or compares it with what the rows give.
+/// The lines in docs/policy.md that the table stands between.
+const MARKERS: [&str; 2] = ["<!-- keys: cargo xtask schema -->\n\n", "\n<!-- /keys -->"];
+
+/// Writes docs/policy.schema.json and the table in docs/policy.md, or compares them with what the rows
+/// give.
 pub fn run(check: bool) -> Result<()> {
-    let schema = generate()?;
-    let path = path();
-    if !check {
-        fs::write(&path, schema)?;
-        println!("wrote {}", path.display());
-        return Ok(());
-    }
-    let kept = fs::read(&path).with_context(|| path.display().to_string())?;
-    if kept != schema {
-        bail!(
-            "{} is not what the rows of the keys give; run `cargo xtask schema`",
-            path.display()
-        );
-    }
-    Ok(())
-}
-
-fn path() -> PathBuf {
-    root().join("docs/policy.schema.json")
-}
-
-fn generate() -> Result<Vec<u8>> {
-    // The whole workspace, as for the tests: with fewer packages cargo compiles every dependency again.
-    run_command(
-        cargo()
-            .args(["build", "--quiet", "--locked", "--workspace"])
-            .args(["--example", "schema"]),
+    let print = |what| example("keys", &[what]);
+    keep(
+        "docs/policy.schema.json",
+        &print("schema")?,
+        "schema",
+        check,
     )?;
-    let out = Command::new(target().join("debug/examples/schema")).output()?;
-    ensure!(
-        out.status.success(),
-        "the schema could not be printed: {}",
-        out.status
-    );
-    Ok(out.stdout)
+    let path = root().join("docs/policy.md");
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let table = String::from_utf8(print("table")?)?;
+    let [start, end] = MARKERS;
+    let around = text.split_once(start).and_then(|(before, rest)| {
+        let (_, after) = rest.split_once(end)?;
+        Some(format!("{before}{start}{table}{end}{after}"))
+    });
+    let whole = around.context("docs/policy.md lacks the markers of the table")?;
+    keep("docs/policy.md", whole.as_bytes(), "schema", check)
 }

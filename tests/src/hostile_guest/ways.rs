@@ -135,23 +135,17 @@ impl Recipe {
             });
             self.contents.push(contents);
         }
-        self.policy.mounts.push(Mount {
-            guest: guest.to_string(),
-            source: "files".into(),
-            mode,
-            size: None,
-            nodes: None,
-        });
+        self.policy
+            .mounts
+            .push(Mount::new(guest, "files").mode(mode));
         self
     }
 
     /// Preopens the host's `/d`.
     fn preopen(mut self, mode: FileMode) -> Self {
-        self.policy.preopens.push(Preopen {
-            guest: "/d".into(),
-            host: "/d".into(),
-            mode,
-        });
+        self.policy
+            .preopens
+            .push(Preopen::new("/d", "/d").mode(mode));
         self
     }
 
@@ -164,16 +158,15 @@ impl Recipe {
 
 /// Closes or makes virtual what it can. What hands out files of its own stays open.
 fn base() -> Policy {
-    Policy {
-        env: vec![("NAME".into(), SECRET.into())],
-        config: vec![("key".into(), "value".into())],
-        stdin: StdioMode::Ignore,
-        stdout: StdioMode::Ignore,
-        clocks: start(),
-        random: Random::Seed(7),
-        deny: DenyMode::Error,
-        ..Policy::default()
-    }
+    Policy::default().with(|changed| {
+        changed.env = vec![("NAME".into(), SECRET.into())];
+        changed.config = vec![("key".into(), "value".into())];
+        changed.stdin = StdioMode::Ignore;
+        changed.stdout = StdioMode::Ignore;
+        changed.clocks = start();
+        changed.random = Random::Seed(7);
+        changed.deny_mode = DenyMode::Error;
+    })
 }
 
 fn start() -> Clocks {
@@ -182,13 +175,12 @@ fn start() -> Clocks {
 
 /// Closes what hands out files, so that there are none but those of the adapter.
 fn without_files(policy: Policy) -> Policy {
-    Policy {
-        fs: Access::Deny,
-        deny_other: true,
-        allow_import: vec!["test:blob/*".into()],
-        deny: DenyMode::Error,
-        ..policy
-    }
+    policy.with(|changed| {
+        changed.host_preopens = Access::Deny;
+        changed.deny_other = true;
+        changed.allow_import = vec!["test:blob/*".into()];
+        changed.deny_mode = DenyMode::Error;
+    })
 }
 
 /// On the host, as it is.
@@ -209,10 +201,9 @@ pub fn read_only() -> Result<Way> {
 
 /// Files that are mounted, and that may be changed.
 pub fn writable() -> Result<Way> {
-    let recipe = Recipe::new(Policy {
-        adapter_memory: Some(Size(4 << 20)),
-        ..base()
-    });
+    let recipe = Recipe::new(base().with(|changed| {
+        changed.adapter_memory = Some(Size(4 << 20));
+    }));
     let recipe = recipe.mount("/d", FileMode::Rw).mount("/r", FileMode::Ro);
     Way::new("writable", recipe.of(&world()?.component))
 }
@@ -226,12 +217,11 @@ pub fn host_read_only() -> Result<Way> {
 
 /// The host's directory as the host gives it beside one that is mounted, with the host's streams.
 pub fn mixed() -> Result<Way> {
-    let recipe = Recipe::new(Policy {
-        fs: Access::Allow,
-        stdin: StdioMode::Allow,
-        stdout: StdioMode::Allow,
-        ..base()
-    });
+    let recipe = Recipe::new(base().with(|changed| {
+        changed.host_preopens = Access::Allow;
+        changed.stdin = StdioMode::Allow;
+        changed.stdout = StdioMode::Allow;
+    }));
     let recipe = recipe.mount("/r", FileMode::Ro);
     let way = Way::new("mixed", recipe.of(&world()?.component))?;
     Ok(Way {
@@ -244,14 +234,13 @@ pub fn mixed() -> Result<Way> {
 pub fn inner() -> Result<Way> {
     let inner = Recipe::new(without_files(Policy::allow_all()));
     let inner = inner.mount("/d", FileMode::Ro).mount("/r", FileMode::Ro);
-    let outer = Recipe::new(Policy {
-        env: vec![("NAME".into(), SECRET.into())],
-        stdout: StdioMode::Ignore,
-        clocks: start(),
-        random: Random::Seed(7),
-        deny: DenyMode::Error,
-        ..Policy::default()
-    });
+    let outer = Recipe::new(Policy::default().with(|changed| {
+        changed.env = vec![("NAME".into(), SECRET.into())];
+        changed.stdout = StdioMode::Ignore;
+        changed.clocks = start();
+        changed.random = Random::Seed(7);
+        changed.deny_mode = DenyMode::Error;
+    }));
     let once = inner.of(&world()?.component);
     Way::new("inner", once.and_then(|once| outer.of(&once)))
 }
@@ -259,10 +248,9 @@ pub fn inner() -> Result<Way> {
 /// Virtualized twice: the files are those of the second time, and the first adapter, which lets
 /// nothing change them, keeps handles of the second.
 pub fn hidden_twice() -> Result<Way> {
-    let inner = Recipe::new(Policy {
-        fs: Access::Deny,
-        ..Policy::allow_all()
-    });
+    let inner = Recipe::new(Policy::allow_all().with(|changed| {
+        changed.host_preopens = Access::Deny;
+    }));
     let inner = inner.preopen(FileMode::Ro).mount("/r", FileMode::Ro);
     let outer = Recipe::new(base()).mount("/d", FileMode::Rw);
     let once = inner.of(&world()?.component);

@@ -27,45 +27,36 @@ pub fn policies() -> Vec<Given> {
         given("--allow-all", Policy::allow_all()),
         given(
             "--deny=error",
-            Policy {
-                deny: DenyMode::Error,
-                ..nothing()
-            },
+            nothing().with(|changed| {
+                changed.deny_mode = DenyMode::Error;
+            }),
         ),
         given(
             "--deny-other",
-            Policy {
-                deny_other: true,
-                ..nothing()
-            },
+            nothing().with(|changed| {
+                changed.deny_other = true;
+            }),
         ),
         given(
             "--debug",
-            Policy {
-                debug: true,
-                ..nothing()
-            },
+            nothing().with(|changed| {
+                changed.debug = true;
+            }),
         ),
         mount("--mount", FileMode::Ro),
         mount("--mount :rw", FileMode::Rw),
         given(
             "--random and --clock",
-            Policy {
-                random: Random::Seed(7),
-                clocks: Clocks::Start(Time::default()),
-                ..nothing()
-            },
+            nothing().with(|changed| {
+                changed.random = Random::Seed(7);
+                changed.clocks = Clocks::Start(Time::default());
+            }),
         ),
         given(
             "--preopen",
-            Policy {
-                preopens: vec![Preopen {
-                    guest: "/data".to_string(),
-                    host: "/data".to_string(),
-                    mode: FileMode::Ro,
-                }],
-                ..nothing()
-            },
+            nothing().with(|changed| {
+                changed.preopens = vec![Preopen::new("/data", "/data").mode(FileMode::Ro)];
+            }),
         ),
     ]
 }
@@ -84,16 +75,9 @@ fn mount(name: &'static str, mode: FileMode) -> Given {
     };
     Given {
         name,
-        policy: Policy {
-            mounts: vec![Mount {
-                guest: "/data".to_string(),
-                source: "data".to_string(),
-                mode,
-                size: None,
-                nodes: None,
-            }],
-            ..Policy::default()
-        },
+        policy: Policy::default().with(|changed| {
+            changed.mounts = vec![Mount::new("/data", "data").mode(mode)];
+        }),
         entries: vec![entry("", EntryKind::Directory), entry("/file", file)],
     }
 }

@@ -3,6 +3,7 @@
 
 use super::wit;
 use crate::{Configured, Context, Exit, FileContents, Invocation, Problem, Reason, Task, Terminal};
+use wasi_virt::disk;
 use wasi_virt::{
     Action, Claim, ClaimContent, Entry, EntryKind, Error, FileCounts, FileMode, Import, Inspection,
     InterfaceReport, Report, Sizes, Stage, Subsystem,
@@ -261,19 +262,19 @@ impl From<wit::Problem> for Problem {
                 wit::Task::WriteStdout => Task::WriteStdout,
             },
             reason: match reason {
-                wit::Reason::NotFound => Reason::NotFound,
-                wit::Reason::PermissionDenied => Reason::PermissionDenied,
-                wit::Reason::IsADirectory => Reason::IsADirectory,
-                wit::Reason::NotADirectory => Reason::NotADirectory,
-                wit::Reason::StorageFull => Reason::StorageFull,
-                wit::Reason::FileTooLarge => Reason::FileTooLarge,
-                wit::Reason::QuotaExceeded => Reason::QuotaExceeded,
-                wit::Reason::ReadOnlyFilesystem => Reason::ReadOnlyFilesystem,
-                wit::Reason::BrokenPipe => Reason::BrokenPipe,
-                wit::Reason::NameNotUtf8 => Reason::NameNotUtf8,
-                wit::Reason::TooManyLinks => Reason::TooManyLinks,
+                wit::Reason::NotFound => disk::Reason::NotFound.into(),
+                wit::Reason::PermissionDenied => disk::Reason::PermissionDenied.into(),
+                wit::Reason::IsADirectory => disk::Reason::IsADirectory.into(),
+                wit::Reason::NotADirectory => disk::Reason::NotADirectory.into(),
+                wit::Reason::StorageFull => disk::Reason::StorageFull.into(),
+                wit::Reason::FileTooLarge => disk::Reason::FileTooLarge.into(),
+                wit::Reason::QuotaExceeded => disk::Reason::QuotaExceeded.into(),
+                wit::Reason::ReadOnlyFilesystem => disk::Reason::ReadOnlyFilesystem.into(),
+                wit::Reason::BrokenPipe => disk::Reason::BrokenPipe.into(),
+                wit::Reason::NameNotUtf8 => disk::Reason::NameNotUtf8.into(),
+                wit::Reason::TooManyLinks => disk::Reason::TooManyLinks.into(),
                 wit::Reason::Closed => Reason::Closed,
-                wit::Reason::Changed => Reason::Changed,
+                wit::Reason::Changed => disk::Reason::Changed.into(),
                 wit::Reason::OutputIsADirectory => Reason::OutputIsADirectory,
                 wit::Reason::OutputNamesADirectory => Reason::OutputNamesADirectory,
                 wit::Reason::OutputIsReadOnly => Reason::OutputIsReadOnly,
@@ -284,7 +285,7 @@ impl From<wit::Problem> for Problem {
                 wit::Reason::OutputFolderForbidden => Reason::OutputFolderForbidden,
                 wit::Reason::OutputFolderCrowded => Reason::OutputFolderCrowded,
                 wit::Reason::OutputInsideMount(source) => Reason::OutputInsideMount(source),
-                wit::Reason::Other(says) => Reason::Other(says),
+                wit::Reason::Other(says) => disk::Reason::Other(says).into(),
             },
         }
     }

@@ -211,8 +211,10 @@ fn help_and_version() {
         "Environment, arguments, configuration:",
         "Virtual clocks and random numbers:",
         "Standard streams:",
-        "What stays open to the host:",
-        "What is closed, and how:",
+        "Access to the host:",
+        "Denied calls:",
+        "Tracing:",
+        "The policy as a file:",
         "Output:",
         "Examples:",
     ] {
@@ -319,11 +321,11 @@ fn keys_are_remembered_as_they_were_given() {
             "--stdout"
         ])),
         [
-            "--mount mounts",
             "--env env",
             "--stdin stdin",
             "--stdout stdout",
-            "--allow-fs fs",
+            "--allow-fs host-preopens",
+            "--mount mounts",
             "--allow-http http"
         ]
     );

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::job::{FileContents, SuggestJob};
-use wasi_virt::{Access, Clocks, HostEnv, Mount, Random, StdioMode};
+use wasi_virt::{Access, Clocks, HostNames, Mount, Random, StdioMode};
 
 /// What `wasi-virt ARGS` does with a policy file `p.toml` of this text.
 fn with_file(text: &str, args: &[&str]) -> Step {
@@ -73,7 +73,7 @@ fn flags_win_over_the_file_key_by_key() {
         stdin = "ignore"
         stdout = "ignore"
         clocks = "allow"
-        deny = "error"
+        deny-mode = "error"
         deny-other = true
         allow-import = ["a:*"]
         [[mounts]]
@@ -120,15 +120,9 @@ fn flags_win_over_the_file_key_by_key() {
         (policy.clocks, policy.random),
         (Clocks::Deny, Random::Allow)
     );
-    assert_eq!(policy.deny, wasi_virt::DenyMode::Trap);
+    assert_eq!(policy.deny_mode, wasi_virt::DenyMode::Trap);
     assert_eq!(policy.allow_import, ["a:*", "b:*"]);
-    let mount = |guest: &str, source: &str| Mount {
-        guest: guest.into(),
-        source: source.into(),
-        mode: wasi_virt::FileMode::Ro,
-        size: None,
-        nodes: None,
-    };
+    let mount = |guest: &str, source: &str| Mount::new(guest, source);
     assert_eq!(policy.mounts, [mount("/f", "f"), mount("/g", "g")]);
 
     let closed = merged(
@@ -141,7 +135,7 @@ fn flags_win_over_the_file_key_by_key() {
         &["--allow-all", "--allow-fs=false"],
     );
     assert_eq!(
-        (opened.clocks, opened.stdin, opened.fs),
+        (opened.clocks, opened.stdin, opened.host_preopens),
         (Clocks::Allow, StdioMode::Allow, Access::Deny)
     );
     let args = merged("args = [\"a\"]", &["--allow-args"]);
@@ -156,13 +150,13 @@ fn flags_win_over_the_file_key_by_key() {
 
 #[test]
 fn the_hosts_environment_of_file_and_flags() {
-    let except = |names: &[&str]| HostEnv::Except(strings(names));
+    let except = |names: &[&str]| HostNames::Except(strings(names));
     for (file, flags, env) in [
-        ("host-env = \"all\"", &[][..], HostEnv::All),
+        ("host-env = \"all\"", &[][..], HostNames::All),
         (
             "host-env = \"all\"",
             &["--allow-env=A"],
-            HostEnv::Only(strings(&["A"])),
+            HostNames::Only(strings(&["A"])),
         ),
         ("host-env = \"all\"", &["--deny-env=A"], except(&["A"])),
         (
@@ -176,7 +170,11 @@ fn the_hosts_environment_of_file_and_flags() {
             except(&["B"]),
         ),
         ("", &["--deny-env=B"], except(&["B"])),
-        ("host-env = \"all\"", &["--allow-env=false"], HostEnv::None),
+        (
+            "host-env = \"all\"",
+            &["--allow-env=false"],
+            HostNames::None,
+        ),
     ] {
         assert_eq!(merged(file, flags).host_env, env, "{file} {flags:?}");
     }
@@ -201,7 +199,10 @@ fn file_and_flags_are_checked_together() {
     );
     let file = "[[mounts]]\nguest = \"/\"\nsource = \"x\"";
     let policy = merged(file, &["--allow-fs", "--mount=/y=z"]);
-    assert_eq!((policy.fs, policy.mounts.len()), (Access::Allow, 2));
+    assert_eq!(
+        (policy.host_preopens, policy.mounts.len()),
+        (Access::Allow, 2)
+    );
     let step = with_file("clocks = \"allow\"\nenv = { A = \"1\" }", &["a", "-o", "b"]);
     let Step::Virtualize(job) = step else {
         panic!()

@@ -3,7 +3,7 @@
 use super::*;
 use crate::job::FileContents;
 use wasi_virt::{
-    Access, Clocks, DenyMode, FileMode, HostEnv, Mount, Preopen, Random, StdioMode, Symlinks,
+    Access, Clocks, DenyMode, FileMode, HostNames, Mount, Preopen, Random, StdioMode, Symlinks,
 };
 
 #[test]
@@ -29,7 +29,7 @@ fn each_access_flag_is_bare_true_or_false() {
     type Set = fn(&mut Policy, bool);
     let flags: [(&str, Set); 7] = [
         ("--allow-args", |p, on| p.host_args = switch(on)),
-        ("--allow-fs", |p, on| p.fs = switch(on)),
+        ("--allow-fs", |p, on| p.host_preopens = switch(on)),
         ("--allow-clocks", |p, on| {
             p.clocks = if on { Clocks::Allow } else { Clocks::Deny };
         }),
@@ -98,16 +98,16 @@ fn virtual_clocks_and_random_numbers() {
 
 #[test]
 fn configuration_properties() {
-    let only = |names: &[&str]| HostEnv::Only(strings(names));
+    let only = |names: &[&str]| HostNames::Only(strings(names));
     for (flags, host) in [
-        (&["--allow-config"][..], HostEnv::All),
-        (&["--allow-config=true"], HostEnv::All),
-        (&["--allow-config=false"], HostEnv::None),
+        (&["--allow-config"][..], HostNames::All),
+        (&["--allow-config=true"], HostNames::All),
+        (&["--allow-config=false"], HostNames::None),
         (&["--allow-config=a,b"], only(&["a", "b"])),
         (&["--allow-config=a", "--allow-config=b"], only(&["a", "b"])),
         (&["--allow-all", "--allow-config=a"], only(&["a"])),
-        (&["--allow-all", "--allow-config=false"], HostEnv::None),
-        (&["--allow-all"], HostEnv::All),
+        (&["--allow-all", "--allow-config=false"], HostNames::None),
+        (&["--allow-all"], HostNames::All),
     ] {
         assert_eq!(policy(flags).host_config, host, "{flags:?}");
     }
@@ -131,12 +131,12 @@ fn configuration_properties() {
 
 #[test]
 fn the_hosts_environment() {
-    let only = |names: &[&str]| HostEnv::Only(strings(names));
-    let except = |names: &[&str]| HostEnv::Except(strings(names));
+    let only = |names: &[&str]| HostNames::Only(strings(names));
+    let except = |names: &[&str]| HostNames::Except(strings(names));
     for (flags, env, args) in [
-        (&["--allow-env"][..], HostEnv::All, true),
-        (&["--allow-env=true"], HostEnv::All, true),
-        (&["--allow-env=false"], HostEnv::None, false),
+        (&["--allow-env"][..], HostNames::All, true),
+        (&["--allow-env=true"], HostNames::All, true),
+        (&["--allow-env=false"], HostNames::None, false),
         (&["--allow-env=A,B"], only(&["A", "B"]), false),
         (
             &["--allow-env=A", "--allow-env=B"],
@@ -150,12 +150,16 @@ fn the_hosts_environment() {
             false,
         ),
         (&["--allow-env", "--deny-env=A"], except(&["A"]), true),
-        (&["--allow-env", "--allow-args=false"], HostEnv::All, false),
+        (
+            &["--allow-env", "--allow-args=false"],
+            HostNames::All,
+            false,
+        ),
         (&["--allow-env=A", "--allow-args"], only(&["A"]), true),
-        (&["--allow-all", "--allow-env=false"], HostEnv::None, true),
+        (&["--allow-all", "--allow-env=false"], HostNames::None, true),
         (&["--allow-all", "--allow-env=A"], only(&["A"]), true),
         (&["--allow-all", "--deny-env=A"], except(&["A"]), true),
-        (&["--allow-env", "--arg", "x"], HostEnv::All, false),
+        (&["--allow-env", "--arg", "x"], HostNames::All, false),
     ] {
         let policy = policy(flags);
         assert_eq!(
@@ -204,12 +208,11 @@ fn fixed_values() {
     assert_eq!(policy.cwd.as_deref(), Some("/home"));
     assert_eq!(
         policy,
-        Policy {
-            env: policy.env.clone(),
-            args: policy.args.clone(),
-            cwd: policy.cwd.clone(),
-            ..Policy::default()
-        }
+        Policy::default().with(|changed| {
+            changed.env = policy.env.clone();
+            changed.args = policy.args.clone();
+            changed.cwd = policy.cwd.clone();
+        })
     );
     for (flags, why) in [
         (&["-e", "A"][..], "give a value"),
@@ -254,13 +257,13 @@ fn standard_streams() {
         );
     }
     assert!(refused_flags(&["--stdio=ignore", "--allow-stdio"]).contains("contradict"));
-    assert!(refused_flags(&["--stdin=maybe"]).contains("[possible values: allow, ignore, deny]"));
+    assert!(refused_flags(&["--stdin=maybe"]).contains("[possible values: deny, ignore, allow]"));
 }
 
 #[test]
 fn denial() {
-    assert_eq!(policy(&["--deny=error"]).deny, DenyMode::Error);
-    assert_eq!(policy(&["--deny", "trap"]).deny, DenyMode::Trap);
+    assert_eq!(policy(&["--deny=error"]).deny_mode, DenyMode::Error);
+    assert_eq!(policy(&["--deny", "trap"]).deny_mode, DenyMode::Trap);
     assert!(policy(&["--debug"]).debug && !policy(&[]).debug);
     let closed = policy(&[
         "--deny-other",
@@ -283,18 +286,15 @@ fn denial() {
 #[test]
 fn mounts() {
     let mounts = policy(&["--mount", "/=site", "--mount=/a=b=c:ro"]).mounts;
-    let mount = |guest: &str, source: &str| Mount {
-        guest: guest.into(),
-        source: source.into(),
-        mode: FileMode::Ro,
-        size: None,
-        nodes: None,
-    };
+    let mount = |guest: &str, source: &str| Mount::new(guest, source);
     assert_eq!(mounts, [mount("/", "site"), mount("/a", "b=c")]);
     let writable = policy(&["--mount", "/=x:rw"]).mounts;
     assert_eq!(writable[0].mode, FileMode::Rw);
     assert!(refused_flags(&["--mount", "guest=/,source=x,mode=wr"]).contains("`ro` or `rw`"));
-    assert_eq!(policy(&["--mount", "/=x", "--allow-fs"]).fs, Access::Allow);
+    assert_eq!(
+        policy(&["--mount", "/=x", "--allow-fs"]).host_preopens,
+        Access::Allow
+    );
 }
 
 #[test]
@@ -315,11 +315,7 @@ fn preopens() {
         "--preopen=mode=rw,host=a=b,guest=/x",
     ])
     .preopens;
-    let preopen = |guest: &str, host: &str, mode| Preopen {
-        guest: guest.into(),
-        host: host.into(),
-        mode,
-    };
+    let preopen = |guest: &str, host: &str, mode| Preopen::new(guest, host).mode(mode);
     assert_eq!(
         preopens,
         [

@@ -1,49 +1,40 @@
 //! The flags that say which files of a mount are embedded and how: patterns, links, the timestamp. It must
 //! never read a file: the shell does.
 
-use super::{Flags, Links, ignore_file, values};
+use super::args::Given;
+use super::{ignore_file, values};
 use crate::escape::quote;
 use crate::job::Invocation;
-use wasi_virt::{Filter, Policy, Symlinks, Time};
+use wasi_virt::{Filter, Policy, Time};
 
 /// The variable that stands in for `--mtime`, as <https://reproducible-builds.org/specs/source-date-epoch/> has it.
 const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 
-/// Puts what the flags, their files and the environment say over the file's `policy`, and adds a line for each problem.
+/// Adds what the files of patterns and the environment say, and a line for each problem.
 pub(super) fn apply(
-    flags: &Flags,
+    given: Given<'_>,
     invocation: &Invocation,
     policy: &mut Policy,
     problems: &mut Vec<String>,
 ) {
-    for (flag, patterns) in [("--include", &flags.include), ("--exclude", &flags.exclude)] {
-        problems.extend(patterns.iter().filter_map(|text| pattern(flag, text).err()));
-    }
-    let mut ignored = Vec::new();
-    for file in &flags.ignore_file {
+    for file in given.all("ignore-file") {
         problems.extend(values::non_empty("--ignore-file", file).err());
         if let Some(file) = invocation.file(file) {
-            ignore_file::append(file, &mut ignored, problems);
+            ignore_file::append(file, &mut policy.exclude, problems);
         }
     }
     let dated = !policy.mounts.is_empty() || !policy.tmpfs.is_empty();
-    policy.include.extend_from_slice(&flags.include);
-    policy.exclude.extend_from_slice(&flags.exclude);
-    policy.exclude.extend(ignored);
-    policy.symlinks = match flags.symlinks {
-        Some(Links::Skip) => Symlinks::Skip,
-        Some(Links::Keep) => Symlinks::Keep,
-        None => policy.symlinks,
-    };
-    match mtime(flags.mtime.as_deref(), policy.mtime, &invocation.env) {
-        // The environment may be about other builds: without mounts it is not about this one.
-        Ok(_) if !dated && flags.mtime.is_none() => {}
-        Ok(mtime) => policy.mtime = mtime,
-        Err(problem) => problems.push(problem),
+    // The environment may be about other builds: without mounts it is not about this one.
+    if dated && given.one("mtime").is_none() {
+        match epoch(policy.mtime, &invocation.env) {
+            Ok(mtime) => policy.mtime = mtime,
+            Err(problem) => problems.push(problem),
+        }
     }
 }
 
-fn pattern(flag: &str, text: &str) -> Result<(), String> {
+/// Reads a pattern of `.gitignore`.
+pub(super) fn pattern(flag: &str, text: &str) -> Result<String, String> {
     if text.trim().is_empty() {
         return Err(format!("{flag}: the pattern is empty"));
     }
@@ -60,14 +51,12 @@ fn pattern(flag: &str, text: &str) -> Result<(), String> {
             quote(text),
             crate::escape::escape(&why)
         )
-    })
+    })?;
+    Ok(text.to_string())
 }
 
-/// The timestamp: the flag's, or else the policy file's, or else the environment's, or else the default.
-fn mtime(flag: Option<&str>, file: u64, env: &[(String, String)]) -> Result<u64, String> {
-    if let Some(text) = flag {
-        return moment(text).map_err(|why| format!("--mtime {}: {why}", quote(text)));
-    }
+/// The timestamp of the file, or else the environment's, or else the default.
+fn epoch(file: u64, env: &[(String, String)]) -> Result<u64, String> {
     if file != Policy::DEFAULT_MTIME {
         return Ok(file);
     }
@@ -83,12 +72,14 @@ fn mtime(flag: Option<&str>, file: u64, env: &[(String, String)]) -> Result<u64,
 }
 
 /// Seconds since 1970, as a number or a date of RFC 3339 in UTC.
-fn moment(text: &str) -> Result<u64, String> {
-    let time: Time = text.parse()?;
-    if time.nanoseconds != 0 {
-        return Err("parts of a second are not kept; give whole seconds".into());
+pub(super) fn moment(flag: &str, text: &str) -> Result<u64, String> {
+    let time: Result<Time, String> = text.parse();
+    match time {
+        Ok(time) if time.nanoseconds == 0 => Ok(time.seconds),
+        Ok(_) => Err("parts of a second are not kept; give whole seconds".into()),
+        Err(why) => Err(why),
     }
-    Ok(time.seconds)
+    .map_err(|why| format!("{flag} {}: {why}", quote(text)))
 }
 
 fn digits(text: &str) -> Option<u64> {
@@ -114,7 +105,7 @@ mod tests {
             ("9999-12-31T23:59:59Z", Time::LAST),
             ("253402300799", Time::LAST),
         ] {
-            assert_eq!(mtime(Some(text), DEFAULT, &[]), Ok(seconds), "{text}");
+            assert_eq!(moment("--mtime", text), Ok(seconds), "{text}");
         }
         for text in [
             "",
@@ -131,11 +122,11 @@ mod tests {
             "1969-12-31T23:59:59Z",
             "yesterday",
         ] {
-            let problem = mtime(Some(text), DEFAULT, &[]).unwrap_err();
+            let problem = moment("--mtime", text).unwrap_err();
             assert!(problem.contains("give seconds since 1970"), "{problem}");
         }
         assert!(
-            mtime(Some("2024-01-01T00:00:00.5Z"), DEFAULT, &[])
+            moment("--mtime", "2024-01-01T00:00:00.5Z")
                 .unwrap_err()
                 .contains("whole seconds")
         );
@@ -144,17 +135,12 @@ mod tests {
     #[test]
     fn the_environment_stands_in_for_the_flag() {
         let env = |value: &str| [(SOURCE_DATE_EPOCH.to_string(), value.to_string())];
-        assert_eq!(mtime(None, DEFAULT, &[]), Ok(DEFAULT));
-        assert_eq!(mtime(None, DEFAULT, &env("7")), Ok(7));
-        assert_eq!(
-            mtime(Some("8"), DEFAULT, &env("bad")),
-            Ok(8),
-            "the flag wins"
-        );
-        assert_eq!(mtime(None, 0, &env("7")), Ok(0), "1970 was asked for");
-        assert_eq!(mtime(None, 9, &env("7")), Ok(9), "the policy file wins");
+        assert_eq!(epoch(DEFAULT, &[]), Ok(DEFAULT));
+        assert_eq!(epoch(DEFAULT, &env("7")), Ok(7));
+        assert_eq!(epoch(0, &env("7")), Ok(0), "1970 was asked for");
+        assert_eq!(epoch(9, &env("7")), Ok(9), "the policy file wins");
         for bad in ["", "2024-01-01T00:00:00Z", "1\n"] {
-            let problem = mtime(None, DEFAULT, &env(bad)).unwrap_err();
+            let problem = epoch(DEFAULT, &env(bad)).unwrap_err();
             assert!(
                 problem.starts_with("the environment variable SOURCE_DATE_EPOCH is `"),
                 "{problem}"
@@ -177,6 +163,6 @@ mod tests {
                 "{problem}"
             );
         }
-        assert_eq!(pattern("--exclude", "!*.rs"), Ok(()));
+        assert_eq!(pattern("--exclude", "!*.rs"), Ok("!*.rs".into()));
     }
 }

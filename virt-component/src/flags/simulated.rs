@@ -1,92 +1,38 @@
-//! What the flags say of clocks, random numbers and configuration properties, over what a policy file says. It
-//! must never know another subsystem.
+//! What the flags say of a key that is the host's or virtual: clocks and random numbers. It must
+//! never know another kind of key.
 
-use super::{Flags, values};
-use wasi_virt::{Clocks, HostEnv, Policy, Random};
+use super::args::Given;
+use super::values;
+use serde_json::Value;
+use wasi_virt::keys::{Key, Kind};
 
-/// What clocks there are.
-pub(super) fn clocks(flags: &Flags, base: &Policy, problems: &mut Vec<String>) -> Clocks {
-    if flags.clock.is_some() && flags.allow_clocks.is_some() {
-        problems.push(
-            "--clock gives a virtual clock, and --allow-clocks is about the host's; give one of them"
-                .into(),
-        );
-    }
-    let given = flags.clock.as_ref().map(|text| values::clock(text));
-    match (given, flags.allow_clocks.or(flags.allow_all)) {
-        (Some(Ok(clocks)), _) => clocks,
-        (Some(Err(problem)), _) => {
-            problems.push(problem);
-            base.clocks
-        }
-        (None, Some(true)) => Clocks::Allow,
-        (None, Some(false)) => Clocks::Deny,
-        (None, None) => base.clocks,
-    }
-}
-
-/// What random numbers there are.
-pub(super) fn random(flags: &Flags, base: &Policy, problems: &mut Vec<String>) -> Random {
-    if flags.random.is_some() && flags.allow_random.is_some() {
-        problems.push(
-            "--random gives virtual numbers, and --allow-random is about the host's; give one of them".into(),
-        );
-    }
-    let given = flags.random.as_ref().map(|text| values::random(text));
-    match (given, flags.allow_random.or(flags.allow_all)) {
-        (Some(Ok(random)), _) => random,
-        (Some(Err(problem)), _) => {
-            problems.push(problem);
-            base.random
-        }
-        (None, Some(true)) => Random::Allow,
-        (None, Some(false)) => Random::Deny,
-        (None, None) => base.random,
-    }
-}
-
-/// Which of the host's properties are visible.
-pub(super) fn host_config(flags: &Flags, base: &Policy, problems: &mut Vec<String>) -> HostEnv {
-    let (switch, only) = switch_or_names("--allow-config", &flags.allow_config, problems);
-    match (only, switch.or(flags.allow_all)) {
-        (Some(names), _) => HostEnv::Only(names),
-        (None, Some(true)) => HostEnv::All,
-        (None, Some(false)) => HostEnv::None,
-        (None, None) => base.host_config.clone(),
-    }
-}
-
-/// What a flag says that is on, off, or a list of names: the switch, and the names if there is a list.
-pub(super) fn switch_or_names(
-    flag: &str,
-    given: &[String],
-    problems: &mut Vec<String>,
-) -> (Option<bool>, Option<Vec<String>>) {
-    let mut switch = None;
-    let mut only: Option<Vec<String>> = None;
-    for text in given {
-        match text.as_str() {
-            "true" | "false" => {
-                let on = text == "true";
-                if switch.is_some_and(|earlier| earlier != on) {
-                    problems.push(format!("{flag} and {flag}=false contradict each other"));
-                }
-                switch = Some(on);
-            }
-            list => {
-                let names = values::names(flag, list).map_err(|problem| problems.push(problem));
-                only.get_or_insert_default()
-                    .extend(names.unwrap_or_default());
-            }
-        }
-    }
-    if only.is_some()
-        && let Some(on) = switch
-    {
-        let bare = if on { "" } else { "=false" };
+/// The value of a key whose first flag is about the host's and whose second is a virtual one.
+pub(super) fn value(given: Given<'_>, key: &Key) -> Result<Option<Value>, Vec<String>> {
+    let [host, own] = key.flags else {
+        unreachable!("{} has two flags", key.name);
+    };
+    let allowed = given.on_off(host.name);
+    let Some(text) = given.one(own.name) else {
+        let word = |on| if on { "allow" } else { "deny" };
+        return Ok(allowed
+            .or(given.on_off("allow-all"))
+            .map(word)
+            .map(Value::from));
+    };
+    let mut problems = Vec::new();
+    if allowed.is_some() {
+        let (own, host, virtual_) = (own.name, host.name, key.label.to_lowercase());
         problems.push(format!(
-            "{flag}{bare} and an {flag} list contradict each other; give one of them"
+            "--{own} gives virtual {virtual_}, and --{host} is about the host's; give one of them"
         ));
     }
-    (switch, only)
+    let value = match key.kind {
+        Kind::Clocks => values::clock(text).map(serde_json::to_value),
+        _ => values::random(text).map(serde_json::to_value),
+    };
+    match value {
+        Ok(value) if problems.is_empty() => Ok(Some(value.expect("a value of a policy is JSON"))),
+        Ok(_) => Err(problems),
+        Err(problem) => Err([problems, vec![problem]].concat()),
+    }
 }

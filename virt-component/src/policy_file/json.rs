@@ -1,7 +1,7 @@
 //! The policy as a JSON object with the keys of a policy file, for callers that have no text to point into.
 //! It is read as TOML with a key on each line, so that both have the same rules and messages.
 
-use super::{print, read};
+use super::print;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt::Write;
@@ -26,8 +26,8 @@ pub fn parse_policy_json(json: &str) -> Result<Policy, Vec<String>> {
                 .expect("a String takes any text");
         }
     }
-    match read::read(&text, None) {
-        Ok((policy, _)) if problems.is_empty() => Ok(policy),
+    match super::read(&text, None) {
+        Ok(values) if problems.is_empty() => Ok(super::policy(values)),
         Ok(_) => Err(problems),
         Err(found) => Err([problems, found].concat()),
     }

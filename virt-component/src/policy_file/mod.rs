@@ -1,19 +1,20 @@
-//! The policy as a TOML file: reading it with every problem at once, and printing it. The keys are those of
-//! [`Policy`]'s serde form, so that no list of them is kept here. It must never touch the file itself.
+//! The policy as a TOML file: reading it with every problem at once, and printing it. Everything here
+//! follows the rows of the keys, so that no list of them is kept. It must never touch the file itself.
 
-mod check;
-mod json;
-mod print;
-mod read;
-mod schema;
-mod shape;
-mod suggest;
+pub(crate) mod json;
+pub(crate) mod print;
+pub(crate) mod read;
+pub(crate) mod reference;
+pub(crate) mod schema;
+pub(crate) mod suggest;
 
 pub use json::{parse_policy_json, policy_as_json};
 pub use print::print_policy;
+pub use reference::policy_reference;
 pub use schema::policy_schema;
 pub use suggest::render_suggestion;
 
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use wasi_virt::Policy;
 
@@ -40,7 +41,9 @@ pub fn parse_policy(text: &str, name: &str) -> Result<Policy, Vec<String>> {
 
 /// The same, with the keys that the file gives.
 pub(crate) fn open(text: &str, name: &str) -> Result<PolicyFile, Vec<String>> {
-    let (mut policy, keys) = read::read(text, Some(name))?;
+    let values = read(text, Some(name))?;
+    let keys = values.keys().cloned().collect();
+    let mut policy = policy(values);
     for mount in &mut policy.mounts {
         mount.source = beside(name, &mount.source);
     }
@@ -49,6 +52,26 @@ pub(crate) fn open(text: &str, name: &str) -> Result<PolicyFile, Vec<String>> {
         policy,
         keys,
     })
+}
+
+/// The values that a text gives, with the name of its file, if it is a file's.
+fn read(text: &str, name: Option<&str>) -> Result<Map<String, Value>, Vec<String>> {
+    read::read(text, name, Policy::KEYS, &[exact_arguments])
+}
+
+/// Exact arguments and those of the host exclude each other.
+fn exact_arguments(values: &Map<String, Value>) -> Option<(&'static str, &'static str)> {
+    let exact = values.get("args").and_then(Value::as_array);
+    let allowed = values.get("host-args").and_then(Value::as_str) == Some("allow");
+    (allowed && exact.is_some_and(|args| !args.is_empty())).then_some((
+        "host-args",
+        "`args` gives the exact arguments, and this leaves them to the host; give one of them",
+    ))
+}
+
+/// The policy with these values, each of which has the shape of its key.
+pub(crate) fn policy(values: Map<String, Value>) -> Policy {
+    serde_json::from_value(values.into()).expect("every value has the shape of its key")
 }
 
 /// The path `source`, taken relative to the folder of the file `name`.

@@ -8,11 +8,13 @@ use wasi_virt::Policy;
 
 /// The policy as the text of a policy file.
 pub fn print_policy(policy: &Policy) -> String {
-    let Ok(Value::Object(keys)) = serde_json::to_value(policy) else {
-        unreachable!("a policy is a table with texts for keys");
-    };
+    print(&super::json::object(policy))
+}
+
+/// These values as the text of a policy file.
+pub(crate) fn print(values: &Map<String, Value>) -> String {
     let (mut plain, mut sections) = (String::new(), String::new());
-    for (key, value) in &keys {
+    for (key, value) in values {
         match value {
             Value::Array(items) if items.is_empty() => {}
             Value::Array(items) if items.iter().all(Value::is_object) => {

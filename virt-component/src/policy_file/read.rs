@@ -1,266 +1,364 @@
-//! From TOML to a policy, with all that is wrong. serde stops at the first problem: what it stumbled
-//! over is told, taken out of the tree, and the rest is read again.
+//! From TOML to the values of a policy, with everything that is wrong. One walk over the document
+//! follows the shapes of the keys' rows; it must never know a key.
 
-use super::check::{Step, check};
-use super::shape::differences;
 use crate::escape::{escape, quote};
-use serde::Deserialize;
-use std::collections::BTreeSet;
+use serde_json::{Map, Value};
 use std::ops::Range;
 use toml::Spanned;
-use toml::de::{DeArray, DeTable, DeValue, Error};
-use wasi_virt::Policy;
+use toml::de::{DeTable, DeValue};
+use wasi_virt::keys::{Absent, Choice, Key, Shape, Table, Text};
+use wasi_virt::{Size, Time};
 
-/// More problems than this are not looked for; each costs another reading.
+/// At most this many problems are reported.
 const LIMIT: usize = 50;
 
-/// How much alike two keys are for one to be meant by the other, as clap has it.
+/// How alike two words must be for one to be suggested for the other: clap's own limit.
 const ALIKE: f64 = 0.7;
 
-/// Reads a policy and the keys that are given. Problems are told with their lines in the file of this name, if
-/// the text is a file's.
-pub(super) fn read(
+/// A rule about two keys: the key at fault, and what is wrong with it.
+pub(crate) type Rule = fn(&Map<String, Value>) -> Option<(&'static str, &'static str)>;
+
+/// Reads the given `keys`, and applies `rules` to their values. Problems name their lines in the file
+/// `name`, if the text is a file's.
+///
+/// # Errors
+///
+/// One message for each problem.
+pub(crate) fn read(
     text: &str,
     name: Option<&str>,
-) -> Result<(Policy, BTreeSet<String>), Vec<String>> {
+    keys: &[Key],
+    rules: &[Rule],
+) -> Result<Map<String, Value>, Vec<String>> {
     let (document, errors) = DeTable::parse_recoverable(text);
-    let problems = Problems::new(text, name);
-    if !errors.is_empty() {
-        return Err(problems.of_syntax(&errors));
-    }
-    values(document, problems)
-}
-
-fn values(
-    mut document: Spanned<DeTable<'_>>,
-    mut problems: Problems<'_>,
-) -> Result<(Policy, BTreeSet<String>), Vec<String>> {
-    let policy = loop {
-        let error = match Policy::deserialize(toml::Deserializer::from(document.clone())) {
-            Ok(policy) => break policy,
-            Err(error) => error,
-        };
-        let span = error.span().unwrap_or_default();
-        let Some(place) = take_out(document.get_mut(), &span) else {
-            problems.add(&span, escape(error.message()));
-            return Err(problems.lines());
-        };
-        problems.add(&span, place.told(error.message()));
-        if problems.found.len() >= LIMIT {
-            return Err(problems.lines());
-        }
+    let mut reader = Reader {
+        text,
+        path: Vec::new(),
+        found: Vec::new(),
     };
-    let read = serde_json::to_value(&policy).expect("a policy is a table with texts for keys");
-    let shapes = differences(document.get_ref(), &read);
-    for (path, message) in shapes.into_iter().chain(check(&policy)) {
-        let (span, key) = find(document.get_ref(), &path);
-        problems.add(&span, format!("{}: {message}", quote(&key)));
+    let mut values = Map::new();
+    if errors.is_empty() {
+        for (key, value) in document.get_ref() {
+            let word = key.get_ref().as_ref();
+            reader.path.push(word.to_string());
+            match keys.iter().find(|known| known.name == word) {
+                Some(known) => {
+                    let value = reader.value(value, known.kind.shape());
+                    values.extend(value.map(|value| (word.to_string(), value)));
+                }
+                None => reader.unknown(key.span(), &meant(word, keys)),
+            }
+            reader.path.pop();
+        }
     }
-    if problems.found.is_empty() {
-        let keys = document
-            .get_ref()
-            .keys()
-            .map(|key| key.get_ref().to_string());
-        Ok((policy, keys.collect()))
-    } else {
-        Err(problems.lines())
+    for (key, message) in rules.iter().filter_map(|rule| rule(&values)) {
+        let at = document.get_ref().get_key_value(key);
+        let at = at.map(|(key, _)| key.span()).unwrap_or_default();
+        reader.path = vec![key.to_string()];
+        reader.wrong(&at, message);
+    }
+    for error in errors {
+        let message = escape(&error.message().replace('\n', ", "));
+        reader
+            .found
+            .push((error.span().unwrap_or_default().start, message));
+    }
+    match reader.found.is_empty() {
+        true => Ok(values),
+        false => Err(reader.lines(name)),
     }
 }
 
-/// What was found wrong, with the line of each.
-struct Problems<'t> {
+/// The keys that an unknown word may mean: those that a flag of this name sets, or the one most like
+/// it, or else all.
+fn meant<'k>(word: &str, keys: &'k [Key]) -> Meant<'k> {
+    let of_flag: Vec<&str> = keys
+        .iter()
+        .filter(|key| crate::flags::sets(word, key))
+        .map(|key| key.name)
+        .collect();
+    let names = keys.iter().map(|key| key.name);
+    match of_flag.is_empty() {
+        true => Meant::of(word, names),
+        false => Meant::Likely(of_flag),
+    }
+}
+
+/// Words that a wrong one may mean.
+enum Meant<'w> {
+    Likely(Vec<&'w str>),
+    Any(Vec<&'w str>),
+}
+
+impl<'w> Meant<'w> {
+    fn of(wrong: &str, words: impl Iterator<Item = &'w str>) -> Self {
+        let words: Vec<&str> = words.collect();
+        let alike = words
+            .iter()
+            .map(|word| (strsim::jaro(wrong, word), *word))
+            .filter(|(likeness, _)| *likeness > ALIKE)
+            .max_by(|(a, _), (b, _)| a.total_cmp(b));
+        match alike {
+            Some((_, word)) => Meant::Likely(vec![word]),
+            None => Meant::Any(words),
+        }
+    }
+}
+
+/// Words in a row: `a`, `b` or `c`.
+fn listed(words: &[&str], or: &str) -> String {
+    let words: Vec<String> = words.iter().map(|word| quote(word)).collect();
+    match words.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{}{or}{last}", rest.join(", ")),
+        _ => words.concat(),
+    }
+}
+
+/// The words of a choice, as they are written.
+fn words(choice: &Choice) -> String {
+    let forms: Vec<String> = choice
+        .words
+        .iter()
+        .map(|word| match word.value {
+            None => word.word.to_string(),
+            Some(shape) => format!("{{ {} = {} }}", word.word, example(shape)),
+        })
+        .collect();
+    let forms: Vec<&str> = forms.iter().map(String::as_str).collect();
+    match forms.len() {
+        0..=2 => listed(&forms, " or "),
+        _ => format!("one of {}", listed(&forms, ", ")),
+    }
+}
+
+/// What stands for a value inside another.
+fn example(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Number(_) => "NUMBER",
+        Shape::Time => "TIME",
+        Shape::List(_) => "[NAMES]",
+        _ => "VALUE",
+    }
+}
+
+/// What a value of this shape is, in words.
+fn expected(shape: Shape) -> String {
+    match shape {
+        Shape::Switch => "`true` or `false`".into(),
+        Shape::Number(last) => format!("a number from 0 to {last}"),
+        Shape::Size => "a text such as `64M`".into(),
+        Shape::Time => "a text such as `2024-01-01T00:00:00Z`".into(),
+        Shape::Text(_) => "a text".into(),
+        Shape::List(Shape::Table(_)) => "a list of tables".into(),
+        Shape::List(_) => "a list of texts".into(),
+        Shape::Variables => "a table of names and texts".into(),
+        Shape::Choice(choice) => words(choice),
+        Shape::Table(table) => {
+            let fields: Vec<&str> = table.fields.iter().map(|field| field.name).collect();
+            format!("a table with {}", listed(&fields, " and "))
+        }
+        _ => "another value".into(),
+    }
+}
+
+fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "a number",
+        DeValue::Float(_) => "a number with a fraction",
+        DeValue::Boolean(true) => "`true`",
+        DeValue::Boolean(false) => "`false`",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+struct Reader<'t> {
     text: &'t str,
-    name: Option<&'t str>,
+    /// The keys that lead to the value that is read.
+    path: Vec<String>,
+    /// What was found wrong, with its offset.
     found: Vec<(usize, String)>,
 }
 
-impl<'t> Problems<'t> {
-    fn new(text: &'t str, name: Option<&'t str>) -> Self {
-        Problems {
-            text,
-            name,
-            found: Vec::new(),
-        }
+impl Reader<'_> {
+    /// Adds a problem with the value that is read.
+    fn wrong(&mut self, at: &Range<usize>, message: &str) {
+        let path = quote(&self.path.join("."));
+        self.found.push((at.start, format!("{path}: {message}")));
     }
 
-    fn add(&mut self, span: &Range<usize>, message: String) {
-        let before = self.text.as_bytes().get(..span.start).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let problem = (line, message);
-        if !self.found.contains(&problem) {
-            self.found.push(problem);
-        }
+    fn unknown(&mut self, at: Range<usize>, meant: &Meant<'_>) {
+        let path = quote(&self.path.join("."));
+        let hint = match meant {
+            Meant::Likely(words) => format!("did you mean {}?", listed(words, " or ")),
+            Meant::Any(words) => format!("there are {}", listed(words, ", ")),
+        };
+        self.found
+            .push((at.start, format!("unknown key {path}; {hint}")));
     }
 
-    fn of_syntax(mut self, errors: &[Error]) -> Vec<String> {
-        for error in errors.iter().take(LIMIT) {
-            let message = escape(&error.message().replace('\n', ", "));
-            self.add(&error.span().unwrap_or_default(), message);
-        }
-        self.lines()
-    }
-
-    /// One line for each, in the order of the file.
-    fn lines(mut self) -> Vec<String> {
-        self.found.sort_by_key(|(line, _)| *line);
-        let name = self.name.map(escape);
-        let told = |(line, message)| match &name {
-            Some(name) => format!("{name}:{line}: {message}"),
+    /// One line for each problem, in the order of the file.
+    fn lines(mut self, name: Option<&str>) -> Vec<String> {
+        self.found.sort_by_key(|(at, _)| *at);
+        self.found.truncate(LIMIT);
+        let name = name.map(escape);
+        let line = |(at, message): (usize, String)| match &name {
+            Some(name) => {
+                let before = self.text.as_bytes().get(..at).unwrap_or_default();
+                let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+                format!("{name}:{line}: {message}")
+            }
             None => message,
         };
-        self.found.into_iter().map(told).collect()
+        self.found.into_iter().map(line).collect()
     }
-}
 
-/// What was taken out of the tree.
-struct Place {
-    /// Its keys from the root, without positions in lists.
-    path: Vec<String>,
-    /// Whether its key was at fault, not its value.
-    key: bool,
-}
-
-impl Place {
-    /// What serde says of it, in the words of a policy.
-    fn told(&self, message: &str) -> String {
-        let path = quote(&self.path.join("."));
-        let expected = message.split_once(", expected ").map(|(_, words)| words);
-        if let (true, Some(known)) = (self.key, expected) {
-            let wrong = self.path.last().map_or("", String::as_str);
-            return match alike(wrong, known) {
-                Some(meant) => format!("unknown key {path}; did you mean `{meant}`?"),
-                None => format!("unknown key {path}; there are {}", listed(known)),
-            };
-        }
-        if let (true, Some(known)) = (message.starts_with("unknown variant"), expected) {
-            let wrong = message.split('`').nth(1).unwrap_or_default();
-            let hint = alike(wrong, known)
-                .map(|meant| format!("; did you mean `{meant}`?"))
-                .unwrap_or_default();
-            return format!(
-                "{path}: unknown value {}, expected {known}{hint}",
-                quote(wrong)
-            );
-        }
-        if let Some(missing) = message.strip_prefix("missing field ") {
-            return format!("{path}: {missing} is missing");
-        }
-        // toml's own words for a value that is no word of an enumeration.
-        if let Some(wanted) = message.strip_prefix("wanted ") {
-            return format!("{path}: expected {}", escape(wanted));
-        }
-        format!("{path}: {}", escape(&message.replace('\n', ", ")))
-    }
-}
-
-/// The words between backticks.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split('`').skip(1).step_by(2)
-}
-
-fn listed(known: &str) -> String {
-    let names: Vec<String> = words(known).map(quote).collect();
-    names.join(", ")
-}
-
-/// The one of the words between backticks that is most like `wrong`, when one is.
-fn alike<'k>(wrong: &str, known: &'k str) -> Option<&'k str> {
-    words(known)
-        .map(|word| (strsim::jaro(wrong, word), word))
-        .filter(|(likeness, _)| *likeness > ALIKE)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, word)| word)
-}
-
-/// Takes what lies at `span` out of the tree: a key with its value, or one item of a list. A table that is empty
-/// then goes with it, so that a choice without its value is not told as another mistake.
-fn take_out(table: &mut DeTable<'_>, span: &Range<usize>) -> Option<Place> {
-    let mut out = None;
-    let mut emptied = None;
-    for (key, value) in table.iter_mut() {
-        let name = key.get_ref().to_string();
-        if key.span() == *span {
-            out = Some((name, true));
-            break;
-        }
-        if let Some(mut place) = take_out_of_value(value.get_mut(), span) {
-            place.path.insert(0, name.clone());
-            if !value.get_ref().as_table().is_some_and(DeTable::is_empty) {
-                return Some(place);
+    /// The value as JSON, if it has this shape.
+    fn value(&mut self, given: &Spanned<DeValue<'_>>, shape: Shape) -> Option<Value> {
+        let at = given.span();
+        match (shape, given.get_ref()) {
+            (Shape::Switch, DeValue::Boolean(on)) => Some((*on).into()),
+            (Shape::Number(last), DeValue::Integer(number)) => {
+                let parsed = i128::from_str_radix(number.as_str(), number.radix()).ok();
+                let parsed = parsed.and_then(|number| u64::try_from(number).ok());
+                let parsed = parsed.filter(|number| *number <= last);
+                if parsed.is_none() {
+                    let message = format!("expected {}, not {number}", expected(shape));
+                    self.wrong(&at, &message);
+                }
+                parsed.map(Value::from)
             }
-            emptied = Some((name, place));
-            break;
-        }
-        if value.span() == *span {
-            out = Some((name, false));
-            break;
+            (Shape::Size, DeValue::String(text)) => {
+                self.text(&at, text, text.parse::<Size>().err())
+            }
+            (Shape::Time, DeValue::String(text)) => {
+                self.text(&at, text, text.parse::<Time>().err())
+            }
+            (Shape::Text(allowed), DeValue::String(text)) => {
+                let problems: Vec<&str> = allowed.problems(text).collect();
+                self.text(&at, text, problems)
+            }
+            (Shape::List(item), DeValue::Array(items)) => {
+                let items: Vec<_> = items.iter().map(|given| self.value(given, *item)).collect();
+                items.into_iter().collect()
+            }
+            (Shape::Variables, DeValue::Table(table)) => {
+                let mut values = Map::new();
+                for (name, value) in table {
+                    self.path.push(name.get_ref().to_string());
+                    let wrong: Vec<&str> = Text::Name.problems(name.get_ref()).collect();
+                    for problem in wrong {
+                        self.wrong(&name.span(), problem);
+                    }
+                    let value = self.value(value, Shape::Text(Text::Any));
+                    values.extend(value.map(|value| (name.get_ref().to_string(), value)));
+                    self.path.pop();
+                }
+                Some(values.into())
+            }
+            (Shape::Choice(choice), DeValue::String(word)) => self.word(&at, word, choice),
+            (Shape::Choice(choice), DeValue::Table(table)) => self.choice(&at, table, choice),
+            (Shape::Table(fields), DeValue::Table(table)) => Some(self.table(&at, table, fields)),
+            (shape, other) => {
+                let message = format!("expected {}, not {}", expected(shape), kind(other));
+                self.wrong(&at, &message);
+                None
+            }
         }
     }
-    if let Some((name, place)) = emptied {
-        table.remove(name.as_str());
-        return Some(place);
-    }
-    let (name, key) = out?;
-    table.remove(name.as_str());
-    Some(Place {
-        path: vec![name],
-        key,
-    })
-}
 
-fn take_out_of_value(value: &mut DeValue<'_>, span: &Range<usize>) -> Option<Place> {
-    match value {
-        DeValue::Table(table) => take_out(table, span),
-        DeValue::Array(array) => {
-            for item in array.iter_mut() {
-                if let Some(place) = take_out_of_value(item.get_mut(), span) {
-                    return Some(place);
+    /// A text, if there is no problem with it.
+    fn text(
+        &mut self,
+        at: &Range<usize>,
+        text: &str,
+        problems: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Option<Value> {
+        let before = self.found.len();
+        for problem in problems {
+            self.wrong(at, problem.as_ref());
+        }
+        (self.found.len() == before).then(|| text.into())
+    }
+
+    /// A word of a choice that holds no value.
+    fn word(&mut self, at: &Range<usize>, word: &str, choice: &Choice) -> Option<Value> {
+        match choice.words.iter().find(|known| known.word == word) {
+            Some(known) if known.value.is_none() => return Some(word.into()),
+            Some(_) => {
+                let message = format!("{} needs a value; expected {}", quote(word), words(choice));
+                self.wrong(at, &message);
+            }
+            None => {
+                let hint = match Meant::of(word, choice.words.iter().map(|known| known.word)) {
+                    Meant::Likely(meant) => format!("; did you mean {}?", listed(&meant, " or ")),
+                    Meant::Any(_) => String::new(),
+                };
+                let (wrong, words) = (quote(word), words(choice));
+                self.wrong(
+                    at,
+                    &format!("unknown value {wrong}, expected {words}{hint}"),
+                );
+            }
+        }
+        None
+    }
+
+    /// A word of a choice with its value: a table with one entry.
+    fn choice(&mut self, at: &Range<usize>, table: &DeTable<'_>, choice: &Choice) -> Option<Value> {
+        let mut entries = table.iter();
+        let (Some((key, value)), None) = (entries.next(), entries.next()) else {
+            let count = if table.is_empty() {
+                "an empty table"
+            } else {
+                "a table with more"
+            };
+            self.wrong(at, &format!("expected {}, not {count}", words(choice)));
+            return None;
+        };
+        let known = choice
+            .words
+            .iter()
+            .find(|known| known.word == key.get_ref());
+        let Some(shape) = known.and_then(|known| known.value) else {
+            let wrong = quote(key.get_ref());
+            self.wrong(
+                at,
+                &format!("expected {}, not a table with {wrong}", words(choice)),
+            );
+            return None;
+        };
+        self.path.push(key.get_ref().to_string());
+        let value = self.value(value, shape);
+        self.path.pop();
+        let entry = value.map(|value| (key.get_ref().to_string(), value));
+        entry.map(|entry| Value::Object(Map::from_iter([entry])))
+    }
+
+    fn table(&mut self, at: &Range<usize>, table: &DeTable<'_>, known: &Table) -> Value {
+        let mut values = Map::new();
+        for (key, value) in table {
+            let word = key.get_ref().as_ref();
+            self.path.push(word.to_string());
+            match known.fields.iter().find(|field| field.name == word) {
+                Some(field) => {
+                    let value = self.value(value, field.shape);
+                    values.extend(value.map(|value| (word.to_string(), value)));
+                }
+                None => {
+                    let names = known.fields.iter().map(|field| field.name);
+                    self.unknown(key.span(), &Meant::of(word, names));
                 }
             }
-            let position = array.iter().position(|item| item.span() == *span)?;
-            let kept = std::mem::replace(array, DeArray::new())
-                .into_iter()
-                .enumerate();
-            *array = kept
-                .filter(|(at, _)| *at != position)
-                .map(|(_, item)| item)
-                .collect::<DeArray<'_>>();
-            Some(Place {
-                path: Vec::new(),
-                key: false,
-            })
+            self.path.pop();
         }
-        _ => None,
-    }
-}
-
-/// Where the value at `path` is, and its keys.
-fn find(table: &DeTable<'_>, path: &[Step]) -> (Range<usize>, String) {
-    let (mut span, mut keys) = (0..0, Vec::new());
-    let mut table = Some(table);
-    let mut value: Option<&DeValue<'_>> = None;
-    for step in path {
-        match step {
-            Step::Key(name) => {
-                keys.push(name.as_str());
-                let here = table.or_else(|| value.and_then(DeValue::as_table));
-                let Some((key, inner)) = here.and_then(|table| table.get_key_value(name.as_str()))
-                else {
-                    break;
-                };
-                span = key.span();
-                value = Some(inner.get_ref());
-            }
-            Step::Item(position) => {
-                let items = value.and_then(DeValue::as_array);
-                let Some(item) = items.and_then(|items| items.get(*position)) else {
-                    break;
-                };
-                span = item.span();
-                value = Some(item.get_ref());
+        for field in known.fields {
+            if field.absent == Absent::Refused && !table.contains_key(field.name) {
+                self.wrong(at, &format!("{} is missing", quote(field.name)));
             }
         }
-        table = None;
+        values.into()
     }
-    (span, keys.join("."))
 }

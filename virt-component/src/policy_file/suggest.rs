@@ -1,49 +1,45 @@
-//! A policy that lets a component start: what it imports is allowed, and nothing else. Names in a
-//! component are anybody's; they only ever stand in comments and texts, escaped.
+//! A policy that lets a component start: what it imports is allowed, and nothing else. The names of
+//! imports come from the component; they only ever stand in comments and texts, escaped.
 
 use super::print::text;
 use crate::escape::escape;
 use std::fmt::Write;
-use wasi_virt::{Import, Inspection, Stream, Subsystem};
-
-/// The keys of each subsystem, in the order they are printed.
-const KEYS: [(Subsystem, &[(&str, &str)]); 9] = [
-    (
-        Subsystem::Env,
-        &[("host-env", "all"), ("host-args", "allow")],
-    ),
-    (Subsystem::Fs, &[("fs", "allow")]),
-    (Subsystem::Clocks, &[("clocks", "allow")]),
-    (Subsystem::Random, &[("random", "allow")]),
-    (Subsystem::Exit, &[("exit", "allow")]),
-    (Subsystem::Sockets, &[("sockets", "allow")]),
-    (Subsystem::Http, &[("http", "allow")]),
-    (Subsystem::Config, &[("host-config", "all")]),
-    (Subsystem::Cli, &[]),
-];
+use wasi_virt::keys::{Key, Kind};
+use wasi_virt::{Import, Inspection, Policy, Stream, Subsystem};
 
 /// A policy file that lets the component called `name` start, with a comment for each key.
 pub fn render_suggestion(inspection: &Inspection, name: &str) -> String {
+    suggestion(inspection, name, Policy::KEYS)
+}
+
+/// The same with these keys.
+pub(crate) fn suggestion(inspection: &Inspection, name: &str, keys: &[Key]) -> String {
     let mut out = format!(
         "# What {} imports is allowed, nothing else. Close what it should not have:\n\
          # the report of `wasi-virt --policy FILE` says what is left.\n",
         escape(name)
     );
     let imports = &inspection.imports;
-    for (subsystem, keys) in KEYS {
+    for &subsystem in Subsystem::ALL {
         let wanted = imports.iter().filter(|i| i.subsystem == subsystem);
-        if subsystem == Subsystem::Cli {
-            let remark = "only `--allow-all` lets this through; denied, it stops the component when it is used";
-            comment(&mut out, wanted, Some(remark));
-        } else {
-            block(&mut out, wanted, keys);
+        match subsystem {
+            Subsystem::Stdio | Subsystem::Io | Subsystem::Wasi | Subsystem::Other => {}
+            Subsystem::Cli => {
+                let remark = "only `--allow-all` lets this through; denied, it stops the component when it is used";
+                comment(&mut out, wanted, Some(remark));
+            }
+            _ => block(
+                &mut out,
+                wanted,
+                keys.iter().filter(|key| key.subsystem == Some(subsystem)),
+            ),
         }
     }
-    for stream in Stream::ALL {
-        let wanted = imports
-            .iter()
-            .filter(|i| Stream::of(&i.name) == Some(stream));
-        block(&mut out, wanted, &[(stream.name(), "allow")]);
+    for key in keys.iter().filter(|key| key.kind == Kind::Stream) {
+        let of_key = |import: &&Import| {
+            Stream::of(&import.name).is_some_and(|stream| stream.name() == key.name)
+        };
+        block(&mut out, imports.iter().filter(of_key), [key].into_iter());
     }
     let unknown = imports.iter().filter(|i| i.subsystem == Subsystem::Wasi);
     let names: Vec<String> = unknown.clone().map(|i| text(&i.name)).collect();
@@ -60,14 +56,18 @@ pub fn render_suggestion(inspection: &Inspection, name: &str) -> String {
     out
 }
 
-fn block<'i>(out: &mut String, imports: impl Iterator<Item = &'i Import>, keys: &[(&str, &str)]) {
+/// Writes the keys that leave these imports to the host, if there are imports.
+fn block<'i, 'k>(
+    out: &mut String,
+    imports: impl Iterator<Item = &'i Import>,
+    keys: impl Iterator<Item = &'k Key>,
+) {
     if comment(out, imports, None) {
-        for (key, value) in keys {
-            writeln!(out, "{key} = {}", text(value)).expect("a String takes any text");
+        for (key, open) in keys.filter_map(|key| Some((key, key.kind.open()?))) {
+            writeln!(out, "{} = {}", key.name, text(open)).expect("a String takes any text");
         }
     }
 }
-
 /// Writes a comment with each import; whether there was one.
 fn comment<'i>(
     out: &mut String,

@@ -2,8 +2,8 @@
 
 use super::*;
 use wasi_virt::{
-    Access, Clocks, DenyMode, FileMode, HostEnv, Import, Inspection, Mount, Preopen, Random, Size,
-    StdioMode, Symlinks, Tmpfs,
+    Access, Clocks, DenyMode, FileMode, HostNames, Import, Inspection, Mount, Preopen, Random,
+    Size, StdioMode, Symlinks, Tmpfs,
 };
 
 fn parse(text: &str) -> Policy {
@@ -20,61 +20,48 @@ fn pair(name: &str, value: &str) -> (String, String) {
 
 /// A policy in which every field is something else than usual.
 fn full() -> Policy {
-    Policy {
-        host_env: HostEnv::Except(vec!["SECRET".into()]),
-        env: vec![pair("Z", "1"), pair("A", "a \"b\"\n\u{1b}\u{202e}é")],
-        host_args: Access::Deny,
-        args: vec!["app".into(), "-v".into(), String::new()],
-        cwd: Some("/work".into()),
-        stdin: StdioMode::Ignore,
-        stdout: StdioMode::Allow,
-        stderr: StdioMode::Allow,
-        fs: Access::Allow,
-        mounts: vec![
-            Mount {
-                guest: "/".into(),
-                source: "/abs/site".into(),
-                mode: FileMode::Ro,
-                size: None,
-                nodes: None,
-            },
-            Mount {
-                guest: "/etc".into(),
-                source: "c:\\x".into(),
-                mode: FileMode::Rw,
-                size: Some(Size(1 << 20)),
-                nodes: Some(9),
-            },
-        ],
-        tmpfs: vec![Tmpfs {
-            guest: "/tmp".into(),
-            size: Some(Size(64 << 20)),
-            nodes: Some(1000),
-        }],
-        write_size: Some(Size(1 << 30)),
-        write_nodes: Some(0),
-        adapter_memory: Some(Size(100_000_001)),
-        preopens: vec![Preopen {
-            guest: "/data".into(),
-            host: "./data".into(),
-            mode: FileMode::Ro,
-        }],
-        include: vec!["*.html".into()],
-        exclude: vec!["*~".into(), ".git".into()],
-        symlinks: Symlinks::Skip,
-        mtime: 1_700_000_000,
-        clocks: Clocks::Start("2024-01-01T00:00:00.000000001Z".parse().unwrap()),
-        random: Random::Seed(Random::LAST_SEED),
-        exit: Access::Allow,
-        sockets: Access::Allow,
-        http: Access::Allow,
-        host_config: HostEnv::Only(vec!["shape".into()]),
-        config: vec![pair("size", "5"), pair("colour", "a\u{1b}")],
-        deny: DenyMode::Error,
-        deny_other: true,
-        allow_import: vec!["acme:*".into()],
-        debug: true,
-    }
+    Policy::default().with(|changed| {
+        changed.host_env = HostNames::Except(vec!["SECRET".into()]);
+        changed.env = vec![pair("Z", "1"), pair("A", "a \"b\"\n\u{1b}\u{202e}é")];
+        changed.host_args = Access::Deny;
+        changed.args = vec!["app".into(), "-v".into(), String::new()];
+        changed.cwd = Some("/work".into());
+        changed.stdin = StdioMode::Ignore;
+        changed.stdout = StdioMode::Allow;
+        changed.stderr = StdioMode::Allow;
+        changed.host_preopens = Access::Allow;
+        changed.mounts = vec![
+            Mount::new("/", "/abs/site"),
+            Mount::new("/etc", "c:\\x")
+                .mode(FileMode::Rw)
+                .size(Some(Size(1 << 20)))
+                .inodes(Some(9)),
+        ];
+        changed.tmpfs = vec![
+            Tmpfs::new("/tmp")
+                .size(Some(Size(64 << 20)))
+                .inodes(Some(1000)),
+        ];
+        changed.write_size = Some(Size(1 << 30));
+        changed.write_inodes = Some(0);
+        changed.adapter_memory = Some(Size(100_000_001));
+        changed.preopens = vec![Preopen::new("/data", "./data").mode(FileMode::Ro)];
+        changed.include = vec!["*.html".into()];
+        changed.exclude = vec!["*~".into(), ".git".into()];
+        changed.symlinks = Symlinks::Skip;
+        changed.mtime = 1_700_000_000;
+        changed.clocks = Clocks::Start("2024-01-01T00:00:00.000000001Z".parse().unwrap());
+        changed.random = Random::Seed(Random::LAST_SEED);
+        changed.exit = Access::Allow;
+        changed.sockets = Access::Allow;
+        changed.http = Access::Allow;
+        changed.host_config = HostNames::Only(vec!["shape".into()]);
+        changed.config = vec![pair("size", "5"), pair("colour", "a\u{1b}")];
+        changed.deny_mode = DenyMode::Error;
+        changed.deny_other = true;
+        changed.allow_import = vec!["acme:*".into()];
+        changed.debug = true;
+    })
 }
 
 #[test]
@@ -86,7 +73,7 @@ fn a_file_as_a_person_writes_it() {
         args = ["app", "-v"]
         stdout = "allow"
         clocks = "allow"
-        deny = "error"
+        deny-mode = "error"
 
         [[mounts]]
         guest = "/"
@@ -97,30 +84,19 @@ fn a_file_as_a_person_writes_it() {
         host = "data"
         "#,
     );
-    let expected = Policy {
-        env: vec![pair("GREETING", "hello"), pair("A", "")],
-        host_env: HostEnv::Only(vec!["LANG".into()]),
-        args: vec!["app".into(), "-v".into()],
-        stdout: StdioMode::Allow,
-        clocks: Clocks::Allow,
-        deny: DenyMode::Error,
-        mounts: vec![Mount {
-            guest: "/".into(),
-            source: "site".into(),
-            mode: FileMode::Ro,
-            size: None,
-            nodes: None,
-        }],
-        preopens: vec![Preopen {
-            guest: "/data".into(),
-            host: "data".into(),
-            mode: FileMode::Rw,
-        }],
-        ..Policy::default()
-    };
+    let expected = Policy::default().with(|changed| {
+        changed.env = vec![pair("GREETING", "hello"), pair("A", "")];
+        changed.host_env = HostNames::Only(vec!["LANG".into()]);
+        changed.args = vec!["app".into(), "-v".into()];
+        changed.stdout = StdioMode::Allow;
+        changed.clocks = Clocks::Allow;
+        changed.deny_mode = DenyMode::Error;
+        changed.mounts = vec![Mount::new("/", "site")];
+        changed.preopens = vec![Preopen::new("/data", "data")];
+    });
     assert_eq!(policy, expected);
     assert_eq!(parse(""), Policy::default());
-    assert_eq!(parse("host-env = \"all\"").host_env, HostEnv::All);
+    assert_eq!(parse("host-env = \"all\"").host_env, HostNames::All);
     assert_eq!(
         parse("[env]\nB = \"1\"\nA = \"2\"").env,
         [pair("B", "1"), pair("A", "2")]
@@ -135,16 +111,15 @@ fn every_policy_comes_back_as_it_was_printed() {
         assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
     }
     for host_env in [
-        HostEnv::None,
-        HostEnv::All,
-        HostEnv::Only(vec![]),
-        HostEnv::Only(vec!["A".into(), "B C".into()]),
+        HostNames::None,
+        HostNames::All,
+        HostNames::Only(vec![]),
+        HostNames::Only(vec!["A".into(), "B C".into()]),
     ] {
-        let policy = Policy {
-            host_env,
-            env: vec![pair("one", "1")],
-            ..Policy::default()
-        };
+        let policy = Policy::default().with(|changed| {
+            changed.host_env = host_env;
+            changed.env = vec![pair("one", "1")];
+        });
         assert_eq!(parse(&print_policy(&policy)), policy);
     }
 }
@@ -200,10 +175,10 @@ mode = "wr"
         found,
         [
             "policy.toml:2: unknown key `clock`; did you mean `clocks`?",
-            "policy.toml:3: `clocks`: unknown value `alow`, expected one of `deny`, `allow`, `fixed`, `start`; did you mean `allow`?",
-            "policy.toml:4: `args`: invalid type: string \"app\", expected a sequence",
-            "policy.toml:5: `random`: expected string or table",
-            "policy.toml:7: `env.A`: invalid type: integer `1`, expected a string",
+            "policy.toml:3: `clocks`: unknown value `alow`, expected one of `deny`, `allow`, `{ fixed = TIME }`, `{ start = TIME }`; did you mean `allow`?",
+            "policy.toml:4: `args`: expected a list of texts, not a text",
+            "policy.toml:5: `random`: expected one of `deny`, `allow`, `{ seed = NUMBER }`, not a number",
+            "policy.toml:7: `env.A`: expected a text, not a number",
             "policy.toml:7: `env.B=C`: a name cannot hold `=`",
             "policy.toml:8: `mounts`: `source` is missing",
             "policy.toml:10: unknown key `mounts.sorce`; did you mean `source`?",
@@ -236,15 +211,15 @@ fn what_no_type_says_is_checked_too() {
         ),
         (
             "clocks = { allow = {} }",
-            "policy.toml:1: `clocks`: expected a text, not a table",
+            "policy.toml:1: `clocks`: expected one of `deny`, `allow`, `{ fixed = TIME }`, `{ start = TIME }`, not a table with `allow`",
         ),
         (
             "env = 1979-05-27",
-            "policy.toml:1: `env`: expected a table, not a date",
+            "policy.toml:1: `env`: expected a table of names and texts, not a date",
         ),
         (
             "mounts = [\n{ guest = \"/\", source = \"a\" },\n[\"/\", \"a\"]]",
-            "policy.toml:3: `mounts`: expected a table, not a list",
+            "policy.toml:3: `mounts`: expected a table with `guest`, `source`, `mode`, `size` and `inodes`, not a list",
         ),
         (
             "zzz = 1",
@@ -252,23 +227,43 @@ fn what_no_type_says_is_checked_too() {
         ),
         (
             "mtime = -1",
-            "policy.toml:1: `mtime`: invalid value: integer `-1`",
+            "policy.toml:1: `mtime`: expected a number from 0 to 18446744073709551615, not -1",
         ),
         (
             "clocks = { fixed = \"noon\" }",
-            "policy.toml:1: `clocks`: give seconds since 1970, or a date",
+            "policy.toml:1: `clocks.fixed`: give seconds since 1970, or a date",
         ),
         (
             "random = { seed = -1 }",
-            "policy.toml:1: `random.seed`: invalid value: integer `-1`",
+            "policy.toml:1: `random.seed`: expected a number from 0 to 9223372036854775807, not -1",
         ),
         (
             "\nconfig = \"allow\"",
-            "policy.toml:2: `config`: invalid type: string \"allow\", expected a table of names and values",
+            "policy.toml:2: `config`: expected a table of names and texts, not a text",
         ),
         (
             "host-config = { only = [\"\"] }",
             "policy.toml:1: `host-config.only`: the text is empty",
+        ),
+        (
+            "stdio = \"allow\"",
+            "policy.toml:1: unknown key `stdio`; did you mean `stdin`, `stdout` or `stderr`?",
+        ),
+        (
+            "allow-clocks = true",
+            "policy.toml:1: unknown key `allow-clocks`; did you mean `clocks`?",
+        ),
+        (
+            "deny-env = [\"A\"]",
+            "policy.toml:1: unknown key `deny-env`; did you mean `host-env`?",
+        ),
+        (
+            "stdin = true",
+            "policy.toml:1: `stdin`: expected one of `deny`, `ignore`, `allow`, not `true`",
+        ),
+        (
+            "clocks = \"fixed\"",
+            "policy.toml:1: `clocks`: `fixed` needs a value; expected one of",
         ),
         ("env.A = \"1\"\nenv = {}", "policy.toml:2: duplicate key"),
         ("\na = \nb = 'x", "policy.toml:2: "),
@@ -338,15 +333,14 @@ fn a_suggestion_allows_what_is_imported_and_nothing_else() {
         lost_exports: vec![],
     };
     let text = render_suggestion(&inspection, "app\n.wasm");
-    let expected = Policy {
-        host_env: HostEnv::All,
-        host_args: Access::Allow,
-        stdin: StdioMode::Allow,
-        stderr: StdioMode::Allow,
-        clocks: Clocks::Allow,
-        allow_import: vec!["wasi:keyvalue/store@0.2.0-draft".into()],
-        ..Policy::default()
-    };
+    let expected = Policy::default().with(|changed| {
+        changed.host_env = HostNames::All;
+        changed.host_args = Access::Allow;
+        changed.stdin = StdioMode::Allow;
+        changed.stderr = StdioMode::Allow;
+        changed.clocks = Clocks::Allow;
+        changed.allow_import = vec!["wasi:keyvalue/store@0.2.0-draft".into()];
+    });
     assert_eq!(parse(&text), expected, "{text}");
     for part in [
         "# What app\\n.wasm imports",

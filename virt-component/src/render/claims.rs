@@ -5,8 +5,8 @@ use super::{details::action, words};
 use crate::escape::escape;
 use std::fmt::Write;
 use wasi_virt::{
-    Access, Claim, ClaimContent, DenyMode, FileMode, HostEnv, Record, RecordedClock, RecordedMount,
-    StdioMode,
+    Access, Claim, ClaimContent, DenyMode, FileMode, HostNames, Record, RecordedClock,
+    RecordedMount, StdioMode,
 };
 
 /// One block of lines for each record.
@@ -41,12 +41,12 @@ pub(super) fn tell(out: &mut String, claims: &[Claim]) {
 }
 
 /// Values that are fixed, and those of the host's.
-fn values(fixed: &[String], host: &HostEnv) -> (String, String) {
+fn values(fixed: &[String], host: &HostNames) -> (String, String) {
     let host = match host {
-        HostEnv::None => "none of the host's".to_string(),
-        HostEnv::All => "all of the host's".to_string(),
-        HostEnv::Only(only) => format!("of the host's only {}", names(only)),
-        HostEnv::Except(except) => format!("the host's except {}", names(except)),
+        HostNames::None => "none of the host's".to_string(),
+        HostNames::All => "all of the host's".to_string(),
+        HostNames::Only(only) => format!("of the host's only {}", names(only)),
+        HostNames::Except(except) => format!("the host's except {}", names(except)),
     };
     let fixed = match fixed {
         [] => String::new(),
@@ -95,7 +95,7 @@ fn tell_record(out: &mut String, record: &Record) {
     if record.seed {
         line(out, "", &format!("{:<10} virtual, from a seed", "random"));
     }
-    if !record.config.is_empty() || record.host_config != HostEnv::None {
+    if !record.config.is_empty() || record.host_config != HostNames::None {
         let (fixed, host) = values(&record.config, &record.host_config);
         line(out, "", &format!("{:<10} {fixed}{host}", "config"));
     }
@@ -169,7 +169,7 @@ mod tests {
             wasi_virt: "9\u{1b}[31m".into(),
             imports: [("a:b/c\n".to_string(), wasi_virt::Action::Denied)].into(),
             env: vec!["A\u{202e}".into()],
-            host_env: HostEnv::Only(vec!["B\u{7}".into()]),
+            host_env: HostNames::Only(vec!["B\u{7}".into()]),
             args: 2,
             cwd: true,
             mounts: vec![RecordedMount {

@@ -124,7 +124,7 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
     };
     line(&mut out, format_args!("  {:<10} {imports}", "imports"));
     let mut names = report.interfaces.iter().map(|i| i.name.as_str());
-    if report.wasi_version.is_some() && names.any(|name| name.starts_with("wasi:http/types@")) {
+    if report.wasi_version.is_some() && names.any(|name| Subsystem::of(name) == Subsystem::Http) {
         line(&mut out, format_args!("  {:<10} {SERVERS}", "servers"));
     }
     if let Some(entries) = &context.verbose {

@@ -119,17 +119,10 @@ mod tests {
     use wasi_virt::Policy;
 
     fn checked(output: &Path, source: &Path, exclude: &[&str]) -> Result<(), String> {
-        let policy = Policy {
-            exclude: exclude.iter().map(|text| (*text).to_string()).collect(),
-            ..Policy::default()
-        };
-        let mount = Mount {
-            guest: "/".into(),
-            source: source.to_str().unwrap().into(),
-            mode: wasi_virt::FileMode::Ro,
-            size: None,
-            nodes: None,
-        };
+        let policy = Policy::default().with(|changed| {
+            changed.exclude = exclude.iter().map(|text| (*text).to_string()).collect();
+        });
+        let mount = Mount::new("/", source.to_str().unwrap());
         let output = Output::File(output.to_str().unwrap().into());
         check(&output, &[mount], &Filter::new(&policy).unwrap()).map_err(|exit| exit.stderr)
     }

@@ -5,7 +5,7 @@ use super::{
     guard::guarded,
     overlap, problem,
     sink::{Sink, no_stdout},
-    splice, unfinished, walk,
+    splice, unfinished,
 };
 use crate::exit::{ERROR, failure, refuse_imports, usage};
 use crate::job::{
@@ -18,6 +18,7 @@ use crate::problem::Task;
 use crate::render::{Context, render_inspection, render_report};
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Read, Write};
+use wasi_virt::disk::Listing;
 use wasi_virt::{Filter, Stage};
 
 /// Runs the command line `args`, the program's name left out, and answers with the exit code.
@@ -100,10 +101,10 @@ fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
     let policy = &job.policy;
     let filter = Filter::new(policy).map_err(wrong)?;
     overlap::check(&job.output, &policy.mounts, &filter)?;
-    let listing = walk::list(&policy.mounts, &filter)?;
+    let listing = Listing::of(&policy.mounts, &filter).map_err(problem::unreadable)?;
     let output = guarded(Some(Stage::Plan), || match &component {
-        Some(component) => wasi_virt::virtualize(component, policy, &listing.entries),
-        None => wasi_virt::adapter(policy, &listing.entries, &job.wasi_version),
+        Some(component) => wasi_virt::virtualize(component, policy, listing.entries()),
+        None => wasi_virt::adapter(policy, listing.entries(), &job.wasi_version),
     })?
     .map_err(wrong)?;
     let component = component.unwrap_or_default();
@@ -125,7 +126,7 @@ fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
             Output::Nowhere => "nothing written".into(),
         },
         configured: job.configured.clone(),
-        verbose: job.verbose.then_some(listing.entries),
+        verbose: job.verbose.then(|| listing.into_entries()),
         color: job.color,
     };
     let report = |json| render_report(&output.report, &context, json);

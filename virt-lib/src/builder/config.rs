@@ -1,12 +1,12 @@
 //! Configuration properties: which of the host's stay visible, and those with fixed values.
 
 use crate::error::{Problem, ProblemKind, Setting};
-use crate::policy::{Access, HostEnv, Policy};
+use crate::policy::{Access, HostNames, Policy};
 
 /// What a component sees of `wasi:config`.
 #[derive(Clone, Debug)]
 pub struct VirtConfig {
-    host: HostEnv,
+    host: HostNames,
     overrides: Vec<(String, String)>,
 }
 
@@ -14,8 +14,8 @@ impl VirtConfig {
     pub(super) fn new(access: Access) -> Self {
         VirtConfig {
             host: match access {
-                Access::Allow => HostEnv::All,
-                Access::Deny => HostEnv::None,
+                Access::Allow => HostNames::All,
+                Access::Deny => HostNames::None,
             },
             overrides: Vec::new(),
         }
@@ -30,8 +30,8 @@ impl VirtConfig {
                 .then(why)
         };
         let names = match &self.host {
-            HostEnv::Only(names) | HostEnv::Except(names) => names.as_slice(),
-            HostEnv::None | HostEnv::All => &[],
+            HostNames::Only(names) | HostNames::Except(names) => names.as_slice(),
+            HostNames::None | HostNames::All => &[],
         };
         let hosts = names.iter().map(|name| ("host-config", name));
         let fixed = self.overrides.iter().map(|(name, _)| ("config", name));
@@ -60,7 +60,7 @@ impl VirtConfig {
     /// wasi_virt::WasiVirt::new().deny_all().config().allow_all();
     /// ```
     pub fn allow_all(&mut self) -> &mut Self {
-        self.host = HostEnv::All;
+        self.host = HostNames::All;
         self
     }
 
@@ -70,7 +70,7 @@ impl VirtConfig {
     /// wasi_virt::WasiVirt::new().config().deny_all();
     /// ```
     pub fn deny_all(&mut self) -> &mut Self {
-        self.host = HostEnv::None;
+        self.host = HostNames::None;
         self
     }
 
@@ -80,7 +80,7 @@ impl VirtConfig {
     /// wasi_virt::WasiVirt::new().config().allow(&["colour", "size"]);
     /// ```
     pub fn allow<S: AsRef<str>>(&mut self, names: &[S]) -> &mut Self {
-        self.host = HostEnv::Only(strings(names));
+        self.host = HostNames::Only(strings(names));
         self
     }
 
@@ -90,7 +90,7 @@ impl VirtConfig {
     /// wasi_virt::WasiVirt::new().config().deny(&["secret"]);
     /// ```
     pub fn deny<S: AsRef<str>>(&mut self, names: &[S]) -> &mut Self {
-        self.host = HostEnv::Except(strings(names));
+        self.host = HostNames::Except(strings(names));
         self
     }
 

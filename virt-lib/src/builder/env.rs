@@ -2,12 +2,12 @@
 
 use crate::error::{Problem, ProblemKind, Setting};
 use crate::plan::notice::Notice;
-use crate::policy::{Access, HostEnv, Policy};
+use crate::policy::{Access, HostNames, Policy};
 
 /// What a component sees of `wasi:cli/environment`.
 #[derive(Clone, Debug)]
 pub struct VirtEnv {
-    host: HostEnv,
+    host: HostNames,
     host_args: Access,
     overrides: Vec<(String, String)>,
     args: Vec<String>,
@@ -18,8 +18,8 @@ impl VirtEnv {
     pub(super) fn new(access: Access) -> Self {
         VirtEnv {
             host: match access {
-                Access::Allow => HostEnv::All,
-                Access::Deny => HostEnv::None,
+                Access::Allow => HostNames::All,
+                Access::Deny => HostNames::None,
             },
             host_args: access,
             overrides: Vec::new(),
@@ -37,7 +37,7 @@ impl VirtEnv {
         policy.env.clone_from(&self.overrides);
         policy.args.clone_from(&self.args);
         policy.cwd.clone_from(&self.cwd);
-        if let HostEnv::Only(names) | HostEnv::Except(names) = &self.host {
+        if let HostNames::Only(names) | HostNames::Except(names) = &self.host {
             names
                 .iter()
                 .for_each(|name| check_name("host-env", name, problems));
@@ -79,7 +79,7 @@ impl VirtEnv {
     /// wasi_virt::WasiVirt::new().env().allow(&["PATH", "LANG"]);
     /// ```
     pub fn allow<S: AsRef<str>>(&mut self, names: &[S]) -> &mut Self {
-        self.host = HostEnv::Only(strings(names));
+        self.host = HostNames::Only(strings(names));
         self
     }
 
@@ -89,7 +89,7 @@ impl VirtEnv {
     /// wasi_virt::WasiVirt::new().env().deny(&["AWS_SECRET_ACCESS_KEY"]);
     /// ```
     pub fn deny<S: AsRef<str>>(&mut self, names: &[S]) -> &mut Self {
-        self.host = HostEnv::Except(strings(names));
+        self.host = HostNames::Except(strings(names));
         self
     }
 
@@ -99,7 +99,7 @@ impl VirtEnv {
     /// wasi_virt::WasiVirt::new().env().allow_all().overrides(&[("MODE", "test")]);
     /// ```
     pub fn allow_all(&mut self) -> &mut Self {
-        (self.host, self.host_args) = (HostEnv::All, Access::Allow);
+        (self.host, self.host_args) = (HostNames::All, Access::Allow);
         self
     }
 
@@ -109,7 +109,7 @@ impl VirtEnv {
     /// wasi_virt::WasiVirt::new().allow_all().env().deny_all();
     /// ```
     pub fn deny_all(&mut self) -> &mut Self {
-        (self.host, self.host_args) = (HostEnv::None, Access::Deny);
+        (self.host, self.host_args) = (HostNames::None, Access::Deny);
         self
     }
 

@@ -1,11 +1,12 @@
-//! Making the artifact: files are listed, the engine plans, and segments are written one after the other.
+//! Makes the artifact: lists the files, asks the engine for segments and writes them in order.
 
 use super::Source;
 use super::WasiVirt;
-use super::listing::{Listing, quote, range, unreadable, unwritable};
-use crate::error::{Error, Problem, ProblemKind, Result, Stage, none_of};
+use super::listing::list;
+use crate::disk::{self, Failure, Listing, Reason, Unreadable};
+use crate::error::{Error, Problem, ProblemKind, Result, none_of};
+use crate::escape::quote;
 use crate::report::Report;
-use crate::report::Segment;
 use crate::virtualize::selective_adapter;
 use std::borrow::Cow;
 use std::fs;
@@ -68,7 +69,7 @@ impl WasiVirt {
         }
         none_of(problems)?;
         let listing = match &self.fs {
-            Some(fs) => Listing::new(fs.files())?,
+            Some(fs) => list(fs.files())?,
             None => Listing::default(),
         };
         let (component, output) = match &self.component {
@@ -78,34 +79,33 @@ impl WasiVirt {
                     true => crate::virtualize,
                     false => crate::virtualize::virtualize_with_unknown_open,
                 };
-                let output = plan(&component, &policy, &listing.entries)
+                let output = plan(&component, &policy, listing.entries())
                     .map_err(|error| source.name(error))?;
                 (component, output)
             }
             None => {
                 let version = self.wasi_version.as_deref();
                 let version = version.unwrap_or(crate::DEFAULT_WASI_VERSION);
-                let output = selective_adapter(&policy, &listing.entries, version)?;
+                let output = selective_adapter(&policy, listing.entries(), version)?;
                 (Cow::default(), output)
             }
         };
-        for segment in &output.segments {
-            match segment {
-                Segment::Bytes(bytes) => writer.write_all(bytes),
-                Segment::Component { offset, len } => {
-                    let part = range(&component, *offset, *len).ok_or_else(|| {
-                        Error::internal(Stage::Splice, "a segment lies outside the component")
-                    })?;
-                    writer.write_all(part)
-                }
-                Segment::File { index, offset, len } => {
-                    listing.copy(*index as usize, *offset, *len, &mut writer)?;
-                    Ok(())
-                }
-            }
-            .map_err(|error| unwritable(&error))?;
-        }
-        writer.flush().map_err(|error| unwritable(&error))?;
+        disk::write(
+            &output.segments,
+            &component,
+            &listing,
+            &mut writer,
+            &mut |_| {},
+        )
+        .and_then(|()| Ok(writer.flush()?))
+        .map_err(|failure| match failure {
+            Failure::Read(problem) => problem.into(),
+            Failure::Write(error) => Error::invalid(
+                ProblemKind::Disk,
+                format!("cannot write the artifact: {}", Reason::of(&error)),
+            ),
+            Failure::Engine(error) => error,
+        })?;
         Ok(output.report)
     }
 }
@@ -116,7 +116,7 @@ impl Source {
             Source::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
             Source::Path(path) => fs::read(path)
                 .map(Cow::Owned)
-                .map_err(|error| unreadable(path, &error)),
+                .map_err(|error| Unreadable::new(path, &error).into()),
         }
     }
 
@@ -124,7 +124,7 @@ impl Source {
     pub(super) fn name(&self, error: Error) -> Error {
         match (self, error) {
             (Source::Path(path), Error::Component { message }) => {
-                Error::component(format!("{}: {message}", quote(path)))
+                Error::component(format!("{}: {message}", quote(&path.to_string_lossy())))
             }
             (_, error) => error,
         }

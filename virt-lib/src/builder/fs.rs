@@ -15,7 +15,7 @@ pub struct VirtFs {
     rules: Vec<Rules>,
     tmpfs: Vec<Tmpfs>,
     write_size: Option<Size>,
-    write_nodes: Option<u64>,
+    write_inodes: Option<u64>,
 }
 
 /// What may be done with files that are put somewhere.
@@ -35,26 +35,25 @@ impl VirtFs {
             rules: Vec::new(),
             tmpfs: Vec::new(),
             write_size: None,
-            write_nodes: None,
+            write_inodes: None,
         }
     }
 
     pub(super) fn apply(&self, policy: &mut Policy) {
-        policy.fs = self.host;
+        policy.host_preopens = self.host;
         policy.preopens.clone_from(&self.preopens);
         policy.tmpfs.clone_from(&self.tmpfs);
         policy.write_size = self.write_size;
-        policy.write_nodes = self.write_nodes;
+        policy.write_inodes = self.write_inodes;
         policy.mounts = self
             .files
             .iter()
             .zip(&self.rules)
-            .map(|((guest, entry), rules)| Mount {
-                guest: guest.clone(),
-                source: entry.source(guest),
-                mode: rules.mode,
-                size: rules.size,
-                nodes: rules.nodes,
+            .map(|((guest, entry), rules)| {
+                Mount::new(guest.clone(), entry.source(guest))
+                    .mode(rules.mode)
+                    .size(rules.size)
+                    .inodes(rules.nodes)
             })
             .collect();
     }
@@ -63,7 +62,7 @@ impl VirtFs {
         self.files.clear();
         self.rules.clear();
         self.tmpfs.clear();
-        (self.write_size, self.write_nodes) = (None, None);
+        (self.write_size, self.write_inodes) = (None, None);
         self.preopens.clear();
     }
 
@@ -114,11 +113,7 @@ impl VirtFs {
         host: impl Into<String>,
         mode: FileMode,
     ) -> &mut Self {
-        self.preopens.push(Preopen {
-            guest: guest.into(),
-            host: host.into(),
-            mode,
-        });
+        self.preopens.push(Preopen::new(guest, host).mode(mode));
         self
     }
 
@@ -217,10 +212,10 @@ impl VirtFs {
     /// Limits how many files, directories and links may be made in memory, all places together.
     ///
     /// ```
-    /// wasi_virt::WasiVirt::new().fs().tmpfs("/tmp", None).write_nodes(1000);
+    /// wasi_virt::WasiVirt::new().fs().tmpfs("/tmp", None).write_inodes(1000);
     /// ```
-    pub fn write_nodes(&mut self, nodes: u64) -> &mut Self {
-        self.write_nodes = Some(nodes);
+    pub fn write_inodes(&mut self, inodes: u64) -> &mut Self {
+        self.write_inodes = Some(inodes);
         self
     }
 
@@ -233,11 +228,7 @@ impl VirtFs {
     /// WasiVirt::new().fs().tmpfs("/tmp", Some(Size(64 << 20)));
     /// ```
     pub fn tmpfs(&mut self, guest: impl Into<String>, size: Option<Size>) -> &mut Self {
-        self.tmpfs.push(Tmpfs {
-            guest: guest.into(),
-            size,
-            nodes: None,
-        });
+        self.tmpfs.push(Tmpfs::new(guest).size(size));
         self
     }
 }

@@ -466,7 +466,7 @@ impl WasiVirt {
             exit: switch(self.exit),
             http: switch(self.http),
             sockets: switch(self.sockets),
-            deny: self.deny,
+            deny_mode: self.deny,
             deny_other: self.deny_other,
             allow_import: self.allow_import.clone(),
             debug: self.debug,

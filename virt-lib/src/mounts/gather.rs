@@ -36,7 +36,7 @@ pub(super) fn add_tmpfs<'a>(
                 layer: Some(Layer {
                     mode: FileMode::Rw,
                     bytes: tmpfs.size.map_or(u64::MAX, |size| size.0),
-                    nodes: tmpfs.nodes.unwrap_or(u64::MAX),
+                    nodes: tmpfs.inodes.unwrap_or(u64::MAX),
                 }),
             }),
             Err(why) => problems.push(misplaced(&tmpfs.guest, why)),
@@ -136,7 +136,7 @@ pub(super) fn mounts<'a>(
             bytes: given
                 .and_then(|mount| mount.size)
                 .map_or(u64::MAX, |size| size.0),
-            nodes: given.and_then(|mount| mount.nodes).unwrap_or(u64::MAX),
+            nodes: given.and_then(|mount| mount.inodes).unwrap_or(u64::MAX),
         };
         entries.sort_by(|(_, a), (_, b)| (a.guest.len(), &a.guest).cmp(&(b.guest.len(), &b.guest)));
         let root = entries.first().map_or("", |(_, root)| &root.guest);

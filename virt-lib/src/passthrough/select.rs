@@ -6,7 +6,8 @@ use crate::error::Result;
 use crate::plan::{self, Files, Role};
 use crate::policy::Policy;
 use crate::read::inspect::Component;
-use crate::wasi::subsystem::{InterfaceName, Subsystem};
+use crate::wasi::name;
+use crate::wasi::subsystem::Subsystem;
 use crate::wasi::types::parts;
 use semver::Version;
 use std::collections::BTreeSet;
@@ -114,7 +115,7 @@ fn closed(resolve: &Resolve, all: &[Interface]) -> BTreeSet<InterfaceId> {
 }
 
 fn is_io(interface: &Interface) -> bool {
-    InterfaceName::parse(&interface.name).is_some_and(|name| name.package == "wasi:io")
+    name::is_of(name::IO, &interface.name)
 }
 
 /// The interfaces whose resources an interface mentions, its own included.

@@ -6,11 +6,11 @@ use super::files::Files;
 use super::notice::Notice;
 use crate::error::{Problem, ProblemKind, Setting};
 use crate::mounts::Entry;
+use crate::policy::wildcard;
 use crate::policy::{Clocks, FileMode, KEYS, Policy, Random, Symlinks};
 use crate::read::externs::ImportKind;
 use crate::read::inspect::Component;
 use crate::wasi::subsystem::{Subsystem, classify};
-use wildmatch::WildMatch;
 
 /// Rules about mounted files and limits that have no files to apply to. `unmatched` are the include
 /// patterns that match nothing.
@@ -58,7 +58,7 @@ pub(crate) fn of_files(
 /// Limits of what may be written, where nothing may be.
 fn limits(policy: &Policy, problems: &mut Vec<Problem>) {
     for mount in &policy.mounts {
-        if mount.mode == FileMode::Ro && (mount.size.is_some() || mount.nodes.is_some()) {
+        if mount.mode == FileMode::Ro && (mount.size.is_some() || mount.inodes.is_some()) {
             problems.push(
                 Problem::text(
                     ProblemKind::NoEffect,
@@ -75,7 +75,7 @@ fn limits(policy: &Policy, problems: &mut Vec<Problem>) {
     let writable = policy.mounts.iter().any(|mount| mount.mode == FileMode::Rw);
     let together = [
         ("write-size", policy.write_size.is_some()),
-        ("write-nodes", policy.write_nodes.is_some()),
+        ("write-inodes", policy.write_inodes.is_some()),
     ];
     for (key, is_given) in together {
         if is_given && !writable && policy.tmpfs.is_empty() {
@@ -151,12 +151,11 @@ pub(crate) fn is_noticed(notice: Notice, component: &Component, writable: bool) 
 
 /// Why a pattern of `allow-import` opens nothing that was closed.
 fn of_pattern(component: &Component, policy: &Policy, glob: &str) -> Option<Problem> {
-    let pattern = WildMatch::new(glob);
     let matches = |subsystem| {
         component.imports.iter().any(|import| {
             // Types that give nothing pass by themselves.
             import.kind != ImportKind::Type
-                && pattern.matches(&import.name)
+                && wildcard::matches(glob, &import.name)
                 && classify(&import.name).is_ok_and(|found| found == subsystem)
         })
     };
@@ -235,7 +234,7 @@ fn no_effect(setting: Setting) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{Access, HostEnv, Mount, Size, StdioMode, Time, Tmpfs};
+    use crate::policy::{Access, HostNames, Mount, Size, StdioMode, Time, Tmpfs};
     use crate::testing::test;
 
     #[test]
@@ -272,30 +271,20 @@ mod tests {
             problems
         };
         let mut policy = Policy {
-            mounts: vec![Mount {
-                guest: "/a".into(),
-                source: "a".into(),
-                mode: FileMode::Ro,
-                size: None,
-                nodes: Some(1),
-            }],
+            mounts: vec![Mount::new("/a", "a").inodes(Some(1))],
             write_size: Some(Size(1)),
-            write_nodes: Some(1),
+            write_inodes: Some(1),
             ..Policy::default()
         };
         let found = problems(&policy);
         assert_eq!(found.len(), 3, "{found:?}");
-        for (problem, name) in found.iter().zip(["`/a`", "`write-size`", "`write-nodes`"]) {
+        for (problem, name) in found.iter().zip(["`/a`", "`write-size`", "`write-inodes`"]) {
             assert!(problem.to_string().contains(name), "{problem}");
         }
         policy.mounts[0].mode = FileMode::Rw;
         assert_eq!(problems(&policy), []);
         policy.mounts.clear();
-        policy.tmpfs.push(Tmpfs {
-            guest: "/t".into(),
-            size: None,
-            nodes: None,
-        });
+        policy.tmpfs.push(Tmpfs::new("/t"));
         assert_eq!(problems(&policy), []);
     }
 
@@ -309,7 +298,7 @@ mod tests {
             stdout: StdioMode::Allow,
             clocks: Clocks::Allow,
             http: Access::Allow,
-            host_env: HostEnv::Only(vec!["A".into()]),
+            host_env: HostNames::Only(vec!["A".into()]),
             ..Policy::default()
         };
         let text = |is_alone| {

@@ -34,6 +34,7 @@ use crate::read::inspect::Component;
 use crate::report::Action;
 use crate::specialize::adapter;
 use crate::wasi::Wasi;
+use crate::wasi::name;
 use crate::wasm::component::{Item, Kind, Scope};
 use decide::{Decisions, Import, Service, keep_http_types};
 use imports::{actions, imports, signatures};
@@ -50,9 +51,6 @@ use wasmparser::types::Types;
 
 /// The number of a hollow handle. Its layer is 0, which no adapter has.
 pub(crate) const HOLLOW: u32 = abi::INDEX_MASK;
-
-/// The function that takes a list of handles.
-pub(crate) const POLL: &str = "wasi:io/poll#poll";
 
 /// See the module.
 pub(crate) struct Plan<'c> {
@@ -226,7 +224,7 @@ impl<'c> Plan<'c> {
     /// How many adapters serve files.
     fn count_of_files(&self) -> usize {
         let mut calling = self.replaced.iter().filter(|one| one.calls_adapter());
-        let own = calling.any(|one| one.site.known.starts_with("wasi:filesystem/"));
+        let own = calling.any(|one| name::is_of(name::FILESYSTEM, &one.site.known));
         let parts = self.parts.of.values().filter_map(|at| self.inner.get(at));
         usize::from(own) + parts.map(Plan::count_of_files).sum::<usize>()
     }

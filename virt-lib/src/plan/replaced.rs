@@ -8,8 +8,9 @@ use super::leaks::leaks;
 use super::refuse::{Answer, Manner, Reply};
 use super::resources::{self, Taken};
 use super::site::{Does, Site, sites};
-use super::{Asked, POLL, origin, parts};
+use super::{Asked, origin, parts};
 use crate::error::{Problem, ProblemKind, Result, Setting};
+use crate::wasi::name::{self, POLL};
 use crate::wasm::component::Scope;
 use std::collections::BTreeSet;
 use wasmparser::component_types::ResourceId;
@@ -88,7 +89,7 @@ pub(super) fn replaced(
     let descriptors: BTreeSet<ResourceId> = decisions
         .imports
         .iter()
-        .filter(|import| import.path() == "wasi:filesystem/types")
+        .filter(|import| import.path() == name::FILES)
         .filter_map(|import| import.resources.get("descriptor").copied())
         .collect();
     if asked.files.hidden {
@@ -169,7 +170,7 @@ pub(super) fn replaced(
             Service::Denied if asked.files.hidden && !taken.buried.is_disjoint(&descriptors) => {
                 None
             }
-            Service::Denied => answer(types, decisions, &site, asked.policy.deny),
+            Service::Denied => answer(types, decisions, &site, asked.policy.deny_mode),
             Service::Guarded => none(types, &site),
             _ => None,
         };
@@ -192,7 +193,7 @@ pub(super) fn replaced(
                 && matches!(site.does, Does::Drop(_))
                 && decisions
                     .import(&site.import)
-                    .is_some_and(|import| manner(import, asked.policy.deny) == Manner::Answer),
+                    .is_some_and(|import| manner(import, asked.policy.deny_mode) == Manner::Answer),
             site,
             service,
             context: None,

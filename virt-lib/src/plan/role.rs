@@ -1,9 +1,10 @@
 //! The part an interface plays, and the part the policy gives it before types are looked at.
 
 use super::files::Files;
-use crate::policy::{Access, Clocks, HostEnv, Policy, Random, StdioMode};
+use crate::policy::{Access, Clocks, HostNames, Policy, Random, StdioMode};
 use crate::report::Action;
-use crate::wasi::subsystem::{InterfaceName, Stream, Subsystem, can_be_virtual};
+use crate::wasi::name;
+use crate::wasi::subsystem::{Stream, Subsystem, can_be_virtual, is_terminal};
 
 /// The part an imported interface plays in the artifact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +64,6 @@ pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: 
         Access::Allow => Role::Host,
         Access::Deny => Role::Denied,
     };
-    let interface = InterfaceName::parse(name).map_or("", |name| name.interface);
     // What the adapter does not know of a subsystem that it serves is denied.
     let served = || match can_be_virtual(name) {
         Some(_) => Role::Virtual,
@@ -71,14 +71,14 @@ pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: 
     };
     match subsystem {
         Subsystem::Env => env(policy),
-        Subsystem::Stdio => match (stdio(policy, name), interface.starts_with("terminal-")) {
+        Subsystem::Stdio => match (stdio(policy, name), is_terminal(name)) {
             (Some(StdioMode::Allow), _) => Role::Host,
             (_, true) => Role::Denied,
             (_, false) => Role::Virtual,
         },
-        Subsystem::Fs if files.served && matches!(interface, "types" | "preopens") => Role::Virtual,
+        Subsystem::Fs if files.served && is_files(name) => Role::Virtual,
         Subsystem::Fs if files.served => Role::Denied,
-        Subsystem::Fs => access(policy.fs),
+        Subsystem::Fs => access(policy.host_preopens),
         Subsystem::Exit => access(policy.exit),
         Subsystem::Clocks => match policy.clocks {
             Clocks::Deny => Role::Denied,
@@ -93,7 +93,7 @@ pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: 
         Subsystem::Sockets => access(policy.sockets),
         Subsystem::Http => access(policy.http),
         Subsystem::Config => match (&policy.config[..], &policy.host_config) {
-            ([], HostEnv::All) => Role::Host,
+            ([], HostNames::All) => Role::Host,
             _ => served(),
         },
         Subsystem::Cli => access(everything(policy)),
@@ -105,10 +105,15 @@ pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: 
     }
 }
 
+/// Whether the adapter serves this interface of files.
+fn is_files(name: &str) -> bool {
+    matches!(name::path(name), name::FILES | name::PREOPENS)
+}
+
 /// Allowed where every subsystem with a plain switch is.
 fn everything(policy: &Policy) -> Access {
     let all = [
-        policy.fs,
+        policy.host_preopens,
         policy.exit,
         policy.sockets,
         policy.http,
@@ -117,7 +122,7 @@ fn everything(policy: &Policy) -> Access {
     if all.iter().all(|access| *access == Access::Allow)
         && policy.clocks == Clocks::Allow
         && policy.random == Random::Allow
-        && policy.host_config == HostEnv::All
+        && policy.host_config == HostNames::All
     {
         Access::Allow
     } else {
@@ -127,12 +132,12 @@ fn everything(policy: &Policy) -> Access {
 
 fn env(policy: &Policy) -> Role {
     let fixed = !policy.env.is_empty() || !policy.args.is_empty() || policy.cwd.is_some();
-    let host = policy.host_env == HostEnv::All
+    let host = policy.host_env == HostNames::All
         && policy.host_args == Access::Allow
-        && policy.fs == Access::Allow;
-    let none = policy.host_env == HostEnv::None
+        && policy.host_preopens == Access::Allow;
+    let none = policy.host_env == HostNames::None
         && policy.host_args == Access::Deny
-        && policy.fs == Access::Deny;
+        && policy.host_preopens == Access::Deny;
     match (fixed, host, none) {
         (false, true, _) => Role::Host,
         (false, _, true) => Role::Denied,

@@ -3,7 +3,7 @@
 //! never name a key.
 
 use super::shape::{Choice, Shape, Text};
-use super::{Access, Clocks, HostEnv, Mount, Preopen, Random, StdioMode, Tmpfs};
+use super::{Access, Clocks, HostNames, Mount, Preopen, Random, StdioMode, Tmpfs};
 use crate::Subsystem;
 
 /// One key of the policy.
@@ -97,8 +97,10 @@ pub enum Kind {
     Text,
     /// A list of any texts; flags replace it.
     Texts,
-    /// A list of patterns; flags add to it.
+    /// A list of patterns of `.gitignore`; flags add to it.
     Patterns,
+    /// A list of patterns with `*` and `?`; flags add to it.
+    Globs,
     /// One word of several.
     Word(&'static Choice),
     /// Names with fixed values; flags join them by name.
@@ -133,12 +135,12 @@ impl Kind {
             Kind::Seconds => Shape::Number(u64::MAX),
             Kind::Text => Shape::Text(Text::Filled),
             Kind::Texts => Shape::List(&Shape::Text(Text::Any)),
-            Kind::Patterns => Shape::List(&Shape::Text(Text::Filled)),
+            Kind::Patterns | Kind::Globs => Shape::List(&Shape::Text(Text::Filled)),
             Kind::Variables => Shape::Variables,
             Kind::Word(choice) => Shape::Choice(choice),
             Kind::Access => Shape::Choice(&Access::CHOICE),
             Kind::Stream => Shape::Choice(&StdioMode::CHOICE),
-            Kind::HostNames => Shape::Choice(&HostEnv::CHOICE),
+            Kind::HostNames => Shape::Choice(&HostNames::CHOICE),
             Kind::Clocks => Shape::Choice(&Clocks::CHOICE),
             Kind::Random => Shape::Choice(&Random::CHOICE),
             Kind::Mounts => Shape::List(&Shape::Table(&Mount::TABLE)),
@@ -152,6 +154,15 @@ impl Kind {
         match self {
             Kind::Access | Kind::Stream | Kind::Clocks | Kind::Random => Some("allow"),
             Kind::HostNames => Some("all"),
+            _ => None,
+        }
+    }
+
+    /// The word that closes all of it, if [`Kind::open`] is one.
+    pub const fn closed(self) -> Option<&'static str> {
+        match self {
+            Kind::HostNames => Some("none"),
+            _ if self.open().is_some() => Some("deny"),
             _ => None,
         }
     }
@@ -278,6 +289,7 @@ macro_rules! keys {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+        #[non_exhaustive]
         pub struct $name {
             $(
                 $(#[doc = $about])+

@@ -4,24 +4,38 @@
 
 use super::key::{Flag, Key, Kind};
 use super::{
-    Access, Clocks, DenyMode, HostEnv, Mount, Preopen, Random, Size, StdioMode, Symlinks, Tmpfs,
+    Access, Clocks, DenyMode, HostNames, Mount, Preopen, Random, Size, StdioMode, Symlinks, Tmpfs,
     variables,
 };
 use crate::{Subsystem, keys};
+use heading::{ACCESS, DENY, FILES, SIMULATED, STDIO, TRACE, VALUES};
 
-const FILES: &str = "Files";
-const VALUES: &str = "Environment, arguments, configuration";
-const SIMULATED: &str = "Virtual clocks and random numbers";
-const STDIO: &str = "Standard streams";
-const ACCESS: &str = "Access to the host";
-const DENY: &str = "Denied calls";
-const TRACE: &str = "Tracing";
+/// The sections of the help, for the rows of flags.
+pub mod heading {
+    /// What is embedded, and files in memory.
+    pub const FILES: &str = "Files";
+    /// Fixed values.
+    pub const VALUES: &str = "Environment, arguments, configuration";
+    /// What is virtual instead of the host's.
+    pub const SIMULATED: &str = "Virtual clocks and random numbers";
+    /// Standard streams.
+    pub const STDIO: &str = "Standard streams";
+    /// What is left to the host.
+    pub const ACCESS: &str = "Access to the host";
+    /// How denied calls answer, and what is denied besides.
+    pub const DENY: &str = "Denied calls";
+    /// Finding mistakes.
+    pub const TRACE: &str = "Tracing";
+}
+
+/// The sections of the help, in order.
+pub const HEADINGS: [&str; 7] = [FILES, VALUES, SIMULATED, STDIO, ACCESS, DENY, TRACE];
 
 keys! {
     /// What a component may reach once virtualized. The default denies everything.
     pub struct Policy {
         /// Which of the host's environment variables stay visible (`wasi:cli/environment`).
-        host_env: HostEnv = HostEnv::None,
+        host_env: HostNames = HostNames::None,
             Key::new(Kind::HostNames).label("Variables of the host").asks_for(Subsystem::Env),
             [
                 Flag::names(ACCESS, "allow-env").help(
@@ -81,7 +95,7 @@ keys! {
             [Flag::word(STDIO, "stderr").help("Standard error: allow, ignore or deny", "")];
 
         /// The host's own preopens (`wasi:filesystem`), as the host gives them.
-        fs: Access = Access::Deny,
+        host_preopens: Access = Access::Deny,
             Key::new(Kind::Access).label("Files of the host").asks_for(Subsystem::Fs),
             [Flag::on_off(ACCESS, "allow-fs").help(
                 "Allow the files that the host preopens, besides what is mounted",
@@ -97,7 +111,7 @@ keys! {
                  `:rw` the component may change it in memory, for itself, until it ends; `:ro` is \
                  the default. The text is split at its first `=`. The long form is \
                  `guest=/data,source=folder,mode=rw`. There, `size=64M` limits the bytes that may \
-                 be written, and `nodes=1000` the files, directories and links that may be created. \
+                 be written, and `inodes=1000` the files, directories and links that may be created. \
                  A relative guest path, such as `.` or `data`, is preopened by just that name, as \
                  with `wasmtime run --dir .`. May be repeated.",
             )];
@@ -105,11 +119,11 @@ keys! {
         /// Directories in memory that are empty when the artifact starts.
         tmpfs: Vec<Tmpfs> = Vec::new(),
             Key::new(Kind::Tmpfs).label("Empty folders to write to").asks_for(Subsystem::Fs),
-            [Flag::many(FILES, "tmpfs", "GUEST[:size=SIZE]").help(
+            [Flag::many(FILES, "tmpfs", "GUEST[:size=SIZE,inodes=COUNT]").help(
                 "Give the component an empty directory in memory at this guest path",
                 "Its files are gone when the component ends. `:size=64M` limits the bytes that they \
-                 may hold, `:nodes=1000` the number of files, directories and links, and \
-                 `:size=64M,nodes=1000` both. May be repeated.",
+                 may hold, `:inodes=1000` the number of files, directories and links, and \
+                 `:size=64M,inodes=1000` both. May be repeated.",
             )];
 
         /// The most bytes that files changed in memory may hold, all mounts and tmpfs together. By
@@ -127,9 +141,9 @@ keys! {
         /// The most files, directories and links that may be created in memory, all mounts and tmpfs
         /// together. By default only available memory limits them.
         #[serde(skip_serializing_if = "Option::is_none")]
-        write_nodes: Option<u64> = None,
+        write_inodes: Option<u64> = None,
             Key::new(Kind::Count).label("Most files and folders made").narrows(Subsystem::Fs),
-            [Flag::one(FILES, "write-nodes", "COUNT").help(
+            [Flag::one(FILES, "write-inodes", "COUNT").help(
                 "Limit the files, directories and links that may be created in memory",
                 "",
             )];
@@ -243,7 +257,7 @@ keys! {
             [Flag::on_off(ACCESS, "allow-http").help("Allow HTTP requests", "")];
 
         /// Which of the host's configuration properties stay visible (`wasi:config`).
-        host_config: HostEnv = HostEnv::None,
+        host_config: HostNames = HostNames::None,
             Key::new(Kind::HostNames).label("Properties of the host").asks_for(Subsystem::Config),
             [Flag::names(ACCESS, "allow-config").help(
                 "Allow the host's configuration properties (`wasi:config`), or only those named",
@@ -261,7 +275,7 @@ keys! {
             )];
 
         /// How a denied function answers where its interface has an error to return.
-        deny: DenyMode = DenyMode::Trap,
+        deny_mode: DenyMode = DenyMode::Trap,
             Key::new(Kind::Word(&DenyMode::CHOICE)).label("When something denied is called"),
             [Flag::one(DENY, "deny", "HOW").help(
                 "What a denied function does: trap or error [default: trap]",
@@ -281,7 +295,7 @@ keys! {
         /// Names of imports (globs, `*` and `?`) that stay open: interfaces of WASI that have no key
         /// here and, with `deny-other`, imports that are not WASI.
         allow_import: Vec<String> = Vec::new(),
-            Key::new(Kind::Patterns).label("Imports that stay open").asks_for(Subsystem::Other),
+            Key::new(Kind::Globs).label("Imports that stay open").asks_for(Subsystem::Other),
             [Flag::many(DENY, "allow-import", "GLOB").help(
                 "Leave imports that match this pattern open",
                 "Opens interfaces of WASI that have no flag here, such as `wasi:keyvalue/*`, and \
@@ -308,21 +322,34 @@ impl Policy {
     /// archive format can hold.
     pub const DEFAULT_MTIME: u64 = 315_532_800;
 
+    /// The policy with these changes.
+    ///
+    /// ```
+    /// use wasi_virt::{DenyMode, Policy};
+    ///
+    /// let policy = Policy::default().with(|policy| policy.deny_mode = DenyMode::Error);
+    /// assert_eq!(policy.deny_mode, DenyMode::Error);
+    /// ```
+    pub fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+
     /// The policy that leaves everything to the host.
     pub fn allow_all() -> Self {
         Policy {
-            host_env: HostEnv::All,
+            host_env: HostNames::All,
             host_args: Access::Allow,
             stdin: StdioMode::Allow,
             stdout: StdioMode::Allow,
             stderr: StdioMode::Allow,
-            fs: Access::Allow,
+            host_preopens: Access::Allow,
             clocks: Clocks::Allow,
             random: Random::Allow,
             exit: Access::Allow,
             sockets: Access::Allow,
             http: Access::Allow,
-            host_config: HostEnv::All,
+            host_config: HostNames::All,
             ..Policy::default()
         }
     }

@@ -11,16 +11,18 @@ mod text;
 mod time;
 mod values;
 mod variables;
+pub(crate) mod wildcard;
 
 pub use keys::{KEYS, Policy};
 pub use places::{Mount, Preopen, Tmpfs};
 pub use size::Size;
 pub use time::Time;
-pub use values::{Access, Clocks, DenyMode, FileMode, HostEnv, Random, StdioMode, Symlinks};
+pub use values::{Access, Clocks, DenyMode, FileMode, HostNames, Random, StdioMode, Symlinks};
 
 /// The keys of the policy as data: the flags of the command line, the reader of policy files, the
 /// JSON Schema and the reference are made from it.
 pub mod rows {
     pub use super::key::{Flag, Key, Kind, Takes, kebab};
+    pub use super::keys::{HEADINGS, heading};
     pub use super::shape::{Absent, Choice, Field, Shape, Table, Text, Word};
 }

@@ -23,7 +23,35 @@ table! {
         /// With mode `rw`, the most files, directories and links that may be created. By default only
         /// available memory limits them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        nodes: Option<u64> = Shape::COUNT, Absent::Nothing;
+        inodes: Option<u64> = Shape::COUNT, Absent::Nothing;
+    }
+}
+
+impl Mount {
+    /// The file or directory `source` at the path `guest`, read-only.
+    pub fn new(guest: impl Into<String>, source: impl Into<String>) -> Self {
+        Mount {
+            guest: guest.into(),
+            source: source.into(),
+            mode: FileMode::Ro,
+            size: None,
+            inodes: None,
+        }
+    }
+
+    /// Sets [`Mount::mode`].
+    pub fn mode(self, mode: FileMode) -> Self {
+        Mount { mode, ..self }
+    }
+
+    /// Sets [`Mount::size`].
+    pub fn size(self, size: Option<Size>) -> Self {
+        Mount { size, ..self }
+    }
+
+    /// Sets [`Mount::inodes`].
+    pub fn inodes(self, inodes: Option<u64>) -> Self {
+        Mount { inodes, ..self }
     }
 }
 
@@ -46,7 +74,28 @@ table! {
         size: Option<Size> = Shape::Size, Absent::Nothing;
         /// The most files, directories and links in it. By default only available memory limits them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        nodes: Option<u64> = Shape::COUNT, Absent::Nothing;
+        inodes: Option<u64> = Shape::COUNT, Absent::Nothing;
+    }
+}
+
+impl Tmpfs {
+    /// An empty directory at the path `guest`.
+    pub fn new(guest: impl Into<String>) -> Self {
+        Tmpfs {
+            guest: guest.into(),
+            size: None,
+            inodes: None,
+        }
+    }
+
+    /// Sets [`Tmpfs::size`].
+    pub fn size(self, size: Option<Size>) -> Self {
+        Tmpfs { size, ..self }
+    }
+
+    /// Sets [`Tmpfs::inodes`].
+    pub fn inodes(self, inodes: Option<u64>) -> Self {
+        Tmpfs { inodes, ..self }
     }
 }
 
@@ -61,5 +110,21 @@ table! {
         /// Whether the component may change it.
         #[serde(default)]
         mode: FileMode = Shape::Choice(&FileMode::CHOICE), Absent::Word("rw");
+    }
+}
+
+impl Preopen {
+    /// The directory `host` of the host at the path `guest`, to read and write.
+    pub fn new(guest: impl Into<String>, host: impl Into<String>) -> Self {
+        Preopen {
+            guest: guest.into(),
+            host: host.into(),
+            mode: FileMode::Rw,
+        }
+    }
+
+    /// Sets [`Preopen::mode`].
+    pub fn mode(self, mode: FileMode) -> Self {
+        Preopen { mode, ..self }
     }
 }

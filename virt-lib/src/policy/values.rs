@@ -53,7 +53,7 @@ impl Random {
 choices! {
     /// Which of the host's environment variables, or of its configuration properties, a component
     /// sees.
-    pub enum HostEnv = None {
+    pub enum HostNames = None {
         /// None of them.
         None = "none",
         /// All of them.

@@ -2,7 +2,7 @@
 //! layout; this module must never know offsets.
 
 use crate::mounts::Tree;
-use crate::policy::{Access, Clocks, HostEnv, Policy, Random, StdioMode, Time};
+use crate::policy::{Access, Clocks, HostNames, Policy, Random, StdioMode, Time};
 use wasi_virt_layout::{Clock, Now, Stdio, write};
 
 /// The configuration of an adapter as it is placed in its memory.
@@ -18,7 +18,7 @@ pub(crate) fn encode(policy: &Policy, tree: &Tree, now: Now) -> Vec<u8> {
         stderr: stdio(policy.stderr),
         mtime_seconds: policy.mtime,
         preopens: tree.preopens.clone(),
-        host_preopens: policy.fs == Access::Allow,
+        host_preopens: policy.host_preopens == Access::Allow,
         clock: match policy.clocks {
             Clocks::Deny | Clocks::Allow => None,
             Clocks::Fixed(time) => Some(clock(time, true)),
@@ -31,22 +31,22 @@ pub(crate) fn encode(policy: &Policy, tree: &Tree, now: Now) -> Vec<u8> {
         config: policy.config.clone(),
         mounts: tree.layers.clone(),
         bytes: policy.write_size.map_or(u64::MAX, |size| size.0),
-        nodes: policy.write_nodes.unwrap_or(u64::MAX),
+        nodes: policy.write_inodes.unwrap_or(u64::MAX),
         now,
         host_config: match (&policy.config[..], &policy.host_config) {
             // The adapter does not serve what is the host's alone.
-            ([], HostEnv::All) => write::HostEnv::None,
+            ([], HostNames::All) => write::HostEnv::None,
             (_, host) => host_env(host),
         },
     })
 }
 
-fn host_env(host: &HostEnv) -> write::HostEnv {
+fn host_env(host: &HostNames) -> write::HostEnv {
     match host {
-        HostEnv::None => write::HostEnv::None,
-        HostEnv::All => write::HostEnv::All,
-        HostEnv::Only(names) => write::HostEnv::Only(names.clone()),
-        HostEnv::Except(names) => write::HostEnv::Except(names.clone()),
+        HostNames::None => write::HostEnv::None,
+        HostNames::All => write::HostEnv::All,
+        HostNames::Only(names) => write::HostEnv::Only(names.clone()),
+        HostNames::Except(names) => write::HostEnv::Except(names.clone()),
     }
 }
 

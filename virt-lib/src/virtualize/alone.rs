@@ -53,7 +53,7 @@ fn alone(
 ) -> Result<Output> {
     let mut problems = Vec::new();
     effect::of_adapter_alone(policy, &mut problems);
-    let version = wasi::parse(wasi_version)?;
+    let version = wasi::release::parse(wasi_version)?;
     let mut all = Component::importing(wasi::everything(&version)?);
     let (tree, files) = files(policy, entries, &mut problems);
     classify::subsystems(&all, policy, files, &mut problems);

@@ -201,7 +201,7 @@ pub(crate) fn files(
         mounted: !entries.is_empty(),
         tmpfs: !policy.tmpfs.is_empty(),
         served: ours || !policy.preopens.is_empty(),
-        host: tree.has_host || (ours && policy.fs == Access::Allow),
+        host: tree.has_host || (ours && policy.host_preopens == Access::Allow),
         hidden: tree.has_host,
         writable: !tree.layers.is_empty(),
     };

@@ -41,6 +41,9 @@ pub fn run(write: bool) -> Result<()> {
 fn with_tables(page: &str, sources: &[Page]) -> Result<String> {
     let (before, rest) = page.split_once(BEGIN).context("no place for the tables")?;
     let (_, after) = rest.split_once(END).context("no end of the tables")?;
+    let mut sources: Vec<&Page> = sources.iter().collect();
+    // The builder itself comes before what it can do in the end.
+    sources.sort_by_key(|page| !page.path.ends_with("mod.rs"));
     let methods: Vec<Method> = sources
         .iter()
         .flat_map(|page| methods(&page.text))
@@ -100,6 +103,7 @@ fn methods(source: &str) -> Vec<Method> {
 /// A signature as the page shows it: without what all of them share.
 fn signature(whole: &str) -> String {
     let mut text = whole.replace("( ", "(").replace(", )", ")");
+    text = text.replace("(&self, mut ", "(&self, ");
     for shared in ["pub fn ", "&mut self, ", "&mut self", "&self, ", "&self"] {
         text = text.replacen(shared, "", 1);
     }

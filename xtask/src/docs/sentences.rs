@@ -50,7 +50,7 @@ mod tests {
     fn long_sentences_are_found_and_several_short_ones_are_not() {
         let (short, long_one) = ("word ".repeat(24), "word ".repeat(25));
         let text = format!(
-            "# {long_one}more\n\n{short}end. {short}end (0.2). {short}`a b c`!\n\n\
+            "# {long_one}more\n\n{short}end. {short}(0.2). {short}`a b c`!\n\n\
              - {short}\n- {long_one}end: one\n\n```\n{long_one}end\n```\n\n\
              First. {short}\nwrapped line.\n"
         );

@@ -69,17 +69,16 @@ fn make(component: &[u8], policy: &Policy, files: &Mounted) -> Result<Vec<u8>> {
 
 /// All but files, variables and input, which are virtual.
 pub fn rest_allowed() -> Policy {
-    Policy {
-        host_args: Access::Allow,
-        clocks: Clocks::Allow,
-        sockets: Access::Allow,
-        http: Access::Allow,
-        random: Random::Allow,
-        exit: Access::Allow,
-        stdout: StdioMode::Allow,
-        stderr: StdioMode::Allow,
-        ..Policy::default()
-    }
+    Policy::default().with(|changed| {
+        changed.host_args = Access::Allow;
+        changed.clocks = Clocks::Allow;
+        changed.sockets = Access::Allow;
+        changed.http = Access::Allow;
+        changed.random = Random::Allow;
+        changed.exit = Access::Allow;
+        changed.stdout = StdioMode::Allow;
+        changed.stderr = StdioMode::Allow;
+    })
 }
 
 /// The artifact of a component without files, whose input is virtual, so that streams and pollables are the adapter's, too.
@@ -89,15 +88,10 @@ pub fn without_files(component: &[u8]) -> Result<Vec<u8>> {
 
 /// The artifact of a component whose only directory is one in memory.
 pub fn tmpfs(component: &[u8], guest: &str) -> Result<Vec<u8>> {
-    let directory = Tmpfs {
-        guest: guest.to_string(),
-        size: None,
-        nodes: None,
-    };
-    let policy = Policy {
-        tmpfs: vec![directory],
-        ..rest_allowed()
-    };
+    let directory = Tmpfs::new(guest);
+    let policy = rest_allowed().with(|changed| {
+        changed.tmpfs = vec![directory];
+    });
     make(component, &policy, &Mounted::default())
 }
 

@@ -12,16 +12,16 @@ pub fn table() -> Result<()> {
     let component = std::fs::read(paths::fixture("hello-example")?)?;
     println!("\ngeneration inside the engine, ms (median of {RUNS})");
     println!("{:<16}{:>10}  aim", "job", "time");
-    let stdio = || Policy {
-        stdin: StdioMode::Allow,
-        stdout: StdioMode::Allow,
-        stderr: StdioMode::Allow,
-        ..Policy::default()
+    let stdio = || {
+        Policy::default().with(|changed| {
+            changed.stdin = StdioMode::Allow;
+            changed.stdout = StdioMode::Allow;
+            changed.stderr = StdioMode::Allow;
+        })
     };
-    let env_only = Policy {
-        env: vec![("A".to_string(), "B".to_string())],
-        ..Policy::allow_all()
-    };
+    let env_only = Policy::allow_all().with(|changed| {
+        changed.env = vec![("A".to_string(), "B".to_string())];
+    });
     let jobs = [
         ("deny-all", Policy::default(), vec![]),
         ("env only", env_only, vec![]),

@@ -10,11 +10,7 @@ use wasi_virt_tests::paths;
 pub fn table() -> Result<()> {
     println!("\nbytes added, KB");
     println!("{:<60}{:>12}{:>10}  aim", "artifact", "component", "added");
-    let tmpfs = Tmpfs {
-        guest: "/to".into(),
-        size: None,
-        nodes: None,
-    };
+    let tmpfs = Tmpfs::new("/to");
     let jobs = [
         (
             "read-only, the rest the host's",
@@ -25,10 +21,9 @@ pub fn table() -> Result<()> {
         (
             "writable, the rest the host's",
             "bench",
-            Policy {
-                tmpfs: vec![tmpfs.clone()],
-                ..rest_allowed()
-            },
+            rest_allowed().with(|changed| {
+                changed.tmpfs = vec![tmpfs.clone()];
+            }),
             Some(45.0),
         ),
         (
@@ -40,10 +35,9 @@ pub fn table() -> Result<()> {
         (
             "all of WASI imported, all virtual, writable",
             "probe",
-            Policy {
-                tmpfs: vec![tmpfs],
-                ..all_virtual()
-            },
+            all_virtual().with(|changed| {
+                changed.tmpfs = vec![tmpfs];
+            }),
             Some(60.0),
         ),
         (
@@ -86,17 +80,16 @@ fn entries() -> Vec<Entry> {
 }
 
 fn all_virtual() -> Policy {
-    Policy {
-        env: vec![("A".into(), "B".into())],
-        args: vec!["program".into()],
-        stdin: StdioMode::Ignore,
-        stdout: StdioMode::Ignore,
-        stderr: StdioMode::Ignore,
-        clocks: Clocks::Start(Time {
+    Policy::default().with(|changed| {
+        changed.env = vec![("A".into(), "B".into())];
+        changed.args = vec!["program".into()];
+        changed.stdin = StdioMode::Ignore;
+        changed.stdout = StdioMode::Ignore;
+        changed.stderr = StdioMode::Ignore;
+        changed.clocks = Clocks::Start(Time {
             seconds: 0,
             nanoseconds: 0,
-        }),
-        random: Random::Seed(1),
-        ..Policy::default()
-    }
+        });
+        changed.random = Random::Seed(1);
+    })
 }

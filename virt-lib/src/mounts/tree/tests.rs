@@ -202,11 +202,7 @@ fn preopens(preopens: &[Preopen]) -> Policy {
 }
 
 fn preopen(guest: &str, host: &str) -> Preopen {
-    Preopen {
-        guest: guest.to_string(),
-        host: host.to_string(),
-        mode: FileMode::Rw,
-    }
+    Preopen::new(guest, host)
 }
 
 fn places(tree: &Tree) -> Vec<&str> {
@@ -339,7 +335,7 @@ fn mode(guest: &str, mode: FileMode) -> MountPolicy {
         source: String::new(),
         mode,
         size: None,
-        nodes: None,
+        inodes: None,
     }
 }
 
@@ -359,11 +355,7 @@ fn mounts_are_layers_where_one_may_be_changed() {
         ],
         tmpfs: tmpfs
             .iter()
-            .map(|guest| Tmpfs {
-                guest: (*guest).to_string(),
-                size: Some(Size(9)),
-                nodes: None,
-            })
+            .map(|guest| Tmpfs::new(*guest).size(Some(Size(9))))
             .collect(),
         ..Policy::default()
     };
@@ -437,11 +429,7 @@ fn relative_places_are_a_tree_of_their_own() {
 #[test]
 fn a_tmpfs_alone_is_preopened() {
     let policy = Policy {
-        tmpfs: vec![Tmpfs {
-            guest: "/tmp".to_string(),
-            size: None,
-            nodes: Some(7),
-        }],
+        tmpfs: vec![Tmpfs::new("/tmp").inodes(Some(7))],
         ..Policy::default()
     };
     let tree = checked(&[], &unfiltered(), &policy).unwrap();

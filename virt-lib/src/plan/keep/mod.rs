@@ -12,6 +12,7 @@ use crate::plan::resources;
 use crate::plan::written::needs_one_name;
 use crate::plan::{Parts, Plan, Replaced, refers};
 use crate::wasi::Wasi;
+use crate::wasi::name;
 use crate::wasm::component::{Item, Kind, Liveness, Ref, Space};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wasi_virt_layout::abi;
@@ -294,10 +295,9 @@ impl<'c> Keep<'_, 'c> {
                 let Kind::Import(import) = &self.items[import].kind else {
                     return false;
                 };
-                let path = import.name.name.split_once('@');
                 kind == ComponentExternalKind::Type
                     && resource == name
-                    && path.map_or(import.name.name, |(path, _)| path) == interface
+                    && name::path(import.name.name) == interface
             })
         });
         let found = found.and_then(|found| self.items[found].index());

@@ -132,7 +132,13 @@ fn an_import_after_code_stays_where_it_is() {
         (core instance (instantiate $third
             (with "" (instance (export "g" (func $g)) (export "f" (func $f)))))))"#;
     for deny in [crate::DenyMode::Trap, crate::DenyMode::Error] {
-        let out = relinked(text, &Policy { deny, ..closed() });
+        let out = relinked(
+            text,
+            &Policy {
+                deny_mode: deny,
+                ..closed()
+            },
+        );
         assert_eq!(out.imports, ["open:a/later"]);
         assert_eq!(
             exports(&validate(&out.written.bytes), "open:a/later"),
@@ -190,7 +196,7 @@ fn a_hollow_handle_is_not_dropped_by_the_host() {
         {USER})"#
     );
     let policy = Policy {
-        deny: crate::DenyMode::Error,
+        deny_mode: crate::DenyMode::Error,
         ..closed()
     };
     let out = relinked(&text, &policy);

@@ -78,7 +78,7 @@ fn hidden_descriptors_are_looked_for_or_refused() {
 fn a_denied_call_drops_no_unchecked_handle() {
     let policy = Policy {
         deny_other: true,
-        deny: DenyMode::Error,
+        deny_mode: DenyMode::Error,
         ..Policy::default()
     };
     let answers = |ty: &str, flat: &str, files: Files| {

@@ -64,7 +64,7 @@ fn streams_that_are_denied_are_not_called_virtual() {
 #[test]
 fn handles_of_both_kinds_say_who_answers() {
     let policy = Policy {
-        fs: Access::Allow,
+        host_preopens: Access::Allow,
         http: Access::Allow,
         ..Policy::allow_all()
     };

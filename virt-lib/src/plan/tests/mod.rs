@@ -191,8 +191,8 @@ fn each_memory_with_its_realloc_is_a_context() {
 
 #[test]
 fn no_module_of_ours_has_two_memories() {
-    let denied = |deny| Policy {
-        deny,
+    let denied = |deny_mode| Policy {
+        deny_mode,
         ..Policy::default()
     };
     let refuse = r#"(component
@@ -384,7 +384,7 @@ fn questions_about_errors_are_answered_in_both_modes() {
     let component = everything("0.2.12");
     for deny in [DenyMode::Trap, DenyMode::Error] {
         let policy = Policy {
-            deny,
+            deny_mode: deny,
             ..Policy::default()
         };
         planned(&component, &policy, Files::default(), |_, plan| {

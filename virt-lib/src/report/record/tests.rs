@@ -7,6 +7,7 @@ use crate::mounts::Tree;
 use crate::mounts::{Entry, EntryKind};
 use crate::policy::{Mount, Preopen};
 use crate::testing::test;
+use wasm_encoder::RawSection;
 
 fn entry(mount: u32, guest: &str, kind: EntryKind) -> Entry {
     Entry {
@@ -27,11 +28,8 @@ fn nested(sections: &[Vec<u8>]) -> Vec<u8> {
     for section in sections {
         let mut outer = b"\0asm\x0d\0\x01\0".to_vec();
         if !component.is_empty() {
-            push_section(
-                crate::wasm::sections::COMPONENT_SECTION,
-                &component,
-                &mut outer,
-            );
+            let (id, data) = (crate::wasm::sections::COMPONENT_SECTION, &component);
+            RawSection { id, data }.append_to(&mut outer);
         }
         outer.extend_from_slice(section);
         component = outer;
@@ -43,7 +41,8 @@ fn forged(data: &[u8]) -> Vec<u8> {
     let mut contents = b"\x09wasi-virt".to_vec();
     contents.extend_from_slice(data);
     let mut section = Vec::new();
-    push_section(CUSTOM_SECTION, &contents, &mut section);
+    let (id, data) = (CUSTOM_SECTION, &contents);
+    RawSection { id, data }.append_to(&mut section);
     section
 }
 
@@ -56,19 +55,9 @@ fn names_counts_and_modes_but_no_value_and_no_source() {
         clocks: Clocks::Fixed("2031-07-08T00:00:00Z".parse().unwrap()),
         random: Random::Seed(314_159),
         config: vec![("colour".into(), "ultramarine".into())],
-        host_config: HostEnv::Only(vec!["shape".into()]),
-        mounts: vec![Mount {
-            guest: "/".into(),
-            source: "/home/builder/secret".into(),
-            mode: FileMode::Ro,
-            size: None,
-            nodes: None,
-        }],
-        preopens: vec![Preopen {
-            guest: "/data".into(),
-            host: "/host/path".into(),
-            mode: FileMode::Ro,
-        }],
+        host_config: HostNames::Only(vec!["shape".into()]),
+        mounts: vec![Mount::new("/", "/home/builder/secret")],
+        preopens: vec![Preopen::new("/data", "/host/path").mode(FileMode::Ro)],
         ..Policy::default()
     };
     let entries = [
@@ -189,10 +178,7 @@ fn a_section_of_a_core_module_is_none_of_ours() {
     let mut module = b"\0asm\x01\0\0\0".to_vec();
     module.extend_from_slice(&forged(b"{}"));
     let mut component = b"\0asm\x0d\0\x01\0".to_vec();
-    push_section(
-        crate::wasm::sections::CORE_MODULE_SECTION,
-        &module,
-        &mut component,
-    );
+    let (id, data) = (crate::wasm::sections::CORE_MODULE_SECTION, &module);
+    RawSection { id, data }.append_to(&mut component);
     assert_eq!(inspect(&component).unwrap().claimed, []);
 }

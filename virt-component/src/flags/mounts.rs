@@ -8,11 +8,11 @@ use wasi_virt::{FileMode, Mount, Preopen, Size, Tmpfs};
 /// What is said where the component's side is missing.
 const NO_GUEST: &str = "the guest path is empty; write `/` or `.` for the whole";
 
-/// Splits `GUEST=SOURCE[:ro|:rw]` of `--mount`, or its long form `guest=…,source=…,mode=…,size=…,nodes=…`. A text that
+/// Splits `GUEST=SOURCE[:ro|:rw]` of `--mount`, or its long form `guest=…,source=…,mode=…,size=…,inodes=…`. A text that
 /// begins as the long form does is never the short one.
 pub(super) fn mount(text: &str) -> Result<Mount, String> {
     let fail = |why: &str| Err(format!("--mount {}: {why}", quote(text)));
-    let place = match place(text, "source", &["size", "nodes"]) {
+    let place = match place(text, "source", &["size", "inodes"]) {
         Ok(place) => place,
         Err(why) => return fail(&why),
     };
@@ -27,16 +27,13 @@ pub(super) fn mount(text: &str) -> Result<Mount, String> {
             return fail(&why);
         }
     }
-    Ok(Mount {
-        guest: place.guest.to_string(),
-        source: place.side.to_string(),
-        mode,
-        size: limits.size,
-        nodes: limits.nodes,
-    })
+    Ok(Mount::new(place.guest, place.side)
+        .mode(mode)
+        .size(limits.size)
+        .inodes(limits.inodes))
 }
 
-/// Splits `GUEST[:size=SIZE,nodes=COUNT]` of `--tmpfs`. What does not look like limits belongs to the path.
+/// Splits `GUEST[:size=SIZE,inodes=COUNT]` of `--tmpfs`. What does not look like limits belongs to the path.
 pub(super) fn tmpfs(text: &str) -> Result<Tmpfs, String> {
     let fail = |why: &str| Err(format!("--tmpfs {}: {why}", quote(text)));
     let (guest, given) = match text.rsplit_once(':') {
@@ -50,9 +47,9 @@ pub(super) fn tmpfs(text: &str) -> Result<Tmpfs, String> {
     let mut limits = Limits::default();
     for limit in given.split(',').filter(|_| !given.is_empty()) {
         let (key, value) = limit.split_once('=').unwrap_or((limit, ""));
-        if !["size", "nodes"].contains(&key) {
+        if !["size", "inodes"].contains(&key) {
             return fail(&format!(
-                "{} is no limit; there are `size=` and `nodes=`",
+                "{} is no limit; there are `size=` and `inodes=`",
                 quote(limit)
             ));
         }
@@ -60,22 +57,18 @@ pub(super) fn tmpfs(text: &str) -> Result<Tmpfs, String> {
             return fail(&why);
         }
     }
-    Ok(Tmpfs {
-        guest: guest.to_string(),
-        size: limits.size,
-        nodes: limits.nodes,
-    })
+    Ok(Tmpfs::new(guest).size(limits.size).inodes(limits.inodes))
 }
 
 /// How much may be written somewhere.
 #[derive(Default)]
 struct Limits {
     size: Option<Size>,
-    nodes: Option<u64>,
+    inodes: Option<u64>,
 }
 
 impl Limits {
-    /// Reads `size=SIZE` or `nodes=COUNT`.
+    /// Reads `size=SIZE` or `inodes=COUNT`.
     fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
         let twice = match key {
             "size" => {
@@ -83,8 +76,8 @@ impl Limits {
                 self.size.replace(size).is_some()
             }
             _ => {
-                let nodes = count(value).ok_or("`nodes`: give a number")?;
-                self.nodes.replace(nodes).is_some()
+                let inodes = count(value).ok_or("`inodes`: give a number")?;
+                self.inodes.replace(inodes).is_some()
             }
         };
         if twice {
@@ -106,11 +99,7 @@ pub(super) fn preopen(text: &str) -> Result<Preopen, String> {
         Some("ro") => FileMode::Ro,
         Some(_) => return fail("the mode can only be `ro` or `rw`"),
     };
-    Ok(Preopen {
-        guest: place.guest.to_string(),
-        host: place.side.to_string(),
-        mode,
-    })
+    Ok(Preopen::new(place.guest, place.side).mode(mode))
 }
 
 /// What a mount or a preopen says.
@@ -217,23 +206,17 @@ mod tests {
 
     #[test]
     fn tmpfs_and_its_limits() {
-        let t = |guest: &str, size, nodes| {
-            Ok(Tmpfs {
-                guest: guest.into(),
-                size,
-                nodes,
-            })
-        };
+        let t = |guest: &str, size, inodes| Ok(Tmpfs::new(guest).size(size).inodes(inodes));
         assert_eq!(tmpfs("/tmp"), t("/tmp", None, None));
         assert_eq!(tmpfs("/"), t("/", None, None));
         assert_eq!(tmpfs("tmp"), t("tmp", None, None));
-        assert_eq!(tmpfs("./a:nodes=7"), t("./a", None, Some(7)));
+        assert_eq!(tmpfs("./a:inodes=7"), t("./a", None, Some(7)));
         assert_eq!(
             tmpfs("/tmp:size=64M"),
             t("/tmp", Some(Size(64 << 20)), None)
         );
         assert_eq!(
-            tmpfs("/a:b:nodes=7,size=1000"),
+            tmpfs("/a:b:inodes=7,size=1000"),
             t("/a:b", Some(Size(1000)), Some(7))
         );
         for (bad, why) in [
@@ -242,8 +225,8 @@ mod tests {
             ("/tmp:size=", "64M"),
             ("/tmp:size=x", "64M"),
             ("/tmp:size=1,size=2", "given twice"),
-            ("/tmp:nodes=-1", "give a number"),
-            ("/tmp:nodes=9223372036854775808", "give a number"),
+            ("/tmp:inodes=-1", "give a number"),
+            ("/tmp:inodes=9223372036854775808", "give a number"),
             ("/tmp:mode=rw", "is no limit"),
             ("/t\0", "NUL"),
         ] {
@@ -253,32 +236,18 @@ mod tests {
 
     #[test]
     fn mounts_split_at_the_first_equals_sign_and_take_only_a_final_mode() {
-        let m = |guest: &str, source: &str| {
-            Ok(Mount {
-                guest: guest.into(),
-                source: source.into(),
-                mode: FileMode::Ro,
-                size: None,
-                nodes: None,
-            })
-        };
-        let writable = |guest: &str, source: &str| {
-            Ok(Mount {
-                mode: FileMode::Rw,
-                ..m(guest, source)?
-            })
-        };
+        let m = |guest: &str, source: &str| Ok(Mount::new(guest, source));
+        let writable = |guest: &str, source: &str| Ok(m(guest, source)?.mode(FileMode::Rw));
         assert_eq!(mount("/a=b:rw"), writable("/a", "b"));
         assert_eq!(mount("/a=C:\\x:rw"), writable("/a", "C:\\x"));
         assert_eq!(mount("/a=b:ro:rw"), writable("/a", "b:ro"));
         assert_eq!(mount("guest=/a,source=b,mode=rw"), writable("/a", "b"));
         assert_eq!(
-            mount("nodes=7,guest=/a,source=b,mode=rw,size=1K"),
-            Ok(Mount {
-                size: Some(Size(1024)),
-                nodes: Some(7),
-                ..writable("/a", "b").unwrap()
-            })
+            mount("inodes=7,guest=/a,source=b,mode=rw,size=1K"),
+            Ok(writable("/a", "b")
+                .unwrap()
+                .size(Some(Size(1024)))
+                .inodes(Some(7)))
         );
         assert_eq!(mount("/=site"), m("/", "site"));
         assert_eq!(mount(".=site"), m(".", "site"));
@@ -301,7 +270,7 @@ mod tests {
             ("guest=/a,guest=/b,source=c", "given twice"),
             ("guest=/a,source=c,size=1,size=1", "`size` is given twice"),
             ("guest=/a,source=c,size=x", "`size`: give a number of bytes"),
-            ("guest=/a,source=c,nodes=", "`nodes`: give a number"),
+            ("guest=/a,source=c,inodes=", "`inodes`: give a number"),
             ("source=b", "needs `guest=`"),
             ("guest=/a", "needs `source=`"),
             ("guest=,source=b", "is empty"),
