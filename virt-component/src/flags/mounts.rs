@@ -1,5 +1,5 @@
-//! The texts that say what is where in the component's tree: mounts, tmpfs, preopens. Each answers
-//! with one message that names the flag; whether something is there is not this module's affair.
+//! The texts that say what is where in the component's tree: mounts, tmpfs, preopens. Each answers with one message that
+//! names the flag; whether something is there is not this module's affair.
 
 use super::values::{count, no_nul};
 use crate::escape::quote;
@@ -8,9 +8,8 @@ use wasi_virt::{FileMode, Mount, Preopen, Size, Tmpfs};
 /// What is said where the component's side is missing.
 const NO_GUEST: &str = "the guest path is empty; write `/` or `.` for the whole";
 
-/// Splits `GUEST=SOURCE[:ro|:rw]` of `--mount`, or its long form
-/// `guest=…,source=…,mode=…,size=…,inodes=…`. A text that begins as the long form does is never the
-/// short one.
+/// Splits `GUEST=SOURCE[:ro|:rw]` of `--mount`, or its long form `guest=…,source=…,mode=…,size=…,inodes=…`. A text that
+/// begins as the long form does is never the short one.
 pub(super) fn mount(text: &str) -> Result<Mount, String> {
     let fail = |why: &str| Err(format!("--mount {}: {why}", quote(text)));
     let place = match place(text, "source", &["size", "inodes"]) {
@@ -34,8 +33,7 @@ pub(super) fn mount(text: &str) -> Result<Mount, String> {
         .inodes(limits.inodes))
 }
 
-/// Splits `GUEST[:size=SIZE,inodes=COUNT]` of `--tmpfs`. What does not look like limits belongs to
-/// the path.
+/// Splits `GUEST[:size=SIZE,inodes=COUNT]` of `--tmpfs`. What does not look like limits belongs to the path.
 pub(super) fn tmpfs(text: &str) -> Result<Tmpfs, String> {
     let fail = |why: &str| Err(format!("--tmpfs {}: {why}", quote(text)));
     let (guest, given) = match text.rsplit_once(':') {
@@ -114,8 +112,7 @@ struct Place<'t> {
     more: Vec<(&'t str, &'t str)>,
 }
 
-/// Splits either form; `other` is what the long form calls the other side, and `more` what it may
-/// have besides.
+/// Splits either form; `other` is what the long form calls the other side, and `more` what it may have besides.
 fn place<'t>(text: &'t str, other: &str, more: &[&str]) -> Result<Place<'t>, String> {
     let keys = ["guest", other, "mode"];
     let long = keys.iter().chain(more).any(|key| {
