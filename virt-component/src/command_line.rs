@@ -1,5 +1,5 @@
-//! A policy as a command line to copy. What comes out is read again before it is shown: a policy that flags
-//! cannot say is left to a policy file.
+//! A policy as a command line to copy. What comes out is read again before it is shown: a policy
+//! that flags cannot say is left to a policy file.
 
 use crate::job::{Invocation, Step};
 use crate::policy_file::json;
@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 use wasi_virt::keys::{Key, Kind};
 use wasi_virt::{Access, FileMode, HostNames, Mount, Policy, Preopen, Size, Stream, Tmpfs};
 
-/// The command that virtualizes `component` into `output` with this policy, quoted for a POSIX shell. Where flags
-/// cannot say it, it names `policy.toml`, which [`print_policy`](crate::print_policy) has the text of.
+/// The command that virtualizes `component` into `output` with this policy, quoted for a POSIX
+/// shell. Where flags cannot say it, it names `policy.toml`, which
+/// [`print_policy`](crate::print_policy) has the text of.
 pub fn command_line(policy: &Policy, component: &str, output: &str) -> String {
     let with = |flags: Vec<String>| -> Vec<String> {
         let names = [path(component), "-o".into(), path(output)];

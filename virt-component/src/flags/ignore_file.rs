@@ -1,5 +1,5 @@
-//! What the files of `--ignore-file` say. The shell reads them; what their patterns mean is decided by the
-//! engine.
+//! What the files of `--ignore-file` say. The shell reads them; what their patterns mean is decided
+//! by the engine.
 
 use crate::escape::{escape, quote};
 use crate::job::FileContents;

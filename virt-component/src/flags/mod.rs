@@ -55,9 +55,9 @@ pub(crate) struct Flags {
 
     /// The component to virtualize; `-` reads standard input
     ///
-    /// A core module of WASI 0.1 is made a component first. Without a component, the result is the adapter
-    /// alone: composed with a component, it virtualizes that. A file named like a subcommand is written
-    /// `./inspect`.
+    /// A core module of WASI 0.1 is made a component first. Without a component, the result is the
+    /// adapter alone: composed with a component, it virtualizes that. A file named like a
+    /// subcommand is written `./inspect`.
     #[arg(value_name = "COMPONENT", value_parser = NonEmptyStringValueParser::new())]
     pub component: Option<String>,
 

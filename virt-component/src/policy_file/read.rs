@@ -18,8 +18,8 @@ const ALIKE: f64 = 0.7;
 /// A rule about two keys: the key at fault, and what is wrong with it.
 pub(crate) type Rule = fn(&Map<String, Value>) -> Option<(&'static str, &'static str)>;
 
-/// Reads the given `keys`, and applies `rules` to their values. Problems name their lines in the file
-/// `name`, if the text is a file's.
+/// Reads the given `keys`, and applies `rules` to their values. Problems name their lines in the
+/// file `name`, if the text is a file's.
 ///
 /// # Errors
 ///
@@ -69,8 +69,8 @@ pub(crate) fn read(
     }
 }
 
-/// The keys that an unknown word may mean: those that a flag of this name sets, or the one most like
-/// it, or else all.
+/// The keys that an unknown word may mean: those that a flag of this name sets, or the one most
+/// like it, or else all.
 fn meant<'k>(word: &str, keys: &'k [Key]) -> Meant<'k> {
     let of_flag: Vec<&str> = keys
         .iter()

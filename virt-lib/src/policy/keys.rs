@@ -138,8 +138,8 @@ keys! {
                  of bytes, or a number followed by `K`, `M` or `G`.",
             )];
 
-        /// The most files, directories and links that may be created in memory, all mounts and tmpfs
-        /// together. By default only available memory limits them.
+        /// The most files, directories and links that may be created in memory, all mounts and
+        /// tmpfs together. By default only available memory limits them.
         #[serde(skip_serializing_if = "Option::is_none")]
         write_inodes: Option<u64> = None,
             Key::new(Kind::Count).label("Most files and folders made").narrows(Subsystem::Fs),
@@ -173,7 +173,8 @@ keys! {
             )];
 
         /// Of every mounted directory, embed only the files that match one of these patterns. An
-        /// empty list embeds all. Patterns are those of `.gitignore`, relative to the mount's source.
+        /// empty list embeds all. Patterns are those of `.gitignore`, relative to the mount's
+        /// source.
         include: Vec<String> = Vec::new(),
             Key::new(Kind::Patterns).label("Embed only").narrows(Subsystem::Fs),
             [Flag::many(FILES, "include", "GLOB").help(
@@ -292,8 +293,8 @@ keys! {
                 "",
             )];
 
-        /// Names of imports (globs, `*` and `?`) that stay open: interfaces of WASI that have no key
-        /// here and, with `deny-other`, imports that are not WASI.
+        /// Names of imports (globs, `*` and `?`) that stay open: interfaces of WASI that have no
+        /// key here and, with `deny-other`, imports that are not WASI.
         allow_import: Vec<String> = Vec::new(),
             Key::new(Kind::Globs).label("Imports that stay open").asks_for(Subsystem::Other),
             [Flag::many(DENY, "allow-import", "GLOB").help(

@@ -1,5 +1,5 @@
-//! What values of a policy look like, as data: the reader, the schema, the reference and messages are
-//! made from it. This module must never name a key.
+//! What values of a policy look like, as data: the reader, the schema, the reference and messages
+//! are made from it. This module must never name a key.
 
 /// What a value looks like in TOML and JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,8 @@ impl Shape {
     pub const COUNT: Shape = Shape::Number(i64::MAX as u64);
 }
 
-/// What a text may hold. None may hold NUL, which cannot stand in a path, a variable or an argument.
+/// What a text may hold. None may hold NUL, which cannot stand in a path, a variable or an
+/// argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Text {
