@@ -41,6 +41,7 @@ mod generated {
     pub struct Component;
 }
 
+use crate::PolicyProblem;
 use generated::Component;
 use generated::exports::wasi_virt::generator::generator as wit;
 use sha2::{Digest, Sha256};
@@ -140,8 +141,9 @@ fn read(json: &str) -> Result<wasi_virt::Policy, wit::Error> {
 }
 
 /// The problems of a policy, as the WIT has them.
-fn invalid(problems: Vec<String>) -> wit::Error {
-    wit::Error::Invalid(problems.join("\n"))
+fn invalid(problems: Vec<PolicyProblem>) -> wit::Error {
+    let lines: Vec<String> = problems.into_iter().map(String::from).collect();
+    wit::Error::Invalid(lines.join("\n"))
 }
 
 /// Which files of a mount are embedded.
