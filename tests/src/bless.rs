@@ -2,6 +2,7 @@
 //! differ from those expected. Writes texts only, and only of a case whose judgements all hold.
 //! Comments, order and everything else in a file stay as they are.
 
+use crate::paths::root;
 use crate::suite::{Entry, Variant};
 use crate::texts::Text;
 use anyhow::{Context, Result, bail, ensure};
@@ -29,12 +30,15 @@ struct Place {
     part: Option<usize>,
 }
 
+/// What each case wants at a place of a file: the text that was there, and the one that came.
+type Votes = BTreeMap<(PathBuf, Place), Vec<(String, String)>>;
+
 /// The texts that cases ask to have written, until all have run.
 pub struct Bless {
     /// The variants of each file.
     variants: BTreeMap<PathBuf, Vec<Option<Variant>>>,
     /// What each case that has a text wants to be there.
-    votes: Mutex<BTreeMap<(PathBuf, Place), Vec<(String, String)>>>,
+    votes: Mutex<Votes>,
 }
 
 impl Bless {
@@ -86,7 +90,8 @@ impl Bless {
                 if votes.iter().all(|(expected, blessed)| expected == blessed) {
                     continue;
                 }
-                let line = format!("{}: {place}", path.display());
+                let shown = path.strip_prefix(root()).unwrap_or(path);
+                let line = format!("{}: {place}", shown.display());
                 let sharing = variants.iter().filter(|variant| {
                     *place == self::place(variant.as_ref(), place.run, place.key, place.part)
                 });
@@ -180,7 +185,9 @@ fn nth<'a>(table: &'a DeTable<'a>, key: &str, position: usize) -> Result<&'a DeT
 fn replace(text: &str, changes: &[(Place, String)]) -> Result<String> {
     let mut spans = Vec::new();
     for (place, new) in changes {
-        spans.push((span(text, place)?, literal(new)));
+        let span = span(text, place)?;
+        let literal = literal(new, &text[span.clone()]);
+        spans.push((span, literal));
     }
     // From the end, so that the spans before stay true.
     spans.sort_by_key(|(span, _)| Reverse(span.start));
@@ -191,15 +198,22 @@ fn replace(text: &str, changes: &[(Place, String)]) -> Result<String> {
     Ok(text)
 }
 
-/// A string as cases write it: between three quotes where it has lines.
-fn literal(text: &str) -> String {
-    let lines = format!("'''\n{text}'''");
-    let is_text = |table: &Table| table["text"].as_str() == Some(text);
-    let parsed = format!("text = {lines}").parse::<Table>();
-    match text.contains('\n') && parsed.is_ok_and(|table| is_text(&table)) {
-        true => lines,
-        false => Value::from(text).to_string(),
-    }
+/// A string as cases write it: between three quotes where it has lines, of the kind of the string
+/// that it replaces where that holds it as it is.
+fn literal(text: &str, replaced: &str) -> String {
+    let quotes = match replaced.starts_with("\"\"\"") {
+        true => ["\"\"\"", "'''"],
+        false => ["'''", "\"\"\""],
+    };
+    let is_text = |literal: &String| {
+        let parsed = format!("text = {literal}").parse::<Table>();
+        parsed.is_ok_and(|table| table["text"].as_str() == Some(text))
+    };
+    let lines = quotes.map(|quote| format!("{quote}\n{text}{quote}"));
+    let found = lines
+        .into_iter()
+        .find(|lines| text.contains('\n') && is_text(lines));
+    found.unwrap_or_else(|| Value::from(text).to_string())
 }
 
 /// The lines of one text that the other does not have.

@@ -67,7 +67,7 @@ fn file(topic: &str, path: &Path) -> Result<Vec<Entry>> {
     let stem = path.file_stem().context("a file has a name")?;
     let stem = stem.to_string_lossy();
     let cases = cases(&fs::read_to_string(path)?)?;
-    let entry = |(name, variant, case): (Option<String>, _, _)| Entry {
+    let entry = |(name, variant, case): Named| Entry {
         name: match name {
             Some(name) => format!("{topic}/{stem}/{name}"),
             None => format!("{topic}/{stem}"),
@@ -79,12 +79,15 @@ fn file(topic: &str, path: &Path) -> Result<Vec<Entry>> {
     Ok(cases.into_iter().map(entry).collect())
 }
 
+/// A case, and of a variant the variant's name and the variant.
+type Named = (Option<String>, Option<Variant>, Case);
+
 /// The only case of a text, or one for each of its variants with the variant's name.
 ///
 /// # Errors
 ///
 /// When the text is no case, or when a variant is none, has no name of its own or changes nothing.
-pub fn cases(text: &str) -> Result<Vec<(Option<String>, Option<Variant>, Case)>> {
+pub fn cases(text: &str) -> Result<Vec<Named>> {
     let mut shared: Table = toml::from_str(text)?;
     let Some(variants) = shared.remove(OF_FILES) else {
         // Read again as a case, so that an error shows its line.

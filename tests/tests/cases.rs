@@ -20,6 +20,9 @@ use wasi_virt_tests::texts::Text;
 use wasi_virt_tests::workdir::{COMPONENT, Workdir};
 use wasi_virt_tests::{expect, host, runs};
 
+/// A test of the format or of blessing, by name.
+pub type Test = (&'static str, fn() -> Result<()>);
+
 fn main() -> Result<()> {
     let options = Arguments::from_args();
     let without = std::env::var("WASI_VIRT_TESTS_WITHOUT").unwrap_or_default();

@@ -1,9 +1,11 @@
-//! What can go wrong with a disk, in words. Every shell says what happened as a [`Problem`], so that the
-//! messages are the same whatever language the shell is written in. No disk is touched here.
+//! Words the problems of input and output: the engine words those of the disk, this module those of
+//! an output. Every shell reports a [`Problem`], so that the messages are the same whatever language
+//! the shell is written in. This module must never touch a disk.
 
 use crate::escape::quote;
 use crate::exit::invalid;
 use crate::job::Exit;
+use wasi_virt::disk::{self, Unreadable};
 
 /// What a shell could not do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,32 +32,10 @@ pub enum Task {
 /// Why something could not be read or written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// Nothing is there.
-    NotFound,
-    /// The system forbids it.
-    PermissionDenied,
-    /// A file is wanted.
-    IsADirectory,
-    /// Something on the way is not a directory.
-    NotADirectory,
-    /// The disk is full.
-    StorageFull,
-    /// The file would be larger than allowed.
-    FileTooLarge,
-    /// The user may not store more.
-    QuotaExceeded,
-    /// Nothing can be written on this file system.
-    ReadOnlyFilesystem,
-    /// Nobody reads the pipe any more.
-    BrokenPipe,
-    /// A directory holds a name that cannot be told.
-    NameNotUtf8,
-    /// The path leads in circles, or nearly so.
-    TooManyLinks,
+    /// What the disk reports.
+    Disk(disk::Reason),
     /// The stream is closed.
     Closed,
-    /// The file is not what it was when it was listed.
-    Changed,
     /// The output is a directory.
     OutputIsADirectory,
     /// The output ends with a slash.
@@ -72,8 +52,12 @@ pub enum Reason {
     OutputFolderCrowded,
     /// The source of the mount that the output would be embedded with the next time.
     OutputInsideMount(String),
-    /// What the system says.
-    Other(String),
+}
+
+impl From<disk::Reason> for Reason {
+    fn from(reason: disk::Reason) -> Self {
+        Reason::Disk(reason)
+    }
 }
 
 /// How a problem is printed, and what to exit with.
@@ -84,11 +68,9 @@ pub fn render_problem(problem: &Problem) -> Exit {
 impl Problem {
     /// In words, on one line.
     pub(crate) fn message(&self) -> String {
-        if let (Task::Read(path), Reason::Changed) = (&self.task, &self.reason) {
-            return format!(
-                "{} changed while it was being read; run again when nothing writes to it",
-                quote(path)
-            );
+        if let (Task::Read(path), Reason::Disk(reason)) = (&self.task, &self.reason) {
+            let (path, reason) = (path.clone(), reason.clone());
+            return Unreadable { path, reason }.to_string();
         }
         let (doing, what) = match &self.task {
             Task::Read(path) => ("read", quote(path)),
@@ -103,23 +85,8 @@ impl Problem {
 impl Reason {
     fn words(&self) -> String {
         let words = match self {
-            Reason::NotFound => "no such file or directory",
-            Reason::PermissionDenied => "permission denied",
-            Reason::IsADirectory => "it is a directory",
-            Reason::NotADirectory => "a part of the path is not a directory",
-            Reason::StorageFull => "no space left on the device",
-            Reason::FileTooLarge => {
-                "the file is larger than the system or a limit (`ulimit -f`) allows"
-            }
-            Reason::QuotaExceeded => "the disk quota is used up",
-            Reason::ReadOnlyFilesystem => "the file system is read-only",
-            Reason::BrokenPipe => "the reader is gone",
-            Reason::NameNotUtf8 => {
-                "a name in it is not UTF-8, which WASI paths have to be; rename it"
-            }
-            Reason::TooManyLinks => "too many symbolic links",
+            Reason::Disk(reason) => return reason.to_string(),
             Reason::Closed => "it is closed",
-            Reason::Changed => "it changed in the meantime; run again when nothing writes to it",
             Reason::OutputIsADirectory => "it is a directory; name a file in it",
             Reason::OutputNamesADirectory => "it names a directory; name a file in it",
             Reason::OutputIsReadOnly => {
@@ -144,7 +111,6 @@ impl Reason {
                     quote(source)
                 );
             }
-            Reason::Other(says) => says,
         };
         words.into()
     }
@@ -158,7 +124,7 @@ mod tests {
     fn a_problem_is_one_line_that_names_the_thing() {
         let told = |task, reason| render_problem(&Problem { task, reason }).stderr;
         assert_eq!(
-            told(Task::Read("a\x1b".into()), Reason::NotFound),
+            told(Task::Read("a\x1b".into()), disk::Reason::NotFound.into()),
             "error: cannot read `a\\u{1b}`: no such file or directory\n"
         );
         assert_eq!(
@@ -174,7 +140,7 @@ mod tests {
             "error: cannot write standard output: it is closed\n"
         );
         assert_eq!(
-            told(Task::Read("f".into()), Reason::Changed),
+            told(Task::Read("f".into()), disk::Reason::Changed.into()),
             "error: `f` changed while it was being read; run again when nothing writes to it\n"
         );
     }

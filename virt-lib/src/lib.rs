@@ -4,13 +4,16 @@
 //! The engine is a pure planner: bytes and a list of entries in, [`Segment`]s and a [`Report`]
 //! out. It has no clock, no randomness, no file access, no thread and no global state, and it
 //! never sees the contents of mounted files; a shell reads the disk and writes the segments.
-//! [`WasiVirt`] is such a shell, for programs with a disk: the feature `std-fs`, on by default.
+//! [`WasiVirt`] is such a shell, for programs with a disk: the feature `std-fs`, on by default. What it
+//! does with the disk, other shells find in [`disk`].
 
 #![deny(missing_docs)]
 
 #[cfg(feature = "std-fs")]
 mod builder;
+pub mod disk;
 mod error;
+pub mod escape;
 mod mounts;
 mod passthrough;
 mod plan;
@@ -31,7 +34,7 @@ mod wasm;
 pub use builder::{
     FsEntry, VirtClocks, VirtConfig, VirtEnv, VirtFs, VirtRandom, VirtStdio, VirtSwitch, WasiVirt,
 };
-pub use error::{Error, Result, Stage};
+pub use error::{Error, Problem, ProblemKind, ProblemPart, Result, Setting, SettingValue, Stage};
 pub use mounts::{Entry, EntryKind, Filter};
 pub use policy::rows as keys;
 pub use policy::{
@@ -44,7 +47,10 @@ pub use report::record::{
 };
 pub use report::{Action, FileCounts, InterfaceReport, Output, Report, Segment, Sizes};
 pub use virtualize::{adapter, virtualize};
-pub use wasi::DEFAULT_WASI_VERSION;
+#[cfg(feature = "wit")]
+#[doc(hidden)] // For `cargo xtask wit`.
+pub use wasi::copies;
+pub use wasi::release::DEFAULT_WASI_VERSION;
 pub use wasi::subsystem::{Stream, Subsystem};
 
 /// The examples of docs/library.md.

@@ -3,15 +3,16 @@
 //! Sizes are mended on the way up. Contents are segments that refer to their source; they never pass
 //! through here.
 
-use crate::error::{Error, Result, Stage};
+use crate::error::{Error, ProblemKind, Result, Stage};
 use crate::mounts::place_in_payload;
 use crate::report::Segment;
 use crate::wasm::component::{Encoded, Mark, Marks};
 use crate::wasm::sections::{
-    COMPONENT_SECTION, CORE_MODULE_SECTION, CUSTOM_SECTION, DATA_SECTION, HEADER, read_leb,
-    sections, write_leb,
+    COMPONENT_SECTION, CORE_MODULE_SECTION, CUSTOM_SECTION, DATA_SECTION, HEADER, number, sections,
 };
 use std::ops::Range;
+use wasm_encoder::Encode;
+use wasmparser::{BinaryReader, CustomSectionReader, DataSectionReader};
 
 /// A run of segments with its length in bytes.
 #[derive(Default)]
@@ -45,10 +46,13 @@ impl Rope {
 
     fn section(&mut self, id: u8, contents: Rope) -> Result<()> {
         let len = u32::try_from(contents.len).map_err(|_| {
-            Error::invalid("the artifact would have a section of 4 GiB or more; mount less")
+            Error::invalid(
+                ProblemKind::TooLarge,
+                "the artifact would have a section of 4 GiB or more; mount fewer or smaller files",
+            )
         })?;
         let mut head = vec![id];
-        write_leb(len, &mut head);
+        len.encode(&mut head);
         self.bytes(&head);
         contents
             .segments
@@ -97,9 +101,7 @@ impl Relinked<'_> {
         for (range, mark) in marks {
             rope.bytes(&bytes[done..range.start]);
             done = range.end;
-            let mut at = range.start + 1;
-            read_leb(bytes, &mut at)?;
-            let contents = &bytes[at..range.end];
+            let (_, contents) = number(&bytes[range.start + 1..range.end])?;
             match mark {
                 Mark::Module(position) => {
                     let module = nth(CORE_MODULE_SECTION, *position)?;
@@ -122,9 +124,9 @@ impl Relinked<'_> {
         }
         rope.bytes(&bytes[done..]);
         for section in originals.iter().filter(|s| s.id == CUSTOM_SECTION) {
-            let mut at = section.contents.start;
-            let len = read_leb(component, &mut at)? as usize;
-            if component.get(at..at + len) != Some(b"component-name".as_slice()) {
+            let contents = &component[section.contents.clone()];
+            let custom = CustomSectionReader::new(BinaryReader::new(contents, 0));
+            if custom.map_err(read)?.name() != "component-name" {
                 rope.push(of_component(&section.whole));
             }
         }
@@ -134,6 +136,10 @@ impl Relinked<'_> {
 
 fn internal(message: &str) -> Error {
     Error::internal(Stage::Splice, message)
+}
+
+fn read(error: wasmparser::BinaryReaderError) -> Error {
+    Error::internal(Stage::Splice, error)
 }
 
 fn fill_module(module: &[u8], payload: &[(u32, u64)]) -> Result<Rope> {
@@ -163,11 +169,9 @@ fn fill_data(data: &[u8], payload: &[(u32, u64)]) -> Result<Rope> {
     let total = payload.iter().fold(0, |len, (_, size)| {
         place_in_payload(len, *size).saturating_add(*size)
     });
+    let total = u32::try_from(total).map_err(|_| internal("the payload passes 4 GiB"))?;
     let mut head = Vec::new();
-    write_leb(
-        u32::try_from(total).map_err(|_| internal("the payload passes 4 GiB"))?,
-        &mut head,
-    );
+    total.encode(&mut head);
     rope.bytes(&head);
     let mut len = 0;
     for (index, size) in payload {
@@ -184,16 +188,13 @@ fn fill_data(data: &[u8], payload: &[(u32, u64)]) -> Result<Rope> {
 }
 
 fn check_last_is_empty(data: &[u8]) -> Result<()> {
-    let mut at = 0;
-    let count = read_leb(data, &mut at)?;
-    let reader = wasmparser::DataSectionReader::new(wasmparser::BinaryReader::new(data, 0))
-        .map_err(|error| Error::internal(Stage::Splice, error))?;
+    let reader = DataSectionReader::new(BinaryReader::new(data, 0)).map_err(read)?;
     let last = reader
         .into_iter()
         .last()
         .ok_or_else(|| internal("the adapter has no segment for its payload"))?
-        .map_err(|error| Error::internal(Stage::Splice, error))?;
-    if count == 0 || !last.data.is_empty() || !data.ends_with(&[0]) {
+        .map_err(read)?;
+    if !last.data.is_empty() || !data.ends_with(&[0]) {
         return Err(internal(
             "the adapter's last segment is not the empty one for its payload",
         ));

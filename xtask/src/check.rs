@@ -1,8 +1,8 @@
 //! `cargo xtask check`: formatting and lints of every workspace in the repository and of the scripts,
-//! the repository's text, and the policy's schema.
+//! the repository's text, and the files that are generated.
 
 use crate::run::{cargo, root, run as run_command};
-use crate::{docs, npm, schema};
+use crate::{docs, npm, schema, wit};
 use anyhow::Result;
 use std::process::Command;
 
@@ -10,6 +10,7 @@ pub fn run() -> Result<()> {
     format()?;
     docs::check()?;
     schema::run(true)?;
+    wit::run(true)?;
     lints()
 }
 

@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: all that must hold before a change is merged, cheapest first.
 
 use crate::run::Stages;
-use crate::{adapter, check, docs, package, schema, test};
+use crate::{adapter, check, docs, package, schema, test, wit};
 use anyhow::Result;
 use clap::Args;
 
@@ -23,6 +23,7 @@ pub fn run(options: &CiOptions) -> Result<()> {
         test::in_stages(&options.tests, &mut stages)?;
     }
     stages.stage("schema", || schema::run(true))?;
+    stages.stage("wit", || wit::run(true))?;
     stages.stage("lints", check::lints)?;
     stages.stage("package", package::run)?;
     stages.print();

@@ -1,7 +1,6 @@
 //! Makes the components that tests virtualize from what the guests' build gave: encodes core
 //! modules, and retargets components to other WASI releases by renaming their imports.
 
-use crate::guests;
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::Path;
@@ -24,9 +23,9 @@ const AS_BUILT: [&str; 13] = [
     "bench",
 ];
 
-pub fn run(folder: &Path) -> Result<()> {
+/// Fills `folder` from what the guests' builds left in `built`.
+pub fn run(folder: &Path, built: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
-    let built = guests::target();
     for name in AS_BUILT {
         let from = built.join(format!("wasm32-wasip2/release/{name}.wasm"));
         fs::copy(&from, folder.join(format!("{name}.wasm")))

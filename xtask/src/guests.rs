@@ -13,12 +13,12 @@ pub fn folder() -> PathBuf {
 
 pub fn run(examples: bool) -> Result<()> {
     rust()?;
-    fixtures::run(&folder())?;
+    fixtures::run(&folder(), &target())?;
     hello(examples)
 }
 
 /// Where the guests' own builds go: apart, so that neither build waits for the other's lock.
-pub fn target() -> PathBuf {
+fn target() -> PathBuf {
     root().join("target/guests")
 }
 

@@ -9,10 +9,13 @@ mod check;
 mod ci;
 mod docs;
 mod fixtures;
+mod generated;
 mod go;
 mod guests;
 mod javascript;
 mod js;
+#[cfg(test)]
+mod names;
 mod node24;
 mod npm;
 mod package;
@@ -59,13 +62,19 @@ enum Task {
         /// Print only these: run, instantiation, size, engine, hosts, generation, startup, payload
         parts: Vec<String>,
     },
-    /// Check formatting, the text of the repository, the policy's schema and lints
+    /// Check formatting, the text of the repository, generated files and lints
     Check,
     /// Check the text of the repository: spelling, width of lines, links, length of sentences
     Docs(docs::Options),
     /// Write docs/policy.schema.json and the table in docs/policy.md from the rows of the keys
     Schema {
         /// Compare what is committed with what the rows give, and write nothing
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write the copies of WASI's text from wit/deps
+    Wit {
+        /// Compare what is committed with what wit/deps gives, and write nothing
         #[arg(long)]
         check: bool,
     },
@@ -86,6 +95,7 @@ fn main() -> Result<()> {
         Task::Docs(options) => docs::run(&options),
         Task::TestWasm => wasm_pack::run_stages(),
         Task::Schema { check } => schema::run(check),
+        Task::Wit { check } => wit::run(check),
         Task::Package => package::run(),
         Task::Ci(options) => ci::run(&options),
     }

@@ -1,6 +1,8 @@
-//! The vendored WIT as tools for other languages take it: a folder with the world `app`, of the release of WASI that
-//! their own libraries are made for.
+//! `cargo xtask wit`: every copy of WASI's text, made from `wit/deps`. Besides those that are
+//! committed, this is a folder as tools for other languages take it, with the world `app`, of the
+//! release of WASI that their own libraries are made for.
 
+use crate::generated::{example, keep};
 use crate::run::root;
 use anyhow::Result;
 use std::fs;
@@ -11,8 +13,23 @@ const PACKAGES: [&str; 6] = ["io", "clocks", "random", "filesystem", "sockets", 
 
 const RELEASE: &str = "0.2.9";
 
+/// The release that `wit/deps` has.
+const VENDORED: &str = "0.2.12";
+
 /// The world that is implemented.
 pub const WORLD: &str = "package test:app;\n\nworld app {\n  include wasi:cli/command@0.2.9;\n}\n";
+
+/// The committed copies, which the engine compiles in.
+const COPIES: [&str; 2] = ["wasi.wit", "adapter_types.txt"];
+
+/// Writes the committed copies; with `check`, compares them.
+pub fn run(check: bool) -> Result<()> {
+    for copy in COPIES {
+        let made = example("wit", &[copy])?;
+        keep(&format!("virt-lib/src/wasi/{copy}"), &made, "wit", check)?;
+    }
+    Ok(())
+}
 
 /// Writes the folder.
 pub fn command() -> Result<PathBuf> {
@@ -33,12 +50,12 @@ fn retarget(text: &str) -> String {
     let mut kept = String::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
-        if line.trim() == "@since(version = 0.2.12)" {
+        if line.trim() == format!("@since(version = {VENDORED})") {
             lines.next();
         } else {
             kept.push_str(line);
             kept.push('\n');
         }
     }
-    kept.replace("0.2.12", RELEASE)
+    kept.replace(VENDORED, RELEASE)
 }

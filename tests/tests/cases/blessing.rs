@@ -7,7 +7,8 @@ use wasi_virt_tests::bless::Bless;
 use wasi_virt_tests::suite::{self, Entry};
 use wasi_virt_tests::texts::Text;
 
-pub const TESTS: [(&str, fn() -> Result<()>); 4] = [
+/// The tests by name.
+pub const TESTS: [crate::Test; 4] = [
     ("a bless writes what differs and keeps the rest", writes),
     ("a bless refuses what a person has to decide", refuses),
     ("a bless of one variant leaves its own keys only", own_keys),
@@ -28,6 +29,9 @@ now: 1   # no comment
 [generate]
 stderr-has = ["error: the old words of a message", 'second'] # parts
 exit = 1
+stderr = """
+\tall
+"""
 "#;
 
 fn entries(path: &Path, text: &str) -> Result<Vec<Entry>> {
@@ -42,10 +46,13 @@ fn entries(path: &Path, text: &str) -> Result<Vec<Entry>> {
     Ok(cases.map(entry).collect())
 }
 
+/// The texts that a case wants, each with the number of its run.
+type Wanted = Vec<(Option<usize>, Text)>;
+
 /// The file after a bless in which each case wants these texts, and the lines that were refused.
 fn blessed(
     sample: &str,
-    texts: &dyn Fn(&Entry) -> Vec<(Option<usize>, Text)>,
+    texts: &dyn Fn(&Entry) -> Wanted,
     takes_part: &dyn Fn(&Entry) -> bool,
 ) -> Result<(String, Vec<String>)> {
     let file = tempfile::NamedTempFile::new()?;
@@ -65,13 +72,15 @@ fn writes() -> Result<()> {
         assert!(!texts[0].holds() && texts[1].holds() && texts.len() == 2);
         let result = entry.case.runs[0].result.as_deref().unwrap_or_default();
         let result = Text::whole("result", result, "now: 2\nnow: \"3\"\n");
-        let printed = texts.into_iter().map(|text| (None, text));
+        let all = Text::whole("stderr", "\tall\n", "it's '''all\n");
+        let printed = texts.into_iter().chain([all]).map(|text| (None, text));
         printed.chain([(Some(0), result)]).collect()
     };
     let (text, refused) = blessed(SAMPLE, &texts, &|_| true)?;
     ensure!(refused.is_empty(), "{refused:?}");
     let expected = SAMPLE
         .replace("now: 1   # no comment", "now: 2\nnow: \"3\"")
+        .replace("\\tall", "it's '''all")
         .replace(
             "error: the old words of a message",
             "error: the new words of a message; help",

@@ -11,7 +11,8 @@ use wasi_virt_tests::paths::root;
 use wasi_virt_tests::suite::{self, OF_FILES, OF_VARIANTS};
 use wasi_virt_tests::workdir::counted;
 
-pub const TESTS: [(&str, fn() -> Result<()>); 5] = [
+/// The tests by name.
+pub const TESTS: [crate::Test; 5] = [
     ("the guide names every key and no other", keys),
     ("the guide names every verb and no other", verbs),
     ("a variant replaces the keys of its file", variants),

@@ -3,6 +3,7 @@
 
 use super::wit;
 use crate::{Configured, Context, Exit, FileContents, Invocation, Problem, Reason, Task, Terminal};
+use wasi_virt::disk;
 use wasi_virt::{
     Action, Claim, ClaimContent, Entry, EntryKind, Error, FileCounts, FileMode, Import, Inspection,
     InterfaceReport, Report, Sizes, Stage, Subsystem,
@@ -24,7 +25,7 @@ pub(super) use same_cases;
 
 same_cases!(wit::FileMode => FileMode: Rw, Ro);
 same_cases!(wit::Action => Action: Host, Open, Forwarded, Denied, Virtual);
-same_cases!(wit::Stage => Stage: Inspect, Plan, Specialize, Relink, Encode, Compose, Verify, Splice);
+same_cases!(wit::Stage => Stage: Inspect, Plan, Specialize, Relink, Verify, Splice);
 
 impl From<wit::Invocation> for Invocation {
     fn from(
@@ -76,11 +77,17 @@ fn subsystem_of(word: String) -> Subsystem {
 }
 
 impl From<wit::Configured> for Configured {
-    fn from(wit::Configured { flag, subsystem }: wit::Configured) -> Self {
-        Configured {
-            flag,
-            subsystem: subsystem_of(subsystem),
-        }
+    fn from(wit::Configured { flag, key }: wit::Configured) -> Self {
+        Configured { flag, key }
+    }
+}
+
+impl From<wit::Finding> for wasi_virt::Problem {
+    /// What a caller wrote itself is taken as it reads.
+    fn from(finding: wit::Finding) -> Self {
+        serde_json::from_str(&finding.parts).unwrap_or_else(|_| {
+            wasi_virt::Problem::new(wasi_virt::ProblemKind::Value).then(finding.message)
+        })
     }
 }
 
@@ -183,6 +190,7 @@ impl From<wit::Report> for Report {
             preview1_adapter: report.preview1_adapter,
             lost_exports: report.lost_exports,
             wasi_version: report.wasi_version,
+            warnings: report.warnings.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -233,7 +241,9 @@ impl From<wit::Error> for Error {
     fn from(error: wit::Error) -> Self {
         match error {
             wit::Error::Component(message) => Error::Component { message },
-            wit::Error::Invalid(message) => Error::Invalid { message },
+            wit::Error::Invalid(findings) => Error::Invalid {
+                problems: findings.into_iter().map(Into::into).collect(),
+            },
             wit::Error::Internal(wit::InternalError { stage, message }) => Error::Internal {
                 stage: stage.into(),
                 message,
@@ -252,19 +262,19 @@ impl From<wit::Problem> for Problem {
                 wit::Task::WriteStdout => Task::WriteStdout,
             },
             reason: match reason {
-                wit::Reason::NotFound => Reason::NotFound,
-                wit::Reason::PermissionDenied => Reason::PermissionDenied,
-                wit::Reason::IsADirectory => Reason::IsADirectory,
-                wit::Reason::NotADirectory => Reason::NotADirectory,
-                wit::Reason::StorageFull => Reason::StorageFull,
-                wit::Reason::FileTooLarge => Reason::FileTooLarge,
-                wit::Reason::QuotaExceeded => Reason::QuotaExceeded,
-                wit::Reason::ReadOnlyFilesystem => Reason::ReadOnlyFilesystem,
-                wit::Reason::BrokenPipe => Reason::BrokenPipe,
-                wit::Reason::NameNotUtf8 => Reason::NameNotUtf8,
-                wit::Reason::TooManyLinks => Reason::TooManyLinks,
+                wit::Reason::NotFound => disk::Reason::NotFound.into(),
+                wit::Reason::PermissionDenied => disk::Reason::PermissionDenied.into(),
+                wit::Reason::IsADirectory => disk::Reason::IsADirectory.into(),
+                wit::Reason::NotADirectory => disk::Reason::NotADirectory.into(),
+                wit::Reason::StorageFull => disk::Reason::StorageFull.into(),
+                wit::Reason::FileTooLarge => disk::Reason::FileTooLarge.into(),
+                wit::Reason::QuotaExceeded => disk::Reason::QuotaExceeded.into(),
+                wit::Reason::ReadOnlyFilesystem => disk::Reason::ReadOnlyFilesystem.into(),
+                wit::Reason::BrokenPipe => disk::Reason::BrokenPipe.into(),
+                wit::Reason::NameNotUtf8 => disk::Reason::NameNotUtf8.into(),
+                wit::Reason::TooManyLinks => disk::Reason::TooManyLinks.into(),
                 wit::Reason::Closed => Reason::Closed,
-                wit::Reason::Changed => Reason::Changed,
+                wit::Reason::Changed => disk::Reason::Changed.into(),
                 wit::Reason::OutputIsADirectory => Reason::OutputIsADirectory,
                 wit::Reason::OutputNamesADirectory => Reason::OutputNamesADirectory,
                 wit::Reason::OutputIsReadOnly => Reason::OutputIsReadOnly,
@@ -275,7 +285,7 @@ impl From<wit::Problem> for Problem {
                 wit::Reason::OutputFolderForbidden => Reason::OutputFolderForbidden,
                 wit::Reason::OutputFolderCrowded => Reason::OutputFolderCrowded,
                 wit::Reason::OutputInsideMount(source) => Reason::OutputInsideMount(source),
-                wit::Reason::Other(says) => Reason::Other(says),
+                wit::Reason::Other(says) => disk::Reason::Other(says).into(),
             },
         }
     }

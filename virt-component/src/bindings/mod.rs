@@ -46,6 +46,7 @@ use generated::Component;
 use generated::exports::wasi_virt::generator::generator as wit;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
+use wasi_virt::{Problem, ProblemKind};
 
 impl wit::Guest for Component {
     type Filter = Filter;
@@ -130,8 +131,13 @@ impl wit::Guest for Component {
         crate::render_problem(&problem.into()).into()
     }
 
-    fn render_error(error: wit::Error, component: String) -> wit::Exit {
-        crate::failure(&error.into(), &component).into()
+    fn render_error(
+        error: wit::Error,
+        component: String,
+        configured: Vec<wit::Configured>,
+    ) -> wit::Exit {
+        let configured: Vec<_> = configured.into_iter().map(Into::into).collect();
+        crate::failure(&error.into(), &component, &configured).into()
     }
 }
 
@@ -142,8 +148,11 @@ fn read(json: &str) -> Result<wasi_virt::Policy, wit::Error> {
 
 /// The problems of a policy, as the WIT has them.
 fn invalid(problems: Vec<PolicyProblem>) -> wit::Error {
-    let lines: Vec<String> = problems.into_iter().map(String::from).collect();
-    wit::Error::Invalid(lines.join("\n"))
+    let finding = |PolicyProblem { key, message }| wit::Finding {
+        keys: key.into_iter().collect(),
+        ..Problem::new(ProblemKind::Value).then(message).into()
+    };
+    wit::Error::Invalid(problems.into_iter().map(finding).collect())
 }
 
 /// Which files of a mount are embedded.

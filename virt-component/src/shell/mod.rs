@@ -1,4 +1,4 @@
-//! The shell with a disk: what the native command and the command component share. It reads files,
+//! The shell with a disk: what the native command and the command component share. It asks the disk,
 //! calls the engine and writes the result; what the flags mean and what is printed is decided by
 //! the rest of this crate.
 
@@ -9,9 +9,7 @@ mod problem;
 mod progress;
 mod run;
 mod sink;
-mod source;
 mod splice;
 mod unfinished;
-mod walk;
 
 pub use run::run;

@@ -1,35 +1,27 @@
-//! Errors of the disk in words: the path, what is wrong, what to do. In a component a path outside
-//! its preopened directories is told from one that does not exist.
+//! Prints errors of the disk in the engine's words. A path that this component cannot see gets words of
+//! its own: its preopened directories show which paths those are.
 
 use crate::escape::quote;
 use crate::exit::invalid;
 use crate::job::Exit;
 use crate::problem::{Problem, Reason, Task, render_problem};
-use std::io::{Error, ErrorKind};
+use std::io;
+use std::path::Path;
+use wasi_virt::disk::{self, Unreadable};
 
 /// That `path` could not be read.
-pub(super) fn read(path: &str, error: &Error) -> Exit {
-    said(path, Task::Read(path.into()), reason(error))
+pub(super) fn read(path: &str, error: &io::Error) -> Exit {
+    unreadable(Unreadable::new(Path::new(path), error))
 }
 
-/// That the text of the symbolic link `path` could not be read.
-pub(super) fn read_link(path: &str, error: &Error) -> Exit {
-    if cfg!(target_family = "wasm") && error.kind() == ErrorKind::PermissionDenied {
-        // How a WASI host answers for an absolute target, which it does not tell.
-        let path = quote(path);
-        return invalid(&format!(
-            "{path}: a symbolic link to an absolute path, which would lead out of the mount; make it relative, or leave links out with `--symlinks=skip`"
-        ));
+/// That something could not be read.
+pub(super) fn unreadable(Unreadable { path, reason }: Unreadable) -> Exit {
+    let task = Task::Read(path.clone());
+    match reason {
+        // What has been seen is visible.
+        disk::Reason::Changed | disk::Reason::AbsoluteLink => stream(task, reason.into()),
+        reason => said(&path, task, reason.into()),
     }
-    read(path, error)
-}
-
-/// That the file `path` is not what was listed.
-pub(super) fn changed(path: &str) -> Exit {
-    render_problem(&Problem {
-        task: Task::Read(path.into()),
-        reason: Reason::Changed,
-    })
 }
 
 /// That `path` cannot be written, for this reason.
@@ -61,27 +53,9 @@ fn said(path: &str, task: Task, reason: Reason) -> Exit {
     render_problem(&Problem { task, reason })
 }
 
-/// What an error is, without the platform's numbers where a word exists.
-pub(super) fn reason(error: &Error) -> Reason {
-    match error.kind() {
-        ErrorKind::NotFound => Reason::NotFound,
-        ErrorKind::PermissionDenied => Reason::PermissionDenied,
-        ErrorKind::IsADirectory => Reason::IsADirectory,
-        ErrorKind::NotADirectory => Reason::NotADirectory,
-        ErrorKind::StorageFull => Reason::StorageFull,
-        ErrorKind::FileTooLarge => Reason::FileTooLarge,
-        ErrorKind::QuotaExceeded => Reason::QuotaExceeded,
-        ErrorKind::ReadOnlyFilesystem => Reason::ReadOnlyFilesystem,
-        ErrorKind::BrokenPipe => Reason::BrokenPipe,
-        _ if is_name_not_utf8(error) => Reason::NameNotUtf8,
-        _ => Reason::Other(error.to_string()),
-    }
-}
-
-/// How a WASI host answers when it lists a directory with a name that is not UTF-8 (`EILSEQ`).
-/// Elsewhere such a name can be read, and is an entry of its own.
-fn is_name_not_utf8(error: &Error) -> bool {
-    cfg!(target_family = "wasm") && error.raw_os_error() == Some(25)
+/// What an error of the system is.
+pub(super) fn reason(error: &io::Error) -> Reason {
+    disk::Reason::of(error).into()
 }
 
 /// The directory to open to this component, when `path` lies in none that is.

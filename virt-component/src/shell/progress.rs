@@ -14,7 +14,7 @@ impl Progress {
         Progress
     }
 
-    pub(super) fn add(&self, _bytes: usize) {}
+    pub(super) fn add(&self, _bytes: u64) {}
 }
 
 #[cfg(not(target_family = "wasm"))]
@@ -56,13 +56,13 @@ mod native {
         }
 
         /// Notes that as many bytes more are copied.
-        pub(in super::super) fn add(&self, bytes: usize) {
+        pub(in super::super) fn add(&self, bytes: u64) {
             if Instant::now() >= self.begins
                 && let Some(target) = self.target.take()
             {
                 self.bar.set_draw_target(target);
             }
-            self.bar.inc(bytes as u64);
+            self.bar.inc(bytes);
         }
     }
 

@@ -5,7 +5,7 @@ use super::{
     guard::guarded,
     overlap, problem,
     sink::{Sink, no_stdout},
-    splice, unfinished, walk,
+    splice, unfinished,
 };
 use crate::exit::{ERROR, failure, refuse_imports, usage};
 use crate::job::{
@@ -18,7 +18,8 @@ use crate::problem::Task;
 use crate::render::{Context, render_inspection, render_report};
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Read, Write};
-use wasi_virt::Filter;
+use wasi_virt::disk::Listing;
+use wasi_virt::{Filter, Stage};
 
 /// Runs the command line `args`, the program's name left out, and answers with the exit code.
 pub fn run(args: impl Iterator<Item = OsString>, terminal: Terminal) -> u8 {
@@ -32,7 +33,7 @@ pub fn run(args: impl Iterator<Item = OsString>, terminal: Terminal) -> u8 {
                 env: known_variables(),
                 files: Vec::new(),
             };
-            guarded("shell", || steps(invocation))
+            guarded(None, || steps(invocation))
         })
         .unwrap_or_else(|exit| exit);
     finish(exit)
@@ -93,17 +94,17 @@ fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
         return Err(no_stdout());
     }
     let wrong = |error| {
-        let component = job.component.as_ref();
-        failure(&error, component.map_or("the adapter", name))
+        let component = job.component.as_ref().map_or("the adapter", name);
+        failure(&error, component, &job.configured)
     };
     let component = job.component.as_ref().map(read).transpose()?;
     let policy = &job.policy;
     let filter = Filter::new(policy).map_err(wrong)?;
     overlap::check(&job.output, &policy.mounts, &filter)?;
-    let listing = walk::list(&policy.mounts, &filter)?;
-    let output = guarded("plan", || match &component {
-        Some(component) => wasi_virt::virtualize(component, policy, &listing.entries),
-        None => wasi_virt::adapter(policy, &listing.entries, &job.wasi_version),
+    let listing = Listing::of(&policy.mounts, &filter).map_err(problem::unreadable)?;
+    let output = guarded(Some(Stage::Plan), || match &component {
+        Some(component) => wasi_virt::virtualize(component, policy, listing.entries()),
+        None => wasi_virt::adapter(policy, listing.entries(), &job.wasi_version),
     })?
     .map_err(wrong)?;
     let component = component.unwrap_or_default();
@@ -125,7 +126,7 @@ fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
             Output::Nowhere => "nothing written".into(),
         },
         configured: job.configured.clone(),
-        verbose: job.verbose.then_some(listing.entries),
+        verbose: job.verbose.then(|| listing.into_entries()),
         color: job.color,
     };
     let report = |json| render_report(&output.report, &context, json);
@@ -143,8 +144,8 @@ fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
 
 fn inspect(job: &InspectJob) -> Result<Exit, Exit> {
     let component = read(&job.component)?;
-    let inspection = guarded("inspect", || wasi_virt::inspect(&component))?
-        .map_err(|error| failure(&error, name(&job.component)))?;
+    let inspection = guarded(Some(Stage::Inspect), || wasi_virt::inspect(&component))?
+        .map_err(|error| failure(&error, name(&job.component), &[]))?;
     Ok(Exit {
         stdout: render_inspection(&inspection, name(&job.component), job.json),
         stderr: String::new(),
@@ -154,8 +155,8 @@ fn inspect(job: &InspectJob) -> Result<Exit, Exit> {
 
 fn suggest(job: &SuggestJob) -> Result<Exit, Exit> {
     let component = read(&job.component)?;
-    let inspection = guarded("inspect", || wasi_virt::inspect(&component))?
-        .map_err(|error| failure(&error, name(&job.component)))?;
+    let inspection = guarded(Some(Stage::Inspect), || wasi_virt::inspect(&component))?
+        .map_err(|error| failure(&error, name(&job.component), &[]))?;
     Ok(Exit {
         stdout: render_suggestion(&inspection, name(&job.component)),
         stderr: String::new(),

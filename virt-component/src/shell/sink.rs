@@ -125,18 +125,13 @@ impl Sink {
         }
     }
 
-    /// Writes all of `bytes`.
-    ///
-    /// # Errors
-    ///
-    /// Names the output and what is wrong with it.
-    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Exit> {
-        self.writer
-            .write_all(bytes)
-            .map_err(|error| self.failed(&error))
+    /// Where to write; what fails there, [`Sink::failed`] names.
+    pub(super) fn writer(&mut self) -> &mut dyn Write {
+        &mut self.writer
     }
 
-    fn failed(&self, error: &io::Error) -> Exit {
+    /// That writing failed with this error.
+    pub(super) fn failed(&self, error: &io::Error) -> Exit {
         let reason = problem::reason(error);
         match &self.output {
             // What is visible was asked when it was opened.

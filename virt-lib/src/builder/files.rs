@@ -1,9 +1,12 @@
-//! What can stand in a virtual tree. The constructors have the names of an enumeration's cases and take
-//! whatever converts, which cases could not.
+//! What can stand in a virtual tree.
 
 use std::path::PathBuf;
 
 /// A file, a directory or a link in a virtual tree.
+///
+/// The constructors are functions named like the cases of an `enum`, which `FsEntry` is in
+/// bytecodealliance/WASI-Virt: programs written for it compile unchanged. Unlike cases, the functions
+/// also take `&str`, `&Path` and arrays, and a new kind of entry breaks no `match`.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -31,7 +34,7 @@ pub(super) enum Kind {
     Symlink(String),
 }
 
-#[allow(non_snake_case)] // The manual writes `FsEntry::Source("…")`.
+#[allow(non_snake_case)] // See the type.
 impl FsEntry {
     /// A file with this text.
     ///

@@ -1,11 +1,12 @@
-//! Making the artifact: files are listed, the engine plans, and segments are written one after the other.
+//! Makes the artifact: lists the files, asks the engine for segments and writes them in order.
 
 use super::Source;
 use super::WasiVirt;
-use super::listing::{Listing, quote, range, unreadable, unwritable};
-use crate::error::{Error, Result, Stage};
+use super::listing::list;
+use crate::disk::{self, Failure, Listing, Reason, Unreadable};
+use crate::error::{Error, Problem, ProblemKind, Result, none_of};
+use crate::escape::quote;
 use crate::report::Report;
-use crate::report::Segment;
 use crate::virtualize::selective_adapter;
 use std::borrow::Cow;
 use std::fs;
@@ -36,7 +37,7 @@ impl WasiVirt {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for what was configured and cannot be had, every problem on a line of its own,
+    /// [`Error::Invalid`] for what was configured and cannot be had, with every problem,
     /// for a file that cannot be read, and for a writer that fails: the artifact is then incomplete.
     /// [`Error::Component`] for a component that cannot be read.
     ///
@@ -50,26 +51,25 @@ impl WasiVirt {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn finish_to(&self, mut writer: impl Write) -> Result<Report> {
+    pub fn finish_to(&self, writer: impl Write) -> Result<Report> {
+        let mut report = self.make(writer).map_err(Self::spelled)?;
+        report.warnings = self.warnings(report.warnings);
+        Ok(report)
+    }
+
+    fn make(&self, mut writer: impl Write) -> Result<Report> {
         let mut problems = Vec::new();
         let policy = self.policy(&mut problems);
         if self.component.is_some() && self.wasi_version.is_some() {
-            problems.push(
-                "wasi_version: a component says itself which WASI it imports; leave one of them out"
-                    .to_string(),
-            );
+            problems.push(Problem::text(
+                ProblemKind::NoEffect,
+                "`wasi_version()` has no effect with a component, whose imports name their version; \
+                 remove it",
+            ));
         }
-        if self.component.is_none() && self.deny_other {
-            problems.push(
-                "deny_other: an adapter alone covers WASI only; leave it out, or give a component"
-                    .to_string(),
-            );
-        }
-        if !problems.is_empty() {
-            return Err(Error::invalid(problems.join("\n")));
-        }
+        none_of(problems)?;
         let listing = match &self.fs {
-            Some(fs) => Listing::new(fs.files())?,
+            Some(fs) => list(fs.files())?,
             None => Listing::default(),
         };
         let (component, output) = match &self.component {
@@ -79,34 +79,33 @@ impl WasiVirt {
                     true => crate::virtualize,
                     false => crate::virtualize::virtualize_with_unknown_open,
                 };
-                let output = plan(&component, &policy, &listing.entries)
+                let output = plan(&component, &policy, listing.entries())
                     .map_err(|error| source.name(error))?;
                 (component, output)
             }
             None => {
                 let version = self.wasi_version.as_deref();
                 let version = version.unwrap_or(crate::DEFAULT_WASI_VERSION);
-                let output = selective_adapter(&policy, &listing.entries, version)?;
+                let output = selective_adapter(&policy, listing.entries(), version)?;
                 (Cow::default(), output)
             }
         };
-        for segment in &output.segments {
-            match segment {
-                Segment::Bytes(bytes) => writer.write_all(bytes),
-                Segment::Component { offset, len } => {
-                    let part = range(&component, *offset, *len).ok_or_else(|| {
-                        Error::internal(Stage::Splice, "a segment lies outside the component")
-                    })?;
-                    writer.write_all(part)
-                }
-                Segment::File { index, offset, len } => {
-                    listing.copy(*index as usize, *offset, *len, &mut writer)?;
-                    Ok(())
-                }
-            }
-            .map_err(|error| unwritable(&error))?;
-        }
-        writer.flush().map_err(|error| unwritable(&error))?;
+        disk::write(
+            &output.segments,
+            &component,
+            &listing,
+            &mut writer,
+            &mut |_| {},
+        )
+        .and_then(|()| Ok(writer.flush()?))
+        .map_err(|failure| match failure {
+            Failure::Read(problem) => problem.into(),
+            Failure::Write(error) => Error::invalid(
+                ProblemKind::Disk,
+                format!("cannot write the artifact: {}", Reason::of(&error)),
+            ),
+            Failure::Engine(error) => error,
+        })?;
         Ok(output.report)
     }
 }
@@ -117,7 +116,7 @@ impl Source {
             Source::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
             Source::Path(path) => fs::read(path)
                 .map(Cow::Owned)
-                .map_err(|error| unreadable(path, &error)),
+                .map_err(|error| Unreadable::new(path, &error).into()),
         }
     }
 
@@ -125,7 +124,7 @@ impl Source {
     pub(super) fn name(&self, error: Error) -> Error {
         match (self, error) {
             (Source::Path(path), Error::Component { message }) => {
-                Error::component(format!("{}: {message}", quote(path)))
+                Error::component(format!("{}: {message}", quote(&path.to_string_lossy())))
             }
             (_, error) => error,
         }

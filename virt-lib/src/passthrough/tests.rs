@@ -34,7 +34,7 @@ fn exported(component: &Component) -> BTreeMap<String, Vec<String>> {
 }
 
 fn every_version() -> impl Iterator<Item = Version> {
-    (0..=wasi::NEWEST.patch).map(|patch| Version::new(0, 2, patch))
+    (0..=wasi::release::NEWEST.patch).map(|patch| Version::new(0, 2, patch))
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn what_is_forwarded_is_what_the_release_has() {
 #[test]
 fn what_can_be_left_to_the_host_is_not_exported() {
     let names = |policy: &Policy| {
-        let (made, _) = made(policy, &wasi::NEWEST, Coverage::Closed);
+        let (made, _) = made(policy, &wasi::release::NEWEST, Coverage::Closed);
         let exports = made.exports.into_iter().map(|export| export.name);
         exports.collect::<Vec<_>>()
     };
@@ -109,17 +109,17 @@ fn what_can_be_left_to_the_host_is_not_exported() {
         ("wasi:clocks/wall-clock", false),
         ("wasi:random/random", false),
     ] {
-        let found = output.contains(&format!("{name}@{}", wasi::NEWEST));
+        let found = output.contains(&format!("{name}@{}", wasi::release::NEWEST));
         assert_eq!(found, is_exported, "{name}: {output:?}");
     }
     // Where all is denied, nothing needs what opens nothing by itself.
-    let all = Component::importing(wasi::everything(&wasi::NEWEST).unwrap()).imports;
+    let all = Component::importing(wasi::everything(&wasi::release::NEWEST).unwrap()).imports;
     assert_eq!(names(&Policy::default()).len(), all.len());
 }
 
 #[test]
 fn its_memory_is_limited() {
-    let all = Component::importing(wasi::everything(&wasi::NEWEST).unwrap());
+    let all = Component::importing(wasi::everything(&wasi::release::NEWEST).unwrap());
     let least = |limit| {
         let bytes = component(&all, &[], limit).unwrap();
         let parsed = wasmparser::Parser::new(0).parse_all(&bytes);

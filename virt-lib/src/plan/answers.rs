@@ -6,7 +6,8 @@ use crate::plan::layout::Abi;
 use crate::plan::refuse::{Answer, Denial, Manner};
 use crate::plan::site::{Does, Site};
 use crate::policy::DenyMode;
-use crate::wasi::subsystem::{InterfaceName, Subsystem};
+use crate::wasi::name;
+use crate::wasi::subsystem::Subsystem;
 use wasmparser::component_types::{ComponentDefinedType, ComponentValType};
 use wasmparser::types::Types;
 
@@ -41,9 +42,8 @@ pub(super) fn answer(
 /// both modes; clocks, random, exit and polling have no way to refuse, and an empty answer would be
 /// a wrong one.
 pub(super) fn manner(import: &Import, mode: DenyMode) -> Manner {
-    let interface = InterfaceName::parse(&import.known).map_or("", |name| name.interface);
-    match (import.subsystem, interface) {
-        (Subsystem::Env | Subsystem::Stdio, _) | (Subsystem::Fs, "preopens") => Manner::Answer,
+    match (import.subsystem, import.path()) {
+        (Subsystem::Env | Subsystem::Stdio, _) | (Subsystem::Fs, name::PREOPENS) => Manner::Answer,
         (Subsystem::Clocks | Subsystem::Random | Subsystem::Exit | Subsystem::Io, _) => {
             Manner::Trap
         }

@@ -1,12 +1,12 @@
 //! What a line of the log calls a call: by who answers it, decided for each call where its handles
 //! decide that. This module must never decide who answers.
 
-use crate::plan::POLL;
 use crate::plan::decide::{Decisions, Service};
 use crate::plan::site::{Does, Site};
 use crate::plan::{Files, Role};
 use crate::policy::Policy;
 use crate::report::Action;
+use crate::wasi::name::POLL;
 
 /// Who answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,31 +1,29 @@
 //! How the log reaches the host's standard error: under the component's own imports where it has
 //! them, else under imports that are added. This module must never open more than the log needs.
 
-use crate::error::{Error, Result};
+use crate::error::{Problem, ProblemKind, Result, Setting};
 use crate::plan::Plan;
 use crate::plan::decide::Import;
 use crate::plan::import_type::ImportType;
-use crate::wasi;
 use crate::wasi::Wasi;
-use crate::wasi::subsystem::InterfaceName;
+use crate::wasi::{name, release};
 use crate::wasm::component::{Item, Kind};
-use semver::Version;
 use std::collections::BTreeSet;
 use wasi_virt_layout::abi;
 
 /// The interfaces that the log needs, each after those whose types it uses; the resource that
 /// those after it use, and the functions that the adapter calls.
 const INTERFACES: [(&str, &str, &[&str]); 3] = [
-    ("wasi:io/error", "error", &["[resource-drop]error"]),
+    (name::IO_ERROR, "error", &["[resource-drop]error"]),
     (
-        "wasi:io/streams",
+        name::IO_STREAMS,
         "output-stream",
         &[
             "[method]output-stream.blocking-write-and-flush",
             "[resource-drop]output-stream",
         ],
     ),
-    ("wasi:cli/stderr", "", &["get-stderr"]),
+    (name::STDERR, "", &["get-stderr"]),
 ];
 const ERROR: usize = 0;
 const STREAMS: usize = 1;
@@ -75,8 +73,8 @@ impl Log {
             true => find(&plan.imports),
             false => [None; 3],
         };
-        let releases = plan.imports.iter().filter_map(|it| release(&it.name));
-        let highest = releases.max().unwrap_or(wasi::NEWEST);
+        let releases = plan.imports.iter().filter_map(|it| release::of(&it.name));
+        let highest = releases.max().unwrap_or(release::NEWEST);
         for (at, found) in found.into_iter().enumerate() {
             let path = INTERFACES[at].0;
             log.names[at] = match found {
@@ -91,11 +89,16 @@ impl Log {
             };
             log.positions[at] = plan.items.iter().position(is_it);
             if found.is_none() && log.positions[at].is_some() {
-                return Err(Error::invalid(format!(
-                    "import `{}` is not what WASI has under that name, and `--debug` needs it; \
-                     leave `--debug` out",
-                    name.escape_debug()
-                )));
+                return Err(Problem::text(
+                    ProblemKind::Unsupported,
+                    format!(
+                        "import `{}` differs from the interface of that name in WASI, which ",
+                        name.escape_debug()
+                    ),
+                )
+                .asked(Setting::word("debug", "true"))
+                .then(" needs; remove it")
+                .into());
             }
         }
         Ok(log)
@@ -179,8 +182,8 @@ fn find(imports: &[Import]) -> [Option<&Import>; 3] {
     let newest = |at: usize, is_fit: &dyn Fn(&Import) -> bool| {
         let (path, ..) = INTERFACES[at];
         let fit = imports.iter().filter(|import| import.path() == path);
-        let fit = fit.filter(|import| release(&import.name).is_some() && is_fit(import));
-        fit.max_by_key(|import| release(&import.name))
+        let fit = fit.filter(|import| release::of(&import.name).is_some() && is_fit(import));
+        fit.max_by_key(|import| release::of(&import.name))
     };
     let streams = newest(STREAMS, &|_| true);
     let of_streams = |name: &str| streams.and_then(|it| it.resources.get(name));
@@ -193,12 +196,4 @@ fn find(imports: &[Import]) -> [Option<&Import>; 3] {
         theirs.is_none() || theirs == of_streams("output-stream")
     });
     [error, streams, stderr]
-}
-
-/// The release of WASI 0.2 in the name of an interface.
-fn release(name: &str) -> Option<Version> {
-    let version = InterfaceName::parse(name)?.version?;
-    let version = Version::parse(version).ok()?;
-    let is_release = (version.major, version.minor) == (0, 2) && version.pre.is_empty();
-    (name.starts_with("wasi:") && is_release).then_some(version)
 }

@@ -4,7 +4,7 @@
 mod answers;
 pub(crate) mod classify;
 pub(crate) mod decide;
-mod effect;
+pub(crate) mod effect;
 mod files;
 pub(crate) mod import_type;
 mod imports;
@@ -16,6 +16,7 @@ pub(crate) mod log;
 pub(crate) mod notice;
 pub(crate) mod origin;
 mod parts;
+mod range;
 pub(crate) mod refuse;
 mod replaced;
 pub(crate) mod resources;
@@ -27,12 +28,13 @@ pub(crate) mod written;
 pub(crate) use files::Files;
 pub(crate) use role::Role;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, ProblemKind, Result, none_of};
 use crate::policy::Policy;
 use crate::read::inspect::Component;
 use crate::report::Action;
 use crate::specialize::adapter;
 use crate::wasi::Wasi;
+use crate::wasi::name;
 use crate::wasm::component::{Item, Kind, Scope};
 use decide::{Decisions, Import, Service, keep_http_types};
 use imports::{actions, imports, signatures};
@@ -49,9 +51,6 @@ use wasmparser::types::Types;
 
 /// The number of a hollow handle. Its layer is 0, which no adapter has.
 pub(crate) const HOLLOW: u32 = abi::INDEX_MASK;
-
-/// The function that takes a list of handles.
-pub(crate) const POLL: &str = "wasi:io/poll#poll";
 
 /// See the module.
 pub(crate) struct Plan<'c> {
@@ -98,21 +97,25 @@ struct Asked<'a, 'c> {
 }
 
 impl<'c> Plan<'c> {
-    /// Plans for `component` under `policy`.
+    /// Plans for `component` under `policy`, where `problems` were found already.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a policy that this component cannot be given, all problems at once.
+    /// [`Error::Invalid`] for a policy that this component cannot be given,
+    /// with every problem.
     pub(crate) fn new(
         component: &'c Component,
         policy: &Policy,
         files: Files,
         wasi: &'c Wasi,
+        mut problems: Vec<Problem>,
     ) -> Result<Self> {
-        let subsystems = classify::subsystems(component, policy, files)?;
+        let subsystems = classify::subsystems(component, policy, files, &mut problems);
+        let Some(subsystems) = subsystems else {
+            return Err(Error::Invalid { problems });
+        };
         let scope = Scope::read(&component.skeleton)?;
         let types = &scope.types;
-        let mut problems = Vec::new();
         let mut imports = imports(component, &subsystems, types, policy, files, &mut problems)?;
         keep_http_types(&mut imports, &given(&scope));
         problems.extend(signatures(component, &imports));
@@ -125,11 +128,14 @@ impl<'c> Plan<'c> {
         };
         let layer = component.layer.saturating_add(1);
         if layer > abi::LAYERS {
-            problems.push(format!(
-                "the component was virtualized {} times; a handle has room for {} layers: \
-                 virtualize what it was made of",
-                component.layer,
-                abi::LAYERS
+            problems.push(Problem::text(
+                ProblemKind::Unsupported,
+                format!(
+                    "the component was virtualized {} times, and {} is the limit; virtualize the \
+                     component that it was made of",
+                    component.layer,
+                    abi::LAYERS
+                ),
             ));
         }
         let asked = Asked {
@@ -143,16 +149,16 @@ impl<'c> Plan<'c> {
         let mut plan = Self::component(scope, imports, &asked, policy.debug, &mut problems)?;
         let changing = plan.count_of_files();
         if files.writable && changing > 1 {
-            problems.push(format!(
-                "{changing} parts of the composition use files, and files that may be changed would \
-                 be each part's own: mount them for reading only, or virtualize the parts before \
-                 composing them"
+            problems.push(Problem::text(
+                ProblemKind::Unsupported,
+                format!(
+                    "{changing} parts of the composition use files, and each part would have its \
+                     own copy of the writable ones; mount them read-only, or virtualize the parts \
+                     before you compose them"
+                ),
             ));
         }
-        if !problems.is_empty() {
-            problems.dedup();
-            return Err(Error::invalid(problems.join("\n")));
-        }
+        none_of(problems)?;
         plan.actions = actions(
             component,
             &plan.imports,
@@ -171,7 +177,7 @@ impl<'c> Plan<'c> {
         imports: Vec<Import>,
         asked: &Asked<'_, 'c>,
         is_logged: bool,
-        problems: &mut Vec<String>,
+        problems: &mut Vec<Problem>,
     ) -> Result<Self> {
         let origins = Origins::new(&scope.items);
         let parts = Parts::new(&scope.items, &origins);
@@ -218,7 +224,7 @@ impl<'c> Plan<'c> {
     /// How many adapters serve files.
     fn count_of_files(&self) -> usize {
         let mut calling = self.replaced.iter().filter(|one| one.calls_adapter());
-        let own = calling.any(|one| one.site.known.starts_with("wasi:filesystem/"));
+        let own = calling.any(|one| name::is_of(name::FILESYSTEM, &one.site.known));
         let parts = self.parts.of.values().filter_map(|at| self.inner.get(at));
         usize::from(own) + parts.map(Plan::count_of_files).sum::<usize>()
     }

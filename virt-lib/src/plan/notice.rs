@@ -1,7 +1,8 @@
 //! What of a policy a component can notice, by the functions that it imports. This module must never read a policy.
 
 use crate::read::inspect::Component;
-use crate::wasi::subsystem::{InterfaceName, Subsystem, can_be_virtual};
+use crate::wasi::name;
+use crate::wasi::subsystem::{Subsystem, can_be_virtual};
 
 /// Something fixed or mounted, which only certain functions show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,10 +42,7 @@ impl Notice {
         let functions = component.functions();
         let known = component.world.is_ok();
         component.imports.iter().any(|import| {
-            let Some(name) = InterfaceName::parse(&import.name) else {
-                return false;
-            };
-            let shows = self.shown_by(&import.name, name);
+            let shows = self.shown_by(&import.name);
             let imported = functions.get(&import.name);
             match known {
                 true => imported.is_some_and(|imported| {
@@ -64,25 +62,25 @@ impl Notice {
     }
 
     /// The functions of an interface that show it.
-    fn shown_by(self, full: &str, name: InterfaceName) -> &'static [&'static str] {
+    fn shown_by(self, full: &str) -> &'static [&'static str] {
         let is = |subsystem| can_be_virtual(full) == Some(subsystem);
-        match (self, name.package, name.interface) {
-            (Notice::Env, "wasi:cli", "environment") => &["get-environment"],
-            (Notice::Args, "wasi:cli", "environment") => &["get-arguments"],
-            (Notice::Cwd, "wasi:cli", "environment") => &["initial-cwd"],
-            (Notice::Files, "wasi:filesystem", "preopens") => &["get-directories"],
-            (Notice::Clock, _, "wall-clock") if is(Subsystem::Clocks) => &["now"],
-            (Notice::Clock, _, "monotonic-clock") if is(Subsystem::Clocks) => {
+        match (self, name::path(full)) {
+            (Notice::Env, name::ENVIRONMENT) => &["get-environment"],
+            (Notice::Args, name::ENVIRONMENT) => &["get-arguments"],
+            (Notice::Cwd, name::ENVIRONMENT) => &["initial-cwd"],
+            (Notice::Files, name::PREOPENS) => &["get-directories"],
+            (Notice::Clock, name::WALL_CLOCK) if is(Subsystem::Clocks) => &["now"],
+            (Notice::Clock, name::MONOTONIC_CLOCK) if is(Subsystem::Clocks) => {
                 &["now", "subscribe-instant", "subscribe-duration"]
             }
-            (Notice::Random, _, _) if is(Subsystem::Random) => &[
+            (Notice::Random, _) if is(Subsystem::Random) => &[
                 "get-random-bytes",
                 "get-random-u64",
                 "get-insecure-random-bytes",
                 "get-insecure-random-u64",
                 "insecure-seed",
             ],
-            (Notice::Config, _, _) if is(Subsystem::Config) => &["get", "get-all"],
+            (Notice::Config, _) if is(Subsystem::Config) => &["get", "get-all"],
             _ => &[],
         }
     }

@@ -3,7 +3,8 @@
 use super::files::Files;
 use crate::policy::{Access, Clocks, HostNames, Policy, Random, StdioMode};
 use crate::report::Action;
-use crate::wasi::subsystem::{InterfaceName, Stream, Subsystem, can_be_virtual};
+use crate::wasi::name;
+use crate::wasi::subsystem::{Stream, Subsystem, can_be_virtual, is_terminal};
 
 /// The part an imported interface plays in the artifact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +64,6 @@ pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: 
         Access::Allow => Role::Host,
         Access::Deny => Role::Denied,
     };
-    let interface = InterfaceName::parse(name).map_or("", |name| name.interface);
     // What the adapter does not know of a subsystem that it serves is denied.
     let served = || match can_be_virtual(name) {
         Some(_) => Role::Virtual,
@@ -71,12 +71,12 @@ pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: 
     };
     match subsystem {
         Subsystem::Env => env(policy),
-        Subsystem::Stdio => match (stdio(policy, name), interface.starts_with("terminal-")) {
+        Subsystem::Stdio => match (stdio(policy, name), is_terminal(name)) {
             (Some(StdioMode::Allow), _) => Role::Host,
             (_, true) => Role::Denied,
             (_, false) => Role::Virtual,
         },
-        Subsystem::Fs if files.served && matches!(interface, "types" | "preopens") => Role::Virtual,
+        Subsystem::Fs if files.served && is_files(name) => Role::Virtual,
         Subsystem::Fs if files.served => Role::Denied,
         Subsystem::Fs => access(policy.host_preopens),
         Subsystem::Exit => access(policy.exit),
@@ -103,6 +103,11 @@ pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: 
         Subsystem::Other if policy.deny_other && !policy.lets_through(name) => Role::Denied,
         Subsystem::Other => Role::Host,
     }
+}
+
+/// Whether the adapter serves this interface of files.
+fn is_files(name: &str) -> bool {
+    matches!(name::path(name), name::FILES | name::PREOPENS)
 }
 
 /// Allowed where every subsystem with a plain switch is.

@@ -8,7 +8,9 @@ use crate::error::Result;
 use crate::policy::{Clocks, Policy};
 use crate::specialize::adapter;
 use crate::wasi::Wasi;
-use crate::wasi::subsystem::{InterfaceName, Subsystem, is_newer};
+use crate::wasi::name::{self, InterfaceName};
+use crate::wasi::release::is_newer;
+use crate::wasi::subsystem::Subsystem;
 use crate::wasm::component::Liveness;
 use std::collections::{BTreeMap, BTreeSet};
 use wasi_virt_layout::Now;
@@ -59,15 +61,15 @@ impl<'c> Plan<'c> {
         let of_files = files.host && virtual_of(Subsystem::Fs);
         let mut replaced = self.replaced.iter();
         let streams = replaced
-            .any(|one| one.service == Service::Either && one.site.key().starts_with("wasi:io/"));
+            .any(|one| one.service == Service::Either && name::is_of(name::IO, &one.site.known));
         let clock = files.writable && policy.clocks == Clocks::Allow;
         let is_open = |name: &str| match name.split_once('#') {
             _ if self.log.is_some() && Log::calls(name) => true,
-            Some(("wasi:cli/environment", _)) => environment,
-            Some(("wasi:config/store" | "wasi:config/runtime", _)) => properties,
-            Some((path, _)) if path.starts_with("wasi:filesystem/") => of_files,
-            Some((path, _)) if path.starts_with("wasi:io/") => streams || of_files,
-            Some(("wasi:clocks/wall-clock", _)) => clock,
+            Some((name::ENVIRONMENT, _)) => environment,
+            Some((name::CONFIG_STORE | name::CONFIG_RUNTIME, _)) => properties,
+            Some((path, _)) if name::is_of(name::FILESYSTEM, path) => of_files,
+            Some((path, _)) if name::is_of(name::IO, path) => streams || of_files,
+            Some((name::WALL_CLOCK, _)) => clock,
             _ => false,
         };
         let calls = adapter::calls(self.prebuilt, &self.exports(), is_open)?;
@@ -76,19 +78,20 @@ impl<'c> Plan<'c> {
                 continue;
             };
             // Only what the component asks for itself says the time.
-            let needed = (path == "wasi:clocks/wall-clock").then_some(function);
+            let needed = (path == name::WALL_CLOCK).then_some(function);
             let of_log = self.log.as_ref().and_then(|log| log.import(&name));
             let newest = || Some(self.newest(path, needed)?.name.as_str());
             if let Some(import) = of_log.or_else(newest).map(str::to_string) {
                 self.reached.insert(name, import);
             }
         }
-        let virtual_clock = self.imports.iter().any(|import| {
-            import.path() == "wasi:clocks/wall-clock" && import.role == Role::Virtual
-        });
+        let virtual_clock = self
+            .imports
+            .iter()
+            .any(|import| import.path() == name::WALL_CLOCK && import.role == Role::Virtual);
         self.now = match (files.writable, virtual_clock) {
             (true, true) => Now::Virtual,
-            (true, false) if self.reached.contains_key("wasi:clocks/wall-clock#now") => Now::Host,
+            (true, false) if self.reached.contains_key(name::NOW) => Now::Host,
             _ => Now::Fixed,
         };
         Ok(())

@@ -3,6 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::plan::origin::{Name, Origins};
+use crate::wasi::name;
 use crate::wasm::component::{Item, Kind, Space};
 use std::collections::BTreeMap;
 use wasi_virt_layout::abi;
@@ -55,9 +56,7 @@ impl Site {
 
     /// The name under which an adapter exports the function: without a version.
     pub(crate) fn key(&self) -> String {
-        let path = self.known.split_once('@');
-        let path = path.map_or(self.known.as_str(), |(path, _)| path);
-        format!("{path}#{}", self.name)
+        name::key(&self.known, &self.name)
     }
 }
 
@@ -162,5 +161,5 @@ impl Site {
 fn val_types(types: &[wasmparser::ValType]) -> Result<Vec<ValType>> {
     let convert = |ty: &wasmparser::ValType| RoundtripReencoder.val_type(*ty);
     let types: std::result::Result<Vec<_>, _> = types.iter().map(convert).collect();
-    types.map_err(|error| Error::internal(crate::error::Stage::Relink, error))
+    types.map_err(|error| Error::internal(crate::error::Stage::Plan, error))
 }

@@ -1,8 +1,7 @@
 //! What of the host a policy lets through: which of its values an adapter asks for, and which imports
 //! patterns name. This module must never know how an adapter asks.
 
-use super::{Access, HostNames, Policy};
-use wildmatch::WildMatch;
+use super::{Access, HostNames, Policy, wildcard};
 
 impl Policy {
     /// Whether the adapter asks the host for configuration properties.
@@ -25,6 +24,6 @@ impl Policy {
     /// Whether an `allow-import` pattern names this import.
     pub(crate) fn lets_through(&self, name: &str) -> bool {
         let mut globs = self.allow_import.iter();
-        globs.any(|glob| WildMatch::new(glob).matches(name))
+        globs.any(|glob| wildcard::matches(glob, name))
     }
 }

@@ -11,6 +11,7 @@ mod text;
 mod time;
 mod values;
 mod variables;
+pub(crate) mod wildcard;
 
 pub use keys::{KEYS, Policy};
 pub use places::{Mount, Preopen, Tmpfs};

@@ -38,7 +38,7 @@ pub(crate) fn wat(text: &str) -> (Vec<u8>, Types) {
 
 /// A component of wit-component's that imports all functions of WASI at `version`, no more.
 pub(crate) fn everything(version: &str) -> Vec<u8> {
-    let version = wasi::parse(version).unwrap();
+    let version = wasi::release::parse(version).unwrap();
     let (resolve, world) = wasi::everything(&version).unwrap();
     let abi = ManglingAndAbi::Legacy(LiftLowerAbi::Sync);
     let mut module = dummy_module(&resolve, world, abi);
@@ -56,7 +56,7 @@ pub(crate) fn planned<T>(
 ) -> T {
     let component = Component::read(bytes).unwrap();
     let wasi = Wasi::default();
-    let plan = Plan::new(&component, policy, files, &wasi);
+    let plan = Plan::new(&component, policy, files, &wasi, Vec::new());
     then(&component, plan)
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn relinked(text: &str, policy: &Policy) -> Relinked {
 
 /// WASI as WIT, newest release.
 pub(crate) fn wasi() -> Resolve {
-    let newest = wasi::parse(wasi::DEFAULT_WASI_VERSION).unwrap();
+    let newest = wasi::release::parse(wasi::release::DEFAULT_WASI_VERSION).unwrap();
     wasi::everything(&newest).unwrap().0
 }
 

@@ -2,10 +2,12 @@
 //! was compiled for. Two types of one core signature can differ; only the whole type says what is in
 //! memory. This module must never decide who serves a function.
 
-use crate::error::{Error, Result};
+use crate::error::{Problem, ProblemKind};
+use crate::wasi::name::{key, path};
 use wit_parser::{Function, Handle, Resolve, Type, TypeDefKind, TypeId, TypeOwner};
 
-/// `interface#function = type` of every function in the adapter's own code, made from wit/deps.
+/// `interface#function = type` of every function in the adapter's own code, made by
+/// `cargo xtask wit`.
 const ADAPTER: &str = include_str!("adapter_types.txt");
 
 /// Parts a type may have, counted where they stand: WASI's have fewer.
@@ -16,11 +18,12 @@ const PARTS: usize = 1_000;
 /// # Errors
 ///
 /// The component gives it another type.
-pub(crate) fn is_adapters(resolve: &Resolve, interface: &str, function: &Function) -> Result<bool> {
-    let path = interface
-        .split_once('@')
-        .map_or(interface, |(path, _)| path);
-    let name = format!("{path}#{}", function.name);
+pub(crate) fn is_adapters(
+    resolve: &Resolve,
+    interface: &str,
+    function: &Function,
+) -> Result<bool, Problem> {
+    let name = key(interface, &function.name);
     let Some(expected) = ADAPTER
         .lines()
         .filter_map(|line| line.split_once(" = "))
@@ -31,15 +34,19 @@ pub(crate) fn is_adapters(resolve: &Resolve, interface: &str, function: &Functio
     if describe(resolve, function).as_deref() == Ok(expected) {
         return Ok(true);
     }
-    Err(Error::invalid(format!(
-        "import `{}`: its function `{}` does not have the type that WASI gives it; the component was not made \
-         for this interface",
-        interface, function.name
-    )))
+    Err(Problem::text(
+        ProblemKind::Unsupported,
+        format!(
+            "import `{interface}`: the type of its function `{}` differs from WASI; build the \
+             component for the interface that WASI has under this name",
+            function.name
+        ),
+    ))
 }
 
-/// The type of a function without aliases and versions; what is not supported, or too much, is an error.
-fn describe(resolve: &Resolve, function: &Function) -> std::result::Result<String, &'static str> {
+/// The type of a function without aliases and versions. What is not supported, or too much, is an
+/// error.
+pub(super) fn describe(resolve: &Resolve, function: &Function) -> Result<String, &'static str> {
     let mut writer = Writer {
         resolve,
         text: String::new(),
@@ -64,7 +71,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn ty(&mut self, ty: &Type) -> std::result::Result<(), &'static str> {
+    fn ty(&mut self, ty: &Type) -> Result<(), &'static str> {
         self.parts += 1;
         if self.parts > PARTS {
             return Err("more than 1,000 parts");
@@ -79,11 +86,11 @@ impl Writer<'_> {
         }
     }
 
-    fn optional(&mut self, ty: Option<&Type>) -> std::result::Result<(), &'static str> {
+    fn optional(&mut self, ty: Option<&Type>) -> Result<(), &'static str> {
         ty.map_or(Ok(()), |ty| self.ty(ty))
     }
 
-    fn id(&mut self, id: TypeId) -> std::result::Result<(), &'static str> {
+    fn id(&mut self, id: TypeId) -> Result<(), &'static str> {
         let resolve = self.resolve;
         match &resolve.types[id].kind {
             TypeDefKind::Type(ty) => return self.ty(ty),
@@ -165,73 +172,8 @@ impl Writer<'_> {
             TypeOwner::Interface(id) => self.resolve.id_of(id).unwrap_or_default(),
             _ => String::new(),
         };
-        let path = owner
-            .split_once('@')
-            .map_or(owner.as_str(), |(path, _)| path);
+        let path = path(&owner);
         let name = definition.name.as_deref().unwrap_or_default();
         self.text.push_str(&format!("{handle}<{path}.{name}>"));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    /// `WASI_VIRT_BLESS=1` writes the table.
-    #[cfg(not(target_family = "wasm"))]
-    #[test]
-    fn the_table_is_what_wasi_says() {
-        use super::*;
-        use wit_parser::UnresolvedPackageGroup;
-
-        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-        let mut resolve = Resolve::default();
-        for package in [
-            "io",
-            "clocks",
-            "filesystem",
-            "random",
-            "sockets",
-            "cli",
-            "config",
-        ] {
-            let text = std::fs::read_to_string(format!("{root}/wit/deps/{package}.wit")).unwrap();
-            resolve
-                .push_group(UnresolvedPackageGroup::parse(package, &text).unwrap())
-                .unwrap();
-        }
-        let mut table = String::new();
-        for interface in [
-            "cli/environment",
-            "cli/stdin",
-            "cli/stdout",
-            "cli/stderr",
-            "io/error",
-            "io/poll",
-            "io/streams",
-            "filesystem/types",
-            "filesystem/preopens",
-            "clocks/wall-clock",
-            "clocks/monotonic-clock",
-            "random/random",
-            "random/insecure",
-            "random/insecure-seed",
-            "config/store",
-            "config/runtime",
-        ] {
-            let name = format!("wasi:{interface}@");
-            let (id, _) = resolve
-                .interfaces
-                .iter()
-                .find(|(id, _)| resolve.id_of(*id).is_some_and(|id| id.starts_with(&name)))
-                .unwrap();
-            for function in resolve.interfaces[id].functions.values() {
-                let ty = describe(&resolve, function).unwrap();
-                table += &format!("wasi:{interface}#{} = {ty}\n", function.name);
-            }
-        }
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/wasi/adapter_types.txt");
-        if std::env::var_os("WASI_VIRT_BLESS").is_some() {
-            std::fs::write(path, &table).unwrap();
-        }
-        assert_eq!(std::fs::read_to_string(path).unwrap(), table);
     }
 }

@@ -2,7 +2,9 @@
 //! A name this module does not know in a package it knows stays with that package's subsystem, so
 //! that a later WASI version cannot open a hole. This module must never look at types.
 
-use crate::error::{Error, Result};
+use crate::error::{Problem, ProblemKind};
+use crate::wasi::name::{self, InterfaceName, is_wasi};
+use crate::wasi::release::{is_newer, is_supported};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -77,17 +79,17 @@ impl Subsystem {
             return unknown(name);
         };
         match (parsed.package, parsed.interface) {
-            ("wasi:io", _) | ("wasi:cli", "terminal-input" | "terminal-output") => Subsystem::Io,
-            ("wasi:cli", "environment") => Subsystem::Env,
-            ("wasi:cli", "exit") => Subsystem::Exit,
-            ("wasi:cli", _) if Stream::of(name).is_some() => Subsystem::Stdio,
-            ("wasi:cli", _) => Subsystem::Cli,
-            ("wasi:filesystem", _) => Subsystem::Fs,
-            ("wasi:clocks", _) => Subsystem::Clocks,
-            ("wasi:random", _) => Subsystem::Random,
-            ("wasi:sockets", _) => Subsystem::Sockets,
-            ("wasi:http", _) => Subsystem::Http,
-            ("wasi:config", _) => Subsystem::Config,
+            (name::IO, _) | (name::CLI, "terminal-input" | "terminal-output") => Subsystem::Io,
+            (name::CLI, "environment") => Subsystem::Env,
+            (name::CLI, "exit") => Subsystem::Exit,
+            (name::CLI, _) if Stream::of(name).is_some() => Subsystem::Stdio,
+            (name::CLI, _) => Subsystem::Cli,
+            (name::FILESYSTEM, _) => Subsystem::Fs,
+            (name::CLOCKS, _) => Subsystem::Clocks,
+            (name::RANDOM, _) => Subsystem::Random,
+            (name::SOCKETS, _) => Subsystem::Sockets,
+            (name::HTTP, _) => Subsystem::Http,
+            (name::CONFIG, _) => Subsystem::Config,
             _ => unknown(name),
         }
     }
@@ -179,32 +181,7 @@ impl Stream {
         let stream = parsed.interface.strip_prefix("terminal-");
         let stream = stream.unwrap_or(parsed.interface);
         let mut all = Stream::ALL.into_iter();
-        all.find(|one| parsed.package == "wasi:cli" && one.name() == stream)
-    }
-}
-
-/// A component-level name of the form `namespace:package/interface@version`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct InterfaceName<'a> {
-    /// `namespace:package`.
-    pub package: &'a str,
-    pub interface: &'a str,
-    pub version: Option<&'a str>,
-}
-
-impl<'a> InterfaceName<'a> {
-    /// `None` for names that are not interface names.
-    pub(crate) fn parse(name: &'a str) -> Option<Self> {
-        let (path, version) = match name.split_once('@') {
-            Some((path, version)) => (path, Some(version)),
-            None => (name, None),
-        };
-        let (package, interface) = path.split_once('/')?;
-        package.contains(':').then_some(InterfaceName {
-            package,
-            interface,
-            version,
-        })
+        all.find(|one| parsed.package == name::CLI && one.name() == stream)
     }
 }
 
@@ -213,41 +190,43 @@ impl<'a> InterfaceName<'a> {
 /// # Errors
 ///
 /// A WASI version that is neither 0.2.z nor 0.3.z.
-pub(crate) fn classify(name: &str) -> Result<Subsystem> {
+pub(crate) fn classify(name: &str) -> Result<Subsystem, Problem> {
     let subsystem = Subsystem::of(name);
-    let version = InterfaceName::parse(name).and_then(|parsed| parsed.version);
     match subsystem {
         // These have versions of their own.
         Subsystem::Config | Subsystem::Wasi | Subsystem::Other => Ok(subsystem),
-        _ if supported(version) || is_newer(name) => Ok(subsystem),
-        _ => Err(Error::invalid(format!(
-            "import `{name}`: this release knows WASI 0.2.0 and later 0.2 versions, and closes 0.3; \
-             rebuild the component with current tools"
-        ))),
+        _ if is_supported(name) || is_newer(name) => Ok(subsystem),
+        _ => Err(Problem::text(
+            ProblemKind::Unsupported,
+            format!(
+                "import `{name}` is of a version of WASI that this release does not know; build \
+                 the component for WASI 0.2.0 or later with current tools"
+            ),
+        )),
     }
-}
-
-/// Whether `name` is of WASI 0.3, which can be denied or left to the host.
-pub(crate) fn is_newer(name: &str) -> bool {
-    let version = InterfaceName::parse(name).and_then(|name| name.version);
-    name.starts_with("wasi:") && release(version, "0.3.")
 }
 
 /// What this table does not know: the namespace says whether it is WASI, in every version.
 fn unknown(name: &str) -> Subsystem {
-    if name.starts_with("wasi:") {
+    if is_wasi(name) {
         Subsystem::Wasi
     } else {
         Subsystem::Other
     }
 }
 
-/// Every interface that `wasi:config` was published with. What has another name or version may mean something else.
+/// Every interface that `wasi:config` was published with. What has another name or version may mean
+/// something else.
 const CONFIG: [&str; 3] = [
     "wasi:config/runtime@0.2.0-draft",
     "wasi:config/store@0.2.0-draft",
     "wasi:config/store@0.2.0-rc.1",
 ];
+
+/// Whether the import `name` says that a standard stream is a terminal.
+pub(crate) fn is_terminal(name: &str) -> bool {
+    InterfaceName::parse(name).is_some_and(|name| name.interface.starts_with("terminal-"))
+}
 
 /// Whether `name` is an interface of clocks, random numbers or configuration properties that the adapter can serve by
 /// itself. What is not is denied where the others are virtual.
@@ -256,23 +235,14 @@ pub(crate) fn can_be_virtual(name: &str) -> Option<Subsystem> {
     let interface = InterfaceName::parse(name)?.interface;
     let known = !is_newer(name)
         && match subsystem {
-            Subsystem::Clocks => matches!(interface, "wall-clock" | "monotonic-clock"),
+            Subsystem::Clocks => {
+                matches!(name::path(name), name::WALL_CLOCK | name::MONOTONIC_CLOCK)
+            }
             Subsystem::Random => matches!(interface, "random" | "insecure" | "insecure-seed"),
             Subsystem::Config => CONFIG.contains(&name),
             _ => false,
         };
     known.then_some(subsystem)
-}
-
-fn supported(version: Option<&str>) -> bool {
-    release(version, "0.2.")
-}
-
-/// Whether a version is a release of this minor version.
-fn release(version: Option<&str>, minor: &str) -> bool {
-    version
-        .and_then(|version| version.strip_prefix(minor))
-        .is_some_and(|patch| !patch.is_empty() && patch.bytes().all(|b| b.is_ascii_digit()))
 }
 
 #[cfg(test)]

@@ -1,25 +1,25 @@
-//! Raw section framing of modules and components. This module must never be given bytes that were not
-//! validated, and never looks inside a section.
+//! Where the sections of modules and components lie. This module must never be given bytes that were
+//! not validated, and never looks inside a section.
+//!
+//! wasmparser's parser goes into each section and each nested component. Only the frames are wanted
+//! here, and they are the same at every level, so they are read one by one.
 
 use crate::error::{Error, Result, Stage};
 use std::ops::Range;
-
-const CUSTOM: u8 = 0;
-const COMPONENT_CORE_MODULE: u8 = 1;
-const COMPONENT_COMPONENT: u8 = 4;
-const MODULE_DATA: u8 = 11;
+use wasm_encoder::{ComponentSectionId, SectionId};
+use wasmparser::{BinaryReader, BinaryReaderError};
 
 /// The length of the magic number and the version field.
 pub(crate) const HEADER: usize = 8;
 
 /// Section identifier of a custom section, at every level.
-pub(crate) const CUSTOM_SECTION: u8 = CUSTOM;
+pub(crate) const CUSTOM_SECTION: u8 = SectionId::Custom as u8;
 /// Section identifier of a nested component, at component level.
-pub(crate) const COMPONENT_SECTION: u8 = COMPONENT_COMPONENT;
+pub(crate) const COMPONENT_SECTION: u8 = ComponentSectionId::Component as u8;
 /// Section identifier of a core module, at component level.
-pub(crate) const CORE_MODULE_SECTION: u8 = COMPONENT_CORE_MODULE;
+pub(crate) const CORE_MODULE_SECTION: u8 = ComponentSectionId::CoreModule as u8;
 /// Section identifier of the data section of a core module.
-pub(crate) const DATA_SECTION: u8 = MODULE_DATA;
+pub(crate) const DATA_SECTION: u8 = SectionId::Data as u8;
 
 /// One section: its identifier and where it lies.
 #[derive(Clone, Debug)]
@@ -33,66 +33,44 @@ pub(crate) struct Section {
 
 /// The sections of a module or component that starts at `bytes[0]`.
 pub(crate) fn sections(bytes: &[u8]) -> Result<Vec<Section>> {
-    let mut at = HEADER;
+    let mut reader = BinaryReader::new(bytes.get(HEADER..).unwrap_or_default(), 0);
     let mut found = Vec::new();
-    while at < bytes.len() {
-        let start = at;
-        let id = bytes[at];
-        at += 1;
-        let size = read_leb(bytes, &mut at)? as usize;
-        let end = at
-            .checked_add(size)
-            .filter(|end| *end <= bytes.len())
-            .ok_or_else(framing)?;
-        found.push(Section {
-            id,
-            whole: start..end,
-            contents: at..end,
-        });
-        at = end;
+    while !reader.eof() {
+        found.push(section(&mut reader).map_err(framing)?);
     }
     Ok(found)
 }
 
-fn framing() -> Error {
+fn section(reader: &mut BinaryReader<'_>) -> std::result::Result<Section, BinaryReaderError> {
+    let start = HEADER + position(reader);
+    let id = reader.read_u8()?;
+    let len = reader.read_var_u32()? as usize;
+    let contents = HEADER + position(reader);
+    reader.read_bytes(len)?;
+    Ok(Section {
+        id,
+        whole: start..contents + len,
+        contents: contents..contents + len,
+    })
+}
+
+/// The number that `bytes` start with, such as that of a section's entries, and what follows it.
+pub(crate) fn number(bytes: &[u8]) -> Result<(u32, &[u8])> {
+    let mut reader = BinaryReader::new(bytes, 0);
+    let number = reader.read_var_u32().map_err(framing)?;
+    Ok((number, &bytes[position(&reader)..]))
+}
+
+/// How far a reader is that began at 0.
+fn position(reader: &BinaryReader<'_>) -> usize {
+    reader.original_position() as usize
+}
+
+fn framing(error: BinaryReaderError) -> Error {
     Error::internal(
         Stage::Inspect,
-        "section framing does not match the validated input",
+        format!("section framing does not match the validated input: {error}"),
     )
-}
-
-/// Reads an unsigned 32-bit LEB128 at `*at` and moves past it.
-pub(crate) fn read_leb(bytes: &[u8], at: &mut usize) -> Result<u32> {
-    let mut value = 0u32;
-    for shift in (0..35).step_by(7) {
-        let byte = *bytes.get(*at).ok_or_else(framing)?;
-        *at += 1;
-        value |= u32::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Ok(value);
-        }
-    }
-    Err(framing())
-}
-
-/// Appends `value` as an unsigned LEB128 of the shortest form.
-pub(crate) fn write_leb(mut value: u32, out: &mut Vec<u8>) {
-    loop {
-        let byte = (value & 0x7f) as u8;
-        value >>= 7;
-        if value == 0 {
-            out.push(byte);
-            return;
-        }
-        out.push(byte | 0x80);
-    }
-}
-
-/// Appends a section.
-pub(crate) fn push_section(id: u8, contents: &[u8], out: &mut Vec<u8>) {
-    out.push(id);
-    write_leb(contents.len() as u32, out);
-    out.extend_from_slice(contents);
 }
 
 #[cfg(test)]
@@ -101,20 +79,22 @@ mod tests {
     use crate::testing::test;
 
     #[test]
-    fn leb_round_trips() {
-        for value in [0, 1, 127, 128, 16_383, 16_384, u32::MAX] {
-            let mut bytes = Vec::new();
-            write_leb(value, &mut bytes);
-            let mut at = 0;
-            assert_eq!(read_leb(&bytes, &mut at).unwrap(), value);
-            assert_eq!(at, bytes.len());
-        }
+    fn overlong_size_is_refused() {
+        let mut bytes = b"\0asm\x0d\0\x01\0".to_vec();
+        bytes.extend_from_slice(&[CORE_MODULE_SECTION, 200]);
+        assert!(sections(&bytes).is_err());
+        bytes.extend_from_slice(&[1, 0]);
+        assert!(sections(&bytes).is_err());
     }
 
     #[test]
-    fn overlong_size_is_refused() {
-        let mut bytes = b"\0asm\x0d\0\x01\0".to_vec();
-        bytes.extend_from_slice(&[COMPONENT_CORE_MODULE, 200]);
-        assert!(sections(&bytes).is_err());
+    fn sections_lie_one_after_another() {
+        let bytes = b"\0asm\x0d\0\x01\0\0\x81\0x\x01\0";
+        let found = sections(bytes).unwrap();
+        let found: Vec<_> = found
+            .into_iter()
+            .map(|section| (section.id, section.whole, section.contents))
+            .collect();
+        assert_eq!(found, [(0, 8..12, 11..12), (1, 12..14, 14..14)]);
     }
 }

@@ -5,26 +5,25 @@
 
 use crate::error::{Error, Result, Stage};
 use crate::wasm::sections::{
-    COMPONENT_SECTION, CORE_MODULE_SECTION, CUSTOM_SECTION, DATA_SECTION, HEADER, Section,
-    push_section, sections,
+    self, COMPONENT_SECTION, CORE_MODULE_SECTION, CUSTOM_SECTION, DATA_SECTION, HEADER, sections,
 };
 use std::collections::BTreeMap;
-use wasm_encoder::{CodeSection, Encode, ExportSection, FunctionSection};
+use wasm_encoder::{CodeSection, ExportSection, FunctionSection, RawSection, Section, SectionId};
 use wasmparser::{
     BinaryReader, BinaryReaderError, ConstExpr, ExportSectionReader, ExternalKind,
     FunctionSectionReader, GlobalSectionReader, ImportSectionReader, Operator, TableInit,
     TableSectionReader, TypeRef,
 };
 
-const IMPORTS: u8 = 2;
-const FUNCTIONS: u8 = 3;
-const TABLES: u8 = 4;
-const GLOBALS: u8 = 6;
-const EXPORTS: u8 = 7;
-const START: u8 = 8;
-const ELEMENTS: u8 = 9;
-const CODE: u8 = 10;
-const DATA_COUNT: u8 = 12;
+const IMPORTS: u8 = SectionId::Import as u8;
+const FUNCTIONS: u8 = SectionId::Function as u8;
+const TABLES: u8 = SectionId::Table as u8;
+const GLOBALS: u8 = SectionId::Global as u8;
+const EXPORTS: u8 = SectionId::Export as u8;
+const START: u8 = SectionId::Start as u8;
+const ELEMENTS: u8 = SectionId::Element as u8;
+const CODE: u8 = SectionId::Code as u8;
+const DATA_COUNT: u8 = SectionId::DataCount as u8;
 
 type Read<T> = std::result::Result<T, BinaryReaderError>;
 
@@ -38,16 +37,20 @@ pub(crate) fn skeleton(component: &[u8]) -> Result<Vec<u8>> {
             CORE_MODULE_SECTION => {
                 let module = of_module(contents, &sections(contents)?)
                     .map_err(|error| Error::internal(Stage::Inspect, error.to_string()))?;
-                push_section(section.id, &module, &mut out);
+                let (id, data) = (section.id, &module);
+                RawSection { id, data }.append_to(&mut out);
             }
-            COMPONENT_SECTION => push_section(section.id, &skeleton(contents)?, &mut out),
+            id @ COMPONENT_SECTION => {
+                let data = &skeleton(contents)?;
+                RawSection { id, data }.append_to(&mut out);
+            }
             _ => out.extend_from_slice(&component[section.whole]),
         }
     }
     Ok(out)
 }
 
-fn of_module(bytes: &[u8], sections: &[Section]) -> Read<Vec<u8>> {
+fn of_module(bytes: &[u8], sections: &[sections::Section]) -> Read<Vec<u8>> {
     let module = Module::read(bytes, sections)?;
     let mut out = bytes[..HEADER].to_vec();
     for section in sections {
@@ -58,7 +61,7 @@ fn of_module(bytes: &[u8], sections: &[Section]) -> Read<Vec<u8>> {
                 for function in &module.kept {
                     functions.function(module.types[(function - module.imported) as usize]);
                 }
-                push(FUNCTIONS, &functions, &mut out);
+                functions.append_to(&mut out);
             }
             EXPORTS => {
                 let mut exports = ExportSection::new();
@@ -70,7 +73,7 @@ fn of_module(bytes: &[u8], sections: &[Section]) -> Read<Vec<u8>> {
                     };
                     exports.export(export.name, export.kind.into(), index);
                 }
-                push(EXPORTS, &exports, &mut out);
+                exports.append_to(&mut out);
             }
             CODE => {
                 let mut bodies = CodeSection::new();
@@ -78,7 +81,7 @@ fn of_module(bytes: &[u8], sections: &[Section]) -> Read<Vec<u8>> {
                     // `unreachable end`, without locals.
                     bodies.raw(&[0, 0x00, 0x0b]);
                 }
-                push(CODE, &bodies, &mut out);
+                bodies.append_to(&mut out);
             }
             _ => out.extend_from_slice(&bytes[section.whole.clone()]),
         }
@@ -100,7 +103,7 @@ struct Module {
 }
 
 impl Module {
-    fn read(bytes: &[u8], sections: &[Section]) -> Read<Self> {
+    fn read(bytes: &[u8], sections: &[sections::Section]) -> Read<Self> {
         let mut module = Module::default();
         let mut held = false;
         for section in sections {
@@ -161,7 +164,7 @@ impl Module {
     }
 }
 
-fn contents<'a>(bytes: &'a [u8], section: &Section) -> BinaryReader<'a> {
+fn contents<'a>(bytes: &'a [u8], section: &sections::Section) -> BinaryReader<'a> {
     BinaryReader::new(&bytes[section.contents.clone()], 0)
 }
 
@@ -173,11 +176,6 @@ fn refers_to_function(expression: &ConstExpr<'_>) -> Read<bool> {
         }
     }
     Ok(false)
-}
-
-fn push(id: u8, section: &impl Encode, out: &mut Vec<u8>) {
-    out.push(id);
-    section.encode(out);
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ struct Loaded {
     page: Option<Calls>,
 }
 
-pub fn table(command: &Path) -> Result<()> {
+pub fn table(command: &Path, wasmtime: &Path) -> Result<()> {
     println!(
         "\none job in every host of the generator, ms (median of {RUNS}): aim in Node {START} from start to output"
     );
@@ -37,10 +37,9 @@ pub fn table(command: &Path) -> Result<()> {
         "{:<10}{:>17}{:>10}{:>12}{:>11}   aim",
         "host", "start to output", "load", "first call", "warm call"
     );
-    let wasmtime = command.with_file_name("wasmtime");
     let commands = Commands {
         wasi_virt: command.into(),
-        wasmtime: wasmtime.clone(),
+        wasmtime: wasmtime.into(),
     };
     let generator = commands.generator()?;
     let (package, bin) = js::package()?;

@@ -47,19 +47,36 @@ fn main() -> Result<()> {
             "instantiation" => instantiation::table(&engine, &node)?,
             "size" => size::table()?,
             "engine" => engine::table()?,
-            "hosts" => hosts::table(&command()?)?,
+            "hosts" => hosts::table(&command()?, &wasmtime()?)?,
             "generation" => generation::table(&command()?)?,
             "startup" => startup::table(&engine)?,
-            _ => payload::table(&command()?)?,
+            _ => payload::table(&wasmtime()?)?,
         }
     }
     Ok(())
 }
 
-/// The command of the same profile, which stands beside this program.
+/// The command as it ships: of the profile `dist`, whose folder stands beside that of this program.
 fn command() -> Result<PathBuf> {
-    Ok(std::env::current_exe()?
-        .parent()
-        .context("the folder of this program")?
-        .join(format!("wasi-virt{}", std::env::consts::EXE_SUFFIX)))
+    found(folder()?.with_file_name("dist"), "wasi-virt")
+}
+
+/// The host, of the profile of this program.
+fn wasmtime() -> Result<PathBuf> {
+    found(folder()?, "wasmtime")
+}
+
+/// The folder of this program.
+fn folder() -> Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let folder = program.parent().context("the folder of this program")?;
+    Ok(folder.to_path_buf())
+}
+
+fn found(folder: PathBuf, name: &str) -> Result<PathBuf> {
+    let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    if !program.is_file() {
+        bail!("there is no {}; run `cargo xtask bench`", program.display());
+    }
+    Ok(program)
 }

@@ -19,8 +19,7 @@ const FILES: usize = 34;
 const SIZE: usize = 10 << 20;
 const RUNS: usize = 5;
 
-pub fn table(command: &Path) -> Result<()> {
-    let wasmtime = command.with_file_name(format!("wasmtime{}", std::env::consts::EXE_SUFFIX));
+pub fn table(wasmtime: &Path) -> Result<()> {
     let bare = fs::read(paths::fixture("bench")?)?;
     let folder = tempfile::tempdir()?;
     let site = folder.path().join("site");
@@ -46,7 +45,7 @@ pub fn table(command: &Path) -> Result<()> {
         let component = folder.path().join(format!("{n}.wasm"));
         fs::write(&component, bytes)?;
         let compiled = folder.path().join(format!("{n}.cwasm"));
-        let mut compile = Command::new(&wasmtime);
+        let mut compile = Command::new(wasmtime);
         run(compile
             .arg("compile")
             .arg("-o")
@@ -56,7 +55,7 @@ pub fn table(command: &Path) -> Result<()> {
     for _ in 0..RUNS {
         for (n, [component, compiled]) in paths.iter().enumerate() {
             for (path, times) in [(component, &mut anew[n]), (compiled, &mut before[n])] {
-                let mut start = Command::new(&wasmtime);
+                let mut start = Command::new(wasmtime);
                 start
                     .args(["run", "-C", "cache=n", "--allow-precompiled"])
                     .arg(path)

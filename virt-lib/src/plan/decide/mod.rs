@@ -5,7 +5,8 @@
 use crate::plan::resources::{self, Mentioned};
 use crate::plan::site::{Does, Site};
 use crate::plan::{Files, Role};
-use crate::wasi::subsystem::{InterfaceName, Subsystem};
+use crate::wasi::name;
+use crate::wasi::subsystem::Subsystem;
 use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::component_types::{ComponentFuncTypeId, ResourceId};
 use wasmparser::types::TypesRef;
@@ -48,8 +49,7 @@ pub(crate) struct Import {
 impl Import {
     /// Package and interface, without a version.
     pub(crate) fn path(&self) -> &str {
-        let path = self.known.split_once('@').map(|(path, _)| path);
-        path.unwrap_or(&self.known)
+        name::path(&self.known)
     }
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn keep_http_types(imports: &mut [Import], given: &BTreeSet<ResourceI
     for import in imports {
         if import.subsystem == Subsystem::Http
             && import.role == Role::Denied
-            && InterfaceName::parse(&import.known).is_some_and(|name| name.interface == "types")
+            && import.path() == name::HTTP_TYPES
             && import.resources.values().any(|id| given.contains(id))
         {
             import.role = Role::Host;
@@ -142,7 +142,7 @@ impl<'t> Decisions<'t> {
     /// Whether this resource is the error of `wasi:io`, with which operations on streams fail.
     pub(crate) fn is_io_error(&self, resource: ResourceId) -> bool {
         let owner = self.owners.get(&resource);
-        owner.is_some_and(|at| self.imports[*at].path() == "wasi:io/error")
+        owner.is_some_and(|at| self.imports[*at].path() == name::IO_ERROR)
     }
 
     /// The resources of which the adapter makes handles, beginning with imports that `is` holds for.
@@ -174,9 +174,10 @@ impl<'t> Decisions<'t> {
             }
         }
         if files.host {
-            let types = self.imports.iter().filter(|import| {
-                import.path() == "wasi:filesystem/types" && import.role == Role::Virtual
-            });
+            let types = self
+                .imports
+                .iter()
+                .filter(|import| import.path() == name::FILES && import.role == Role::Virtual);
             found.extend(types.filter_map(|import| import.resources.get("descriptor")));
         }
         found = self.makes(found, |import, _| import.role != Role::Denied);

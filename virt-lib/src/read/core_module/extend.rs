@@ -3,24 +3,25 @@
 //! byte. This module must never look at code or data.
 
 use crate::error::Result;
-use crate::wasm::sections::{HEADER, push_section, read_leb, sections, write_leb};
+use crate::wasm::sections::{HEADER, number, sections};
 use std::collections::BTreeMap;
 use wasm_encoder::{
     CodeSection, ConstExpr, DataSection, Encode, ExportKind, ExportSection, Function,
-    FunctionSection, GlobalSection, GlobalType, MemorySection, TypeSection, ValType,
+    FunctionSection, GlobalSection, GlobalType, MemorySection, RawSection, Section, SectionId,
+    TypeSection, ValType,
 };
 use wasmparser::{Parser, Payload, TypeRef};
 
 /// The identifiers of sections.
-const TYPES: u8 = 1;
-const FUNCTIONS: u8 = 3;
-const MEMORIES: u8 = 5;
-const GLOBALS: u8 = 6;
-const EXPORTS: u8 = 7;
-const CODE: u8 = 10;
-const DATA: u8 = 11;
+const TYPES: u8 = SectionId::Type as u8;
+const FUNCTIONS: u8 = SectionId::Function as u8;
+const MEMORIES: u8 = SectionId::Memory as u8;
+const GLOBALS: u8 = SectionId::Global as u8;
+const EXPORTS: u8 = SectionId::Export as u8;
+const CODE: u8 = SectionId::Code as u8;
+const DATA: u8 = SectionId::Data as u8;
 /// How many data segments there are, which is optional.
-const DATA_COUNT: u8 = 12;
+const DATA_COUNT: u8 = SectionId::DataCount as u8;
 
 /// What is added.
 pub(super) struct Addition<'a> {
@@ -85,15 +86,18 @@ pub(super) fn extended(bytes: &[u8], addition: &Addition<'_>) -> Result<Option<V
         let contents = &bytes[section.contents.clone()];
         let counts = (section.id == DATA_COUNT).then(Vec::new);
         match (section.id, entries.remove(&section.id).or(counts)) {
-            (MEMORIES, Some(memories)) => push_section(MEMORIES, &memories, &mut out),
+            (id @ MEMORIES, Some(memories)) => {
+                let data = &memories;
+                RawSection { id, data }.append_to(&mut out);
+            }
             (id, Some(entry)) => {
-                let mut at = 0;
-                let count = read_leb(contents, &mut at)?;
+                let (count, entries) = number(contents)?;
                 let mut longer = Vec::with_capacity(contents.len() + entry.len() + 1);
-                write_leb(count + 1, &mut longer);
-                longer.extend_from_slice(&contents[at..]);
+                (count + 1).encode(&mut longer);
+                longer.extend_from_slice(entries);
                 longer.extend_from_slice(&entry);
-                push_section(id, &longer, &mut out);
+                let data = &longer;
+                RawSection { id, data }.append_to(&mut out);
             }
             (_, None) => out.extend_from_slice(&bytes[section.whole]),
         }
@@ -128,12 +132,11 @@ impl Addition<'_> {
         data.active(0, &address, bytes.iter().copied());
         let mut all = Vec::new();
         memories.encode(&mut all);
-        let mut at = 0;
-        read_leb(&all, &mut at)?;
+        let (_, memories) = number(&all)?;
         Ok(BTreeMap::from([
             (TYPES, entry(&types)?),
             (FUNCTIONS, entry(&functions)?),
-            (MEMORIES, all.split_off(at)),
+            (MEMORIES, memories.to_vec()),
             (GLOBALS, entry(&globals)?),
             (EXPORTS, entry(&exports)?),
             (CODE, entry(&code)?),
@@ -146,8 +149,7 @@ impl Addition<'_> {
 fn entry(section: &impl Encode) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     section.encode(&mut bytes);
-    let mut at = 0;
-    read_leb(&bytes, &mut at)?;
-    read_leb(&bytes, &mut at)?;
-    Ok(bytes.split_off(at))
+    let (_, contents) = number(&bytes)?;
+    let (_, entry) = number(contents)?;
+    Ok(entry.to_vec())
 }

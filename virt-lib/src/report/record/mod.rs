@@ -1,15 +1,14 @@
 //! The record: a custom section of the artifact that says what was done to it, for auditors. It holds names, counts and modes, never a value, a path of the build machine or a time. Anybody can write
 //! such a section: what is read here is a claim, and nothing may be decided by it.
 
-use crate::error::Result;
+use crate::error::{Error, Result, Stage};
 use crate::policy::{Access, Clocks, DenyMode, FileMode, HostNames, Policy, Random, StdioMode};
 use crate::report::Action;
-use crate::wasm::sections::{
-    COMPONENT_SECTION, CUSTOM_SECTION, push_section, read_leb, sections, write_leb,
-};
+use crate::wasm::sections::{COMPONENT_SECTION, CUSTOM_SECTION, sections};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use wasmparser::{Encoding, Parser, Payload};
+use wasm_encoder::{CustomSection, Section};
+use wasmparser::{BinaryReader, CustomSectionReader, Encoding, Parser, Payload};
 
 /// The name of the custom section.
 const SECTION: &str = "wasi-virt";
@@ -204,12 +203,12 @@ impl Record {
     /// The custom section, to be appended to the artifact.
     pub(crate) fn section(&self) -> Vec<u8> {
         let json = serde_json::to_vec(self).expect("a record holds only texts, numbers and lists");
-        let mut contents = Vec::with_capacity(json.len() + 16);
-        write_leb(SECTION.len() as u32, &mut contents);
-        contents.extend_from_slice(SECTION.as_bytes());
-        contents.extend_from_slice(&json);
-        let mut section = Vec::with_capacity(contents.len() + 8);
-        push_section(CUSTOM_SECTION, &contents, &mut section);
+        let custom = CustomSection {
+            name: SECTION.into(),
+            data: json.into(),
+        };
+        let mut section = Vec::new();
+        custom.append_to(&mut section);
         section
     }
 }
@@ -226,14 +225,13 @@ pub(crate) fn layer(component: &[u8]) -> Result<u32> {
         if section.id != CUSTOM_SECTION {
             continue;
         }
-        let mut at = section.contents.start;
-        let len = read_leb(component, &mut at)? as usize;
-        let name = at..at + len;
-        if component.get(name.clone()) != Some(SECTION.as_bytes()) {
+        let contents = BinaryReader::new(&component[section.contents], 0);
+        let custom = CustomSectionReader::new(contents)
+            .map_err(|error| Error::internal(Stage::Inspect, error))?;
+        if custom.name() != SECTION {
             continue;
         }
-        let data = component.get(name.end..section.contents.end);
-        if let Some(ClaimContent::Record(record)) = data.map(content) {
+        if let ClaimContent::Record(record) = content(custom.data()) {
             layer = layer.max(record.layer);
         }
     }

@@ -7,6 +7,7 @@ use crate::mounts::Tree;
 use crate::mounts::{Entry, EntryKind};
 use crate::policy::{Mount, Preopen};
 use crate::testing::test;
+use wasm_encoder::RawSection;
 
 fn entry(mount: u32, guest: &str, kind: EntryKind) -> Entry {
     Entry {
@@ -27,11 +28,8 @@ fn nested(sections: &[Vec<u8>]) -> Vec<u8> {
     for section in sections {
         let mut outer = b"\0asm\x0d\0\x01\0".to_vec();
         if !component.is_empty() {
-            push_section(
-                crate::wasm::sections::COMPONENT_SECTION,
-                &component,
-                &mut outer,
-            );
+            let (id, data) = (crate::wasm::sections::COMPONENT_SECTION, &component);
+            RawSection { id, data }.append_to(&mut outer);
         }
         outer.extend_from_slice(section);
         component = outer;
@@ -43,7 +41,8 @@ fn forged(data: &[u8]) -> Vec<u8> {
     let mut contents = b"\x09wasi-virt".to_vec();
     contents.extend_from_slice(data);
     let mut section = Vec::new();
-    push_section(CUSTOM_SECTION, &contents, &mut section);
+    let (id, data) = (CUSTOM_SECTION, &contents);
+    RawSection { id, data }.append_to(&mut section);
     section
 }
 
@@ -75,7 +74,12 @@ fn names_counts_and_modes_but_no_value_and_no_source() {
         ),
     ];
     let actions = [("b:c/d".to_string(), Action::Open)];
-    let tree = Tree::new(&entries, &Filter::new(&policy).unwrap(), &policy).unwrap();
+    let tree = Tree::new(
+        &entries,
+        &Filter::new(&policy).unwrap(),
+        &policy,
+        &mut Vec::new(),
+    );
     let record = Record::new(&policy, tree.recorded, &actions, 3);
     let text = serde_json::to_string(&record).unwrap();
     for hidden in [
@@ -174,10 +178,7 @@ fn a_section_of_a_core_module_is_none_of_ours() {
     let mut module = b"\0asm\x01\0\0\0".to_vec();
     module.extend_from_slice(&forged(b"{}"));
     let mut component = b"\0asm\x0d\0\x01\0".to_vec();
-    push_section(
-        crate::wasm::sections::CORE_MODULE_SECTION,
-        &module,
-        &mut component,
-    );
+    let (id, data) = (crate::wasm::sections::CORE_MODULE_SECTION, &module);
+    RawSection { id, data }.append_to(&mut component);
     assert_eq!(inspect(&component).unwrap().claimed, []);
 }

@@ -4,7 +4,7 @@
 
 use super::FunctionId;
 use super::GlobalId;
-use super::emit::Indices;
+use super::indices::Indices;
 use crate::error::{Error, Result, Stage};
 use std::ops::Range;
 use wasm_encoder::InstructionSink;

@@ -1,24 +1,17 @@
-//! A module in binary form: what is reachable, under new indices. It
-//! imports nothing and has no names outside: what it calls lies in a table that somebody else fills, and what it exports is
-//! numbered. [`Emitted`] says which import is which.
+//! A module in binary form: the parts that something reaches, under new indices. It imports nothing
+//! and has no names outside: the functions that it calls lie in a table that the component fills, and
+//! its exports are numbered. [`Emitted`] says which import is which. This module must never decide
+//! what is reached.
 
-use super::Function;
-use super::FunctionId;
-use super::GlobalId;
-use super::Item;
-use super::Module;
-use super::Op;
-use super::Signature;
-use super::SignatureId;
-use super::Source;
+use super::indices::{Callee, Indices};
 use super::live::Live;
 use super::ops::encode;
+use super::{Function, FunctionId, Item, Module, Op, Signature, SignatureId, Source};
 use crate::error::Result;
 use std::collections::BTreeMap;
 use wasm_encoder::{
     CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, FunctionSection, GlobalSection,
-    GlobalType, InstructionSink, MemorySection, MemoryType, RefType, TableSection, TableType,
-    TypeSection, ValType,
+    GlobalType, MemorySection, MemoryType, RefType, TableSection, TableType, TypeSection, ValType,
 };
 
 /// What the memory is exported as.
@@ -42,48 +35,6 @@ pub(crate) struct Import {
     /// The module it was imported from, and its name there.
     pub name: (String, String),
     pub signature: Signature,
-}
-
-/// Where functions and globals are in the binary form.
-pub(super) struct Indices {
-    functions: Vec<Callee>,
-    globals: Vec<u32>,
-    /// Index of the type of each of [`Module::signatures`].
-    types: Vec<u32>,
-    /// Where the reserved places of the table start.
-    slots: u32,
-}
-
-#[derive(Clone, Copy)]
-enum Callee {
-    Gone,
-    Index(u32),
-    /// In the table, with the index of its type.
-    Table(u32, u32),
-}
-
-impl Indices {
-    pub(super) fn global(&self, id: GlobalId) -> u32 {
-        self.globals[id.0 as usize]
-    }
-
-    pub(super) fn ty(&self, id: SignatureId) -> u32 {
-        self.types[id.0]
-    }
-
-    /// A reserved place of the table.
-    pub(super) fn slot(&self, slot: u32) -> i32 {
-        (self.slots + slot) as i32
-    }
-
-    /// Appends a call.
-    pub(super) fn call(&self, id: FunctionId, sink: &mut InstructionSink<'_>) {
-        match self.functions[id.0 as usize] {
-            Callee::Index(index) => sink.call(index),
-            Callee::Table(slot, ty) => sink.i32_const(slot as i32).call_indirect(0, ty),
-            Callee::Gone => sink.unreachable(),
-        };
-    }
 }
 
 /// The functions of the binary form, in its order, with what they mention.

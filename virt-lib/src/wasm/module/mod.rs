@@ -5,6 +5,7 @@
 
 mod body;
 mod emit;
+mod indices;
 mod live;
 mod ops;
 mod read;

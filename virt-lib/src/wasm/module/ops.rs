@@ -2,7 +2,7 @@
 
 use super::Local;
 use super::SignatureId;
-use super::emit::Indices;
+use super::indices::Indices;
 use wasm_encoder::{Function, InstructionSink};
 
 /// One instruction.

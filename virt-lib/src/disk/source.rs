@@ -1,18 +1,20 @@
-//! A mounted file while it is read. What it was when it was listed, its stamp, is compared with what the
-//! open file is, before and after its contents are used: a file that changes is an error, never a wrong artifact.
+//! Reads a mounted file. Its stamp, taken when it was listed, is compared before and after its
+//! contents are used. A file that changes must be an error, never a wrong artifact.
 
-use super::problem;
-use crate::job::Exit;
+use super::{Reason, Unreadable};
 use sha2::{Digest, Sha256};
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::path::Path;
 use std::time::SystemTime;
+
+/// Bytes read at once.
+pub(super) const BUFFER: usize = 256 * 1024;
 
 /// What changes when a file does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
-    /// Size in bytes.
-    pub size: u64,
+pub(crate) struct Stamp {
+    size: u64,
     modified: Option<SystemTime>,
 }
 
@@ -27,7 +29,7 @@ impl Stamp {
 
 /// An open file that is what was listed.
 pub(super) struct Source<'a> {
-    path: &'a str,
+    path: &'a Path,
     stamp: Stamp,
     file: File,
     position: u64,
@@ -39,8 +41,8 @@ impl<'a> Source<'a> {
     /// # Errors
     ///
     /// Names the file, when it cannot be read or has changed since it was listed.
-    pub(super) fn open(path: &'a str, stamp: Stamp) -> Result<Self, Exit> {
-        let file = File::open(path).map_err(|error| problem::read(path, &error))?;
+    pub(super) fn open(path: &'a Path, stamp: Stamp) -> Result<Self, Unreadable> {
+        let file = File::open(path).map_err(|error| Unreadable::new(path, &error))?;
         let source = Source {
             path,
             stamp,
@@ -56,13 +58,13 @@ impl<'a> Source<'a> {
     /// # Errors
     ///
     /// As `take` does; and names the file, when it cannot be read or has become shorter.
-    pub(super) fn read(
+    pub(super) fn read<E: From<Unreadable>>(
         &mut self,
         offset: u64,
         len: u64,
         buffer: &mut [u8],
-        mut take: impl FnMut(&[u8]) -> Result<(), Exit>,
-    ) -> Result<(), Exit> {
+        mut take: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
         if offset != self.position {
             self.file
                 .seek(SeekFrom::Start(offset))
@@ -91,11 +93,11 @@ impl<'a> Source<'a> {
     /// # Errors
     ///
     /// Names the file, when it is no longer what was listed.
-    pub(super) fn close(self) -> Result<(), Exit> {
+    pub(super) fn close(self) -> Result<(), Unreadable> {
         self.check()
     }
 
-    fn check(&self) -> Result<(), Exit> {
+    fn check(&self) -> Result<(), Unreadable> {
         let now = self.file.metadata().map_err(|error| self.failed(&error))?;
         if Stamp::of(&now) == self.stamp {
             Ok(())
@@ -104,12 +106,15 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn changed(&self) -> Exit {
-        problem::changed(self.path)
+    fn changed(&self) -> Unreadable {
+        Unreadable {
+            path: self.path.to_string_lossy().into_owned(),
+            reason: Reason::Changed,
+        }
     }
 
-    fn failed(&self, error: &io::Error) -> Exit {
-        problem::read(self.path, error)
+    fn failed(&self, error: &io::Error) -> Unreadable {
+        Unreadable::new(self.path, error)
     }
 }
 
@@ -118,12 +123,17 @@ impl<'a> Source<'a> {
 /// # Errors
 ///
 /// Names the file, when it cannot be read or has changed since it was listed.
-pub(super) fn digest(path: &str, stamp: Stamp, buffer: &mut [u8]) -> Result<[u8; 32], Exit> {
+pub(super) fn digest(
+    path: &Path,
+    stamp: Stamp,
+    buffer: &mut Vec<u8>,
+) -> Result<[u8; 32], Unreadable> {
     let mut source = Source::open(path, stamp)?;
     let mut hasher = Sha256::new();
+    buffer.resize(BUFFER, 0);
     source.read(0, stamp.size, buffer, |bytes| {
         hasher.update(bytes);
-        Ok(())
+        Ok::<_, Unreadable>(())
     })?;
     source.close()?;
     Ok(hasher.finalize().into())
@@ -134,14 +144,15 @@ mod tests {
     use super::*;
     use std::fs;
 
+    #[cfg(not(target_family = "wasm"))]
     #[test]
     fn a_file_that_is_not_what_was_listed_has_no_digest() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("f");
-        let path = file.to_str().unwrap();
+        let path = file.as_path();
         fs::write(&file, "abc").unwrap();
         let stamp = Stamp::of(&fs::metadata(&file).unwrap());
-        let hex: String = digest(path, stamp, &mut [0; 2])
+        let hex: String = digest(path, stamp, &mut Vec::new())
             .unwrap()
             .iter()
             .map(|byte| format!("{byte:02x}"))
@@ -152,21 +163,26 @@ mod tests {
         );
         for text in ["abcd", "ab"] {
             fs::write(&file, text).unwrap();
-            let error = digest(path, stamp, &mut [0; 2]).unwrap_err().stderr;
+            let error = digest(path, stamp, &mut Vec::new())
+                .unwrap_err()
+                .to_string();
             assert!(error.contains("changed while it was being read"), "{error}");
         }
         fs::remove_file(&file).unwrap();
-        let error = digest(path, stamp, &mut [0; 2]).unwrap_err().stderr;
+        let error = digest(path, stamp, &mut Vec::new())
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("no such file"), "{error}");
     }
 
+    #[cfg(not(target_family = "wasm"))]
     #[test]
     fn a_change_while_reading_is_noticed_at_the_end() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("f");
         fs::write(&file, "abcdef").unwrap();
         let stamp = Stamp::of(&fs::metadata(&file).unwrap());
-        let mut source = Source::open(file.to_str().unwrap(), stamp).unwrap();
+        let mut source = Source::open(&file, stamp).unwrap();
         let mut seen = Vec::new();
         source
             .read(2, 3, &mut [0; 2], |bytes| {
@@ -176,10 +192,10 @@ mod tests {
                     .open(&file)
                     .and_then(|mut file| io::Write::write_all(&mut file, b"more"))
                     .unwrap();
-                Ok(())
+                Ok::<_, Unreadable>(())
             })
             .unwrap();
         assert_eq!(seen, b"cde");
-        assert!(source.close().unwrap_err().stderr.contains("changed"));
+        assert_eq!(source.close().unwrap_err().reason, Reason::Changed);
     }
 }

@@ -1,0 +1,95 @@
+//! Names of WASI: its packages, interfaces and functions, and how a name is taken apart. Every other
+//! module uses these constants. This module must never say what a policy does with a name.
+
+/// What every name of WASI starts with.
+pub(crate) const NAMESPACE: &str = "wasi:";
+
+pub(crate) const CLI: &str = "wasi:cli";
+pub(crate) const CLOCKS: &str = "wasi:clocks";
+pub(crate) const CONFIG: &str = "wasi:config";
+pub(crate) const FILESYSTEM: &str = "wasi:filesystem";
+pub(crate) const HTTP: &str = "wasi:http";
+pub(crate) const IO: &str = "wasi:io";
+pub(crate) const RANDOM: &str = "wasi:random";
+pub(crate) const SOCKETS: &str = "wasi:sockets";
+
+pub(crate) const CONFIG_RUNTIME: &str = "wasi:config/runtime";
+pub(crate) const CONFIG_STORE: &str = "wasi:config/store";
+pub(crate) const ENVIRONMENT: &str = "wasi:cli/environment";
+pub(crate) const FILES: &str = "wasi:filesystem/types";
+pub(crate) const HTTP_TYPES: &str = "wasi:http/types";
+pub(crate) const IO_ERROR: &str = "wasi:io/error";
+pub(crate) const IO_STREAMS: &str = "wasi:io/streams";
+pub(crate) const MONOTONIC_CLOCK: &str = "wasi:clocks/monotonic-clock";
+pub(crate) const PREOPENS: &str = "wasi:filesystem/preopens";
+pub(crate) const STDERR: &str = "wasi:cli/stderr";
+pub(crate) const WALL_CLOCK: &str = "wasi:clocks/wall-clock";
+
+/// The key of the function that waits for several pollables.
+pub(crate) const POLL: &str = "wasi:io/poll#poll";
+/// The key of the function that reads the wall clock.
+pub(crate) const NOW: &str = "wasi:clocks/wall-clock#now";
+
+/// A component-level name of the form `namespace:package/interface@version`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InterfaceName<'a> {
+    /// `namespace:package`.
+    pub package: &'a str,
+    pub interface: &'a str,
+    pub version: Option<&'a str>,
+}
+
+impl<'a> InterfaceName<'a> {
+    /// `None` for names that are not interface names.
+    pub(crate) fn parse(name: &'a str) -> Option<Self> {
+        let (package, interface) = path(name).split_once('/')?;
+        package.contains(':').then_some(InterfaceName {
+            package,
+            interface,
+            version: version(name),
+        })
+    }
+}
+
+/// A name without its version: `namespace:package/interface`.
+pub(crate) fn path(name: &str) -> &str {
+    name.split_once('@').map_or(name, |(path, _)| path)
+}
+
+/// The version of a name.
+fn version(name: &str) -> Option<&str> {
+    name.split_once('@').map(|(_, version)| version)
+}
+
+/// The name under which an adapter exports a function of `interface`: without a version.
+pub(crate) fn key(interface: &str, function: &str) -> String {
+    format!("{}#{function}", path(interface))
+}
+
+/// Whether `interface` is one of `package`, in any version.
+pub(crate) fn is_of(package: &str, interface: &str) -> bool {
+    InterfaceName::parse(interface).is_some_and(|name| name.package == package)
+}
+
+/// Whether `name` is in WASI's namespace.
+pub(crate) fn is_wasi(name: &str) -> bool {
+    name.starts_with(NAMESPACE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::test;
+
+    #[test]
+    fn names_are_taken_apart() {
+        let parsed = InterfaceName::parse("wasi:io/poll@0.2.6").unwrap();
+        assert_eq!((parsed.package, parsed.interface), (IO, "poll"));
+        assert_eq!(parsed.version, Some("0.2.6"));
+        for name in ["plain", "a/b", "wasi:odd@0.2.6"] {
+            assert_eq!(InterfaceName::parse(name), None, "{name}");
+        }
+        assert_eq!(key("wasi:io/poll@0.2.6", "poll"), POLL);
+        assert!(is_of(IO, "wasi:io/poll@0.2.6") && !is_of(IO, "wasi:io-more/poll"));
+    }
+}
