@@ -2,7 +2,11 @@
  * The one error that the package throws on purpose. Its `code` says what kind it is.
  */
 
-import type { Finding, InternalError, Stage } from './generator/interfaces/wasi-virt-generator-generator.js';
+import type {
+  Finding,
+  InternalError,
+  Stage,
+} from './generator/interfaces/wasi-virt-generator-generator.js';
 
 /**
  * Why there is no result.

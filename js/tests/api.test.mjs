@@ -167,6 +167,7 @@ test('errors say what they are about', async () => {
     }),
   );
   assert.equal(effect.code, 'policy');
+  assert.ok(effect.problems.some(({ keys }) => keys.includes('preopens')));
   await assert.rejects(virtualize('hello.wasm'), TypeError);
   assert.equal((await refused(virtualize(hello, 'clocks = "allow"'))).code, 'policy');
 });
@@ -218,6 +219,7 @@ test('policies are checked, printed and read', async () => {
   const wrong = await validatePolicy('stdout = "alow"');
   assert.equal(wrong.valid, false);
   assert.equal(wrong.problems.length, 1);
+  assert.deepEqual(wrong.problems[0].keys, ['stdout']);
   assert.match(wrong.problems[0].message, /^policy\.toml:1: `stdout`: .*`alow`.*mean `allow`/);
   assert.equal((await validatePolicy(null)).valid, false);
   assert.deepEqual(await parsePolicy(await printPolicy(policy)), policy);

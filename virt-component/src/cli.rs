@@ -153,6 +153,7 @@ fn policy_file(path: &str, contents: &[u8]) -> Result<PolicyFile, Vec<String>> {
         vec![format!("{}:{line}: not UTF-8 text", escape(path))]
     })?;
     policy_file::open(text, path)
+        .map_err(|problems| problems.into_iter().map(String::from).collect())
 }
 
 fn input(path: String) -> Input {

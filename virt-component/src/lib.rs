@@ -35,8 +35,8 @@ pub use job::{
 };
 pub use paint::paint_exit;
 pub use policy_file::{
-    parse_policy, parse_policy_json, policy_as_json, policy_reference, policy_schema, print_policy,
-    render_suggestion,
+    PolicyProblem, parse_policy, parse_policy_json, policy_as_json, policy_reference,
+    policy_schema, print_policy, render_suggestion,
 };
 pub use problem::{Problem, Reason, Task, render_problem};
 pub use render::{Context, render_inspection, render_report};

@@ -41,6 +41,7 @@ mod generated {
     pub struct Component;
 }
 
+use crate::PolicyProblem;
 use generated::Component;
 use generated::exports::wasi_virt::generator::generator as wit;
 use sha2::{Digest, Sha256};
@@ -146,14 +147,12 @@ fn read(json: &str) -> Result<wasi_virt::Policy, wit::Error> {
 }
 
 /// The problems of a policy, as the WIT has them.
-fn invalid(problems: Vec<String>) -> wit::Error {
-    let problem = |text| Problem::new(ProblemKind::Value).then(text);
-    wit::Error::Invalid(
-        problems
-            .into_iter()
-            .map(|text| problem(text).into())
-            .collect(),
-    )
+fn invalid(problems: Vec<PolicyProblem>) -> wit::Error {
+    let finding = |PolicyProblem { key, message }| wit::Finding {
+        keys: key.into_iter().collect(),
+        ..Problem::new(ProblemKind::Value).then(message).into()
+    };
+    wit::Error::Invalid(problems.into_iter().map(finding).collect())
 }
 
 /// Which files of a mount are embedded.

@@ -2,8 +2,9 @@
 //! point into. It is read as TOML with a key on each line, so that both have the same rules and
 //! messages.
 
-use super::print;
 pub(crate) use super::values::object;
+use super::{PolicyProblem, print};
+use crate::escape::quote;
 use serde_json::{Map, Value};
 use std::fmt::Write;
 use wasi_virt::Policy;
@@ -13,15 +14,18 @@ use wasi_virt::Policy;
 ///
 /// # Errors
 ///
-/// Every problem, each with its key, ready to print.
-pub fn parse_policy_json(json: &str) -> Result<Policy, Vec<String>> {
-    let keys: Map<String, Value> = serde_json::from_str(json)
-        .map_err(|error| vec![format!("the policy is not a JSON object: {error}")])?;
+/// Every problem, each with its key.
+pub fn parse_policy_json(json: &str) -> Result<Policy, Vec<PolicyProblem>> {
+    let keys: Map<String, Value> = serde_json::from_str(json).map_err(|error| {
+        let message = format!("the policy is not a JSON object: {error}");
+        vec![PolicyProblem { key: None, message }]
+    })?;
     let (mut text, mut problems) = (String::new(), Vec::new());
     for (key, value) in keys.iter().filter(|(_, value)| !value.is_null()) {
         if holds_null(value) {
-            let key = crate::escape::quote(key);
-            problems.push(format!("{key}: `null` is no value; leave it out"));
+            let message = format!("{}: `null` is not a value; leave it out", quote(key));
+            let key = Some(key.clone());
+            problems.push(PolicyProblem { key, message });
         } else {
             writeln!(text, "{} = {}", print::bare(key), print::inline(value))
                 .expect("a String takes any text");
@@ -82,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn all_problems_are_told_with_their_keys() {
+    fn all_problems_are_reported_with_their_keys() {
         let problems = parse(
             r#"{"clock": "allow", "stdin": "alow", "env": {"A": null}, "mounts": [{"guest": "", "source": "y"}]}"#,
         )
@@ -90,18 +94,21 @@ mod tests {
         assert_eq!(
             problems,
             [
-                "`env`: `null` is no value; leave it out",
+                "`env`: `null` is not a value; leave it out",
                 "unknown key `clock`; did you mean `clocks`?",
                 "`stdin`: unknown value `alow`, expected one of `deny`, `ignore`, `allow`; did you mean `allow`?",
                 "`mounts.guest`: the text is empty",
             ]
         );
+        let keys: Vec<_> = problems.iter().filter_map(|it| it.key.as_deref()).collect();
+        assert_eq!(keys, ["env", "clock", "stdin", "mounts"]);
         for wrong in ["", "[]", "{", "3"] {
-            let problems = parse(wrong).unwrap_err();
-            assert!(
-                problems[0].starts_with("the policy is not a JSON object"),
-                "{problems:?}"
-            );
+            let [problem] = &parse(wrong).unwrap_err()[..] else {
+                panic!("{wrong}")
+            };
+            let expected = "the policy is not a JSON object";
+            assert!(problem.message.starts_with(expected), "{problem:?}");
+            assert_eq!(problem.key, None);
         }
     }
 }

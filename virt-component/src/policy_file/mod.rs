@@ -12,6 +12,7 @@ mod values;
 
 pub use json::{parse_policy_json, policy_as_json};
 pub use print::print_policy;
+pub use read::PolicyProblem;
 pub use reference::policy_reference;
 pub use schema::policy_schema;
 pub use suggest::render_suggestion;
@@ -36,13 +37,13 @@ pub(crate) struct PolicyFile {
 ///
 /// # Errors
 ///
-/// Every problem, each with the file, the line and the key, ready to print.
-pub fn parse_policy(text: &str, name: &str) -> Result<Policy, Vec<String>> {
+/// Every problem, each with the file, the line and the key.
+pub fn parse_policy(text: &str, name: &str) -> Result<Policy, Vec<PolicyProblem>> {
     open(text, name).map(|file| file.policy)
 }
 
 /// The same, with the keys that the file gives.
-pub(crate) fn open(text: &str, name: &str) -> Result<PolicyFile, Vec<String>> {
+pub(crate) fn open(text: &str, name: &str) -> Result<PolicyFile, Vec<PolicyProblem>> {
     let values = read(text, Some(name))?;
     let keys = values.keys().cloned().collect();
     let mut policy = policy(values);
@@ -57,7 +58,7 @@ pub(crate) fn open(text: &str, name: &str) -> Result<PolicyFile, Vec<String>> {
 }
 
 /// The values that a text gives, with the name of its file, if it is a file's.
-fn read(text: &str, name: Option<&str>) -> Result<Map<String, Value>, Vec<String>> {
+fn read(text: &str, name: Option<&str>) -> Result<Map<String, Value>, Vec<PolicyProblem>> {
     read::read(text, name, Policy::KEYS, &[exact_arguments])
 }
 

@@ -18,6 +18,29 @@ const ALIKE: f64 = 0.7;
 /// A rule about two keys: the key at fault, and what is wrong with it.
 pub(crate) type Rule = fn(&Map<String, Value>) -> Option<(&'static str, &'static str)>;
 
+/// Something that is wrong with a policy, in the keys of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyProblem {
+    /// The key that it is about, or the unknown one; none where the text is not a policy at all.
+    pub key: Option<String>,
+    /// One line, ready to print. For a file it starts with its name and the line.
+    pub message: String,
+}
+
+impl From<PolicyProblem> for String {
+    fn from(problem: PolicyProblem) -> Self {
+        problem.message
+    }
+}
+
+/// The message, for tests.
+#[cfg(test)]
+impl PartialEq<&str> for PolicyProblem {
+    fn eq(&self, message: &&str) -> bool {
+        self.message == *message
+    }
+}
+
 /// Reads the given `keys`, and applies `rules` to their values. Problems name their lines in the
 /// file `name`, if the text is a file's.
 ///
@@ -29,7 +52,7 @@ pub(crate) fn read(
     name: Option<&str>,
     keys: &[Key],
     rules: &[Rule],
-) -> Result<Map<String, Value>, Vec<String>> {
+) -> Result<Map<String, Value>, Vec<PolicyProblem>> {
     let (document, errors) = DeTable::parse_recoverable(text);
     let mut reader = Reader {
         text,
@@ -59,9 +82,8 @@ pub(crate) fn read(
     }
     for error in errors {
         let message = escape(&error.message().replace('\n', ", "));
-        reader
-            .found
-            .push((error.span().unwrap_or_default().start, message));
+        reader.path.clear();
+        reader.add(error.span().unwrap_or_default().start, message);
     }
     match reader.found.is_empty() {
         true => Ok(values),
@@ -179,14 +201,20 @@ struct Reader<'t> {
     /// The keys that lead to the value that is read.
     path: Vec<String>,
     /// What was found wrong, with its offset.
-    found: Vec<(usize, String)>,
+    found: Vec<(usize, PolicyProblem)>,
 }
 
 impl Reader<'_> {
     /// Adds a problem with the value that is read.
     fn wrong(&mut self, at: &Range<usize>, message: &str) {
         let path = quote(&self.path.join("."));
-        self.found.push((at.start, format!("{path}: {message}")));
+        self.add(at.start, format!("{path}: {message}"));
+    }
+
+    /// Adds a problem with the key that is read.
+    fn add(&mut self, at: usize, message: String) {
+        let key = self.path.first().cloned();
+        self.found.push((at, PolicyProblem { key, message }));
     }
 
     fn unknown(&mut self, at: Range<usize>, meant: &Meant<'_>) {
@@ -195,22 +223,21 @@ impl Reader<'_> {
             Meant::Likely(words) => format!("did you mean {}?", listed(words, " or ")),
             Meant::Any(words) => format!("there are {}", listed(words, ", ")),
         };
-        self.found
-            .push((at.start, format!("unknown key {path}; {hint}")));
+        self.add(at.start, format!("unknown key {path}; {hint}"));
     }
 
     /// One line for each problem, in the order of the file.
-    fn lines(mut self, name: Option<&str>) -> Vec<String> {
+    fn lines(mut self, name: Option<&str>) -> Vec<PolicyProblem> {
         self.found.sort_by_key(|(at, _)| *at);
         self.found.truncate(LIMIT);
         let name = name.map(escape);
-        let line = |(at, message): (usize, String)| match &name {
-            Some(name) => {
+        let line = |(at, mut problem): (usize, PolicyProblem)| {
+            if let Some(name) = &name {
                 let before = self.text.as_bytes().get(..at).unwrap_or_default();
                 let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-                format!("{name}:{line}: {message}")
+                problem.message = format!("{name}:{line}: {}", problem.message);
             }
-            None => message,
+            problem
         };
         self.found.into_iter().map(line).collect()
     }

@@ -11,7 +11,8 @@ fn parse(text: &str) -> Policy {
 }
 
 fn problems(text: &str) -> Vec<String> {
-    parse_policy(text, "policy.toml").expect_err(text)
+    let problems = parse_policy(text, "policy.toml").expect_err(text);
+    problems.into_iter().map(String::from).collect()
 }
 
 fn pair(name: &str, value: &str) -> (String, String) {
@@ -281,7 +282,7 @@ fn problems_are_safe_to_print_and_end() {
         "\"\\u001b[31m\" = 1\nclocks = \"\\u001b\\n\"",
         "p\u{7}.toml",
     );
-    for problem in found.unwrap_err() {
+    for problem in found.unwrap_err().into_iter().map(String::from) {
         assert!(problem.starts_with("p\\u{7}.toml:"), "{problem}");
         assert!(!problem.contains(['\u{1b}', '\u{7}', '\n']), "{problem}");
     }
