@@ -2,7 +2,7 @@
  * The one error that the package throws on purpose. Its `code` says what kind it is.
  */
 
-import type { InternalError, Stage } from './generator/interfaces/wasi-virt-generator-generator.js';
+import type { Finding, InternalError, Stage } from './generator/interfaces/wasi-virt-generator-generator.js';
 
 /**
  * Why there is no result.
@@ -51,7 +51,7 @@ export class VirtualizeError extends Error {
 /** An error of the engine as its WIT has it. */
 export type EngineError =
   | { tag: 'component'; val: string }
-  | { tag: 'invalid'; val: string }
+  | { tag: 'invalid'; val: Finding[] }
   | { tag: 'internal'; val: InternalError };
 
 /** Whether the generator threw the error of a result. Everything else that it throws is a trap. */
@@ -65,7 +65,10 @@ export function fromEngine(error: EngineError): VirtualizeError {
     case 'component':
       return new VirtualizeError('component', [error.val]);
     case 'invalid':
-      return new VirtualizeError('policy', error.val.split('\n'));
+      return new VirtualizeError(
+        'policy',
+        error.val.map(({ keys, message }) => ({ keys, message })),
+      );
     case 'internal': {
       const { stage, message } = error.val;
       return new VirtualizeError(

@@ -2,6 +2,7 @@
  * What was done to a component, with plain numbers in place of the engine's 64-bit ones.
  */
 
+import type { Problem } from './errors.js';
 import type { Interface } from './generator.js';
 
 /**
@@ -45,6 +46,8 @@ export interface Report {
   lostExports: string[];
   /** The WASI release that an adapter alone is for. */
   wasiVersion?: string;
+  /** What the policy allows and nothing needs. */
+  warnings: Problem[];
   /** The report as the command line prints it. */
   text: string;
 }
@@ -71,6 +74,7 @@ export function fromEngine(report: Interface.Report, text: string): Report {
     ...(report.preview1Adapter === undefined ? {} : { preview1Adapter: report.preview1Adapter }),
     lostExports: report.lostExports,
     ...(report.wasiVersion === undefined ? {} : { wasiVersion: report.wasiVersion }),
+    warnings: report.warnings.map(({ keys, message }) => ({ keys, message })),
     text,
   };
 }

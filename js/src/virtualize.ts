@@ -175,10 +175,11 @@ async function prepared(
   }
   const listing = await list(files, mounts, generator);
   const output = called(() => task(generator, json, listing.entries));
+  const configured = Object.keys(policy).map((key) => ({ flag: `\`${key}\``, key }));
   const text = called(() =>
     generator.renderReport(
       output.report,
-      { output: 'the artifact', configured: [], color: false },
+      { output: 'the artifact', configured, color: false },
       false,
     ),
   );

@@ -205,7 +205,7 @@ test('nothing that is asked for is left out without a word', async () => {
   ]) {
     assert.match(
       (await refused(virtualize(hello, policy))).message,
-      /has an effect only with .*mount/,
+      /has no effect without .*mounts/,
     );
   }
   assert.match((await refused(adapter({ 'deny-other': true }))).message, /only with a component/);

@@ -81,7 +81,7 @@ fn a_value_that_was_fixed_stays_fixed() -> Result<()> {
     };
     let once = virtualize(&probe()?, &fixed("first"))?;
     let error = virtualize(&once, &fixed("second")).unwrap_err().to_string();
-    assert!(error.contains("`--env` can have no effect"), "{error}");
+    assert!(error.contains("`env` has no effect"), "{error}");
     let open = fixed("first").with(|changed| {
         changed.host_env = HostNames::All;
     });
@@ -129,7 +129,7 @@ fn policies_of_all_kinds_stack() -> Result<()> {
             let twice = match virtualize(&once, &second) {
                 Ok(twice) => twice,
                 // What the first took away, the second cannot put something else in place of.
-                Err(error) if format!("{error}").contains("can have no effect") => continue,
+                Err(error) if format!("{error}").contains("has no effect") => continue,
                 Err(error) => return Err(error.context(format!("{first:?}, then {second:?}"))),
             };
             let imports = artifact::imports(&twice)?;

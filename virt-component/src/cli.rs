@@ -122,16 +122,8 @@ fn virtualize(
             problems.push("`-o -` would write a binary to the terminal; redirect standard output, or name a file".into());
         }
     }
-    if flags.component.is_some() {
-        if flags.wasi_version.is_some() {
-            problems.push("--wasi-version is for an adapter without a component; a component says itself which WASI it imports, so leave one of them out".into());
-        }
-    } else if !flags.modes.print_policy
-        && resolved
-            .as_ref()
-            .is_some_and(|resolved| resolved.policy.deny_other)
-    {
-        problems.push("--deny-other (`deny-other` in a policy file) has an effect only with a component: an adapter alone covers WASI; leave it out, or name the component".into());
+    if flags.component.is_some() && flags.wasi_version.is_some() {
+        problems.push("--wasi-version is for an adapter without a component; a component says itself which WASI it imports, so leave one of them out".into());
     }
     match resolved {
         Some(resolved) if problems.is_empty() && flags.modes.print_policy => {

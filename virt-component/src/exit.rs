@@ -1,8 +1,9 @@
-//! How a failure is said: the text and the exit code of every error, the engine's included. Every
-//! shell prints errors from here, so that they read the same everywhere.
+//! The text and the exit code of every error, the engine's included. Every shell prints errors from
+//! here, so that they read the same everywhere.
 
 use crate::escape::{escape_lines, quote};
-use crate::job::Exit;
+use crate::job::{Configured, Exit};
+use crate::wording::worded;
 use wasi_virt::{Error, Report};
 
 /// The exit code of an error in what was given.
@@ -12,15 +13,16 @@ pub const USAGE: u8 = 2;
 /// The exit code of a bug.
 pub const INTERNAL: u8 = 70;
 
-/// How an error of the engine is printed, and what to exit with. `component` is where the component came
-/// from: a path, or `standard input`.
-pub fn failure(error: &Error, component: &str) -> Exit {
+/// How an error of the engine is printed, and what to exit with. `component` is where the component
+/// came from: a path, or `standard input`. `configured` says how the policy was given.
+pub fn failure(error: &Error, component: &str, configured: &[Configured]) -> Exit {
     match error {
         Error::Component { message } => invalid(&format!("{}: {message}", quote(component))),
-        Error::Invalid { message } => invalid(message),
-        Error::Internal { .. } => {
-            stderr(format!("{}\n", escape_lines(&error.to_string())), INTERNAL)
+        Error::Invalid { problems } => {
+            let lines = problems.iter().map(|problem| worded(problem, configured));
+            invalid(&lines.collect::<Vec<_>>().join("\n"))
         }
+        error => stderr(format!("{}\n", escape_lines(&error.to_string())), INTERNAL),
     }
 }
 
@@ -33,7 +35,8 @@ pub fn refuse_imports(report: &Report) -> Option<Exit> {
         .collect();
     (!left.is_empty()).then(|| {
         invalid(&format!(
-            "--assert-no-imports: the result would still import {}; deny or virtualize them, and those outside WASI with --deny-other",
+            "--assert-no-imports: the artifact would import {}; deny or virtualize these imports, with \
+             --deny-other where they are not WASI",
             left.join(", ")
         ))
     })
@@ -50,9 +53,13 @@ pub(crate) fn invalid(message: &str) -> Exit {
     )
 }
 
-/// A bug, in the words of the engine's own.
+/// A bug at a stage of the engine, or in the shell around it, worded as the engine does.
 #[cfg(any(not(target_family = "wasm"), feature = "command"))]
-pub(crate) fn internal(stage: &str, message: &str) -> Exit {
+pub(crate) fn internal(stage: Option<wasi_virt::Stage>, message: &str) -> Exit {
+    let stage: &dyn std::fmt::Display = match &stage {
+        Some(stage) => stage,
+        None => &"shell",
+    };
     stderr(
         escape_lines(&format!(
             "internal error in {stage}, please report: {message}\n"
@@ -83,36 +90,34 @@ fn stderr(stderr: String, code: u8) -> Exit {
 mod tests {
     use super::*;
     use wasi_virt::Stage;
+    use wasi_virt::{Problem, ProblemKind, Setting};
 
     #[test]
-    fn each_problem_is_one_line_and_a_bug_is_said_to_be_one() {
-        let exit = failure(
-            &Error::Invalid {
-                message: "one\ntwo\x1b".into(),
-            },
-            "a.wasm",
-        );
+    fn each_problem_is_one_line_and_a_bug_asks_to_be_reported() {
+        let problem = |text| Problem::new(ProblemKind::Value).then(text);
+        let problems = vec![
+            problem("one ").asked(Setting::key("cwd")),
+            problem("two\x1b"),
+        ];
+        let exit = failure(&Error::Invalid { problems }, "a.wasm", &[]);
         assert_eq!(
             (exit.stderr.as_str(), exit.code),
-            ("error: one\nerror: two\\u{1b}\n", ERROR)
+            ("error: one `--cwd`\nerror: two\\u{1b}\n", ERROR)
         );
-        let exit = failure(
-            &Error::Component {
-                message: "empty".into(),
-            },
-            "a\x07.wasm",
-        );
+        let message = "empty".into();
+        let exit = failure(&Error::Component { message }, "a\x07.wasm", &[]);
         assert_eq!(exit.stderr, "error: `a\\u{7}.wasm`: empty\n");
         let exit = failure(
             &Error::Internal {
-                stage: Stage::Compose,
+                stage: Stage::Relink,
                 message: "x".into(),
             },
             "a.wasm",
+            &[],
         );
         assert_eq!(
             (exit.stderr.as_str(), exit.code),
-            ("internal error in compose, please report: x\n", INTERNAL)
+            ("internal error in relink, please report: x\n", INTERNAL)
         );
     }
 }

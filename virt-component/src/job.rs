@@ -1,7 +1,7 @@
 //! What the command line asks a shell to do, as plain data: the protocol between [`cli`](crate::cli)
 //! and every shell (native, command component, JS). No behaviour here.
 
-use wasi_virt::{Policy, Subsystem};
+use wasi_virt::Policy;
 
 /// The environment variables that the command line asks about.
 pub const VARIABLES: [&str; 2] = ["NO_COLOR", "SOURCE_DATE_EPOCH"];
@@ -92,7 +92,7 @@ pub struct VirtualizeJob {
     pub color: bool,
     /// End with `refuse_imports` before anything is written, if it refuses.
     pub assert_no_imports: bool,
-    /// The flags given that concern a subsystem, so that the report can say which had no effect.
+    /// The policy keys given, so that errors and warnings name them as they were given.
     pub configured: Vec<Configured>,
 }
 
@@ -147,11 +147,11 @@ pub enum Print {
     Nothing,
 }
 
-/// A flag that concerns one subsystem.
+/// A policy key that was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Configured {
     /// As typed, without its value: `--mount`, or the key and the file: `clocks in policy.toml`.
     pub flag: String,
-    /// The subsystem.
-    pub subsystem: Subsystem,
+    /// The name of the key: `mounts`.
+    pub key: String,
 }

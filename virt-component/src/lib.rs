@@ -23,6 +23,7 @@ mod problem;
 mod render;
 #[cfg(any(not(target_family = "wasm"), feature = "command"))]
 mod shell;
+mod wording;
 
 pub use cli::cli;
 pub use command_line::command_line;

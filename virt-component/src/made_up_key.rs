@@ -2,7 +2,7 @@
 //! policy. What a key does is not tested here.
 
 use crate::command_line::flags_of;
-use crate::flags::{Given, asking, command_with, over};
+use crate::flags::{Given, command_with, over};
 use crate::policy_file::{PolicyFile, json, print::print, read::read, reference, schema, suggest};
 use serde_json::{Value, json};
 use wasi_virt::keys::{Flag, Key, Kind, heading};
@@ -63,10 +63,10 @@ fn a_made_up_key_is_a_flag_with_help() {
     assert_eq!(problems, [""; 0]);
     assert_eq!(values, json::object(&sample()));
     assert_eq!(
-        given.asking(KEYS),
+        given.configured(KEYS),
         [
-            ("sensor-readings", Subsystem::Http),
-            ("allow-sensors", Subsystem::Http)
+            ("sensor-readings", "sensor-readings"),
+            ("allow-sensors", "sensors")
         ]
     );
 }
@@ -99,14 +99,6 @@ fn a_made_up_key_is_read_and_printed() {
         ["--sensor-readings=7", "--allow-sensors"]
     );
     assert_eq!(flags_of(KEYS, &defaults, &defaults), [""; 0]);
-    assert_eq!(
-        asking(KEYS, &values, &defaults),
-        [
-            ("sensor-readings", Subsystem::Http),
-            ("sensors", Subsystem::Http)
-        ]
-    );
-    assert_eq!(asking(KEYS, &defaults, &defaults), []);
 }
 
 #[test]

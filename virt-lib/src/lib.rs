@@ -34,7 +34,7 @@ mod wasm;
 pub use builder::{
     FsEntry, VirtClocks, VirtConfig, VirtEnv, VirtFs, VirtRandom, VirtStdio, VirtSwitch, WasiVirt,
 };
-pub use error::{Error, Result, Stage};
+pub use error::{Error, Problem, ProblemKind, ProblemPart, Result, Setting, SettingValue, Stage};
 pub use mounts::{Entry, EntryKind, Filter};
 pub use policy::rows as keys;
 pub use policy::{

@@ -3,7 +3,7 @@
 //! Sizes are mended on the way up. Contents are segments that refer to their source; they never pass
 //! through here.
 
-use crate::error::{Error, Result, Stage};
+use crate::error::{Error, ProblemKind, Result, Stage};
 use crate::mounts::place_in_payload;
 use crate::report::Segment;
 use crate::wasm::component::{Encoded, Mark, Marks};
@@ -46,7 +46,10 @@ impl Rope {
 
     fn section(&mut self, id: u8, contents: Rope) -> Result<()> {
         let len = u32::try_from(contents.len).map_err(|_| {
-            Error::invalid("the artifact would have a section of 4 GiB or more; mount less")
+            Error::invalid(
+                ProblemKind::TooLarge,
+                "the artifact would have a section of 4 GiB or more; mount fewer or smaller files",
+            )
         })?;
         let mut head = vec![id];
         len.encode(&mut head);

@@ -9,7 +9,7 @@ use wasi_virt_adapter_core::{exports, files, trap};
 use wasi_virt_vfs::{NodeId, Tree};
 
 use crate::host::roots;
-use crate::table::{self, Error, Resource, add};
+use crate::table::{self, Descriptor, Error, Resource, add};
 use crate::types::{DirectoryEntry, ErrorCode, FileResult};
 
 /// A descriptor of a directory that is there from the start. One of the host's that may be changed

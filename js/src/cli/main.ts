@@ -140,12 +140,17 @@ function caught<T>(task: () => T): T | Ended {
 }
 
 /** Calls a function of the generator that may return an error of the engine. */
-function engine<T>(generator: Generator, component: string, task: () => T): T {
+function engine<T>(
+  generator: Generator,
+  component: string,
+  configured: Interface.Configured[],
+  task: () => T,
+): T {
   try {
     return task();
   } catch (error) {
     throw isResult(error)
-      ? new Ended(generator.renderError(error as EngineError, component))
+      ? new Ended(generator.renderError(error as EngineError, component, configured))
       : error;
   }
 }
@@ -156,7 +161,7 @@ function printed(stdout: string): Interface.Exit {
 
 function inspected(generator: Generator, component: Interface.Input): Interface.Inspection {
   const bytes = readInput(generator, component);
-  return engine(generator, nameOf(component), () => generator.inspect(bytes));
+  return engine(generator, nameOf(component), [], () => generator.inspect(bytes));
 }
 
 async function virtualize(
@@ -165,11 +170,12 @@ async function virtualize(
 ): Promise<Interface.Exit> {
   const component = job.component && readInput(generator, job.component);
   const name = job.component ? nameOf(job.component) : 'the adapter';
-  const mounts = engine(generator, name, () => generator.mounts(job.policy));
-  const filter = engine(generator, name, () => generator.Filter.new(job.policy));
+  const given = job.configured;
+  const mounts = engine(generator, name, given, () => generator.mounts(job.policy));
+  const filter = engine(generator, name, given, () => generator.Filter.new(job.policy));
   check(generator, job.output, mounts, filter);
   const listing = await list(generator, mounts, filter, pausing());
-  const output = engine(generator, name, () =>
+  const output = engine(generator, name, given, () =>
     component
       ? generator.plan(component, job.policy, listing.entries)
       : generator.adapter(job.policy, listing.entries, job.wasiVersion),

@@ -31,20 +31,27 @@ pub fn judge(component: &[u8], given: &Given) -> Result<Verdict, String> {
             Err(format!("a panic: {}", text.unwrap_or_default()))
         }
         Ok(Err(error @ Error::Internal { .. })) => Err(error.to_string()),
-        Ok(Err(Error::Component { message } | Error::Invalid { message })) => {
-            refusal(component, given, &message)?;
-            Ok(Verdict::Refused(message))
+        Ok(Err(error)) => {
+            refusal(component, &error)?;
+            Ok(Verdict::Refused(error.to_string()))
         }
         Ok(Ok(output)) => made(component, given, &output).map(Verdict::Made),
     }
 }
 
-/// Every line has to name an import or export of the component, or a flag without effect.
-fn refusal(component: &[u8], given: &Given, message: &str) -> Result<(), String> {
-    let mut names = names(component)?;
-    names.extend(given.name.split(' ').map(|flag| format!("`{flag}")));
-    for line in message.split('\n') {
-        if !names.iter().any(|name| line.contains(name.as_str())) {
+/// Every problem has to name an import or export of the component, or a policy key.
+fn refusal(component: &[u8], error: &Error) -> Result<(), String> {
+    let names = names(component)?;
+    let problems = match error {
+        Error::Invalid { problems } => problems.as_slice(),
+        _ => &[],
+    };
+    let of_policy = |line: &str| {
+        let mut problems = problems.iter();
+        problems.any(|problem| problem.keys().next().is_some() && problem.to_string() == line)
+    };
+    for line in error.to_string().split('\n') {
+        if !of_policy(line) && !names.iter().any(|name| line.contains(name.as_str())) {
             return Err(format!("refused, and nothing of it is named: {line}"));
         }
     }

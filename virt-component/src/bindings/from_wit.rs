@@ -25,7 +25,7 @@ pub(super) use same_cases;
 
 same_cases!(wit::FileMode => FileMode: Rw, Ro);
 same_cases!(wit::Action => Action: Host, Open, Forwarded, Denied, Virtual);
-same_cases!(wit::Stage => Stage: Inspect, Plan, Specialize, Relink, Encode, Compose, Verify, Splice);
+same_cases!(wit::Stage => Stage: Inspect, Plan, Specialize, Relink, Verify, Splice);
 
 impl From<wit::Invocation> for Invocation {
     fn from(
@@ -77,11 +77,17 @@ fn subsystem_of(word: String) -> Subsystem {
 }
 
 impl From<wit::Configured> for Configured {
-    fn from(wit::Configured { flag, subsystem }: wit::Configured) -> Self {
-        Configured {
-            flag,
-            subsystem: subsystem_of(subsystem),
-        }
+    fn from(wit::Configured { flag, key }: wit::Configured) -> Self {
+        Configured { flag, key }
+    }
+}
+
+impl From<wit::Finding> for wasi_virt::Problem {
+    /// What a caller wrote itself is taken as it reads.
+    fn from(finding: wit::Finding) -> Self {
+        serde_json::from_str(&finding.parts).unwrap_or_else(|_| {
+            wasi_virt::Problem::new(wasi_virt::ProblemKind::Value).then(finding.message)
+        })
     }
 }
 
@@ -184,6 +190,7 @@ impl From<wit::Report> for Report {
             preview1_adapter: report.preview1_adapter,
             lost_exports: report.lost_exports,
             wasi_version: report.wasi_version,
+            warnings: report.warnings.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -234,7 +241,9 @@ impl From<wit::Error> for Error {
     fn from(error: wit::Error) -> Self {
         match error {
             wit::Error::Component(message) => Error::Component { message },
-            wit::Error::Invalid(message) => Error::Invalid { message },
+            wit::Error::Invalid(findings) => Error::Invalid {
+                problems: findings.into_iter().map(Into::into).collect(),
+            },
             wit::Error::Internal(wit::InternalError { stage, message }) => Error::Internal {
                 stage: stage.into(),
                 message,

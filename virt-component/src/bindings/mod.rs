@@ -45,6 +45,7 @@ use generated::Component;
 use generated::exports::wasi_virt::generator::generator as wit;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
+use wasi_virt::{Problem, ProblemKind};
 
 impl wit::Guest for Component {
     type Filter = Filter;
@@ -129,8 +130,13 @@ impl wit::Guest for Component {
         crate::render_problem(&problem.into()).into()
     }
 
-    fn render_error(error: wit::Error, component: String) -> wit::Exit {
-        crate::failure(&error.into(), &component).into()
+    fn render_error(
+        error: wit::Error,
+        component: String,
+        configured: Vec<wit::Configured>,
+    ) -> wit::Exit {
+        let configured: Vec<_> = configured.into_iter().map(Into::into).collect();
+        crate::failure(&error.into(), &component, &configured).into()
     }
 }
 
@@ -141,7 +147,13 @@ fn read(json: &str) -> Result<wasi_virt::Policy, wit::Error> {
 
 /// The problems of a policy, as the WIT has them.
 fn invalid(problems: Vec<String>) -> wit::Error {
-    wit::Error::Invalid(problems.join("\n"))
+    let problem = |text| Problem::new(ProblemKind::Value).then(text);
+    wit::Error::Invalid(
+        problems
+            .into_iter()
+            .map(|text| problem(text).into())
+            .collect(),
+    )
 }
 
 /// Which files of a mount are embedded.

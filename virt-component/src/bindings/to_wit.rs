@@ -6,11 +6,11 @@ use super::wit;
 use crate::{Configured, Exit, Input, InspectJob, Output, Print, Step, SuggestJob, VirtualizeJob};
 use wasi_virt::{
     Action, Claim, ClaimContent, Error, FileCounts, Import, Inspection, InterfaceReport, Mount,
-    Report, Segment, Sizes, Stage,
+    Problem, Report, Segment, Sizes, Stage,
 };
 
 same_cases!(Action => wit::Action: Host, Open, Forwarded, Denied, Virtual);
-same_cases!(Stage => wit::Stage: Inspect, Plan, Specialize, Relink, Encode, Compose, Verify, Splice);
+same_cases!(Stage => wit::Stage: Inspect, Plan, Specialize, Relink, Verify, Splice);
 same_cases!(Print => wit::Print: Text, Json, Nothing);
 
 impl From<Step> for wit::Step {
@@ -66,10 +66,7 @@ impl From<VirtualizeJob> for wit::VirtualizeJob {
             configured,
         }: VirtualizeJob,
     ) -> Self {
-        let flag = |Configured { flag, subsystem }| wit::Configured {
-            flag,
-            subsystem: subsystem.to_string(),
-        };
+        let flag = |Configured { flag, key }| wit::Configured { flag, key };
         wit::VirtualizeJob {
             component: component.map(Into::into),
             wasi_version,
@@ -138,6 +135,7 @@ impl From<Report> for wit::Report {
             preview1_adapter,
             lost_exports,
             wasi_version,
+            warnings,
         }: Report,
     ) -> Self {
         let interface = |InterfaceReport {
@@ -180,6 +178,7 @@ impl From<Report> for wit::Report {
             preview1_adapter,
             lost_exports,
             wasi_version,
+            warnings: warnings.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -227,12 +226,25 @@ impl From<Inspection> for wit::Inspection {
 impl From<Error> for wit::Error {
     fn from(error: Error) -> Self {
         match error {
-            Error::Component { message } => wit::Error::Component(message),
-            Error::Invalid { message } => wit::Error::Invalid(message),
+            Error::Invalid { problems } => {
+                wit::Error::Invalid(problems.into_iter().map(Into::into).collect())
+            }
             Error::Internal { stage, message } => wit::Error::Internal(wit::InternalError {
                 stage: stage.into(),
                 message,
             }),
+            error => wit::Error::Component(error.to_string()),
+        }
+    }
+}
+
+impl From<Problem> for wit::Finding {
+    fn from(problem: Problem) -> Self {
+        wit::Finding {
+            kind: problem.kind().word().into(),
+            keys: problem.keys().map(String::from).collect(),
+            message: problem.to_string(),
+            parts: serde_json::to_string(&problem).expect("a problem is texts alone"),
         }
     }
 }

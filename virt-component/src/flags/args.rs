@@ -3,7 +3,6 @@
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use wasi_virt::Subsystem;
 use wasi_virt::keys::{Flag, HEADINGS, Key, Kind, Shape, Takes, heading};
 
 /// A flag that sets several keys, or a key by a file.
@@ -141,29 +140,21 @@ impl<'m> Given<'m> {
         self.0.get_flag(flag)
     }
 
-    /// The flags given that ask for something of one subsystem, each with that. Denying asks for
-    /// nothing.
-    pub fn asking(self, keys: &[Key]) -> Vec<(&'static str, Subsystem)> {
-        let of_keys = keys.iter().filter(|key| key.asks).flat_map(|key| {
-            key.flags
-                .iter()
-                .filter_map(|flag| Some((flag, key.subsystem?)))
-        });
-        let stdio = BEFORE
-            .iter()
-            .filter(|short| short.flag.name.contains("stdio"));
-        let stdio = stdio.map(|short| (&short.flag, Subsystem::Stdio));
-        let flags = stdio.chain(of_keys);
-        flags
-            .filter(|(flag, _)| match flag.takes {
-                Takes::Nothing => self.has(flag.name),
-                Takes::One | Takes::Many => !self.all(flag.name).is_empty(),
-                _ => self
-                    .all(flag.name)
-                    .iter()
-                    .any(|value| !["false", "deny"].contains(value)),
-            })
-            .map(|(flag, subsystem)| (flag.name, subsystem))
-            .collect()
+    /// The flags given that set keys, each with the name of the key, in the order of the keys.
+    pub fn configured<'k>(self, keys: &'k [Key]) -> Vec<(&'static str, &'k str)> {
+        let short = |list: &'static [Shorthand]| list.iter().map(|short| &short.flag);
+        let of_key = |key: &'k Key| {
+            let flags = short(&BEFORE).chain(key.flags).chain(short(&AFTER));
+            let given = flags.filter(|flag| sets(flag.name, key) && self.is_given(flag));
+            given.map(|flag| (flag.name, key.name))
+        };
+        keys.iter().flat_map(of_key).collect()
+    }
+
+    fn is_given(self, flag: &Flag) -> bool {
+        match flag.takes {
+            Takes::Nothing => self.has(flag.name),
+            _ => !self.all(flag.name).is_empty(),
+        }
     }
 }

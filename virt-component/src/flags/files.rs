@@ -5,7 +5,6 @@ use super::args::Given;
 use super::{ignore_file, values};
 use crate::escape::quote;
 use crate::job::Invocation;
-use crate::policy_file::json;
 use wasi_virt::{Filter, Policy, Time};
 
 /// The variable that stands in for `--mtime`, as <https://reproducible-builds.org/specs/source-date-epoch/> has it.
@@ -25,34 +24,7 @@ pub(super) fn apply(
         }
     }
     let dated = !policy.mounts.is_empty() || !policy.tmpfs.is_empty();
-    for (flag, key, needed) in [
-        ("include", "include", !policy.mounts.is_empty()),
-        ("exclude", "exclude", !policy.mounts.is_empty()),
-        ("ignore-file", "exclude", !policy.mounts.is_empty()),
-        ("symlinks", "symlinks", !policy.mounts.is_empty()),
-        ("mtime", "mtime", dated),
-    ] {
-        let others = if key == "mtime" {
-            ["--mount or --tmpfs", "mounts or tmpfs"]
-        } else {
-            ["--mount", "mounts"]
-        };
-        if !needed && !given.all(flag).is_empty() {
-            problems.push(format!(
-                "--{flag} has an effect only with {}; add it, or leave both out",
-                others[0]
-            ));
-        } else if !needed
-            && flag == key
-            && json::object(&*policy).get(key) != json::object(&Policy::default()).get(key)
-        {
-            problems.push(format!(
-                "`{key}` in the policy file has an effect only with {}; add one, or leave it out",
-                others[1]
-            ));
-        }
-    }
-    // The environment may speak of other builds: where nothing is mounted, it is not about this one.
+    // The environment may be about other builds: without mounts it is not about this one.
     if dated && given.one("mtime").is_none() {
         match epoch(policy.mtime, &invocation.env) {
             Ok(mtime) => policy.mtime = mtime,

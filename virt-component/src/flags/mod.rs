@@ -14,9 +14,9 @@ mod values;
 
 pub(crate) use args::{Given, sets};
 pub(crate) use modes::Color;
-pub(crate) use resolve::resolve;
 #[cfg(test)]
-pub(crate) use resolve::{asking, over};
+pub(crate) use resolve::over;
+pub(crate) use resolve::resolve;
 
 use clap::{Args, Parser, Subcommand, builder::NonEmptyStringValueParser};
 use wasi_virt::{Policy, keys::Key};

@@ -8,8 +8,8 @@ use crate::job::{Configured, Invocation};
 use crate::policy_file::{self, PolicyFile, json};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use wasi_virt::Policy;
 use wasi_virt::keys::{Key, Kind};
-use wasi_virt::{Policy, Subsystem};
 
 /// The flags of a virtualization, checked.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,27 +34,22 @@ pub(crate) fn resolve(
     let mut values = over(given, Policy::KEYS, &base, file, &mut problems);
     arguments(given, &mut values, &mut problems);
     let mut policy = policy_file::policy(values);
-    imports(given, file, &policy, &mut problems);
     files::apply(given, invocation, &mut policy, &mut problems);
     if !problems.is_empty() {
         return Err(problems);
     }
-    let defaults = json::object(&Policy::default());
-    let from_file = asking(Policy::KEYS, &base, &defaults).into_iter();
-    let from_file = from_file.map(|(key, subsystem)| Configured {
-        flag: format!("{key} in {}", crate::escape::escape(&file.name)),
-        subsystem,
+    let of_file = file.keys.iter().map(|key| Configured {
+        flag: format!("`{key}` in {}", crate::escape::escape(&file.name)),
+        key: key.clone(),
     });
-    let from_flags = given
-        .asking(Policy::KEYS)
-        .into_iter()
-        .map(|(flag, subsystem)| Configured {
-            flag: format!("--{flag}"),
-            subsystem,
-        });
+    let of_flags = given.configured(Policy::KEYS).into_iter();
+    let of_flags = of_flags.map(|(flag, key)| Configured {
+        flag: format!("--{flag}"),
+        key: key.into(),
+    });
     Ok(Resolved {
         policy,
-        configured: from_file.chain(from_flags).collect(),
+        configured: of_file.chain(of_flags).collect(),
     })
 }
 
@@ -83,22 +78,6 @@ pub(crate) fn over(
         }
     }
     values
-}
-
-/// The keys whose values ask for something of a subsystem, each with that.
-pub(crate) fn asking<'k>(
-    keys: &'k [Key],
-    values: &Map<String, Value>,
-    defaults: &Map<String, Value>,
-) -> Vec<(&'k str, Subsystem)> {
-    let given = |key: &&Key| {
-        let value = values.get(key.name);
-        key.asks && value.is_some() && value != defaults.get(key.name)
-    };
-    let asking = keys.iter().filter(given);
-    asking
-        .filter_map(|key| Some((key.name, key.subsystem?)))
-        .collect()
 }
 
 type Found = Result<Option<Value>, Vec<String>>;
@@ -228,26 +207,4 @@ fn arguments(given: Given<'_>, values: &mut Map<String, Value>, problems: &mut V
         _ => return,
     };
     values.insert("host-args".into(), access.into());
-}
-
-/// A pattern that is not about WASI opens nothing unless imports outside WASI are closed.
-fn imports(given: Given<'_>, file: &PolicyFile, policy: &Policy, problems: &mut Vec<String>) {
-    let idle = |glob: &str| !policy.deny_other && !glob.is_empty() && !values::may_match_wasi(glob);
-    for glob in given
-        .all("allow-import")
-        .into_iter()
-        .filter(|glob| idle(glob))
-    {
-        problems.push(format!(
-            "--allow-import {} is not about WASI, and has an effect only with --deny-other; add it, or leave both out",
-            crate::escape::quote(glob)
-        ));
-    }
-    for glob in file.policy.allow_import.iter().filter(|glob| idle(glob)) {
-        problems.push(format!(
-            "{}: {} in `allow-import` is not about WASI, and has an effect only with `deny-other = true`; add it, or leave both out",
-            crate::escape::escape(&file.name),
-            crate::escape::quote(glob)
-        ));
-    }
 }

@@ -94,13 +94,6 @@ pub(super) fn count(text: &str) -> Option<u64> {
     number.filter(|number| i64::try_from(*number).is_ok())
 }
 
-/// Whether a pattern for the names of imports matches any that is WASI's.
-pub(super) fn may_match_wasi(glob: &str) -> bool {
-    const WASI: &str = "wasi:";
-    let plain = glob.split(['*', '?']).next().unwrap_or_default();
-    plain.starts_with(WASI) || (plain.len() < glob.len() && WASI.starts_with(plain))
-}
-
 /// A value that must not be empty.
 pub(super) fn non_empty(flag: &str, text: &str) -> Result<String, String> {
     if text.is_empty() {
@@ -170,16 +163,6 @@ mod tests {
         ] {
             let problem = random(text).unwrap_err();
             assert!(problem.contains("give `seed=N`"), "{problem}");
-        }
-    }
-
-    #[test]
-    fn patterns_that_may_be_about_wasi() {
-        for glob in ["wasi:keyvalue/*", "wasi:x", "*", "w?si:*", "wasi*"] {
-            assert!(may_match_wasi(glob), "{glob}");
-        }
-        for glob in ["acme:*", "wasi", "wasi-virt:*", "w", "x*", ""] {
-            assert!(!may_match_wasi(glob), "{glob}");
         }
     }
 

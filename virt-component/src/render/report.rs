@@ -43,7 +43,10 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
     if json {
         return json::print(&Json {
             wasi_virt: env!("CARGO_PKG_VERSION"),
-            report,
+            report: &Report {
+                warnings: Vec::new(),
+                ..report.clone()
+            },
             files_embedded: context.verbose.as_deref().map(details::files),
             warnings,
         });
@@ -181,7 +184,7 @@ fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wasi_virt::{EntryKind, InterfaceReport, Sizes};
+    use wasi_virt::{EntryKind, InterfaceReport, Problem, ProblemKind, Setting, Sizes};
 
     fn report() -> Report {
         let interface = |name: &str, action| InterfaceReport {
@@ -216,17 +219,25 @@ mod tests {
             preview1_adapter: None,
             lost_exports: Vec::new(),
             wasi_version: None,
+            warnings: ["fs", "http"].map(idle).into(),
         }
     }
 
-    fn context(flags: &[(&str, Subsystem)]) -> Context {
+    /// The warning about a key that nothing needs.
+    fn idle(key: &'static str) -> Problem {
+        Problem::new(ProblemKind::NoEffect)
+            .asked(Setting::key(key))
+            .then(" has no effect")
+    }
+
+    fn context(flags: &[(&str, &str)]) -> Context {
         Context {
             output: "out.wasm".into(),
             configured: flags
                 .iter()
-                .map(|(flag, subsystem)| Configured {
+                .map(|(flag, key)| Configured {
                     flag: (*flag).into(),
-                    subsystem: *subsystem,
+                    key: (*key).into(),
                 })
                 .collect(),
             ..Context::default()
@@ -275,14 +286,10 @@ mod tests {
 
     #[test]
     fn a_painted_report_says_the_same() {
-        let plain = render_report(
-            &report(),
-            &context(&[("--allow-http", Subsystem::Http)]),
-            false,
-        );
+        let plain = render_report(&report(), &context(&[("--allow-http", "http")]), false);
         let context = Context {
             color: true,
-            ..context(&[("--allow-http", Subsystem::Http)])
+            ..context(&[("--allow-http", "http")])
         };
         let painted = render_report(&report(), &context, false);
         assert!(painted.contains("\u{1b}[31mdenied\u{1b}[0m"), "{painted}");
@@ -303,7 +310,7 @@ mod tests {
         assert_eq!(
             render_report(
                 &report(),
-                &context(&[("--env", Subsystem::Env), ("--allow-http", Subsystem::Http)]),
+                &context(&[("--env", "env"), ("--allow-http", "http")]),
                 false
             ),
             "\
@@ -315,7 +322,7 @@ out.wasm: 121.5 KB (component 100.0 KB, adapter 20.0 KB, files 1.5 KB)
   open       other    acme:log/\\u{1b}  (not WASI; --deny-other closes it)
   files      1 file, 2 directories, 1.5 KB
   imports    6 before, 1 after
-warning: --allow-http has no effect: the component does not import http
+warning: `--allow-http` has no effect
 "
         );
     }
@@ -338,38 +345,30 @@ warning: --allow-http has no effect: the component does not import http
         let mut report = report();
         let names = (0..10).map(|number| format!("f{number}"));
         report.lost_exports = names.collect();
-        let text = render_report(
-            &report,
-            &context(&[("--allow-http", Subsystem::Http)]),
-            false,
-        );
+        let text = render_report(&report, &context(&[("--allow-http", "http")]), false);
         let expected = "\nwarning: the exports f0, f1, f2, f3, f4, f5, f6, f7 and 2 more of the core module are \
-            lost: no world has them; give the module one with `wasm-tools component embed`\nwarning: --allow-http";
+            lost, because no world has them; give the module a world with `wasm-tools component embed`\nwarning: `--allow-http`";
         assert!(text.contains(expected), "{text}");
         report.lost_exports.truncate(1);
         let json = render_report(&report, &context(&[]), true);
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(json["lost-exports"][0], "f0");
         let warning = json["warnings"][0].as_str().unwrap();
-        assert!(warning.starts_with("the export f0 of the core module is lost: "));
+        assert!(warning.starts_with("the export f0 of the core module is lost, "));
     }
 
     #[test]
     fn an_adapter_alone_is_said_to_be_one() {
         let mut report = report();
         report.wasi_version = Some("0.2.6".into());
-        let text = render_report(
-            &report,
-            &context(&[("--allow-http", Subsystem::Http)]),
-            false,
-        );
+        let text = render_report(&report, &context(&[("--allow-http", "http")]), false);
         assert!(
             text.starts_with("out.wasm: 121.5 KB (adapter for WASI 0.2.6, files 1.5 KB)\n"),
             "{text}"
         );
         assert!(text.contains("\n  imports    1\nwarning"), "{text}");
         assert!(
-            text.contains("warning: --allow-http has no effect: the adapter does not cover http"),
+            text.contains("\nwarning: `--allow-http` has no effect\n"),
             "{text}"
         );
         report.interfaces.push(InterfaceReport {
@@ -385,13 +384,22 @@ warning: --allow-http has no effect: the component does not import http
     }
 
     #[test]
+    fn what_only_allow_all_allows_is_no_warning() {
+        assert!(!render_report(&report(), &context(&[]), false).contains("warning"));
+        let stdio = [("--stdio", "stdin"), ("--stdio", "stdout")];
+        let mut report = report();
+        report.warnings = ["stdin", "stdout", "http"].map(idle).into();
+        let text = render_report(&report, &context(&stdio), false);
+        let expected = "warning: `--stdio` has no effect\n";
+        assert!(text.ends_with(expected), "{text}");
+        assert_eq!(text.matches("warning").count(), 1, "{text}");
+    }
+
+    #[test]
     fn json_holds_the_facts_and_the_warnings() {
         let json = render_report(
             &report(),
-            &context(&[
-                ("--mount", Subsystem::Fs),
-                ("--allow-http", Subsystem::Http),
-            ]),
+            &context(&[("--stdin", "stdin"), ("--allow-http", "http")]),
             true,
         );
         let value: serde_json::Value = serde_json::from_str(&json).unwrap();
@@ -399,32 +407,7 @@ warning: --allow-http has no effect: the component does not import http
         assert_eq!(value["interfaces"][4]["action"], "denied");
         assert_eq!(value["imports-after"][0], "acme:log/\u{1b}");
         assert_eq!(value["files"]["bytes"], 1500);
-        assert_eq!(
-            value["warnings"][0],
-            "the component imports nothing of what was configured (--mount, --allow-http)"
-        );
-    }
-
-    #[test]
-    fn a_pattern_for_open_imports_has_an_effect_only_when_one_stays_open() {
-        let flags = context(&[("--allow-import", Subsystem::Other)]);
-        assert!(!render_report(&report(), &flags, false).contains("warning"));
-        let mut opened = report();
-        opened.interfaces.pop();
-        opened.interfaces.push(InterfaceReport {
-            name: "wasi:keyvalue/store@0.2.0-draft".into(),
-            action: Action::Host,
-            functions: Vec::new(),
-        });
-        let text = render_report(&opened, &flags, false);
-        assert!(
-            text.contains("host       wasi     wasi:keyvalue/store") && !text.contains("warning"),
-            "{text}"
-        );
-        let mut closed = report();
-        closed.interfaces.pop();
-        assert!(
-            render_report(&closed, &flags, false).contains("warning: --allow-import has no effect")
-        );
+        let warnings = serde_json::json!(["`--allow-http` has no effect"]);
+        assert_eq!(value["warnings"], warnings);
     }
 }

@@ -3,14 +3,15 @@
 
 use crate::exit::internal;
 use crate::job::Exit;
+use wasi_virt::Stage;
 
-/// Runs `task`, which is the step called `stage`.
+/// Runs `task`, which is this stage of the engine, or the shell.
 ///
 /// # Errors
 ///
 /// An internal error, should it panic.
 #[cfg(not(target_family = "wasm"))]
-pub(super) fn guarded<T>(stage: &str, task: impl FnOnce() -> T) -> Result<T, Exit> {
+pub(super) fn guarded<T>(stage: Option<Stage>, task: impl FnOnce() -> T) -> Result<T, Exit> {
     use std::panic::{self, AssertUnwindSafe};
     use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,10 +32,10 @@ pub(super) fn guarded<T>(stage: &str, task: impl FnOnce() -> T) -> Result<T, Exi
     })
 }
 
-/// Runs `task`, which is the step called `stage`. There is no unwinding here: the error is printed
+/// Runs `task`, which is this stage of the engine, or the shell. There is no unwinding here: the error is printed
 /// and the component exits.
 #[cfg(target_family = "wasm")]
-pub(super) fn guarded<T>(stage: &'static str, task: impl FnOnce() -> T) -> Result<T, Exit> {
+pub(super) fn guarded<T>(stage: Option<Stage>, task: impl FnOnce() -> T) -> Result<T, Exit> {
     use std::panic;
 
     let outer = panic::take_hook();
@@ -53,10 +54,12 @@ fn one_line(info: &std::panic::PanicHookInfo<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::{Stage, guarded};
+
     #[test]
     fn a_panic_is_an_internal_error() {
-        assert_eq!(super::guarded("plan", || 7), Ok(7));
-        let exit = super::guarded("plan", || panic!("at\nthe \x1bdisco")).unwrap_err();
+        assert_eq!(guarded(None, || 7), Ok(7));
+        let exit = guarded(Some(Stage::Plan), || panic!("at\nthe \x1bdisco")).unwrap_err();
         assert_eq!(exit.code, 70);
         assert!(
             exit.stderr

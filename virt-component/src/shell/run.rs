@@ -18,8 +18,8 @@ use crate::problem::Task;
 use crate::render::{Context, render_inspection, render_report};
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Read, Write};
-use wasi_virt::Filter;
 use wasi_virt::disk::Listing;
+use wasi_virt::{Filter, Stage};
 
 /// Runs the command line `args`, the program's name left out, and answers with the exit code.
 pub fn run(args: impl Iterator<Item = OsString>, terminal: Terminal) -> u8 {
@@ -33,7 +33,7 @@ pub fn run(args: impl Iterator<Item = OsString>, terminal: Terminal) -> u8 {
                 env: known_variables(),
                 files: Vec::new(),
             };
-            guarded("shell", || steps(invocation))
+            guarded(None, || steps(invocation))
         })
         .unwrap_or_else(|exit| exit);
     finish(exit)
@@ -94,15 +94,15 @@ fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
         return Err(no_stdout());
     }
     let wrong = |error| {
-        let component = job.component.as_ref();
-        failure(&error, component.map_or("the adapter", name))
+        let component = job.component.as_ref().map_or("the adapter", name);
+        failure(&error, component, &job.configured)
     };
     let component = job.component.as_ref().map(read).transpose()?;
     let policy = &job.policy;
     let filter = Filter::new(policy).map_err(wrong)?;
     overlap::check(&job.output, &policy.mounts, &filter)?;
     let listing = Listing::of(&policy.mounts, &filter).map_err(problem::unreadable)?;
-    let output = guarded("plan", || match &component {
+    let output = guarded(Some(Stage::Plan), || match &component {
         Some(component) => wasi_virt::virtualize(component, policy, listing.entries()),
         None => wasi_virt::adapter(policy, listing.entries(), &job.wasi_version),
     })?
@@ -144,8 +144,8 @@ fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
 
 fn inspect(job: &InspectJob) -> Result<Exit, Exit> {
     let component = read(&job.component)?;
-    let inspection = guarded("inspect", || wasi_virt::inspect(&component))?
-        .map_err(|error| failure(&error, name(&job.component)))?;
+    let inspection = guarded(Some(Stage::Inspect), || wasi_virt::inspect(&component))?
+        .map_err(|error| failure(&error, name(&job.component), &[]))?;
     Ok(Exit {
         stdout: render_inspection(&inspection, name(&job.component), job.json),
         stderr: String::new(),
@@ -155,8 +155,8 @@ fn inspect(job: &InspectJob) -> Result<Exit, Exit> {
 
 fn suggest(job: &SuggestJob) -> Result<Exit, Exit> {
     let component = read(&job.component)?;
-    let inspection = guarded("inspect", || wasi_virt::inspect(&component))?
-        .map_err(|error| failure(&error, name(&job.component)))?;
+    let inspection = guarded(Some(Stage::Inspect), || wasi_virt::inspect(&component))?
+        .map_err(|error| failure(&error, name(&job.component), &[]))?;
     Ok(Exit {
         stdout: render_suggestion(&inspection, name(&job.component)),
         stderr: String::new(),

@@ -25,7 +25,7 @@ pub(super) fn write(
     result.map_err(|why| match why {
         Failure::Read(unreadable) => problem::unreadable(unreadable),
         Failure::Write(error) => sink.failed(&error),
-        Failure::Engine(error) => failure(&error, "the component"),
+        Failure::Engine(error) => failure(&error, "the component", &[]),
     })
 }
 

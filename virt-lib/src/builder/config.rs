@@ -1,5 +1,6 @@
 //! Configuration properties: which of the host's stay visible, and those with fixed values.
 
+use crate::error::{Problem, ProblemKind, Setting};
 use crate::policy::{Access, HostNames, Policy};
 
 /// What a component sees of `wasi:config`.
@@ -20,19 +21,23 @@ impl VirtConfig {
         }
     }
 
-    pub(super) fn apply(&self, policy: &mut Policy, problems: &mut Vec<String>) {
+    pub(super) fn apply(&self, policy: &mut Policy, problems: &mut Vec<Problem>) {
         policy.host_config.clone_from(&self.host);
         policy.config.clone_from(&self.overrides);
+        let wrong = |key, name: &str, why: &str| {
+            Problem::new(ProblemKind::Value)
+                .asked(Setting::item(key, name))
+                .then(why)
+        };
         let names = match &self.host {
             HostNames::Only(names) | HostNames::Except(names) => names.as_slice(),
             HostNames::None | HostNames::All => &[],
         };
-        for name in names
-            .iter()
-            .chain(self.overrides.iter().map(|(name, _)| name))
-        {
+        let hosts = names.iter().map(|name| ("host-config", name));
+        let fixed = self.overrides.iter().map(|(name, _)| ("config", name));
+        for (key, name) in hosts.chain(fixed) {
             if name.is_empty() {
-                problems.push("config: a name is empty".to_string());
+                problems.push(wrong(key, name, " is empty; name a property"));
             }
         }
         for (position, (name, _)) in self.overrides.iter().enumerate() {
@@ -40,7 +45,7 @@ impl VirtConfig {
                 .iter()
                 .any(|(other, _)| other == name)
             {
-                problems.push(format!("config: `{}` is set twice", name.escape_debug()));
+                problems.push(wrong("config", name, " is set twice; set it once"));
             }
         }
     }

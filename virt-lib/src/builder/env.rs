@@ -1,5 +1,6 @@
 //! Environment variables, arguments and the working directory.
 
+use crate::error::{Problem, ProblemKind, Setting};
 use crate::plan::notice::Notice;
 use crate::policy::{Access, HostNames, Policy};
 
@@ -27,7 +28,7 @@ impl VirtEnv {
         }
     }
 
-    pub(super) fn apply(&self, policy: &mut Policy, problems: &mut Vec<String>) {
+    pub(super) fn apply(&self, policy: &mut Policy, problems: &mut Vec<Problem>) {
         policy.host_env = self.host.clone();
         policy.host_args = match self.args.as_slice() {
             [] => self.host_args,
@@ -37,20 +38,25 @@ impl VirtEnv {
         policy.args.clone_from(&self.args);
         policy.cwd.clone_from(&self.cwd);
         if let HostNames::Only(names) | HostNames::Except(names) = &self.host {
-            names.iter().for_each(|name| check_name(name, problems));
+            names
+                .iter()
+                .for_each(|name| check_name("host-env", name, problems));
         }
         for (position, (name, value)) in self.overrides.iter().enumerate() {
-            check_name(name, problems);
-            check_text(value, problems);
+            check_name("env", name, problems);
+            check_text("env", value, problems);
             if self.overrides[..position]
                 .iter()
                 .any(|(other, _)| other == name)
             {
-                problems.push(format!("env: `{}` is set twice", name.escape_debug()));
+                problems.push(wrong("env", name, "is set twice; set it once"));
             }
         }
-        for text in self.args.iter().chain(&self.cwd) {
-            check_text(text, problems);
+        for text in &self.args {
+            check_text("args", text, problems);
+        }
+        if let Some(text) = &self.cwd {
+            check_text("cwd", text, problems);
         }
     }
 
@@ -155,21 +161,24 @@ fn strings<S: AsRef<str>>(texts: &[S]) -> Vec<String> {
     texts.iter().map(|text| text.as_ref().to_owned()).collect()
 }
 
-fn check_name(name: &str, problems: &mut Vec<String>) {
-    if name.is_empty() || name.contains('=') {
-        problems.push(format!(
-            "env: `{}` is no name of a variable: it is empty or holds `=`",
-            name.escape_debug()
-        ));
+fn check_name(key: &'static str, name: &str, problems: &mut Vec<Problem>) {
+    if name.is_empty() {
+        problems.push(wrong(key, name, "is empty; name a variable"));
     }
-    check_text(name, problems);
+    if name.contains('=') {
+        problems.push(wrong(key, name, "contains `=`; remove it from the name"));
+    }
+    check_text(key, name, problems);
 }
 
-fn check_text(text: &str, problems: &mut Vec<String>) {
+fn check_text(key: &'static str, text: &str, problems: &mut Vec<Problem>) {
     if text.contains('\0') {
-        problems.push(format!(
-            "env: `{}`: a NUL character is not possible here",
-            text.escape_debug()
-        ));
+        problems.push(wrong(key, text, "contains a NUL character; remove it"));
     }
+}
+
+fn wrong(key: &'static str, text: &str, why: &str) -> Problem {
+    Problem::new(ProblemKind::Value)
+        .asked(Setting::item(key, text))
+        .then(format!(" {why}"))
 }

@@ -4,7 +4,7 @@ use super::Source;
 use super::WasiVirt;
 use super::listing::list;
 use crate::disk::{self, Failure, Listing, Reason, Unreadable};
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, ProblemKind, Result, none_of};
 use crate::escape::quote;
 use crate::report::Report;
 use crate::virtualize::selective_adapter;
@@ -37,7 +37,7 @@ impl WasiVirt {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for what was configured and cannot be had, every problem on a line of its own,
+    /// [`Error::Invalid`] for what was configured and cannot be had, with every problem,
     /// for a file that cannot be read, and for a writer that fails: the artifact is then incomplete.
     /// [`Error::Component`] for a component that cannot be read.
     ///
@@ -51,24 +51,23 @@ impl WasiVirt {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn finish_to(&self, mut writer: impl Write) -> Result<Report> {
+    pub fn finish_to(&self, writer: impl Write) -> Result<Report> {
+        let mut report = self.make(writer).map_err(Self::spelled)?;
+        report.warnings = self.warnings(report.warnings);
+        Ok(report)
+    }
+
+    fn make(&self, mut writer: impl Write) -> Result<Report> {
         let mut problems = Vec::new();
         let policy = self.policy(&mut problems);
         if self.component.is_some() && self.wasi_version.is_some() {
-            problems.push(
-                "wasi_version: a component says itself which WASI it imports; leave one of them out"
-                    .to_string(),
-            );
+            problems.push(Problem::text(
+                ProblemKind::NoEffect,
+                "`wasi_version()` has no effect with a component, whose imports name their version; \
+                 remove it",
+            ));
         }
-        if self.component.is_none() && self.deny_other {
-            problems.push(
-                "deny_other: an adapter alone covers WASI only; leave it out, or give a component"
-                    .to_string(),
-            );
-        }
-        if !problems.is_empty() {
-            return Err(Error::invalid(problems.join("\n")));
-        }
+        none_of(problems)?;
         let listing = match &self.fs {
             Some(fs) => list(fs.files())?,
             None => Listing::default(),
@@ -101,9 +100,10 @@ impl WasiVirt {
         .and_then(|()| Ok(writer.flush()?))
         .map_err(|failure| match failure {
             Failure::Read(problem) => problem.into(),
-            Failure::Write(error) => {
-                Error::invalid(format!("cannot write the artifact: {}", Reason::of(&error)))
-            }
+            Failure::Write(error) => Error::invalid(
+                ProblemKind::Disk,
+                format!("cannot write the artifact: {}", Reason::of(&error)),
+            ),
             Failure::Engine(error) => error,
         })?;
         Ok(output.report)

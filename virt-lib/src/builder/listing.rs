@@ -2,7 +2,7 @@
 
 use super::files::{FsEntry, Kind};
 use crate::disk::{Contents, Listing, join, trim};
-use crate::error::{Error, Result};
+use crate::error::{Problem, ProblemKind, Result, none_of};
 use crate::escape::quote;
 use crate::mounts::{Entry, EntryKind, Filter};
 use crate::policy::{FileMode, Policy};
@@ -22,9 +22,7 @@ pub(super) fn list(files: &[(String, FsEntry)]) -> Result<Listing<'_>> {
     for (position, (guest, entry)) in (0..).zip(files) {
         lister.add(position, trim(guest), entry)?;
     }
-    if !lister.problems.is_empty() {
-        return Err(Error::invalid(lister.problems.join("\n")));
-    }
+    none_of(lister.problems)?;
     Ok(lister.listing.finish()?)
 }
 
@@ -32,7 +30,7 @@ struct Lister<'a> {
     listing: Listing<'a>,
     filter: Filter,
     /// Names that cannot be the name of an entry.
-    problems: Vec<String>,
+    problems: Vec<Problem>,
 }
 
 impl<'a> Lister<'a> {
@@ -72,10 +70,14 @@ impl<'a> Lister<'a> {
         if let Kind::Dir(children) = &entry.0 {
             for (name, child) in children {
                 if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\0']) {
-                    self.problems.push(format!(
-                        "{}: {} cannot be the name of an entry; put directories into one another with `FsEntry::Dir`",
-                        quote(guest),
-                        quote(name)
+                    self.problems.push(Problem::text(
+                        ProblemKind::Mount,
+                        format!(
+                            "{}: {} cannot be the name of an entry; nest directories with \
+                             `FsEntry::Dir`",
+                            quote(guest),
+                            quote(name)
+                        ),
                     ));
                     continue;
                 }

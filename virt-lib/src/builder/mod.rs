@@ -13,6 +13,7 @@ mod listing;
 mod simulated;
 mod stdio;
 mod switch;
+mod terms;
 
 pub use config::VirtConfig;
 pub use env::VirtEnv;
@@ -22,7 +23,8 @@ pub use simulated::{VirtClocks, VirtRandom};
 pub use stdio::VirtStdio;
 pub use switch::VirtSwitch;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, ProblemKind, Result};
+use crate::plan::effect::is_noticed;
 use crate::plan::notice::Notice;
 use crate::policy::{Access, DenyMode, FileMode, Policy, Size};
 use crate::read::inspect::Component;
@@ -32,7 +34,7 @@ use std::path::PathBuf;
 ///
 /// A new builder passes everything through. A subsystem is virtualized as soon as it is called for
 /// ([`env`](Self::env), [`fs`](Self::fs) …), and then has nothing of the host's until it is allowed, unless
-/// [`allow_all`](Self::allow_all) came first. Problems are told by [`finish`](Self::finish), all at once.
+/// [`allow_all`](Self::allow_all) came first. [`finish`](Self::finish) reports every problem.
 ///
 /// ```
 /// use wasi_virt::WasiVirt;
@@ -423,17 +425,15 @@ impl WasiVirt {
     pub fn filter_imports(&mut self) -> Result<()> {
         let Some(source) = &self.component else {
             return Err(Error::invalid(
-                "filter_imports: there is no component yet; call `compose` first",
+                ProblemKind::NoEffect,
+                "`filter_imports()` needs a component; call `compose()` before it",
             ));
         };
         let component = Component::read(&source.read()?).map_err(|error| source.name(error))?;
         let policy = self.policy(&mut Vec::new());
         let writable = !policy.tmpfs.is_empty()
             || policy.mounts.iter().any(|mount| mount.mode == FileMode::Rw);
-        let reaches = |notice: Notice| match notice {
-            Notice::Clock if writable => Notice::has_clock(&component),
-            notice => notice.reaches(&component),
-        };
+        let reaches = |notice: Notice| is_noticed(notice, &component, writable);
         if let Some(env) = self.env.as_mut() {
             env.drop_values(reaches);
         }
@@ -461,7 +461,7 @@ impl WasiVirt {
     }
 
     /// The policy, and what is wrong with what was configured.
-    fn policy(&self, problems: &mut Vec<String>) -> Policy {
+    fn policy(&self, problems: &mut Vec<Problem>) -> Policy {
         let switch = |switch: Option<VirtSwitch>| switch.map_or(Access::Allow, |it| it.access());
         let mut policy = Policy {
             exit: switch(self.exit),

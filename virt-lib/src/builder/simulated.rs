@@ -1,5 +1,6 @@
 //! Clocks and random numbers: the host's, denied, or virtual.
 
+use crate::error::{Problem, ProblemKind, Setting};
 use crate::policy::{Access, Clocks, Policy, Random, Time};
 
 /// What a component sees of `wasi:clocks`.
@@ -7,7 +8,7 @@ use crate::policy::{Access, Clocks, Policy, Random, Time};
 pub struct VirtClocks {
     kind: Clocks,
     /// What was given and is no time.
-    wrong: Option<String>,
+    wrong: Option<Problem>,
 }
 
 impl VirtClocks {
@@ -21,7 +22,7 @@ impl VirtClocks {
         }
     }
 
-    pub(super) fn apply(&self, policy: &mut Policy, problems: &mut Vec<String>) {
+    pub(super) fn apply(&self, policy: &mut Policy, problems: &mut Vec<Problem>) {
         policy.clocks = self.kind;
         problems.extend(self.wrong.clone());
     }
@@ -42,7 +43,8 @@ impl VirtClocks {
         match time.parse() {
             Ok(time) => self.set(kind(time)),
             Err(why) => {
-                self.wrong = Some(format!("clocks: `{}`: {why}", time.escape_debug()));
+                let problem = Problem::new(ProblemKind::Value).asked(Setting::item("clocks", time));
+                self.wrong = Some(problem.then(format!(": {why}")));
                 self
             }
         }

@@ -1,7 +1,7 @@
 //! Words the errors of a disk: the path, the reason, what to do. Every shell uses them, so that they
 //! read the same everywhere. This module must never touch a disk.
 
-use crate::error::Error;
+use crate::error::{Error, ProblemKind};
 use crate::escape::quote;
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -161,6 +161,6 @@ impl std::error::Error for Unreadable {}
 
 impl From<Unreadable> for Error {
     fn from(problem: Unreadable) -> Self {
-        Error::invalid(problem.to_string())
+        Error::invalid(ProblemKind::Disk, problem.to_string())
     }
 }

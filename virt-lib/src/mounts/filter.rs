@@ -4,7 +4,7 @@
 
 use super::entry::{Entry, EntryKind};
 use super::pattern::{Match, Patterns};
-use crate::error::{Error, Result};
+use crate::error::{Problem, ProblemKind, Result, Setting, none_of};
 use crate::policy::{Policy, Symlinks};
 
 /// Decides what is embedded. Paths given to it are relative to the mount's source and `/`-separated; the
@@ -24,14 +24,18 @@ impl Filter {
     ///
     /// # Errors
     ///
-    /// Names every pattern that is malformed, a line each.
+    /// Names every pattern that is malformed.
     pub fn new(policy: &Policy) -> Result<Filter> {
         let mut problems = Vec::new();
-        let include = set("--include", &policy.include, &mut problems);
-        let exclude = set("--exclude", &policy.exclude, &mut problems);
-        if !problems.is_empty() {
-            return Err(Error::invalid(problems.join("\n")));
-        }
+        let filter = Filter::checked(policy, &mut problems);
+        none_of(problems)?;
+        Ok(filter)
+    }
+
+    /// The filter of a policy, without the patterns that are malformed.
+    pub(crate) fn checked(policy: &Policy, problems: &mut Vec<Problem>) -> Filter {
+        let include = set("include", &policy.include, problems);
+        let exclude = set("exclude", &policy.exclude, problems);
         let rules: Vec<_> = policy
             .include
             .iter()
@@ -45,16 +49,22 @@ impl Filter {
             .filter(|(_, rule)| !rule.is_empty())
             .collect();
         if !include.is_empty() && rules.is_empty() {
-            return Err(Error::invalid(
-                "`--include` with `!` only takes away from what other patterns include; give one of those, or use `--exclude`",
-            ));
+            problems.push(
+                Problem::new(ProblemKind::Value)
+                    .asked(Setting::key("include"))
+                    .then(
+                        ": a pattern with `!` only removes from what other patterns include; add \
+                         one of those, or use ",
+                    )
+                    .remedy(Setting::key("exclude")),
+            );
         }
-        Ok(Filter {
+        Filter {
             include: (!include.is_empty()).then_some(include),
             rules,
             exclude,
             skips_links: policy.symlinks == Symlinks::Skip,
-        })
+        }
     }
 
     /// Checks one pattern.
@@ -143,15 +153,18 @@ fn reaches(set: &Patterns, path: &str, directory: bool) -> Match {
     }
 }
 
-fn set(flag: &str, lines: &[String], problems: &mut Vec<String>) -> Patterns {
+fn set(key: &'static str, lines: &[String], problems: &mut Vec<Problem>) -> Patterns {
     let mut patterns = Patterns::default();
     for line in lines {
         if let Err(why) = patterns.add(line) {
-            problems.push(format!(
-                "`{flag} {}` is not a pattern: {}; write it as in `.gitignore`",
-                line.escape_debug(),
-                why.escape_debug()
-            ));
+            problems.push(
+                Problem::new(ProblemKind::Value)
+                    .asked(Setting::item(key, line))
+                    .then(format!(
+                        " is not a pattern: {}; write it as in `.gitignore`",
+                        why.escape_debug()
+                    )),
+            );
         }
     }
     patterns
@@ -284,17 +297,17 @@ mod tests {
             .to_string();
         assert_eq!(message.lines().count(), 2, "{message}");
         assert!(
-            message.contains("`--include [a` is not a pattern: unclosed character class"),
+            message.contains("`[a` in `include` is not a pattern: unclosed character class"),
             "{message}"
         );
-        assert!(message.contains("`--exclude a[b\\n`"), "{message}");
+        assert!(message.contains("`a[b\\n` in `exclude`"), "{message}");
         assert_eq!(
             Filter::check("[z-a]").unwrap_err(),
             "invalid range; 'z' > 'a'"
         );
         assert_eq!(Filter::check("!docs/**"), Ok(()));
         let message = Filter::new(&policy(&["!a"], &[])).unwrap_err().to_string();
-        assert!(message.contains("only takes away"), "{message}");
+        assert!(message.contains("only removes"), "{message}");
     }
 
     #[test]

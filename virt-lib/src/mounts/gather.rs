@@ -4,6 +4,7 @@
 use super::entry::{Entry, EntryKind};
 use super::filter::{Filter, relative};
 use super::item::{Item, Layer};
+use crate::error::{Problem, ProblemKind, Setting};
 use crate::policy::{FileMode, Policy, Tmpfs};
 use crate::report::record::RecordedMount;
 use std::collections::BTreeMap;
@@ -24,26 +25,29 @@ pub(super) struct Mount<'a> {
 pub(super) fn add_tmpfs<'a>(
     tmpfs: &'a [Tmpfs],
     mounts: &mut Vec<Mount<'a>>,
-    problems: &mut Vec<String>,
+    problems: &mut Vec<Problem>,
 ) {
     for tmpfs in tmpfs {
         match names(&tmpfs.guest) {
             Ok(at) => mounts.push(Mount {
                 at,
                 item: Item::Dir(BTreeMap::new()),
-                source: "--tmpfs",
+                source: "tmpfs",
                 layer: Some(Layer {
                     mode: FileMode::Rw,
                     bytes: tmpfs.size.map_or(u64::MAX, |size| size.0),
                     nodes: tmpfs.inodes.unwrap_or(u64::MAX),
                 }),
             }),
-            Err(problem) => problems.push(format!(
-                "guest path `{}` {problem}",
-                tmpfs.guest.escape_debug()
-            )),
+            Err(why) => problems.push(misplaced(&tmpfs.guest, why)),
         }
     }
+}
+
+/// A guest path that nothing can be mounted at.
+pub(super) fn misplaced(guest: &str, why: &str) -> Problem {
+    let guest = guest.escape_debug();
+    Problem::text(ProblemKind::Mount, format!("guest path `{guest}` {why}"))
 }
 
 /// What each mount holds.
@@ -80,10 +84,10 @@ fn count(item: &Item, recorded: &mut RecordedMount) {
 /// The names of a guest path, below `/` or below `.`: absolute and relative paths never meet.
 pub(super) fn names(path: &str) -> std::result::Result<Vec<&str>, &'static str> {
     if path.is_empty() {
-        return Err("is empty; write `.` for the directory that relative paths start from");
+        return Err("is empty; write `.` for the directory where relative paths start");
     }
     if path.contains('\0') {
-        return Err("holds a NUL character");
+        return Err("contains a NUL character; remove it");
     }
     let root = if path.starts_with('/') { "/" } else { "." };
     let below = path
@@ -91,10 +95,10 @@ pub(super) fn names(path: &str) -> std::result::Result<Vec<&str>, &'static str> 
         .filter(|name| !name.is_empty() && *name != ".");
     let names: Vec<_> = std::iter::once(root).chain(below).collect();
     if names.len() > DEPTH_LIMIT + 1 {
-        return Err("is more than 256 directories deep");
+        return Err("is more than 256 directories deep; shorten it");
     }
     if names.contains(&"..") {
-        return Err("holds `..`; write the path it stands for");
+        return Err("contains `..`; write the path that it leads to");
     }
     Ok(names)
 }
@@ -109,12 +113,13 @@ pub(super) fn shown(names: &[&str]) -> String {
     }
 }
 
+/// The mounts, and the include patterns that match nothing.
 pub(super) fn mounts<'a>(
     entries: &'a [Entry],
     filter: &Filter,
     policy: &Policy,
-    problems: &mut Vec<String>,
-) -> Vec<Mount<'a>> {
+    problems: &mut Vec<Problem>,
+) -> (Vec<Mount<'a>>, Vec<String>) {
     let mut by_mount: BTreeMap<u32, Vec<(u32, &Entry)>> = BTreeMap::new();
     for (index, entry) in (0..).zip(entries) {
         by_mount
@@ -144,25 +149,21 @@ pub(super) fn mounts<'a>(
             Some(_) => false,
         });
         let mut mount: Option<Mount> = None;
-        let mut misplaced = false;
+        let mut is_misplaced = false;
         for (index, entry) in entries {
-            let source = entry.source.escape_debug();
             let item = match item(index, entry) {
                 Ok(item) => item,
                 Err(problem) => {
-                    problems.push(format!("`{source}`: {problem}"));
+                    problems.push(problem);
                     continue;
                 }
             };
             match (names(&entry.guest), &mut mount) {
                 // What is wrong with a mount's own path is wrong with every path below it.
-                (Err(_), _) if misplaced => {}
-                (Err(problem), _) => {
-                    misplaced = true;
-                    problems.push(format!(
-                        "guest path `{}` {problem}",
-                        entry.guest.escape_debug()
-                    ));
+                (Err(_), _) if is_misplaced => {}
+                (Err(why), _) => {
+                    is_misplaced = true;
+                    problems.push(misplaced(&entry.guest, why));
                 }
                 (Ok(at), None) => {
                     mount = Some(Mount {
@@ -181,9 +182,13 @@ pub(super) fn mounts<'a>(
                         _ => false,
                     });
                     if !placed {
-                        problems.push(format!(
-                            "`{source}`: two entries for guest path `{}`",
-                            entry.guest.escape_debug()
+                        problems.push(Problem::text(
+                            ProblemKind::Mount,
+                            format!(
+                                "`{}`: guest path `{}` has another entry already; remove one",
+                                entry.source.escape_debug(),
+                                entry.guest.escape_debug()
+                            ),
                         ));
                     }
                 }
@@ -196,16 +201,16 @@ pub(super) fn mounts<'a>(
         }
         mounts.extend(mount);
     }
-    for pattern in filter.without_effect(&kept) {
-        problems.push(format!(
-            "`--include {}` can have no effect: nothing that is mounted from a directory and not excluded matches it",
-            pattern.escape_debug()
-        ));
-    }
-    mounts
+    let unmatched = filter.without_effect(&kept).into_iter().map(str::to_string);
+    (mounts, unmatched.collect())
 }
 
-fn item(index: u32, entry: &Entry) -> std::result::Result<Item, String> {
+fn item(index: u32, entry: &Entry) -> std::result::Result<Item, Problem> {
+    let wrong = |why: &str| {
+        let text = format!("`{}`: {why}", entry.source.escape_debug());
+        Problem::text(ProblemKind::Mount, text)
+    };
+    let host = |path, mode, directory| host_item(path, mode, directory).map_err(|why| wrong(&why));
     match &entry.kind {
         EntryKind::Directory => Ok(Item::Dir(BTreeMap::new())),
         EntryKind::File { size, digest } => Ok(Item::File {
@@ -213,20 +218,21 @@ fn item(index: u32, entry: &Entry) -> std::result::Result<Item, String> {
             size: *size,
             digest: *digest,
         }),
-        EntryKind::HostFile { path, mode } => host_item(path, *mode, false),
-        EntryKind::HostDirectory { path, mode } => host_item(path, *mode, true),
-        EntryKind::Symlink { target } if target.starts_with('/') => Err(format!(
-            "a symbolic link to the absolute path `{}`, which would lead out of the mount; make it relative, or leave \
-             links out with `--symlinks=skip`",
+        EntryKind::HostFile { path, mode } => host(path, *mode, false),
+        EntryKind::HostDirectory { path, mode } => host(path, *mode, true),
+        EntryKind::Symlink { target } if target.starts_with('/') => Err(wrong(&format!(
+            "a symbolic link to the absolute path `{}`, which leads out of the mount; make it \
+             relative, or leave out links with ",
             target.escape_debug()
-        )),
+        ))
+        .remedy(Setting::word("symlinks", "skip"))),
         EntryKind::Symlink { target } => Ok(Item::Symlink(target.clone())),
-        EntryKind::Special { what } => Err(format!(
-            "{what} cannot be mounted; only files, directories and symbolic links can"
+        EntryKind::Special { what } => Err(wrong(&format!(
+            "{what} cannot be mounted, only files, directories and symbolic links; remove it"
+        ))),
+        EntryKind::NotUtf8 => Err(wrong(
+            "the name is not UTF-8, as WASI requires of paths; rename it",
         )),
-        EntryKind::NotUtf8 => {
-            Err("the name is not UTF-8, which WASI paths have to be; rename it".to_string())
-        }
     }
 }
 
@@ -238,18 +244,24 @@ pub(super) fn host_item(
 ) -> std::result::Result<Item, String> {
     let shown = path.escape_debug();
     if path.is_empty() {
-        return Err("the host path is empty; `.` is the host's current directory".to_string());
+        return Err(
+            "the host path is empty; write `.` for the current directory of the host".to_string(),
+        );
     }
     if path.contains('\0') {
-        return Err(format!("the host path `{shown}` holds a NUL character"));
+        return Err(format!(
+            "the host path `{shown}` contains a NUL character; remove it"
+        ));
     }
     if path.split('/').any(|name| name == "..") {
         return Err(format!(
-            "the host path `{shown}` holds `..`; write the path it stands for"
+            "the host path `{shown}` contains `..`; write the path that it leads to"
         ));
     }
     if !directory && (path.ends_with('/') || path.ends_with("/.") || path == ".") {
-        return Err(format!("the host path `{shown}` cannot be that of a file"));
+        return Err(format!(
+            "the host path `{shown}` names a directory; name a file"
+        ));
     }
     Ok(Item::Host {
         path: path.to_string(),
@@ -288,7 +300,8 @@ fn prune(item: &mut Item, path: &str, filter: &Filter) {
 }
 
 /// No two mounts at one place, none below a file, no file at the root.
-pub(super) fn check_places(mounts: &[Mount], problems: &mut Vec<String>) {
+pub(super) fn check_places(mounts: &[Mount], problems: &mut Vec<Problem>) {
+    let wrong = |text: String| Problem::text(ProblemKind::Mount, text);
     let path = |names: &[&str]| shown(names).escape_debug().to_string();
     let shown = |mount: &Mount| path(&mount.at);
     for (position, mount) in mounts.iter().enumerate() {
@@ -296,42 +309,43 @@ pub(super) fn check_places(mounts: &[Mount], problems: &mut Vec<String>) {
             && !matches!(mount.item, Item::Dir(_))
             && !is_host_directory(&mount.item)
         {
-            problems.push(format!(
-                "`{}`: only a directory can be mounted at `{}`",
+            problems.push(wrong(format!(
+                "`{}` is not a directory, and only a directory can be mounted at `{}`",
                 mount.source.escape_debug(),
                 shown(mount)
-            ));
+            )));
         }
         for outer in &mounts[..position] {
             if outer.at == mount.at {
-                problems.push(format!(
-                    "`{}` and `{}` are both mounted at `{}`; give each a path of its own",
+                problems.push(wrong(format!(
+                    "`{}` and `{}` are both mounted at `{}`; mount one of them elsewhere",
                     outer.source.escape_debug(),
                     mount.source.escape_debug(),
                     shown(mount)
-                ));
+                )));
             } else if let Some(inside) = mount.at.strip_prefix(outer.at.as_slice())
                 && is_host_directory(&outer.item)
             {
                 let file = directory_of(mount).len() < mount.at.len();
                 if file && inside.len() == 1 {
-                    problems.push(format!(
-                        "`{}` cannot be mounted at `{}`: `{}` is a directory of the host's, which a single \
-                         file cannot be put into; mount a directory inside of it",
+                    problems.push(wrong(format!(
+                        "`{}` cannot be mounted at `{}`, because `{}` is a directory of the host; \
+                         mount a directory there instead of a file",
                         mount.source.escape_debug(),
                         shown(mount),
                         shown(outer),
-                    ));
+                    )));
                 }
             } else if let Some(inside) = mount.at.strip_prefix(outer.at.as_slice())
                 && let Some(file) = file_on_the_way(&outer.item, inside)
             {
-                problems.push(format!(
-                    "`{}` cannot be mounted at `{}`: `{}` is a mounted file, not a directory",
+                problems.push(wrong(format!(
+                    "`{}` cannot be mounted at `{}`, because `{}` is a mounted file; mount it \
+                     elsewhere",
                     mount.source.escape_debug(),
                     shown(mount),
                     path(&[&outer.at, file].concat()),
-                ));
+                )));
             }
         }
     }

@@ -7,6 +7,7 @@ use crate::plan::{self, Files, Role};
 use crate::policy::Policy;
 use crate::read::inspect::Component;
 use crate::wasi::name;
+use crate::wasi::subsystem::Subsystem;
 use crate::wasi::types::parts;
 use semver::Version;
 use std::collections::BTreeSet;
@@ -34,10 +35,6 @@ pub(crate) struct Interface {
 /// Chooses the interfaces to export, in the order of `wasi`, the component that imports all of
 /// WASI. What is forwarded loses there what a host of WASI `version` does not have: what is
 /// unstable, and what came later. What is denied stays, so that it is never open.
-///
-/// # Errors
-///
-/// [`Error::Invalid`](crate::Error::Invalid) for parts of the policy that have no effect.
 pub(crate) fn select(
     wasi: &mut Component,
     policy: &Policy,
@@ -45,18 +42,17 @@ pub(crate) fn select(
     version: &Version,
     scope: Coverage,
 ) -> Result<Vec<Interface>> {
-    let subsystems = plan::classify::subsystems(wasi, policy, files)?;
     let (resolve, world) = match &mut wasi.world {
         Ok((resolve, world)) => (resolve, *world),
         Err(why) => return Err(super::internal(why.as_str())),
     };
     let ids = super::imports(resolve, world);
-    let imports = wasi.imports.iter().zip(subsystems).zip(ids);
+    let imports = wasi.imports.iter().zip(ids);
     let mut all: Vec<Interface> = imports
-        .map(|((import, subsystem), id)| Interface {
+        .map(|(import, id)| Interface {
             name: import.name.clone(),
             id,
-            role: plan::role::decided(subsystem, &import.name, policy, files),
+            role: plan::role::decided(Subsystem::of(&import.name), &import.name, policy, files),
         })
         .collect();
     let chosen = match scope {

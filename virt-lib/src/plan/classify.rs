@@ -2,37 +2,32 @@
 //! can have no effect. This module must never look at functions that the component calls.
 
 use super::files::Files;
-use crate::error::{Error, Result};
-use crate::policy::Policy;
+use crate::error::{Problem, ProblemKind, Setting};
+use crate::policy::rows::Key;
+use crate::policy::{KEYS, Policy};
 use crate::read::externs::{ImportKind, RawImport};
 use crate::read::inspect::Component;
-use crate::wasi::subsystem::{Subsystem, classify};
+use crate::wasi::subsystem::{Stream, Subsystem, classify};
 
-/// The subsystem of every import, where the policy can be given to the component at all.
-///
-/// # Errors
-///
-/// [`Error::Invalid`] for imports that this release does not know and for parts of the policy that
-/// have no effect, all at once.
+/// The subsystem of every import; none if this release does not know one of them. Adds a problem for
+/// each, and for each part of the policy that has no effect or is out of range.
 pub(crate) fn subsystems(
     component: &Component,
     policy: &Policy,
     files: Files,
-) -> Result<Vec<Subsystem>> {
-    let mut problems = Vec::new();
+    problems: &mut Vec<Problem>,
+) -> Option<Vec<Subsystem>> {
     let mut subsystems = Vec::new();
     for import in &component.imports {
         match classify(&import.name) {
             Ok(subsystem) => subsystems.push(subsystem),
-            Err(error) => problems.push(error.to_string()),
+            Err(problem) => problems.push(problem),
         }
         problems.extend(under_another_name(import));
     }
-    super::effect::check(component, policy, files, &mut problems);
-    match problems.is_empty() {
-        true => Ok(subsystems),
-        false => Err(Error::invalid(problems.join("\n"))),
-    }
+    super::range::check(policy, problems);
+    super::effect::of_component(component, policy, files, problems);
+    (subsystems.len() == component.imports.len()).then_some(subsystems)
 }
 
 /// Whether the policy closes an import that no interface of WIT describes. A type that is bound by `eq` gives the
@@ -47,33 +42,54 @@ pub(crate) fn closes(policy: &Policy, subsystem: Subsystem, import: &RawImport) 
 }
 
 /// WASI under a label of the component's own: its name does not say which policy governs it.
-fn under_another_name(import: &RawImport) -> Option<String> {
+fn under_another_name(import: &RawImport) -> Option<Problem> {
     let implements = import.implements.as_deref()?;
     (!matches!(classify(implements), Ok(Subsystem::Other))).then(|| {
-        format!(
-            "import `{}` is `{}` under a label; this release virtualizes WASI only under its own names",
-            import.name.escape_debug(),
-            implements.escape_debug()
+        Problem::text(
+            ProblemKind::Unsupported,
+            format!(
+                "import `{}` is `{}` under a label, and this release virtualizes WASI only under \
+                 its own names; import it without a label",
+                import.name.escape_debug(),
+                implements.escape_debug()
+            ),
         )
     })
 }
 
-pub(crate) fn unclassifiable(name: &str, kind: ImportKind, subsystem: Subsystem) -> String {
-    let quoted = format!("'{}'", name.escape_debug());
-    let flag = match subsystem {
-        Subsystem::Wasi | Subsystem::Other => subsystem.flag_for(&quoted),
-        _ => subsystem.flag_for(name),
+/// The setting that opens this import; none where no key of its own does.
+fn opening(subsystem: Subsystem, name: &str) -> Option<Setting> {
+    if matches!(subsystem, Subsystem::Wasi | Subsystem::Other) {
+        return Some(Setting::item("allow-import", name));
+    }
+    let stream = Stream::of(name);
+    let is_opening = |key: &&Key| {
+        key.subsystem == Some(subsystem) && stream.is_none_or(|stream| stream.name() == key.name)
     };
-    let name = name.escape_debug();
-    format!(
-        "import `{name}` is {}, which cannot be denied; let it through with `{flag}`",
-        kind.word()
-    )
+    let mut keys = KEYS.iter().filter(is_opening);
+    keys.find_map(|key| Some(Setting::word(key.name, key.kind.open()?)))
+}
+
+/// Why an import cannot be denied that has no function of its own to replace.
+pub(crate) fn unclassifiable(name: &str, kind: ImportKind, subsystem: Subsystem) -> Problem {
+    let problem = Problem::text(
+        ProblemKind::Unsupported,
+        format!(
+            "import `{}` is {}, which cannot be denied; ",
+            name.escape_debug(),
+            kind.word()
+        ),
+    );
+    match opening(subsystem, name) {
+        Some(setting) => problem.then("allow it with ").remedy(setting),
+        None => problem.then("allow everything"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Result;
     use crate::plan::Plan;
     use crate::report::Action;
     use crate::testing::test;
@@ -97,7 +113,7 @@ mod tests {
             ..Policy::default()
         };
         let wasi = Wasi::default();
-        let plan = Plan::new(&component, &policy, Files::default(), &wasi)?;
+        let plan = Plan::new(&component, &policy, Files::default(), &wasi, Vec::new())?;
         Ok(plan.actions.iter().map(|(_, action)| *action).collect())
     }
 
@@ -113,7 +129,7 @@ mod tests {
     #[test]
     fn a_pattern_for_a_type_that_passes_anyway_has_no_effect() {
         let problem = |text| actions(text, &["encoding"]).unwrap_err().to_string();
-        assert!(problem(PLUGIN).contains("`--allow-import encoding` can have no effect"));
+        assert!(problem(PLUGIN).contains("`encoding` in `allow-import` has no effect"));
     }
 
     #[test]

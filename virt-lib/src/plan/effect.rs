@@ -1,60 +1,155 @@
-//! What the policy asks for and cannot have: a rule without effect is an error, never dropped.
+//! The one place that decides what of a policy has no effect. What the policy asks for and cannot get
+//! is a problem; what it allows and nothing needs is a warning. This module must never decide what
+//! the policy means for an import.
 
-use crate::plan::Files;
-use crate::plan::notice::Notice;
-use crate::policy::wildcard;
-use crate::policy::{Clocks, Policy, Random, Time};
+use super::files::Files;
+use super::notice::Notice;
+use crate::error::{Problem, ProblemKind, Setting};
+use crate::mounts::Entry;
+use crate::policy::{Clocks, FileMode, Policy, Random, Symlinks, wildcard};
 use crate::read::externs::ImportKind;
 use crate::read::inspect::Component;
 use crate::wasi::subsystem::{Subsystem, classify};
 
-/// Adds a line to `problems` for every part of the policy that this component cannot notice.
-pub(crate) fn check(
+/// Rules about mounted files and limits that have no files to apply to. `unmatched` are the include
+/// patterns that match nothing.
+pub(crate) fn of_files(
+    policy: &Policy,
+    entries: &[Entry],
+    unmatched: &[String],
+    problems: &mut Vec<Problem>,
+) {
+    let mounts = Setting::key("mounts");
+    let of_files = [
+        ("include", !policy.include.is_empty()),
+        ("exclude", !policy.exclude.is_empty()),
+        ("symlinks", policy.symlinks != Symlinks::Keep),
+    ];
+    for (key, is_given) in of_files {
+        if is_given && policy.mounts.is_empty() && entries.is_empty() {
+            problems.push(
+                no_effect(Setting::key(key))
+                    .then(" without ")
+                    .remedy(mounts.clone())
+                    .then("; add one, or remove the rule"),
+            );
+        }
+    }
+    for pattern in unmatched {
+        problems.push(
+            no_effect(Setting::item("include", pattern))
+                .then(": no file that is mounted from a directory and not excluded matches it"),
+        );
+    }
+    if policy.mtime != Policy::DEFAULT_MTIME && entries.is_empty() && policy.tmpfs.is_empty() {
+        problems.push(
+            no_effect(Setting::key("mtime"))
+                .then(" without ")
+                .remedy(mounts.clone())
+                .then(" or ")
+                .remedy(Setting::key("tmpfs"))
+                .then("; add one, or remove the timestamp"),
+        );
+    }
+    limits(policy, problems);
+}
+
+/// Limits of what may be written, where nothing may be.
+fn limits(policy: &Policy, problems: &mut Vec<Problem>) {
+    for mount in &policy.mounts {
+        if mount.mode == FileMode::Ro && (mount.size.is_some() || mount.inodes.is_some()) {
+            problems.push(
+                Problem::text(
+                    ProblemKind::NoEffect,
+                    format!(
+                        "the limits of the mount at `{}` have no effect, because it is read-only; use ",
+                        mount.guest.escape_debug()
+                    ),
+                )
+                .remedy(Setting::word("mounts", "rw"))
+                .then(", or remove the limits"),
+            );
+        }
+    }
+    let writable = policy.mounts.iter().any(|mount| mount.mode == FileMode::Rw);
+    let together = [
+        ("write-size", policy.write_size.is_some()),
+        ("write-inodes", policy.write_inodes.is_some()),
+    ];
+    for (key, is_given) in together {
+        if is_given && !writable && policy.tmpfs.is_empty() {
+            problems.push(
+                no_effect(Setting::key(key))
+                    .then(" without ")
+                    .remedy(Setting::word("mounts", "rw"))
+                    .then(" or ")
+                    .remedy(Setting::key("tmpfs"))
+                    .then("; add one, or remove the limit"),
+            );
+        }
+    }
+}
+
+/// What an adapter without a component cannot do.
+pub(crate) fn of_adapter_alone(policy: &Policy, problems: &mut Vec<Problem>) {
+    if policy.deny_other {
+        problems.push(
+            no_effect(Setting::word("deny-other", "true"))
+                .then(" without a component: an adapter alone covers only WASI; remove it"),
+        );
+    }
+}
+
+/// Every part of the policy that this component cannot notice.
+pub(crate) fn of_component(
     component: &Component,
     policy: &Policy,
     files: Files,
-    problems: &mut Vec<String>,
+    problems: &mut Vec<Problem>,
 ) {
-    values(policy, problems);
     let asked = [
-        (!policy.env.is_empty(), "`--env`", Notice::Env),
-        (!policy.args.is_empty(), "`--arg`", Notice::Args),
-        (policy.cwd.is_some(), "`--cwd`", Notice::Cwd),
+        (!policy.env.is_empty(), "env", Notice::Env),
+        (!policy.args.is_empty(), "args", Notice::Args),
+        (policy.cwd.is_some(), "cwd", Notice::Cwd),
         (
             matches!(policy.clocks, Clocks::Fixed(_) | Clocks::Start(_)),
-            "`--clock`",
+            "clocks",
             Notice::Clock,
         ),
         (
             matches!(policy.random, Random::Seed(_)),
-            "`--random`",
+            "random",
             Notice::Random,
         ),
-        (!policy.config.is_empty(), "`--config`", Notice::Config),
-        (files.mounted, "`--mount`", Notice::Files),
-        (files.tmpfs, "`--tmpfs`", Notice::Files),
-        (!policy.preopens.is_empty(), "`--preopen`", Notice::Files),
+        (!policy.config.is_empty(), "config", Notice::Config),
+        (files.mounted, "mounts", Notice::Files),
+        (files.tmpfs, "tmpfs", Notice::Files),
+        (!policy.preopens.is_empty(), "preopens", Notice::Files),
     ];
-    for (asked, flag, notice) in asked {
-        // Files that are changed show the time as well.
-        let shown = || match notice {
-            Notice::Clock if files.writable => Notice::has_clock(component),
-            _ => notice.reaches(component),
-        };
-        if asked && !shown() {
-            problems.push(format!(
-                "{flag} can have no effect: the component {}; leave it out",
-                notice.missing()
-            ));
+    for (is_asked, key, notice) in asked {
+        if is_asked && !is_noticed(notice, component, files.writable) {
+            problems.push(
+                no_effect(Setting::key(key))
+                    .then(format!(": the component {}; remove it", notice.missing())),
+            );
         }
     }
     for glob in &policy.allow_import {
-        problems.extend(without_effect(component, policy, glob));
+        problems.extend(of_pattern(component, policy, glob));
     }
 }
 
-/// Why an `--allow-import` pattern lets nothing through that was closed.
-fn without_effect(component: &Component, policy: &Policy, glob: &str) -> Option<String> {
+/// Whether the component can notice what is fixed or mounted. Where files may be changed, their
+/// timestamps show the clock.
+pub(crate) fn is_noticed(notice: Notice, component: &Component, writable: bool) -> bool {
+    match notice {
+        Notice::Clock if writable => Notice::has_clock(component),
+        notice => notice.reaches(component),
+    }
+}
+
+/// Why a pattern of `allow-import` opens nothing that was closed.
+fn of_pattern(component: &Component, policy: &Policy, glob: &str) -> Option<Problem> {
     let matches = |subsystem| {
         component.imports.iter().any(|import| {
             // Types that give nothing pass by themselves.
@@ -67,43 +162,78 @@ fn without_effect(component: &Component, policy: &Policy, glob: &str) -> Option<
     if matches(Subsystem::Wasi) || (other && policy.deny_other) {
         return None;
     }
-    let glob = glob.escape_debug();
-    Some(if other {
-        format!(
-            "`--allow-import {glob}` can have no effect without `--deny-other`: what it matches is not WASI, and open; \
-             leave it out"
-        )
-    } else {
-        format!(
-            "`--allow-import {glob}` can have no effect: no import outside WASI matches it, and none of WASI without a flag \
-             of its own; `wasi-virt inspect` lists them"
-        )
+    let problem = no_effect(Setting::item("allow-import", glob));
+    Some(match other {
+        true => problem
+            .then(" without ")
+            .remedy(Setting::word("deny-other", "true"))
+            .then(": the imports that it matches are not WASI, so they are open already"),
+        false => problem.then(
+            ": it matches no import outside WASI, and no import of WASI that lacks a key of its \
+             own; `wasi-virt inspect` lists the imports",
+        ),
     })
 }
 
-/// Adds a line for every value that is out of its range.
-fn values(policy: &Policy, problems: &mut Vec<String>) {
-    if let Clocks::Fixed(time) | Clocks::Start(time) = policy.clocks
-        && !time.is_valid()
-    {
-        problems.push(format!(
-            "`--clock`: {time} since 1970 is no time; give at most {} seconds, and fewer than 1,000,000,000 nanoseconds",
-            Time::LAST
-        ));
+/// What has no effect on the artifact that was planned.
+pub(crate) fn of_plan(
+    policy: &Policy,
+    is_logged: bool,
+    has_adapter: bool,
+    problems: &mut Vec<Problem>,
+) {
+    if policy.debug && !is_logged {
+        problems.push(
+            no_effect(Setting::word("debug", "true"))
+                .then(": the component calls none of its imports; remove it"),
+        );
     }
-    if let Random::Seed(seed) = policy.random
-        && seed > Random::LAST_SEED
-    {
-        problems.push(format!(
-            "`--random`: the seed {seed} is too large; give at most {}",
-            Random::LAST_SEED
-        ));
+    if policy.adapter_memory.is_some() && !has_adapter {
+        problems.push(
+            no_effect(Setting::key("adapter-memory")).then(
+                ": this policy virtualizes nothing, so the artifact has no adapter; remove it",
+            ),
+        );
     }
+}
+
+/// What the policy allows and nothing needs. `is_alone`: there is no component, and `component` is
+/// what the adapter covers.
+pub(crate) fn warnings(component: &Component, policy: &Policy, is_alone: bool) -> Vec<Problem> {
+    let without = match is_alone {
+        true => "the adapter does not cover",
+        false => "the component does not import",
+    };
+    let (given, default) = (values(policy), values(&Policy::default()));
+    let is_needed = |subsystem| {
+        let mut names = component.imports.iter().map(|import| &import.name);
+        names.any(|name| Subsystem::of(name) == subsystem)
+    };
+    let opening = Policy::KEYS.iter().filter(|key| key.kind.open().is_some());
+    opening
+        .filter_map(|key| Some((key.name, key.subsystem?)))
+        .filter(|(key, subsystem)| given.get(key) != default.get(key) && !is_needed(*subsystem))
+        .map(|(key, subsystem)| {
+            no_effect(Setting::key(key)).then(format!(": {without} {subsystem}"))
+        })
+        .collect()
+}
+
+/// The values of a policy by key.
+fn values(policy: &Policy) -> serde_json::Value {
+    serde_json::to_value(policy).expect("a policy is a table with texts for keys")
+}
+
+fn no_effect(setting: Setting) -> Problem {
+    Problem::new(ProblemKind::NoEffect)
+        .asked(setting)
+        .then(" has no effect")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::{Access, HostNames, Mount, Size, StdioMode, Time, Tmpfs};
     use crate::testing::test;
 
     #[test]
@@ -122,10 +252,66 @@ mod tests {
                 writable,
                 ..Files::default()
             };
-            check(&component, &policy, files, &mut problems);
-            problems.join("\n")
+            of_component(&component, &policy, files, &mut problems);
+            problems
         };
-        assert!(problems(false).contains("wasi:clocks/wall-clock#now"));
-        assert_eq!(problems(true), "");
+        let [problem] = &problems(false)[..] else {
+            panic!("one problem");
+        };
+        assert!(problem.to_string().contains("wasi:clocks/wall-clock#now"));
+        assert_eq!(problems(true), []);
+    }
+
+    #[test]
+    fn limits_need_something_to_limit() {
+        let problems = |policy: &Policy| {
+            let mut problems = Vec::new();
+            limits(policy, &mut problems);
+            problems
+        };
+        let mut policy = Policy {
+            mounts: vec![Mount::new("/a", "a").inodes(Some(1))],
+            write_size: Some(Size(1)),
+            write_inodes: Some(1),
+            ..Policy::default()
+        };
+        let found = problems(&policy);
+        assert_eq!(found.len(), 3, "{found:?}");
+        for (problem, name) in found.iter().zip(["`/a`", "`write-size`", "`write-inodes`"]) {
+            assert!(problem.to_string().contains(name), "{problem}");
+        }
+        policy.mounts[0].mode = FileMode::Rw;
+        assert_eq!(problems(&policy), []);
+        policy.mounts.clear();
+        policy.tmpfs.push(Tmpfs::new("/t"));
+        assert_eq!(problems(&policy), []);
+    }
+
+    #[test]
+    fn what_is_allowed_and_not_needed_is_a_warning() {
+        let text = r#"(component
+            (import "wasi:cli/stdout@0.2.6" (instance))
+            (import "wasi:clocks/wall-clock@0.2.6" (instance)))"#;
+        let component = Component::read(&wat::parse_str(text).unwrap()).unwrap();
+        let policy = Policy {
+            stdout: StdioMode::Allow,
+            clocks: Clocks::Allow,
+            http: Access::Allow,
+            host_env: HostNames::Only(vec!["A".into()]),
+            ..Policy::default()
+        };
+        let text = |is_alone| {
+            let warnings = warnings(&component, &policy, is_alone);
+            let texts: Vec<_> = warnings.iter().map(ToString::to_string).collect();
+            texts
+        };
+        assert_eq!(
+            text(false),
+            [
+                "`host-env` has no effect: the component does not import env",
+                "`http` has no effect: the component does not import http"
+            ]
+        );
+        assert!(text(true)[1].ends_with("the adapter does not cover http"));
     }
 }

@@ -2,7 +2,7 @@
 //! of them. This module must never look at what is lowered.
 
 use super::Replaced;
-use crate::error::{Error, Result, Stage};
+use crate::error::{Error, Problem, ProblemKind, Result, Stage};
 use crate::plan::decide::{Import, Service};
 use crate::plan::resources;
 use crate::plan::role::stdio;
@@ -25,12 +25,12 @@ pub(super) fn imports(
     types: &Types,
     policy: &Policy,
     files: plan::Files,
-    problems: &mut Vec<String>,
+    problems: &mut Vec<Problem>,
 ) -> Result<Vec<Import>> {
     let mut imports = Vec::new();
     for (raw, subsystem) in component.imports.iter().zip(subsystems) {
         // What is not decided would stay open.
-        let lost = || Error::internal(Stage::Relink, format!("no type of `{}`", raw.name));
+        let lost = || Error::internal(Stage::Plan, format!("no type of `{}`", raw.name));
         let item = types.as_ref().component_item_for_import(&raw.name);
         item.ok_or_else(lost)?;
         let (functions, resources) = contents(types.as_ref(), &raw.name);
@@ -105,21 +105,24 @@ fn newer(
     raw: &RawImport,
     subsystem: Subsystem,
     policy: &Policy,
-    problems: &mut Vec<String>,
+    problems: &mut Vec<Problem>,
 ) -> Role {
     if stdio(policy, &raw.name) != Some(StdioMode::Deny) {
-        problems.push(format!(
-            "import `{}`: this release denies WASI 0.3 or leaves it to the host, and cannot make it \
-             virtual; leave out what makes `{}` virtual, or build the component for WASI 0.2",
-            raw.name.escape_debug(),
-            subsystem.name()
+        problems.push(Problem::text(
+            ProblemKind::Unsupported,
+            format!(
+                "import `{}`: this release cannot virtualize WASI 0.3, only deny it or leave it to \
+                 the host; remove the rule that virtualizes {}, or build the component for WASI 0.2",
+                raw.name.escape_debug(),
+                subsystem.name()
+            ),
         ));
     }
     Role::Denied
 }
 
 /// What is wrong with the types of functions that the adapter serves.
-pub(super) fn signatures(component: &Component, imports: &[Import]) -> Vec<String> {
+pub(super) fn signatures(component: &Component, imports: &[Import]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let served = |import: &&Import| matches!(import.role, Role::Virtual | Role::Undecided);
     let Ok((resolve, world)) = &component.world else {
@@ -130,10 +133,13 @@ pub(super) fn signatures(component: &Component, imports: &[Import]) -> Vec<Strin
             .map(|import| format!("`{}`", import.name.escape_debug()))
             .collect();
         if !names.is_empty() {
-            problems.push(format!(
-                "the policy virtualizes {}, but the component's interfaces cannot be expressed in \
-                 WIT: {why}",
-                names.join(", ")
+            problems.push(Problem::text(
+                ProblemKind::Unsupported,
+                format!(
+                    "the policy virtualizes {}, but WIT cannot express the component's interfaces: \
+                     {why}",
+                    names.join(", ")
+                ),
             ));
         }
         return problems;
@@ -144,8 +150,8 @@ pub(super) fn signatures(component: &Component, imports: &[Import]) -> Vec<Strin
             continue;
         };
         for function in resolve.interfaces[*id].functions.values() {
-            if let Err(error) = signature::is_adapters(resolve, &import.name, function) {
-                problems.push(error.to_string());
+            if let Err(problem) = signature::is_adapters(resolve, &import.name, function) {
+                problems.push(problem);
             }
         }
     }

@@ -2,6 +2,7 @@
 //! the adapter hides.
 
 use super::exports;
+use crate::error::{Problem, ProblemKind};
 use crate::plan::resources;
 use crate::wasm::component::Scope;
 use std::collections::BTreeSet;
@@ -12,16 +13,19 @@ use wasmparser::component_types::ResourceId;
 pub(super) fn leaks<'a>(
     scope: &'a Scope<'_>,
     descriptors: &'a BTreeSet<ResourceId>,
-) -> impl Iterator<Item = String> + 'a {
+) -> impl Iterator<Item = Problem> + 'a {
     exports(scope).filter_map(|(name, ty)| {
         let mut returned = BTreeSet::new();
         resources::returned(scope.types.as_ref(), &ty, &mut returned);
         (!returned.is_disjoint(descriptors)).then(|| {
-            format!(
-                "the export `{}` returns a descriptor, and the component could return one that the \
-                 adapter hides: export no function that returns descriptors, or mount no \
-                 directory of the host",
-                name.escape_debug()
+            Problem::text(
+                ProblemKind::Unsupported,
+                format!(
+                    "export `{}` returns a descriptor, and the component could return one that the \
+                     adapter hides; export no function that returns descriptors, or preopen no \
+                     directory of the host",
+                    name.escape_debug()
+                ),
             )
         })
     })

@@ -1,7 +1,7 @@
 //! How the log reaches the host's standard error: under the component's own imports where it has
 //! them, else under imports that are added. This module must never open more than the log needs.
 
-use crate::error::{Error, Result};
+use crate::error::{Problem, ProblemKind, Result, Setting};
 use crate::plan::Plan;
 use crate::plan::decide::Import;
 use crate::plan::import_type::ImportType;
@@ -89,11 +89,16 @@ impl Log {
             };
             log.positions[at] = plan.items.iter().position(is_it);
             if found.is_none() && log.positions[at].is_some() {
-                return Err(Error::invalid(format!(
-                    "import `{}` is not what WASI has under that name, and `--debug` needs it; \
-                     leave `--debug` out",
-                    name.escape_debug()
-                )));
+                return Err(Problem::text(
+                    ProblemKind::Unsupported,
+                    format!(
+                        "import `{}` differs from the interface of that name in WASI, which ",
+                        name.escape_debug()
+                    ),
+                )
+                .asked(Setting::word("debug", "true"))
+                .then(" needs; remove it")
+                .into());
             }
         }
         Ok(log)

@@ -4,7 +4,7 @@
 mod answers;
 pub(crate) mod classify;
 pub(crate) mod decide;
-mod effect;
+pub(crate) mod effect;
 mod files;
 pub(crate) mod import_type;
 mod imports;
@@ -16,6 +16,7 @@ pub(crate) mod log;
 pub(crate) mod notice;
 pub(crate) mod origin;
 mod parts;
+mod range;
 pub(crate) mod refuse;
 mod replaced;
 pub(crate) mod resources;
@@ -27,7 +28,7 @@ pub(crate) mod written;
 pub(crate) use files::Files;
 pub(crate) use role::Role;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, ProblemKind, Result, none_of};
 use crate::policy::Policy;
 use crate::read::inspect::Component;
 use crate::report::Action;
@@ -96,21 +97,25 @@ struct Asked<'a, 'c> {
 }
 
 impl<'c> Plan<'c> {
-    /// Plans for `component` under `policy`.
+    /// Plans for `component` under `policy`, where `problems` were found already.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a policy that this component cannot be given, all problems at once.
+    /// [`Error::Invalid`] for a policy that this component cannot be given,
+    /// with every problem.
     pub(crate) fn new(
         component: &'c Component,
         policy: &Policy,
         files: Files,
         wasi: &'c Wasi,
+        mut problems: Vec<Problem>,
     ) -> Result<Self> {
-        let subsystems = classify::subsystems(component, policy, files)?;
+        let subsystems = classify::subsystems(component, policy, files, &mut problems);
+        let Some(subsystems) = subsystems else {
+            return Err(Error::Invalid { problems });
+        };
         let scope = Scope::read(&component.skeleton)?;
         let types = &scope.types;
-        let mut problems = Vec::new();
         let mut imports = imports(component, &subsystems, types, policy, files, &mut problems)?;
         keep_http_types(&mut imports, &given(&scope));
         problems.extend(signatures(component, &imports));
@@ -123,11 +128,14 @@ impl<'c> Plan<'c> {
         };
         let layer = component.layer.saturating_add(1);
         if layer > abi::LAYERS {
-            problems.push(format!(
-                "the component was virtualized {} times; a handle has room for {} layers: \
-                 virtualize what it was made of",
-                component.layer,
-                abi::LAYERS
+            problems.push(Problem::text(
+                ProblemKind::Unsupported,
+                format!(
+                    "the component was virtualized {} times, and {} is the limit; virtualize the \
+                     component that it was made of",
+                    component.layer,
+                    abi::LAYERS
+                ),
             ));
         }
         let asked = Asked {
@@ -141,16 +149,16 @@ impl<'c> Plan<'c> {
         let mut plan = Self::component(scope, imports, &asked, policy.debug, &mut problems)?;
         let changing = plan.count_of_files();
         if files.writable && changing > 1 {
-            problems.push(format!(
-                "{changing} parts of the composition use files, and files that may be changed would \
-                 be each part's own: mount them for reading only, or virtualize the parts before \
-                 composing them"
+            problems.push(Problem::text(
+                ProblemKind::Unsupported,
+                format!(
+                    "{changing} parts of the composition use files, and each part would have its \
+                     own copy of the writable ones; mount them read-only, or virtualize the parts \
+                     before you compose them"
+                ),
             ));
         }
-        if !problems.is_empty() {
-            problems.dedup();
-            return Err(Error::invalid(problems.join("\n")));
-        }
+        none_of(problems)?;
         plan.actions = actions(
             component,
             &plan.imports,
@@ -169,7 +177,7 @@ impl<'c> Plan<'c> {
         imports: Vec<Import>,
         asked: &Asked<'_, 'c>,
         is_logged: bool,
-        problems: &mut Vec<String>,
+        problems: &mut Vec<Problem>,
     ) -> Result<Self> {
         let origins = Origins::new(&scope.items);
         let parts = Parts::new(&scope.items, &origins);

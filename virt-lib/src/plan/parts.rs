@@ -3,6 +3,7 @@
 
 use super::Plan;
 use super::imports::contents;
+use crate::error::{Problem, ProblemKind};
 use crate::plan::Role;
 use crate::plan::decide::Import;
 use crate::plan::origin::Origins;
@@ -135,8 +136,8 @@ pub(crate) fn refers(arg: &ComponentInstantiationArg<'_>) -> Ref {
 }
 
 /// What must not pass from part to part: handles that only one part's adapter knows.
-pub(super) fn passing(plan: &Plan<'_>, origins: &Origins<'_>) -> Vec<String> {
-    let mut problems = BTreeSet::new();
+pub(super) fn passing(plan: &Plan<'_>, origins: &Origins<'_>) -> Vec<Problem> {
+    let mut found = BTreeSet::new();
     for item in &plan.items {
         let Kind::Instance(ComponentInstance::Instantiate { args, .. }) = &item.kind else {
             continue;
@@ -156,17 +157,23 @@ pub(super) fn passing(plan: &Plan<'_>, origins: &Origins<'_>) -> Vec<String> {
                 .and_then(|part| plan.inner.get(part));
             let leaves = part.into_iter().flat_map(|part| &part.leaves);
             let named = leaves.filter(|(export, _)| path.first().is_none_or(|name| name == export));
-            problems.extend(named.map(|(export, resource)| passes(export, resource)));
+            found.extend(named.map(|(export, resource)| (export.clone(), resource.clone())));
         }
     }
-    problems.into_iter().collect()
+    let found = found.iter();
+    found
+        .map(|(export, resource)| passes(export, resource))
+        .collect()
 }
 
 /// Why a function of one part must not be called by another.
-pub(super) fn passes(function: &str, resource: &str) -> String {
-    format!(
-        "`{}` passes a {resource} from one part of the composition to another, and a virtual one \
-         cannot: virtualize the parts before composing them",
-        function.escape_debug()
+pub(super) fn passes(function: &str, resource: &str) -> Problem {
+    Problem::text(
+        ProblemKind::Unsupported,
+        format!(
+            "`{}` passes a {resource} from one part of the composition to another, which a virtual \
+             {resource} cannot do; virtualize the parts before you compose them",
+            function.escape_debug()
+        ),
     )
 }

@@ -9,7 +9,7 @@ use super::refuse::{Answer, Manner, Reply};
 use super::resources::{self, Taken};
 use super::site::{Does, Site, sites};
 use super::{Asked, origin, parts};
-use crate::error::Result;
+use crate::error::{Problem, ProblemKind, Result, Setting};
 use crate::wasi::name::{self, POLL};
 use crate::wasm::component::Scope;
 use std::collections::BTreeSet;
@@ -76,7 +76,7 @@ pub(super) fn replaced(
     decisions: &Decisions<'_>,
     asked: &Asked<'_, '_>,
     is_logged: bool,
-    problems: &mut Vec<String>,
+    problems: &mut Vec<Problem>,
 ) -> Result<(Vec<Replaced>, Vec<OfHost>)> {
     let types = &scope.types;
     let owners = origin::owners(&scope.items, types.as_ref());
@@ -103,11 +103,14 @@ pub(super) fn replaced(
             && !matches!(service, Service::Denied | Service::Virtual)
             && !taken.buried.is_disjoint(&descriptors)
         {
-            problems.push(format!(
-                "`{}` takes a descriptor inside of another value, where nobody sees whether it \
-                 is one of the host's that has to stay hidden: close the import, or mount no \
-                 directory of the host's",
-                site.label()
+            problems.push(Problem::text(
+                ProblemKind::Unsupported,
+                format!(
+                    "`{}` takes a descriptor inside another value, where the adapter cannot check \
+                     whether it must stay hidden; deny the import, or preopen no directory of the \
+                     host",
+                    site.label()
+                ),
             ));
         }
         let mut foreign = decisions.import(&site.import).into_iter();
@@ -132,23 +135,34 @@ pub(super) fn replaced(
             }
         }
         if let (Some(what), Service::Host) = (site.unusual, service) {
-            problems.push(format!(
-                "`{}` is lowered with {what}, which `--debug` cannot log; leave it out, or \
-                 build the component for UTF-8 and memories of 32 bits",
-                site.label()
-            ));
+            problems.push(
+                Problem::text(
+                    ProblemKind::Unsupported,
+                    format!("`{}` is lowered with {what}, which ", site.label()),
+                )
+                .asked(Setting::word("debug", "true"))
+                .then(
+                    " cannot log; remove it, or build the component for UTF-8 and 32-bit memories",
+                ),
+            );
         } else if let Some(what) = site.unusual {
-            problems.push(format!(
-                "`{}` is lowered with {what}, which this release cannot relink; build the \
-                 component for UTF-8 and memories of 32 bits",
-                site.label()
+            problems.push(Problem::text(
+                ProblemKind::Unsupported,
+                format!(
+                    "`{}` is lowered with {what}, which this release cannot relink; build the \
+                     component for UTF-8 and 32-bit memories",
+                    site.label()
+                ),
             ));
         }
         if site.is_async && matches!(service, Service::Virtual | Service::Either) {
-            problems.push(format!(
-                "`{}` is lowered `async`, which this release cannot make virtual; build the \
-                 component with tools that call WASI 0.2 without it",
-                site.label()
+            problems.push(Problem::text(
+                ProblemKind::Unsupported,
+                format!(
+                    "`{}` is lowered `async`, which this release cannot virtualize; build the \
+                     component with tools that call WASI 0.2 without `async`",
+                    site.label()
+                ),
             ));
         }
         let answer = match service {

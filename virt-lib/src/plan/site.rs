@@ -161,5 +161,5 @@ impl Site {
 fn val_types(types: &[wasmparser::ValType]) -> Result<Vec<ValType>> {
     let convert = |ty: &wasmparser::ValType| RoundtripReencoder.val_type(*ty);
     let types: std::result::Result<Vec<_>, _> = types.iter().map(convert).collect();
-    types.map_err(|error| Error::internal(crate::error::Stage::Relink, error))
+    types.map_err(|error| Error::internal(crate::error::Stage::Plan, error))
 }

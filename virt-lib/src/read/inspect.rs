@@ -129,8 +129,8 @@ impl Component {
         // The decoder panics there.
         if let Some(name) = passed_on {
             return Err(Error::component(format!(
-                "it exports what it imports as `{}` under the same name, which WIT has no words for; compose it without that \
-                 export",
+                "it exports its import `{}` under the same name, which WIT cannot express; compose it \
+                 without that export",
                 name.escape_debug()
             )));
         }
@@ -140,7 +140,8 @@ impl Component {
                 Ok(DecodedWasm::Component(resolve, world)) => Ok((resolve, world)),
                 Ok(DecodedWasm::WitPackage(..)) => {
                     return Err(Error::component(
-                        "this is a WIT package in binary form: it holds types but no code, so there is nothing to virtualize",
+                        "this is a WIT package in binary form: it has types but no code, so there is nothing to \
+                         virtualize; give a component",
                     ));
                 }
                 Err(error) => Err(format!("{error:#}")),
@@ -222,15 +223,15 @@ pub(crate) fn import_names(component: &[u8]) -> Result<Vec<String>> {
 fn check_preamble(bytes: &[u8]) -> Result<()> {
     if bytes.is_empty() {
         return Err(Error::component(
-            "the file is empty; a WebAssembly component is expected",
+            "the file is empty; give a WebAssembly component",
         ));
     }
     if !bytes.starts_with(b"\0asm") {
         let text = bytes.trim_ascii_start().starts_with(b"(");
         return Err(Error::component(if text {
-            "not WebAssembly in binary form; it looks like the text format: convert it with `wasm-tools parse`"
+            "it looks like the text format of WebAssembly; convert it with `wasm-tools parse`"
         } else {
-            "not a WebAssembly file (it does not start with `\\0asm`); a component is expected"
+            "not a WebAssembly file (it does not start with `\\0asm`); give a component"
         }));
     }
     Ok(())
@@ -252,7 +253,7 @@ fn check_nesting(bytes: &[u8]) -> Result<()> {
         }
         if depth > LIMIT {
             return Err(Error::component(format!(
-                "components are nested more than {LIMIT} deep; none is meant to be"
+                "components are nested more than {LIMIT} deep, which this release refuses"
             )));
         }
     }
@@ -290,7 +291,7 @@ mod tests {
             inspect(&wat::parse_str(text).unwrap())
         };
         let message = passes("a:b/c").unwrap_err().to_string();
-        assert!(message.contains("imports as `a:b/c`"), "{message}");
+        assert!(message.contains("its import `a:b/c`"), "{message}");
         assert_eq!(passes("a:b/e").unwrap().exports, ["a:b/e"]);
     }
 

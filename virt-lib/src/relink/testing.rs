@@ -56,7 +56,7 @@ pub(crate) fn planned<T>(
 ) -> T {
     let component = Component::read(bytes).unwrap();
     let wasi = Wasi::default();
-    let plan = Plan::new(&component, policy, files, &wasi);
+    let plan = Plan::new(&component, policy, files, &wasi, Vec::new());
     then(&component, plan)
 }
 

@@ -5,6 +5,7 @@ mod segment;
 
 pub use segment::Segment;
 
+use crate::error::Problem;
 use serde::{Deserialize, Serialize};
 
 /// What a run of the engine produces: the artifact as segments, and what was done.
@@ -40,6 +41,9 @@ pub struct Report {
     /// The WASI release that an adapter alone is for; none where a component was given.
     #[serde(default)]
     pub wasi_version: Option<String>,
+    /// What the policy allows and nothing needs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Problem>,
 }
 
 /// What happened to one import.

@@ -2,7 +2,7 @@
 //! memory, without what the plan does not need, and with calls into the component's memories by
 //! way of its table. This module must never know the component.
 
-use crate::error::{Error, Result, Stage};
+use crate::error::{Error, ProblemKind, Result, Stage};
 use crate::policy::Policy;
 use crate::specialize::limits::limit_memory;
 use crate::wasm::module::{Emitted, Item, Module, Op, Signature};
@@ -130,7 +130,12 @@ fn place_configuration(module: &mut Module, configuration: &[u8], layer: u32) ->
         return Err(lacks());
     };
     let pointer = module.constant(global).ok_or_else(lacks)?;
-    let too_large = |_| Error::invalid("the file tree's index passes 2 GiB; mount less");
+    let too_large = |_| {
+        Error::invalid(
+            ProblemKind::TooLarge,
+            "the index of the file tree exceeds 2 GiB; mount fewer files",
+        )
+    };
     let at = i32::try_from(module.memory_end()).map_err(too_large)?;
     let len = i32::try_from(configuration.len()).map_err(too_large)?;
     if len > 0 {

@@ -2,15 +2,16 @@
 //! record as for any other component. This module must never decide what a step does.
 
 use super::{carry, files, relinked, report};
-use crate::error::{Error, Result, Stage};
+use crate::error::{Error, ProblemKind, Result, Stage, none_of};
 use crate::mounts::Entry;
 use crate::passthrough::{self, Coverage, Interface};
 use crate::plan::Plan;
+use crate::plan::{classify, effect};
 use crate::policy::Policy;
 use crate::read::inspect::Component;
 use crate::report::record::Record;
 use crate::report::{Action, Output, Report, Segment};
-use crate::specialize::{configuration, limits};
+use crate::specialize::configuration;
 use crate::splice::splice_relinked;
 use crate::wasi;
 use crate::wasi::Wasi;
@@ -50,34 +51,37 @@ fn alone(
     wasi_version: &str,
     scope: Coverage,
 ) -> Result<Output> {
-    if policy.deny_other {
-        return Err(Error::invalid(
-            "`--deny-other` has an effect only with a component: an adapter alone covers WASI; leave it out",
-        ));
-    }
+    let mut problems = Vec::new();
+    effect::of_adapter_alone(policy, &mut problems);
     let version = wasi::release::parse(wasi_version)?;
     let mut all = Component::importing(wasi::everything(&version)?);
-    let (tree, files) = files(policy, entries)?;
+    let (tree, files) = files(policy, entries, &mut problems);
+    classify::subsystems(&all, policy, files, &mut problems);
+    none_of(problems)?;
     let served = passthrough::select(&mut all, policy, files, &version, scope)?;
     if served.is_empty() {
         return Err(Error::invalid(
-            "nothing is virtualized: the policy leaves all of WASI to the host, so that there is no adapter to make",
+            ProblemKind::NoEffect,
+            "the policy leaves all of WASI to the host, so there is no adapter to make; deny or \
+             virtualize something",
         ));
     }
     let bytes = passthrough::component(&all, &served, policy.adapter_memory)?;
     let input = Component::read(&bytes)?;
     check_exports(&input, &served)?;
     let wasi = Wasi::default();
-    let plan = Plan::new(&input, policy, files, &wasi)?;
-    if plan.is_untouched() {
-        limits::check_without_adapter(policy)?;
-    }
+    let plan = Plan::new(&input, policy, files, &wasi, Vec::new())?;
+    let mut problems = Vec::new();
+    let has_adapter = !plan.is_untouched();
+    effect::of_plan(policy, plan.is_logged(), has_adapter, &mut problems);
+    none_of(problems)?;
     let configuration = |now| configuration::encode(policy, &tree, now);
     let (written, imports) = relinked(&input, &plan, &configuration, policy)?;
     let segments = splice_relinked(&written, &bytes, &tree.payload)?;
     let mut segments = carry(segments, &bytes)?;
     let actions = actions(&served, &plan.actions, policy, files);
     let mut report: Report = report(&all, &actions, &tree);
+    report.warnings = effect::warnings(&all, policy, true);
     report.wasi_version = Some(wasi_version.to_string());
     report.imports_after = imports;
     let made = |segment: &Segment| match segment {

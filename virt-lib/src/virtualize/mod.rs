@@ -7,14 +7,14 @@ pub use alone::adapter;
 #[cfg(feature = "std-fs")]
 pub(crate) use alone::selective_adapter;
 
-use crate::error::{Error, Result, Stage};
+use crate::error::{Error, Problem, ProblemKind, Result, Stage, none_of};
 use crate::mounts::{Entry, Filter, Tree};
-use crate::plan::{Files, Plan};
-use crate::policy::{Access, Policy, Symlinks};
+use crate::plan::{Files, Plan, effect};
+use crate::policy::{Access, Policy};
 use crate::read::inspect::Component;
 use crate::report::record::Record;
 use crate::report::{Action, InterfaceReport, Output, Report, Segment, Sizes};
-use crate::specialize::{configuration, limits};
+use crate::specialize::configuration;
 use crate::splice::splice_relinked;
 use crate::wasi::Wasi;
 #[cfg(feature = "std-fs")]
@@ -33,8 +33,8 @@ use wasi_virt_layout::Now;
 /// # Errors
 ///
 /// [`Error::Component`](crate::Error::Component) for a component that cannot be read;
-/// [`Error::Invalid`](crate::Error::Invalid) for policy or entries that cannot be served, every problem on a
-/// line of its own; [`Error::Internal`](crate::Error::Internal) for a bug.
+/// [`Error::Invalid`](crate::Error::Invalid) for policy or entries that cannot be served, with every
+/// problem; [`Error::Internal`](crate::Error::Internal) for a bug.
 pub fn virtualize(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Output> {
     virtualize_input(&Component::read(component)?, component, policy, entries)
 }
@@ -64,8 +64,11 @@ fn virtualize_input(
     if let Some(wrapped) = &input.wrapped {
         wrapped.check(input.exports.len())?;
     }
-    let (tree, files) = files(policy, entries)?;
-    virtualized(component, input, policy, &tree, files)
+    let mut problems = Vec::new();
+    let (tree, files) = files(policy, entries, &mut problems);
+    let wasi = Wasi::default();
+    let plan = Plan::new(input, policy, files, &wasi, problems)?;
+    virtualized(component, input, policy, &tree, &plan)
 }
 
 /// Virtualizes what was read, with these files.
@@ -74,23 +77,24 @@ fn virtualized(
     input: &Component,
     policy: &Policy,
     tree: &Tree,
-    files: Files,
+    plan: &Plan<'_>,
 ) -> Result<Output> {
-    let wasi = Wasi::default();
-    let plan = Plan::new(input, policy, files, &wasi)?;
-    if policy.debug && !plan.is_logged() {
-        return Err(Error::invalid(
-            "`--debug` can have no effect: the component calls nothing that it imports; leave it out",
-        ));
-    }
+    let mut problems = Vec::new();
+    effect::of_plan(
+        policy,
+        plan.is_logged(),
+        !plan.is_untouched(),
+        &mut problems,
+    );
+    none_of(problems)?;
     let mut report = report(input, &plan.actions, tree);
+    report.warnings = effect::warnings(input, policy, false);
     report.sizes.input = component.len() as u64;
     let whole = input
         .wrapped
         .as_ref()
         .map_or(component, |wrapped| wrapped.bytes.as_slice());
     let segments = if plan.is_untouched() {
-        limits::check_without_adapter(policy)?;
         report.imports_after.clone_from(&report.imports_before);
         vec![Segment::Component {
             offset: 0,
@@ -98,7 +102,7 @@ fn virtualized(
         }]
     } else {
         let configuration = |now| configuration::encode(policy, tree, now);
-        let (written, imports) = relinked(input, &plan, &configuration, policy)?;
+        let (written, imports) = relinked(input, plan, &configuration, policy)?;
         report.imports_after = imports;
         report.sizes.adapter = written.added;
         let mut segments = splice_relinked(&written, whole, &tree.payload)?;
@@ -155,6 +159,7 @@ pub(crate) fn report(input: &Component, actions: &[(String, Action)], tree: &Tre
             .as_ref()
             .map_or_else(Vec::new, |wrapped| wrapped.lost.clone()),
         wasi_version: None,
+        warnings: Vec::new(),
     }
 }
 
@@ -172,10 +177,25 @@ pub(crate) fn carry(segments: Vec<Segment>, component: &[u8]) -> Result<Vec<Segm
     segments.into_iter().map(taken).collect()
 }
 
-/// The tree of everything mounted, and what the plan has to know of it.
-pub(crate) fn files(policy: &Policy, entries: &[Entry]) -> Result<(Tree, Files)> {
-    check_mounts(policy, entries)?;
-    let tree = Tree::new(entries, &Filter::new(policy)?, policy)?;
+/// The tree of everything mounted, and what the plan has to know of it. With problems the tree lacks
+/// what is wrong.
+pub(crate) fn files(
+    policy: &Policy,
+    entries: &[Entry],
+    problems: &mut Vec<Problem>,
+) -> (Tree, Files) {
+    let listed: BTreeSet<u32> = entries.iter().map(|entry| entry.mount).collect();
+    let unlisted = (0..)
+        .zip(&policy.mounts)
+        .filter(|(position, _)| !listed.contains(position));
+    problems.extend(unlisted.map(|(_, mount)| {
+        let guest = mount.guest.escape_debug();
+        let text = format!("the mount at `{guest}` has no entries; list its source");
+        Problem::text(ProblemKind::Mount, text)
+    }));
+    let filter = Filter::checked(policy, problems);
+    let tree = Tree::new(entries, &filter, policy, problems);
+    effect::of_files(policy, entries, &tree.unmatched, problems);
     let ours = !entries.is_empty() || !policy.tmpfs.is_empty();
     let files = Files {
         mounted: !entries.is_empty(),
@@ -185,46 +205,5 @@ pub(crate) fn files(policy: &Policy, entries: &[Entry]) -> Result<(Tree, Files)>
         hidden: tree.has_host,
         writable: !tree.layers.is_empty(),
     };
-    Ok((tree, files))
-}
-
-/// Every mount of the policy needs the entries that a shell lists for it, what is said of mounted files a mount, and a
-/// limit something to limit.
-fn check_mounts(policy: &Policy, entries: &[Entry]) -> Result<()> {
-    let listed: BTreeSet<u32> = entries.iter().map(|entry| entry.mount).collect();
-    let mut problems: Vec<String> = (0..)
-        .zip(&policy.mounts)
-        .filter(|(position, _)| !listed.contains(position))
-        .map(|(_, mount)| {
-            format!(
-                "nothing was listed for the mount at `{}`",
-                mount.guest.escape_debug()
-            )
-        })
-        .collect();
-    let of_files = [
-        ("--include", !policy.include.is_empty()),
-        ("--exclude", !policy.exclude.is_empty()),
-        ("--symlinks", policy.symlinks != Symlinks::Keep),
-    ];
-    let idle = of_files
-        .iter()
-        .filter(|(_, given)| *given && entries.is_empty());
-    problems.extend(idle.map(|(flag, _)| {
-        format!("`{flag}` has an effect only with `--mount`; add it, or leave both out")
-    }));
-    // A caller that has to give a time may leave it at zero.
-    let dated = ![0, Policy::DEFAULT_MTIME].contains(&policy.mtime);
-    if dated && entries.is_empty() && policy.tmpfs.is_empty() {
-        problems.push(
-            "`--mtime` has an effect only with `--mount` or `--tmpfs`; add one, or leave all out"
-                .to_string(),
-        );
-    }
-    limits::check(policy, &mut problems);
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::invalid(problems.join("\n")))
-    }
+    (tree, files)
 }

@@ -1,7 +1,7 @@
 //! Releases of WASI: the newest that is known, and which release a name is of. This module must
 //! never know an interface.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ProblemKind, Result};
 use crate::wasi::name::{InterfaceName, is_wasi};
 use semver::Version;
 
@@ -18,10 +18,13 @@ pub const DEFAULT_WASI_VERSION: &str = "0.2.12";
 /// One that is not of WASI 0.2, or newer than this release knows.
 pub(crate) fn parse(text: &str) -> Result<Version> {
     let wrong = |why: &str| {
-        Error::invalid(format!(
-            "WASI version `{}`: {why}; give one from 0.2.0 to {NEWEST}",
-            text.escape_debug()
-        ))
+        Error::invalid(
+            ProblemKind::Value,
+            format!(
+                "WASI version `{}` is {why}; give one from 0.2.0 to {NEWEST}",
+                text.escape_debug()
+            ),
+        )
     };
     let version = Version::parse(text).map_err(|_| wrong("not a version"))?;
     if (version.major, version.minor) != (0, 2)

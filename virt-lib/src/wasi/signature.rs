@@ -2,7 +2,7 @@
 //! was compiled for. Two types of one core signature can differ; only the whole type says what is in
 //! memory. This module must never decide who serves a function.
 
-use crate::error::{Error, Result};
+use crate::error::{Problem, ProblemKind};
 use crate::wasi::name::{key, path};
 use wit_parser::{Function, Handle, Resolve, Type, TypeDefKind, TypeId, TypeOwner};
 
@@ -18,7 +18,11 @@ const PARTS: usize = 1_000;
 /// # Errors
 ///
 /// The component gives it another type.
-pub(crate) fn is_adapters(resolve: &Resolve, interface: &str, function: &Function) -> Result<bool> {
+pub(crate) fn is_adapters(
+    resolve: &Resolve,
+    interface: &str,
+    function: &Function,
+) -> Result<bool, Problem> {
     let name = key(interface, &function.name);
     let Some(expected) = ADAPTER
         .lines()
@@ -30,19 +34,19 @@ pub(crate) fn is_adapters(resolve: &Resolve, interface: &str, function: &Functio
     if describe(resolve, function).as_deref() == Ok(expected) {
         return Ok(true);
     }
-    Err(Error::invalid(format!(
-        "import `{}`: its function `{}` does not have the type that WASI gives it; the component was not made \
-         for this interface",
-        interface, function.name
-    )))
+    Err(Problem::text(
+        ProblemKind::Unsupported,
+        format!(
+            "import `{interface}`: the type of its function `{}` differs from WASI; build the \
+             component for the interface that WASI has under this name",
+            function.name
+        ),
+    ))
 }
 
 /// The type of a function without aliases and versions. What is not supported, or too much, is an
 /// error.
-pub(super) fn describe(
-    resolve: &Resolve,
-    function: &Function,
-) -> std::result::Result<String, &'static str> {
+pub(super) fn describe(resolve: &Resolve, function: &Function) -> Result<String, &'static str> {
     let mut writer = Writer {
         resolve,
         text: String::new(),
@@ -67,7 +71,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn ty(&mut self, ty: &Type) -> std::result::Result<(), &'static str> {
+    fn ty(&mut self, ty: &Type) -> Result<(), &'static str> {
         self.parts += 1;
         if self.parts > PARTS {
             return Err("more than 1,000 parts");
@@ -82,11 +86,11 @@ impl Writer<'_> {
         }
     }
 
-    fn optional(&mut self, ty: Option<&Type>) -> std::result::Result<(), &'static str> {
+    fn optional(&mut self, ty: Option<&Type>) -> Result<(), &'static str> {
         ty.map_or(Ok(()), |ty| self.ty(ty))
     }
 
-    fn id(&mut self, id: TypeId) -> std::result::Result<(), &'static str> {
+    fn id(&mut self, id: TypeId) -> Result<(), &'static str> {
         let resolve = self.resolve;
         match &resolve.types[id].kind {
             TypeDefKind::Type(ty) => return self.ty(ty),

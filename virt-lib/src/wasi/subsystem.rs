@@ -2,7 +2,7 @@
 //! A name this module does not know in a package it knows stays with that package's subsystem, so
 //! that a later WASI version cannot open a hole. This module must never look at types.
 
-use crate::error::{Error, Result};
+use crate::error::{Problem, ProblemKind};
 use crate::wasi::name::{self, InterfaceName, is_wasi};
 use crate::wasi::release::{is_newer, is_supported};
 use serde::{Deserialize, Serialize};
@@ -190,16 +190,19 @@ impl Stream {
 /// # Errors
 ///
 /// A WASI version that is neither 0.2.z nor 0.3.z.
-pub(crate) fn classify(name: &str) -> Result<Subsystem> {
+pub(crate) fn classify(name: &str) -> Result<Subsystem, Problem> {
     let subsystem = Subsystem::of(name);
     match subsystem {
         // These have versions of their own.
         Subsystem::Config | Subsystem::Wasi | Subsystem::Other => Ok(subsystem),
         _ if is_supported(name) || is_newer(name) => Ok(subsystem),
-        _ => Err(Error::invalid(format!(
-            "import `{name}`: this release knows WASI 0.2.0 and later 0.2 versions, and closes 0.3; \
-             rebuild the component with current tools"
-        ))),
+        _ => Err(Problem::text(
+            ProblemKind::Unsupported,
+            format!(
+                "import `{name}` is of a version of WASI that this release does not know; build \
+                 the component for WASI 0.2.0 or later with current tools"
+            ),
+        )),
     }
 }
 

@@ -12,7 +12,7 @@ use wasi_virt_vfs::{Kind, NodeId};
 use crate::convert::{descriptor_flags, descriptor_stat, descriptor_type, error_code};
 use crate::host::Read;
 use crate::place::{any, side};
-use crate::table::{self, Input, Resource, add, room};
+use crate::table::{self, Descriptor, Input, Resource, add, room};
 use crate::types::{
     Advice, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, FileResult,
     MetadataHashValue,

@@ -4,11 +4,11 @@
 use super::entry::Entry;
 use super::filter::Filter;
 use super::gather::{
-    Mount, add_tmpfs, check_places, directory_of, host_item, is_host_directory, mounts, names,
-    recorded, shown,
+    Mount, add_tmpfs, check_places, directory_of, host_item, is_host_directory, misplaced, mounts,
+    names, recorded, shown,
 };
 use super::item::{Item, Layer};
-use crate::error::{Error, Result};
+use crate::error::{Problem, ProblemKind};
 use crate::policy::{FileMode, Policy};
 use crate::report::FileCounts;
 use crate::report::record::RecordedMount;
@@ -32,6 +32,8 @@ pub(crate) struct Tree {
     pub counts: FileCounts,
     /// What each mount holds, in the order of the mounts.
     pub recorded: Vec<RecordedMount>,
+    /// The include patterns that match nothing.
+    pub unmatched: Vec<String>,
     /// The mounts by where they are, if any of them may be changed.
     pub layers: Vec<wasi_virt_layout::write::Mount>,
     /// Where in the payload contents are that were met before, by size and digest.
@@ -49,16 +51,17 @@ pub(crate) fn place_in_payload(len: u64, size: u64) -> u64 {
 }
 
 impl Tree {
-    /// Puts the entries that the filter lets in and the host's directories in their places.
-    ///
-    /// # Errors
-    ///
-    /// All problems at once, a line each.
-    pub(crate) fn new(entries: &[Entry], filter: &Filter, policy: &Policy) -> Result<Self> {
-        let mut problems = Vec::new();
-        let mut mounts = mounts(entries, filter, policy, &mut problems);
+    /// Puts the entries that the filter lets in and the host's directories in their places. What is
+    /// wrong becomes a problem and has no place.
+    pub(crate) fn new(
+        entries: &[Entry],
+        filter: &Filter,
+        policy: &Policy,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let (mut mounts, unmatched) = mounts(entries, filter, policy, problems);
         let recorded = recorded(&mounts);
-        add_tmpfs(&policy.tmpfs, &mut mounts, &mut problems);
+        add_tmpfs(&policy.tmpfs, &mut mounts, problems);
         for preopen in &policy.preopens {
             match (
                 names(&preopen.guest),
@@ -70,18 +73,12 @@ impl Tree {
                     source: &preopen.host,
                     layer: None,
                 }),
-                (Err(problem), _) => problems.push(format!(
-                    "guest path `{}` {problem}",
-                    preopen.guest.escape_debug()
-                )),
-                (_, Err(problem)) => problems.push(problem),
+                (Err(why), _) => problems.push(misplaced(&preopen.guest, why)),
+                (_, Err(why)) => problems.push(Problem::text(ProblemKind::Mount, why)),
             }
         }
         mounts.sort_by(|a, b| (a.at.len(), &a.at).cmp(&(b.at.len(), &b.at)));
-        check_places(&mounts, &mut problems);
-        if !problems.is_empty() {
-            return Err(Error::invalid(problems.join("\n")));
-        }
+        check_places(&mounts, problems);
         let limits = limits(&mounts);
         let roots = merge(mounts);
         let mut tree = Tree {
@@ -91,6 +88,7 @@ impl Tree {
             payload_len: 0,
             counts: FileCounts::default(),
             recorded,
+            unmatched,
             layers: layers(&limits, &roots),
             stored: BTreeMap::new(),
         };
@@ -99,12 +97,16 @@ impl Tree {
             tree.preopens.push((shown(place), node));
         }
         if tree.payload_len > PAYLOAD_LIMIT {
-            return Err(Error::invalid(format!(
-                "the mounted files add up to {} bytes; a component can hold {PAYLOAD_LIMIT} at the most: mount less",
-                tree.counts.stored
-            )));
+            problems.push(Problem::text(
+                ProblemKind::TooLarge,
+                format!(
+                    "the mounted files have {} bytes together, and a component can hold at most \
+                     {PAYLOAD_LIMIT}; mount fewer or smaller files",
+                    tree.counts.stored
+                ),
+            ));
         }
-        Ok(tree)
+        tree
     }
 
     fn dir(&mut self, items: &BTreeMap<String, Item>) -> Dir {

@@ -192,7 +192,7 @@ impl<'a> Extend<'_, 'a> {
                 let mut uses = uses.filter_map(|(name, _)| self.to.exported_type(name));
                 return uses.next().ok_or_else(|| {
                     Error::component(format!(
-                        "resource `{name}` of `{of}` is needed, which the component does not import"
+                        "the component does not import the resource `{name}` of `{of}`"
                     ))
                 });
             }
@@ -213,7 +213,7 @@ impl<'a> Extend<'_, 'a> {
         }
         if self.to.export(name).is_some() || self.of.types.contains_key(name) {
             return Err(Error::component(format!(
-                "type `{name}` of `{of}` is needed, and the name is another type's"
+                "another type has the name of type `{name}` of `{of}`"
             )));
         }
         self.named(name, TypeBounds::Eq(index))

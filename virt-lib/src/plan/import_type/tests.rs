@@ -329,7 +329,7 @@ fn a_resource_of_another_interface_has_to_be_there() {
     };
     assert_eq!(
         extend("wasi:io/streams", "[method]input-stream.read"),
-        "resource `error` of `wasi:io/error` is needed, which the component does not import"
+        "the component does not import the resource `error` of `wasi:io/error`"
     );
     for (interface, name) in [
         ("wasi:io/streams", "nothing"),

@@ -2,7 +2,7 @@
 //! types that imports keep, and the value types that are written out because their import goes.
 //! This module must never decide who answers a function.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, ProblemKind, Result, none_of};
 use crate::plan::Role;
 use crate::plan::decide::Import;
 use crate::plan::import_type::ImportType;
@@ -264,11 +264,15 @@ impl<'c> Keep<'_, 'c> {
             let mut outer = |interface: &str, name: &str| self.resource(at, interface, name);
             ty.extend(wasi.get()?, import.path(), name, &mut outer)
                 .map_err(|why| {
-                    Error::invalid(format!(
-                        "import `{}` lacks `{name}`, which the adapter calls, and it cannot be \
-                         added: {why}; build the component with a world that imports all of it",
-                        import.known.escape_debug()
-                    ))
+                    Error::invalid(
+                        ProblemKind::Unsupported,
+                        format!(
+                            "import `{}` lacks `{name}`, which the adapter calls, and it cannot be \
+                             added: {why}; build the component with a world that imports the whole \
+                             interface",
+                            import.known.escape_debug()
+                        ),
+                    )
                 })?;
         }
         Ok(Some(ty))
@@ -327,7 +331,7 @@ impl<'c> Keep<'_, 'c> {
             let how = match &item.kind {
                 Kind::Export(_) => "exports it",
                 Kind::Instance(ComponentInstance::Instantiate { .. }) => {
-                    "hands it on to a component inside of it"
+                    "passes it to a component inside it"
                 }
                 Kind::Instance(ComponentInstance::FromExports(_)) => "",
                 Kind::Start(_) => "calls it when it starts",
@@ -349,17 +353,16 @@ impl<'c> Keep<'_, 'c> {
                 bundles.extend(item.index().map(|index| (index, name)));
                 continue;
             }
-            problems.push(format!(
-                "import `{}` is closed by the policy, but the component {how}: leave it to the \
-                 host, or virtualize the parts before composing them",
-                name.escape_debug()
+            problems.push(Problem::text(
+                ProblemKind::Unsupported,
+                format!(
+                    "the policy closes import `{}`, but the component {how}; leave the import to \
+                     the host, or virtualize the parts before you compose them",
+                    name.escape_debug()
+                ),
             ));
         }
-        problems.dedup();
-        match problems.is_empty() {
-            true => Ok(()),
-            false => Err(Error::invalid(problems.join("\n"))),
-        }
+        none_of(problems)
     }
 
     /// What the import at this position is, where the policy closes it.

@@ -67,7 +67,7 @@ fn hidden_descriptors_are_looked_for_or_refused() {
     ] {
         let error = refused(&takes(ty, flat), &Policy::default(), files());
         assert!(
-            error.contains("`take` takes a descriptor inside of another value"),
+            error.contains("`take` takes a descriptor inside another value"),
             "{error}"
         );
     }
@@ -132,7 +132,7 @@ fn an_export_returns_no_descriptor() {
         for of in ["(func $f)", "(instance $out)"] {
             let text = exports(ty, of);
             let error = refused(&text, &Policy::default(), files());
-            let expected = "the export `out` returns a descriptor, and the component could";
+            let expected = "export `out` returns a descriptor, and the component could";
             assert!(error.contains(expected), "{error}");
         }
     }

@@ -84,12 +84,12 @@ impl Facts {
         let advice = if self.imports_from.iter().any(|from| from == MAIN_MODULE) {
             return Some(self.adapter_problem());
         } else if !self.has_world() && foreign {
-            "modules are wrapped here when they import from `wasi_snapshot_preview1` alone or carry the world they \
-             implement; make this one a component with `wasm-tools component new`, and its adapters"
+            "this release converts only modules that import from `wasi_snapshot_preview1` alone, or carry the world \
+             that they implement; convert it with `wasm-tools component new` and its adapters"
         } else if !self.has_world() && !self.is_preview1() && !self.exports("_start") {
-            "it does not carry the world it implements; make it a component with `wasm-tools component new`"
+            "it does not carry the world that it implements; convert it with `wasm-tools component new`"
         } else if self.is_preview1() && !self.exports_memory {
-            "it exports no memory called `memory`, through which WASI 0.1 passes everything; link it anew"
+            "it exports no memory called `memory`, which WASI 0.1 requires; link it with that export"
         } else {
             return None;
         };
@@ -106,8 +106,8 @@ impl Facts {
             false => "",
         };
         format!(
-            "this is an adapter{of}, not a program: it imports from `{MAIN_MODULE}` the program that it \
-             is put beside; give the program itself: a core module of WASI 0.1 gets its adapter here"
+            "this is an adapter{of}, not a program, because it imports from `{MAIN_MODULE}`; give the program \
+             itself, which needs no adapter of yours"
         )
     }
 

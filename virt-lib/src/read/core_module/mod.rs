@@ -49,9 +49,9 @@ impl Wrapped {
             more => format!(" and {more} more"),
         };
         Err(Error::component(format!(
-            "a core module that exports {}{more}, of which no component could be called: it \
-             implements no world; build it with one, or give it one with `wasm-tools component \
-             embed` and make it a component with `wasm-tools component new`",
+            "a core module that exports {}{more} but implements no world, so a component made of it \
+             could not be called; build it with a world, or add one with `wasm-tools component \
+             embed` and convert it with `wasm-tools component new`",
             names.join(", ")
         )))
     }
@@ -66,8 +66,7 @@ pub(crate) fn wrap(bytes: &[u8]) -> Result<Wrapped> {
     Validator::new_with_features(WasmFeatures::all())
         .validate_all(bytes)
         .map_err(|error| Error::component(format!("not a valid core module: {error}")))?;
-    let unreadable =
-        |error| Error::component(format!("a core module that cannot be read: {error}"));
+    let unreadable = |error| Error::component(format!("cannot read the core module: {error}"));
     let module = Facts::read(bytes).map_err(unreadable)?;
     if let Some(problem) = module.problem() {
         return Err(Error::component(problem));
@@ -75,7 +74,7 @@ pub(crate) fn wrap(bytes: &[u8]) -> Result<Wrapped> {
     let mut worlds = module.worlds.iter();
     if let Some(why) = worlds.find_map(|world| decodable::world_problem(world)) {
         return Err(Error::component(format!(
-            "a core module with a world that cannot be read: {why}"
+            "cannot read the world of the core module: {why}"
         )));
     }
     let adapter = module.adapter();
@@ -89,7 +88,7 @@ pub(crate) fn wrap(bytes: &[u8]) -> Result<Wrapped> {
             .collect::<Vec<_>>()
             .join(" ");
         Error::component(format!(
-            "a core module ({}) that cannot be made a component: {why}",
+            "cannot convert the core module ({}) to a component: {why}",
             module.imports_in_words()
         ))
     })?;
@@ -108,9 +107,9 @@ fn beside_adapter<'a>(bytes: &'a [u8], module: &Facts) -> Result<Cow<'a, [u8]>> 
     }
     let room = go::with_room(bytes).ok_or_else(|| {
         Error::component(
-            "a core module that Go made, which takes all of its memory for itself and leaves the \
-             adapter of WASI 0.1 none; this release makes room in what Go 1.21 to 1.27 make; build \
-             it with one of them, or as a component with TinyGo (`tinygo build -target=wasip2`)",
+            "a core module that Go made, whose heap leaves no memory for the adapter of WASI 0.1; \
+             build it with Go 1.21 to 1.27, or as a component with TinyGo (`tinygo build \
+             -target=wasip2`)",
         )
     })?;
     Ok(Cow::Owned(room))

@@ -74,7 +74,12 @@ fn names_counts_and_modes_but_no_value_and_no_source() {
         ),
     ];
     let actions = [("b:c/d".to_string(), Action::Open)];
-    let tree = Tree::new(&entries, &Filter::new(&policy).unwrap(), &policy).unwrap();
+    let tree = Tree::new(
+        &entries,
+        &Filter::new(&policy).unwrap(),
+        &policy,
+        &mut Vec::new(),
+    );
     let record = Record::new(&policy, tree.recorded, &actions, 3);
     let text = serde_json::to_string(&record).unwrap();
     for hidden in [

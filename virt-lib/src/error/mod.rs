@@ -1,4 +1,9 @@
-//! The one error type of the engine: one message that names the thing and says what to do.
+//! The one error type of the engine, and the problems in it: each names what is wrong and says what to
+//! do. This module must never know a flag.
+
+mod problem;
+
+pub use problem::{Problem, ProblemKind, ProblemPart, Setting, SettingValue};
 
 use std::fmt;
 
@@ -10,16 +15,12 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum Stage {
     /// Reading the component.
     Inspect,
-    /// Checking policy and entries against it.
+    /// Deciding who serves each function.
     Plan,
     /// Making the adapter.
     Specialize,
     /// Rewriting the component.
     Relink,
-    /// Encoding the adapter as a component.
-    Encode,
-    /// Composing adapter and component.
-    Compose,
     /// Checking the result.
     Verify,
     /// Placing the payload.
@@ -33,8 +34,6 @@ impl fmt::Display for Stage {
             Stage::Plan => "plan",
             Stage::Specialize => "specialize",
             Stage::Relink => "relink",
-            Stage::Encode => "encode",
-            Stage::Compose => "compose",
             Stage::Verify => "verify",
             Stage::Splice => "splice",
         })
@@ -43,17 +42,18 @@ impl fmt::Display for Stage {
 
 /// What went wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Error {
-    /// The component itself cannot be read; the message says why and what to do. Whoever knows where the
-    /// component came from puts its name in front.
+    /// The component itself cannot be read; the message says why and what to do. A shell that knows
+    /// where the component came from puts its name in front.
     Component {
         /// The message, in one line.
         message: String,
     },
-    /// The policy or the entries cannot be served; the message says why and what to do.
+    /// The policy or the entries cannot be served for this component.
     Invalid {
-        /// The message, one line per problem.
-        message: String,
+        /// Every problem that was found.
+        problems: Vec<Problem>,
     },
     /// The engine broke one of its own rules: a bug to report.
     Internal {
@@ -65,16 +65,15 @@ pub enum Error {
 }
 
 impl Error {
-    pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        Error::Invalid {
-            message: message.into(),
-        }
-    }
-
     pub(crate) fn component(message: impl Into<String>) -> Self {
         Error::Component {
             message: message.into(),
         }
+    }
+
+    /// One problem, in words alone.
+    pub(crate) fn invalid(kind: ProblemKind, message: impl Into<String>) -> Self {
+        Problem::text(kind, message).into()
     }
 
     pub(crate) fn internal(stage: Stage, message: impl fmt::Display) -> Self {
@@ -85,10 +84,35 @@ impl Error {
     }
 }
 
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Error::Invalid {
+            problems: vec![problem],
+        }
+    }
+}
+
+/// Fails with all problems, if there are any. What was found twice is reported once.
+pub(crate) fn none_of(mut problems: Vec<Problem>) -> Result<()> {
+    problems.dedup();
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Invalid { problems }),
+    }
+}
+
+/// In the keys of a policy, one line for each problem.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Component { message } | Error::Invalid { message } => f.write_str(message),
+            Error::Component { message } => f.write_str(message),
+            Error::Invalid { problems } => {
+                for (position, problem) in problems.iter().enumerate() {
+                    let between = if position == 0 { "" } else { "\n" };
+                    write!(f, "{between}{problem}")?;
+                }
+                Ok(())
+            }
             Error::Internal { stage, message } => {
                 write!(f, "internal error in {stage}, please report: {message}")
             }
