@@ -179,8 +179,8 @@ fn same_in_node(node: Node, case: &Case, native: &Outcome, outcome: &Outcome) ->
     same(node.name(), native, outcome, native.exit, parts)
 }
 
-/// Compares the outcome of a host with the native one. `parts` are in its standard error, where that
-/// may differ.
+/// Compares the outcome of a host with the native one. Where its standard error may differ, `parts`
+/// are in it.
 fn same(
     host: &str,
     native: &Outcome,
