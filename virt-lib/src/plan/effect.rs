@@ -25,8 +25,9 @@ pub(crate) fn of_files(
         ("exclude", !policy.exclude.is_empty()),
         ("symlinks", policy.symlinks != Symlinks::Keep),
     ];
+    let is_mounted = !policy.mounts.is_empty() || !entries.is_empty();
     for (key, is_given) in of_files {
-        if is_given && policy.mounts.is_empty() && entries.is_empty() {
+        if is_given && !is_mounted {
             problems.push(
                 no_effect(Setting::key(key))
                     .then(" without ")
@@ -35,7 +36,7 @@ pub(crate) fn of_files(
             );
         }
     }
-    for pattern in unmatched {
+    for pattern in unmatched.iter().filter(|_| is_mounted) {
         problems.push(
             no_effect(Setting::item("include", pattern))
                 .then(": no file that is mounted from a directory and not excluded matches it"),
