@@ -145,7 +145,9 @@ fn a_library_whose_users_would_find_nothing_is_refused() {
         .collect();
     let refused = virtualize(&library(&many), &Policy::default(), &[]).unwrap_err();
     assert!(
-        refused.to_string().contains("`f5` and 3 more, of which"),
+        refused
+            .to_string()
+            .contains("`f5` and 3 more but implements no world"),
         "{refused}"
     );
 }

@@ -112,7 +112,7 @@ fn names_of_wasi_that_mean_something_else_are_refused() {
         error.contains("import `wasi:cli/stderr@0.2.6` differs"),
         "{error}"
     );
-    assert!(error.contains("leave `--debug` out"), "{error}");
+    assert!(error.contains("`debug = true` needs; remove it"), "{error}");
 }
 
 #[test]

@@ -287,7 +287,7 @@ fn other_versions_are_named() {
     ] {
         let message = error(&component, &policy);
         assert!(
-            message.contains(name) && message.contains("WASI 0.2.0 or later"),
+            message.contains(name) && message.contains("build the component for WASI 0.2"),
             "{message}"
         );
     }
