@@ -112,7 +112,7 @@ fn where_things_come_from_and_go_to() {
     };
     assert_eq!(
         (job.component, job.output, job.print),
-        (Some(Input::Stdin), Output::Stdout, Print::Nothing)
+        (Some(Input::Stdin), Output::Stdout, Print::Warnings)
     );
     assert_eq!(super::tests::job(&["--json"]).print, Print::Json);
     assert!(refused(&["a", "-o", "-", "--json"]).contains("would both write to standard output"));

@@ -9,7 +9,8 @@ use std::io::Read;
 use std::path::Path;
 
 /// Calls `add` for the file or directory at `root`, which is mounted at `guest`, and for everything
-/// below it that the filter keeps: guest path, local path, kind, and the stamp of a file.
+/// below it: guest path, local path, kind, and the stamp of a file. Of what the filter leaves out it
+/// gives the name alone.
 ///
 /// # Errors
 ///
@@ -49,10 +50,12 @@ pub(super) fn walk(
             } else {
                 filter.keeps(&path, metadata.is_symlink())
             };
-            if !kept {
-                continue;
-            }
-            let kind = kind_of(&item, &source, &metadata)?;
+            let kind = if kept {
+                kind_of(&item, &source, &metadata)?
+            } else {
+                let directory = metadata.is_dir();
+                EntryKind::LeftOut { directory }
+            };
             let enters = kind == EntryKind::Directory;
             found(&path, &source, kind, &metadata);
             if enters {

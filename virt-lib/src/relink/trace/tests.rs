@@ -117,6 +117,7 @@ fn logged(interface: &str, is_async: bool) -> Vec<u8> {
         abi,
         resources: &BTreeMap::new(),
         layer: 3,
+        only_denied: false,
         exports: &BTreeMap::new(),
     };
     let module = module(&traced, true, &needs);
