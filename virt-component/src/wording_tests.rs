@@ -189,9 +189,9 @@ fn without_effect() -> Vec<Row> {
             "`fs().tmpfs()` has no effect: ",
         ),
         row(
-            policy(|p| p.debug = true),
-            "`--debug` has no effect: ",
-            "`debug = true` has no effect: ",
+            policy(|p| p.debug = wasi_virt::DebugLog::All),
+            "`--debug=all` has no effect: ",
+            "`debug = \"all\"` has no effect: ",
         )
         .builder(
             |virt| {

@@ -142,6 +142,8 @@ fn inspect_is_a_subcommand_and_may_be_a_file() {
         Step::Inspect(InspectJob {
             component,
             json,
+            quiet: false,
+            assert_no_imports: false,
             color: false,
         })
     };

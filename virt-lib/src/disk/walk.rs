@@ -287,10 +287,13 @@ mod tests {
             changed.exclude = vec!["out".into()];
             changed.symlinks = Symlinks::Skip;
         });
-        let names: Vec<String> = listed_with(&policy, "/m", root)
-            .into_iter()
-            .map(|(guest, _)| guest)
-            .collect();
-        assert_eq!(names, ["/m", "/m/in", "/m/in/a.md"]);
+        let listed = listed_with(&policy, "/m", root).into_iter();
+        let (left_out, kept): (Vec<_>, Vec<_>) =
+            listed.partition(|(_, kind)| matches!(kind, EntryKind::LeftOut { .. }));
+        let names = |of: Vec<(String, EntryKind)>| -> Vec<String> {
+            of.into_iter().map(|(guest, _)| guest).collect()
+        };
+        assert_eq!(names(kept), ["/m", "/m/in", "/m/in/a.md"]);
+        assert_eq!(names(left_out), ["/m/in/b.txt", "/m/link", "/m/out"]);
     }
 }

@@ -278,7 +278,7 @@ fn every_function_of_wasi_is_logged_under_every_policy() {
         let component = everything(version);
         for policy in [Policy::default(), Policy::allow_all()] {
             let policy = Policy {
-                debug: true,
+                debug: crate::policy::DebugLog::All,
                 ..policy
             };
             planned(&component, &policy, Files::default(), |component, plan| {
