@@ -201,7 +201,7 @@ mod tests {
                 "--allow-env a.wasm -e A=b b.wasm -o o",
                 "one component at a time",
             ),
-            ("-o o -- --stdout allow", "unexpected argument 'allow'"),
+            ("-o o -- --stdout allow", "one component at a time"),
         ] {
             let problem = problem(line);
             assert!(

@@ -297,9 +297,11 @@ fn others() -> Vec<Row> {
         row(
             mounted(|_| ()),
             "`m/l`: a symbolic link to the absolute path `/etc`, which leads out of the mount; make \
-             it relative, or leave out links with `--symlinks=skip`",
+             it relative, mount a copy that holds the files themselves (`cp -RL FOLDER COPY`), or \
+             leave it out with `--symlinks=skip`",
             "`m/l`: a symbolic link to the absolute path `/etc`, which leads out of the mount; make \
-             it relative, or leave out links with `symlinks = \"skip\"`",
+             it relative, mount a copy that holds the files themselves (`cp -RL FOLDER COPY`), or \
+             leave it out with `symlinks = \"skip\"`",
         )
         .with(&[folder, ("/l", link)]),
         row(

@@ -120,7 +120,7 @@ fn where_things_come_from_and_go_to() {
     assert!(refused(&["a"]).contains("--output <OUT>"));
     assert!(refused(&["a", "-o", ""]).contains("--output"));
     assert!(refused(&["", "-o", "b"]).contains("COMPONENT"));
-    assert!(refused(&["a", "b", "-o", "c"]).contains("unexpected argument 'b'"));
+    assert!(refused(&["a", "b", "-o", "c"]).contains("unexpected argument `b`"));
 
     let terminal = Terminal {
         is_terminal: true,

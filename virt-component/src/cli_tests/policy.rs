@@ -430,7 +430,8 @@ fn a_file_of_patterns_is_asked_for_and_joins_the_policy() {
     let Step::Virtualize(job) = with(vec![file(b"b\n# c\n")]) else {
         panic!()
     };
-    assert_eq!(job.policy.exclude, ["a", "b"]);
+    assert_eq!(job.policy.exclude, ["a"]);
+    assert_eq!(job.policy.ignore, ["b"]);
     let Step::Exit(exit) = with(vec![file(b"[")]) else {
         panic!()
     };

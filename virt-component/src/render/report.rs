@@ -320,6 +320,7 @@ mod tests {
             "\u{1b}[31m",
             "\u{1b}[32m",
             "\u{1b}[33m",
+            "\u{1b}[36m",
         ]
         .iter()
         .fold(painted, |text, code| text.replace(code, ""));
