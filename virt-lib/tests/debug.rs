@@ -8,7 +8,7 @@ use wasi_virt::{Access, Policy, StdioMode, virtualize};
 
 fn logged(policy: Policy) -> Policy {
     policy.with(|changed| {
-        changed.debug = true;
+        changed.debug = wasi_virt::DebugLog::All;
     })
 }
 

@@ -21,7 +21,7 @@ pub(super) fn apply(
     for file in given.all("ignore-file") {
         problems.extend(values::non_empty("--ignore-file", file).err());
         if let Some(file) = invocation.file(file) {
-            ignore_file::append(file, &mut policy.exclude, problems);
+            ignore_file::append(file, &mut policy.ignore, problems);
         }
     }
     let dated = !policy.mounts.is_empty() || !policy.tmpfs.is_empty();

@@ -80,7 +80,7 @@ pub(crate) struct Flags {
     #[arg(long, conflicts_with = "quiet", help_heading = PRINT)]
     pub json: bool,
 
-    /// Print no report
+    /// Print no report, only warnings and errors
     #[arg(short, long, help_heading = PRINT)]
     pub quiet: bool,
 }
@@ -95,7 +95,15 @@ pub(crate) enum Command {
         component: String,
 
         /// Print JSON
-        #[arg(long)]
+        #[arg(long, conflicts_with = "quiet")]
         json: bool,
+
+        /// Print nothing but errors
+        #[arg(short, long)]
+        quiet: bool,
+
+        /// Fail if the component has any import
+        #[arg(long)]
+        assert_no_imports: bool,
     },
 }

@@ -13,7 +13,7 @@ pub(crate) struct Modes {
     ///
     /// Key by key: variables join those of the file by name, mounts, preopens and patterns are
     /// added to it, everything else is replaced. Sources of mounts in the file are relative to its
-    /// folder. docs/policy.md explains every key.
+    /// folder. `-` reads standard input. docs/policy.md explains every key.
     #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new(), help_heading = POLICY)]
     pub policy: Option<String>,
 

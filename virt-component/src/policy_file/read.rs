@@ -285,6 +285,13 @@ impl Reader<'_> {
                 }
                 Some(values.into())
             }
+            (
+                Shape::Choice(Choice {
+                    switch: Some(words),
+                    ..
+                }),
+                DeValue::Boolean(on),
+            ) => Some(words[usize::from(*on)].into()),
             (Shape::Choice(choice), DeValue::String(word)) => self.word(&at, word, choice),
             (Shape::Choice(choice), DeValue::Table(table)) => self.choice(&at, table, choice),
             (Shape::Table(fields), DeValue::Table(table)) => Some(self.table(&at, table, fields)),

@@ -26,7 +26,7 @@ pub use switch::VirtSwitch;
 use crate::error::{Error, Problem, ProblemKind, Result};
 use crate::plan::effect::is_noticed;
 use crate::plan::notice::Notice;
-use crate::policy::{Access, DenyMode, FileMode, Policy, Size};
+use crate::policy::{Access, DebugLog, DenyMode, FileMode, Policy, Size};
 use crate::read::inspect::Component;
 use std::path::PathBuf;
 
@@ -472,7 +472,10 @@ impl WasiVirt {
             deny_mode: self.deny,
             deny_other: self.deny_other,
             allow_import: self.allow_import.clone(),
-            debug: self.debug,
+            debug: match self.debug {
+                true => DebugLog::All,
+                false => DebugLog::Off,
+            },
             adapter_memory: self.adapter_memory,
             ..Policy::allow_all()
         };

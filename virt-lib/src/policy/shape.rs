@@ -78,6 +78,8 @@ pub struct Choice {
     pub about: &'static str,
     /// The words.
     pub words: &'static [Word],
+    /// The words that `false` and `true` stand for, if they stand for any.
+    pub switch: Option<[&'static str; 2]>,
 }
 
 /// One word of a [`Choice`].
@@ -170,6 +172,7 @@ macro_rules! choices {
                     about: concat!($($meaning),+).trim_ascii(),
                     value: $crate::policy::shape::choices!(@value $($shape)?),
                 }),+],
+                switch: None,
             };
         }
     };
