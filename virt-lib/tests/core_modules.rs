@@ -132,7 +132,7 @@ fn a_library_whose_users_would_find_nothing_is_refused() {
         panic!("{refused:?}");
     };
     assert!(
-        message.contains(r"exports `render`, `\n`, of which"),
+        message.contains(r"exports `render`, `\n` but implements no world"),
         "{message}"
     );
     assert_eq!(

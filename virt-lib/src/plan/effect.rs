@@ -26,8 +26,9 @@ pub(crate) fn of_files(
         ("ignore", !policy.ignore.is_empty()),
         ("symlinks", policy.symlinks != Symlinks::Keep),
     ];
+    let is_mounted = !policy.mounts.is_empty() || !entries.is_empty();
     for (key, is_given) in of_files {
-        if is_given && policy.mounts.is_empty() && entries.is_empty() {
+        if is_given && !is_mounted {
             problems.push(
                 no_effect(Setting::key(key))
                     .then(" without ")
@@ -36,13 +37,13 @@ pub(crate) fn of_files(
             );
         }
     }
-    for pattern in &unmatched.includes {
+    for pattern in unmatched.includes.iter().filter(|_| is_mounted) {
         problems.push(
             no_effect(Setting::item("include", pattern))
                 .then(": no file that is mounted from a directory and not excluded matches it"),
         );
     }
-    for pattern in &unmatched.excludes {
+    for pattern in unmatched.excludes.iter().filter(|_| is_mounted) {
         problems.push(no_effect(Setting::item("exclude", pattern)).then(
             ": nothing in a mounted directory matches it; patterns are relative to the mount's \
                  source, and what another pattern leaves out is not searched",
