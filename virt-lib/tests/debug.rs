@@ -149,7 +149,7 @@ fn it_is_refused_where_there_is_nothing_to_log() {
     ] {
         let error = virtualize(&component, &logged(Policy::default()), &[]).unwrap_err();
         let error = error.to_string();
-        assert!(error.contains("`debug = true` has no effect"), "{error}");
+        assert!(error.contains("`debug = \"all\"` has no effect"), "{error}");
     }
 }
 
