@@ -1,4 +1,5 @@
-//! The host's side of `test:shapes/shapes`, the interface outside WASI that the guest `shapes` imports.
+//! The host's side of `test:shapes/shapes`, the interface outside WASI that the guest `shapes`
+//! imports.
 
 use crate::host::State;
 use wasmtime::component::{ComponentType, Lift, Linker, Lower, Resource, ResourceType};

@@ -1,4 +1,5 @@
-//! A value as a trace tells it, written anew from docs/debug.md: what `--debug` gives is compared with this.
+//! A value as a trace tells it, written anew from docs/debug.md: what `--debug` gives is compared
+//! with this.
 
 use crate::random_types::Type;
 use wasmtime::component::Val;
@@ -123,7 +124,8 @@ fn escape(quote: char, chars: impl IntoIterator<Item = char>, out: &mut String) 
     }
 }
 
-/// A number in scientific notation the way that reads best: so many digits before the point, so many zeros behind it.
+/// A number in scientific notation the way that reads best: so many digits before the point, so
+/// many zeros behind it.
 fn decimal(scientific: &str, before: i32, behind: i32) -> String {
     if scientific == "NaN" {
         return "nan".to_string();

@@ -1,5 +1,6 @@
-//! A mount that may be changed against the host's own files: calls made at random must give the same on both. Numbers
-//! that they are made from are printed, so that a failure can be repeated; what failed once is in tests/differential.
+//! A mount that may be changed against the host's own files: calls made at random must give the
+//! same on both. Numbers that they are made from are printed, so that a failure can be repeated;
+//! what failed once is in tests/differential.
 
 use anyhow::{Context, Result, bail};
 use fastrand::Rng;

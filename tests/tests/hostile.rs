@@ -1,5 +1,5 @@
-//! Damaged input: whatever the bytes, generation gives a valid artifact or one clear error, natively
-//! and under wasmtime; never a panic, a trap or anything in between.
+//! Damaged input: whatever the bytes, generation gives a valid artifact or one clear error,
+//! natively and under wasmtime; never a panic, a trap or anything in between.
 
 use anyhow::{Result, ensure};
 use std::fs;

@@ -1,5 +1,5 @@
-//! A guest that is hostile to the adapter inside of its component. What it passes ends in a trap, or
-//! in the answer that the host gives the same guest, and the adapter answers rightly afterwards.
+//! A guest that is hostile to the adapter inside of its component. What it passes ends in a trap,
+//! or in the answer that the host gives the same guest, and the adapter answers rightly afterwards.
 
 use anyhow::{Context, Result, ensure};
 use std::sync::Mutex;

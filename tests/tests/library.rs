@@ -1,5 +1,5 @@
-//! What the library's builder makes, run: the program sees what was configured, and nothing of the host's
-//! besides.
+//! What the library's builder makes, run: the program sees what was configured, and nothing of the
+//! host's besides.
 
 use anyhow::{Result, anyhow, ensure};
 use std::collections::BTreeMap;
@@ -87,8 +87,8 @@ fn count(said: &str, end: &str) -> usize {
     said.lines().filter(|line| line.ends_with(end)).count()
 }
 
-/// The artifact's own limit, in a host that has none: in the smallest steps up to it, what fits no more is an error,
-/// and calls that pass much are still possible.
+/// The artifact's own limit, in a host that has none: in the smallest steps up to it, what fits no
+/// more is an error, and calls that pass much are still possible.
 #[test]
 fn the_adapters_memory_is_limited() -> Result<()> {
     let mut run = disk(StoreLimits::default(), |virt| {

@@ -1,5 +1,5 @@
-//! Components that hold components: what was virtualized once is virtualized again. Policies stack: each takes
-//! away from what the ones before left to the host, and every one is recorded.
+//! Components that hold components: what was virtualized once is virtualized again. Policies stack:
+//! each takes away from what the ones before left to the host, and every one is recorded.
 
 use anyhow::Result;
 use std::fs;

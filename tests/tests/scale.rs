@@ -1,5 +1,6 @@
-//! Mounts at the sizes that people have: what is in the artifact, how much memory making it takes, and
-//! that `virt-gen.wasm` makes the same. Whatever a machine lacks for it is an error that names it.
+//! Mounts at the sizes that people have: what is in the artifact, how much memory making it takes,
+//! and that `virt-gen.wasm` makes the same. Whatever a machine lacks for it is an error that names
+//! it.
 
 use anyhow::{Context, Result, bail, ensure};
 use std::fs::{self, File};
@@ -22,7 +23,8 @@ fn commands() -> Result<Commands> {
     Commands::beside(env!("CARGO_BIN_EXE_wasmtime"))
 }
 
-/// A folder that goes away with all that is in it, with a folder `site` and a component to mount it for.
+/// A folder that goes away with all that is in it, with a folder `site` and a component to mount it
+/// for.
 fn folder() -> Result<TempDir> {
     let folder = TempDir::with_prefix("wasi-virt-")?;
     fs::create_dir(folder.path().join("site"))?;

@@ -1,6 +1,6 @@
-//! That docs/policy.schema.json and the reader of policy files accept the same: an editor that follows
-//! the schema must not call wrong what is right, nor let pass what is refused. Where the reader must
-//! refuse more than a schema can say, each sample is listed with its reason.
+//! That docs/policy.schema.json and the reader of policy files accept the same: an editor that
+//! follows the schema must not call wrong what is right, nor let pass what is refused. Where the
+//! reader must refuse more than a schema can say, each sample is listed with its reason.
 
 use anyhow::{Context, Result, anyhow, ensure};
 use boon::{Compiler, Schemas};
@@ -230,7 +230,8 @@ fn of_cases() -> Result<Vec<String>> {
     Ok(samples)
 }
 
-/// Every text that the unit tests of the reader hold: samples, and what is told of them, which is none.
+/// Every text that the unit tests of the reader hold: samples, and what is told of them, which is
+/// none.
 fn of_unit_tests() -> Result<Vec<String>> {
     let tests = root().join("virt-component/src/policy_file/tests.rs");
     let text = fs::read_to_string(tests)?;
@@ -260,7 +261,8 @@ fn end(text: &str) -> Option<usize> {
     })
 }
 
-/// What an editor has of a TOML file: JSON with dates as texts, and nothing where JSON has no number.
+/// What an editor has of a TOML file: JSON with dates as texts, and nothing where JSON has no
+/// number.
 fn json(value: &DeValue<'_>) -> Result<Value> {
     Ok(match value {
         DeValue::String(text) => text.as_ref().into(),

@@ -1,5 +1,5 @@
-//! Components that are called with resources of the host's: an HTTP server with a mounted site under `wasmtime serve`, and an
-//! interface of our own with streams in records, variants and lists.
+//! Components that are called with resources of the host's: an HTTP server with a mounted site
+//! under `wasmtime serve`, and an interface of our own with streams in records, variants and lists.
 
 use anyhow::{Context, Result, ensure};
 use http_body_util::{BodyExt, Full};

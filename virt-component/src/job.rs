@@ -1,5 +1,5 @@
-//! What the command line asks a shell to do, as plain data: the protocol between [`cli`](crate::cli)
-//! and every shell (native, command component, JS). No behaviour here.
+//! What the command line asks a shell to do, as plain data: the protocol between
+//! [`cli`](crate::cli) and every shell (native, command component, JS). No behaviour here.
 
 use wasi_virt::Policy;
 
@@ -52,7 +52,8 @@ pub struct Terminal {
 pub enum Step {
     /// Print this and exit: help, version, a usage error.
     Exit(Exit),
-    /// Read these files, of which `-` is standard input, and ask again with their contents in [`Invocation::files`].
+    /// Read these files, of which `-` is standard input, and ask again with their contents in
+    /// [`Invocation::files`].
     Read(Vec<String>),
     /// Virtualize a component.
     Virtualize(VirtualizeJob),

@@ -1,5 +1,5 @@
-//! Colours: when there are any, and those of errors and reports. Text is made without them and painted
-//! last, so that nothing that is escaped can bring a colour along.
+//! Colours: when there are any, and those of errors and reports. Text is made without them and
+//! painted last, so that nothing that is escaped can bring a colour along.
 
 use crate::flags::Color;
 use crate::job::{Exit, Invocation};

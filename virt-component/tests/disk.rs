@@ -1,5 +1,6 @@
-//! Gives the builder and the command line whatever a disk can hold. Both must make the same artifact,
-//! or print the same error. Shells in other languages have disks of their own; the cases test those.
+//! Gives the builder and the command line whatever a disk can hold. Both must make the same
+//! artifact, or print the same error. Shells in other languages have disks of their own; the cases
+//! test those.
 #![cfg(unix)]
 
 use std::ffi::OsStr;
@@ -295,7 +296,8 @@ fn builder_and_command_line_answer_alike() {
     }
 }
 
-/// `early` is larger than any pipe and buffer: nothing reads `late` before the test reads the output.
+/// `early` is larger than any pipe and buffer: nothing reads `late` before the test reads the
+/// output.
 fn early_and_late(folder: &Path) -> PathBuf {
     put(folder, "early", &"x".repeat(4 << 20));
     put(folder, "late", CONTENTS);

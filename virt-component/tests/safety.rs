@@ -1,5 +1,5 @@
-//! The built command on a real disk: interrupted, on a full or read-only disk, with closed streams, with very
-//! many files and very odd names. An old output stays intact and nothing is left behind.
+//! The built command on a real disk: interrupted, on a full or read-only disk, with closed streams,
+//! with very many files and very odd names. An old output stays intact and nothing is left behind.
 
 #![cfg(unix)]
 
@@ -180,7 +180,8 @@ fn a_full_disk_is_an_error_that_changes_nothing() {
     }
 }
 
-/// Runs the command where `mount` has been done, which needs a namespace of its own; or says what was skipped.
+/// Runs the command where `mount` has been done, which needs a namespace of its own; or says what
+/// was skipped.
 fn with_mount(folder: &Folder, mount: &str) -> Option<Output> {
     let script = format!(
         "{mount} || exit 99; echo old >out/out.wasm 2>/dev/null; \"$0\" \"$1\" --mount /=site -o out/out.wasm; code=$?; \

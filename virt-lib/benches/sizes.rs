@@ -1,5 +1,5 @@
-//! How many bytes are added for what. Prints tables; asserts nothing. `cargo xtask bench` runs it; component:
-//! `examples/hello.wasm`, a Rust program of today.
+//! How many bytes are added for what. Prints tables; asserts nothing. `cargo xtask bench` runs it;
+//! component: `examples/hello.wasm`, a Rust program of today.
 
 #[path = "../tests/common/mod.rs"]
 mod common;

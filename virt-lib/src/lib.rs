@@ -4,8 +4,8 @@
 //! The engine is a pure planner: bytes and a list of entries in, [`Segment`]s and a [`Report`]
 //! out. It has no clock, no randomness, no file access, no thread and no global state, and it
 //! never sees the contents of mounted files; a shell reads the disk and writes the segments.
-//! [`WasiVirt`] is such a shell, for programs with a disk: the feature `std-fs`, on by default. What it
-//! does with the disk, other shells find in [`disk`].
+//! [`WasiVirt`] is such a shell, for programs with a disk: the feature `std-fs`, on by default.
+//! What it does with the disk, other shells find in [`disk`].
 
 #![deny(missing_docs)]
 

@@ -1,7 +1,7 @@
-//! The artifact as a rope: what was relinked, with the real core modules in their skeletons' places,
-//! and the contents of files in the empty segment for them.
-//! Sizes are mended on the way up. Contents are segments that refer to their source; they never pass
-//! through here.
+//! The artifact as a rope: what was relinked, with the real core modules in their skeletons'
+//! places, and the contents of files in the empty segment for them.
+//! Sizes are mended on the way up. Contents are segments that refer to their source; they never
+//! pass through here.
 
 use crate::error::{Error, ProblemKind, Result, Stage};
 use crate::mounts::place_in_payload;
@@ -62,9 +62,9 @@ impl Rope {
     }
 }
 
-/// Turns a relinked component into segments: the core modules of `component`, and of those nested in
-/// it, in their places, and the payload in what is marked for it. What follows a component's items,
-/// its custom sections but for the names, which are other ones now, is kept.
+/// Turns a relinked component into segments: the core modules of `component`, and of those nested
+/// in it, in their places, and the payload in what is marked for it. What follows a component's
+/// items, its custom sections but for the names, which are other ones now, is kept.
 pub(crate) fn splice_relinked(
     written: &Encoded,
     component: &[u8],

@@ -1,5 +1,5 @@
-//! The adapter without a component: what it exports, and that the tools of others compose it with components of
-//! its WASI release so that nothing stays open that the policy closes.
+//! The adapter without a component: what it exports, and that the tools of others compose it with
+//! components of its WASI release so that nothing stays open that the policy closes.
 
 #![cfg(not(target_family = "wasm"))]
 

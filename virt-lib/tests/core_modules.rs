@@ -1,4 +1,5 @@
-//! Core modules as input: they become components, and then everything holds for them that holds for those.
+//! Core modules as input: they become components, and then everything holds for them that holds for
+//! those.
 
 #![cfg(not(target_family = "wasm"))]
 

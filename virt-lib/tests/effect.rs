@@ -1,4 +1,5 @@
-//! What a caller without a command line asks for and nothing could come of: it is refused, never dropped.
+//! What a caller without a command line asks for and nothing could come of: it is refused, never
+//! dropped.
 
 #![cfg(not(target_family = "wasm"))]
 

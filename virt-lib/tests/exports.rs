@@ -79,7 +79,8 @@ package test:mine {
     }
 }";
 
-/// Resources of the component's own pass, those of the adapter's cross wherever they are in a value.
+/// Resources of the component's own pass, those of the adapter's cross wherever they are in a
+/// value.
 #[test]
 fn interfaces_outside_wasi_cross() {
     let world = "import wasi:cli/stdout@0.2.6; export test:mine/files; export test:mine/more;";

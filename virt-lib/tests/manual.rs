@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use wasi_virt::{FsEntry, WasiVirt};
 
-/// The manual's example with its import and its missing comma, its paths and its writing replaced: `at`
-/// says where they are.
+/// The manual's example with its import and its missing comma, its paths and its writing replaced:
+/// `at` says where they are.
 fn example(at: impl Fn(&str) -> String) -> wasi_virt::Result<Vec<u8>> {
     let mut virt = WasiVirt::new();
 

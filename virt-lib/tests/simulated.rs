@@ -1,4 +1,5 @@
-//! Virtual clocks, random numbers and configuration in the engine: who serves what, and what stays open.
+//! Virtual clocks, random numbers and configuration in the engine: who serves what, and what stays
+//! open.
 
 #![cfg(not(target_family = "wasm"))]
 
@@ -66,7 +67,8 @@ fn a_wall_clock_alone_leaves_streams_to_the_host() {
     );
 }
 
-/// Something forwarded carries streams, so that the adapter imports what is the host's of `wasi:io`: of nothing else.
+/// Something forwarded carries streams, so that the adapter imports what is the host's of
+/// `wasi:io`: of nothing else.
 #[test]
 fn what_is_virtual_beside_forwarded_streams_is_no_import() {
     let component = component(
@@ -158,8 +160,8 @@ fn values_out_of_range_are_refused() {
     }
 }
 
-/// An adapter alone has what its release has: `exit-with-code` came with 0.2.12. Denied, it is there before, so that
-/// a component that imports it early finds it closed.
+/// An adapter alone has what its release has: `exit-with-code` came with 0.2.12. Denied, it is
+/// there before, so that a component that imports it early finds it closed.
 #[test]
 fn an_adapter_alone_serves_clocks_random_and_exit() {
     for (version, exit, expected) in [

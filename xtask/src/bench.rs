@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: tables of what generation, adapters and artifacts cost, each with its aims. Nothing is asserted.
+//! `cargo xtask bench`: tables of what generation, adapters and artifacts cost, each with its aims.
+//! Nothing is asserted.
 
 use crate::run::{cargo, run as run_command, target};
 use crate::{build, guests, js, node24, python};

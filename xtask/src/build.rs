@@ -1,4 +1,5 @@
-//! `cargo xtask build`: the command line for this machine, the two generator components and the npm package.
+//! `cargo xtask build`: the command line for this machine, the two generator components and the npm
+//! package.
 
 use crate::js;
 use crate::run::{cargo, remapped_paths, root, run as run_command, rust_target, target};

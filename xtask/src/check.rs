@@ -1,5 +1,5 @@
-//! `cargo xtask check`: formatting and lints of every workspace in the repository and of the scripts,
-//! the repository's text, and the files that are generated.
+//! `cargo xtask check`: formatting and lints of every workspace in the repository and of the
+//! scripts, the repository's text, and the files that are generated.
 
 use crate::run::{cargo, root, run as run_command};
 use crate::{docs, npm, schema, wit};

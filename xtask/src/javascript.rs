@@ -1,5 +1,5 @@
-//! The JavaScript program that tests virtualize: the component that npm's componentize-js makes of it. Nothing outside
-//! target/ and tests/javascript/node_modules is touched.
+//! The JavaScript program that tests virtualize: the component that npm's componentize-js makes of
+//! it. Nothing outside target/ and tests/javascript/node_modules is touched.
 
 use crate::run::{root, run};
 use crate::{guests, npm, wit};

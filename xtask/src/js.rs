@@ -1,5 +1,5 @@
-//! The npm package and the page: their tools, their builds and their own tests. What the package does beside the other
-//! hosts is tested with the cases.
+//! The npm package and the page: their tools, their builds and their own tests. What the package
+//! does beside the other hosts is tested with the cases.
 
 use crate::run::{root, run, succeeds};
 use crate::{node24, npm};
@@ -32,7 +32,8 @@ pub fn test() -> Result<()> {
     tests(&root().join("js"), "tests", &[])
 }
 
-/// The same in Node 24: its folder comes first where programs are looked for, so that npm runs in it, too.
+/// The same in Node 24: its folder comes first where programs are looked for, so that npm runs in
+/// it, too.
 pub fn test_in_node24() -> Result<()> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = [node24::provision()?];

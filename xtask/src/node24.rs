@@ -1,4 +1,5 @@
-//! Node 24 from npm, in which the npm package is tested beside the machine's own Node. Nothing outside tests/node is touched.
+//! Node 24 from npm, in which the npm package is tested beside the machine's own Node. Nothing
+//! outside tests/node is touched.
 
 use crate::npm;
 use crate::run::{root, run};

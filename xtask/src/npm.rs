@@ -15,7 +15,8 @@ pub fn install(folder: &Path) -> Result<()> {
     }
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     let mut npm = Command::new(npm);
-    // Not `npm ci`, which refuses a lock that npm itself wrote where optional packages are for other machines.
+    // Not `npm ci`, which refuses a lock that npm itself wrote where optional packages are for
+    // other machines.
     npm.args(["install", "--no-save", "--silent"])
         .args(["--no-audit", "--no-fund", "--prefix"])
         .arg(folder);

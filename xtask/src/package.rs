@@ -1,5 +1,6 @@
 //! `cargo xtask package`: packs every publishable crate, as crates.io would get it, and installs
-//! the command line from the packed files alone; and packs the npm package, whose own tests install it. Publishes nothing.
+//! the command line from the packed files alone; and packs the npm package, whose own tests install
+//! it. Publishes nothing.
 
 use crate::js;
 use crate::run::{cargo, root, run as run_command, target};
@@ -42,7 +43,8 @@ fn unpack(folder: &Path) -> Result<()> {
         let archive = target().join(format!("package/{}.crate", versioned(name)));
         run_command(
             Command::new("tar")
-                // Not with the times in the archive: cargo would take changed files for those it built before.
+                // Not with the times in the archive: cargo would take changed files for those it
+                // built before.
                 .arg("-xzmf")
                 .arg(&archive)
                 .arg("-C")

@@ -8,8 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Copies the parts of this machine's Python library that are written in Python, for a component to have
-/// mounted: componentize-py leaves out what a program does not import when it is made.
+/// Copies the parts of this machine's Python library that are written in Python, for a component to
+/// have mounted: componentize-py leaves out what a program does not import when it is made.
 fn library() -> Result<()> {
     let copy = guests::folder().join("python-library");
     if copy.is_dir() {

@@ -1,6 +1,7 @@
-//! The Ruby program that tests virtualize: npm's `ruby.wasm`, which its JavaScript host drives by exports,
-//! made a plain command of WASI 0.1 that runs /app/main.rb; and Ruby's standard library as a folder, which
-//! that module lacks. Nothing outside target/ and tests/ruby/node_modules is touched.
+//! The Ruby program that tests virtualize: npm's `ruby.wasm`, which its JavaScript host drives by
+//! exports, made a plain command of WASI 0.1 that runs /app/main.rb; and Ruby's standard library as
+//! a folder, which that module lacks. Nothing outside target/ and tests/ruby/node_modules is
+//! touched.
 
 use crate::guests;
 use crate::npm;
@@ -26,8 +27,8 @@ const START: &str = include_str!("../../tests/ruby/start.rb");
 
 const COPY: &str = include_str!("../../tests/ruby/copy_library.rb");
 
-/// Builds `target/fixtures/ruby.wasm` and the folder `ruby-library` unless what they are made from is
-/// unchanged.
+/// Builds `target/fixtures/ruby.wasm` and the folder `ruby-library` unless what they are made from
+/// is unchanged.
 pub fn run_stage() -> Result<()> {
     let package = root().join("tests/ruby");
     let mark = guests::folder().join("ruby.made-from");
@@ -100,8 +101,8 @@ fn count(folder: &PathBuf) -> Result<usize> {
     Ok(files)
 }
 
-/// The module as a command: without the functions of its JavaScript host, with a `_start` that does what
-/// that host does.
+/// The module as a command: without the functions of its JavaScript host, with a `_start` that does
+/// what that host does.
 fn command(path: &Path) -> Result<Vec<u8>> {
     let mut module = Module::from_file(path).with_context(|| path.display().to_string())?;
     without_host(&mut module)?;
@@ -197,7 +198,8 @@ impl Start {
             .i32_const(size(ARGS.len()))
             .call(self.ruby_init);
         let len = self.text(module, &mut body, START, text);
-        // It answers with the address of a handle and of a status, which is not 0 if something was raised.
+        // It answers with the address of a handle and of a status, which is not 0 if something was
+        // raised.
         body.local_get(text)
             .i32_const(len)
             .call(self.evaluate)

@@ -43,7 +43,8 @@ pub fn run(command: &mut Command) -> Result<()> {
     ended(command, |_| Ok(()))
 }
 
-/// Runs a command to its end, and prints what it writes to its standard output, a line at a time, for `look` to see.
+/// Runs a command to its end, and prints what it writes to its standard output, a line at a time,
+/// for `look` to see.
 pub fn watch(command: &mut Command, mut look: impl FnMut(&str)) -> Result<()> {
     ended(command.stdout(Stdio::piped()), |child| {
         for line in BufReader::new(child.stdout.take().expect("it is piped")).lines() {

@@ -1,5 +1,5 @@
-//! `cargo xtask schema`: what docs/ has of the policy's keys, from their rows: the JSON Schema, and the
-//! table in policy.md. Also the JSON Schema of the report.
+//! `cargo xtask schema`: what docs/ has of the policy's keys, from their rows: the JSON Schema, and
+//! the table in policy.md. Also the JSON Schema of the report.
 
 use crate::generated::{example, keep};
 use crate::run::root;

@@ -99,8 +99,9 @@ pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
     if !options.without.contains(&Part::Browser) {
         stages.stage("browser", js::browser)?;
     }
-    // Always the whole workspace, and with its tests, which makes the commands as well: with fewer packages, or
-    // without what only tests need, cargo resolves other features, and compiles every dependency again.
+    // Always the whole workspace, and with its tests, which makes the commands as well: with fewer
+    // packages, or without what only tests need, cargo resolves other features, and compiles
+    // every dependency again.
     stages.stage("compile commands and tests", || {
         crate::run::run(cargo().args(["test", "--locked", "--workspace", "--no-run"]))
     })?;

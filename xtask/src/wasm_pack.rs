@@ -1,5 +1,6 @@
-//! The engine's unit tests as WebAssembly: `wasm-pack test` in Node and in a page in Chromium. Its tools are built below
-//! target/ from crates.io; nothing is installed outside, and nothing comes from elsewhere.
+//! The engine's unit tests as WebAssembly: `wasm-pack test` in Node and in a page in Chromium. Its
+//! tools are built below target/ from crates.io; nothing is installed outside, and nothing comes
+//! from elsewhere.
 
 use crate::js;
 use crate::run::{Stages, cargo, root, run, rust_target, target, watch, without_cargo};

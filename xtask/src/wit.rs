@@ -45,7 +45,8 @@ pub fn command() -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// WIT as it was in the release: without what came with the vendored one, which is one function on one line.
+/// WIT as it was in the release: without what came with the vendored one, which is one function on
+/// one line.
 fn retarget(text: &str) -> String {
     let mut kept = String::new();
     let mut lines = text.lines();

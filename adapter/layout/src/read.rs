@@ -286,8 +286,8 @@ impl<'a> View<'a> {
         })
     }
 
-    /// The most bytes that may be stored in all mounts together, and the most nodes that may be made. Only of a
-    /// configuration written with layers.
+    /// The most bytes that may be stored in all mounts together, and the most nodes that may be
+    /// made. Only of a configuration written with layers.
     pub fn limits(self) -> (u64, u64) {
         let footer = self.footer();
         (footer.bytes.get(), footer.nodes.get())

@@ -33,7 +33,8 @@ pub struct Record {
     pub parent: U32,
     /// One of the kinds below; for what is the host's, with [`Record::READ_ONLY`] or without.
     pub kind: U32,
-    /// First child; offset in the payload; offset of the target, or of the host's path, in the blob.
+    /// First child; offset in the payload; offset of the target, or of the host's path, in the
+    /// blob.
     pub start: U64,
     /// Number of children; size in bytes; length of the target, or of the host's path.
     pub size: U64,

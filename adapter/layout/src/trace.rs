@@ -31,7 +31,8 @@ pub enum Scalar {
 }
 
 impl Scalar {
-    /// The kind of this number, as the engine gave it. Without a table, which would be in every adapter.
+    /// The kind of this number, as the engine gave it. Without a table, which would be in every
+    /// adapter.
     #[must_use]
     pub fn of(number: u32) -> Scalar {
         let is = |kind: Scalar| number == kind as u32;

@@ -32,8 +32,8 @@ pub struct Config {
     pub stderr: Stdio,
     /// The timestamp of every node, in seconds since 1970.
     pub mtime_seconds: u64,
-    /// The preopened directories, in order: guest path and what is there, a directory or one of the
-    /// host's.
+    /// The preopened directories, in order: guest path and what is there, a directory or one of
+    /// the host's.
     pub preopens: Vec<(String, Node)>,
     /// Whether the host's own preopened directories are visible besides.
     pub host_preopens: bool,

@@ -1,7 +1,7 @@
 //! The log of `--debug`. Where it is wanted, the engine's code puts lines together with these, and
 //! each is written to the host's standard error, whatever the program has. This module must never
-//! call what is logged, and never fail. What it shares with the rest of the adapter would be another
-//! code there, so that it has its own imports.
+//! call what is logged, and never fail. What it shares with the rest of the adapter would be
+//! another code there, so that it has its own imports.
 
 use core::mem::MaybeUninit;
 

@@ -1,6 +1,7 @@
 //! Why an operation fails, in the words of `wasi:filesystem`.
 
-/// The error codes that a tree gives; those that only a change can meet come with the feature `write`.
+/// The error codes that a tree gives; those that only a change can meet come with the feature
+/// `write`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
     /// The descriptor is of the wrong type, or not open for this.

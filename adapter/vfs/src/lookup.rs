@@ -77,8 +77,8 @@ impl<'a> Tree<'a> {
 
     /// Where `path` leads, relative to the directory `base`.
     ///
-    /// In a directory of the host's `..` is taken as text, so that a path which comes back out of it is
-    /// followed here.
+    /// In a directory of the host's `..` is taken as text, so that a path which comes back out of
+    /// it is followed here.
     ///
     /// # Errors
     ///
@@ -101,7 +101,8 @@ pub(crate) trait Nodes<'p>: Copy {
     fn parent(self, node: NodeId) -> NodeId;
     fn target(self, node: NodeId) -> Option<&'p [u8]>;
     fn missing(directory: NodeId, name: &'p [u8], slash: bool) -> Self::Missing;
-    /// Why something that is no directory ends the way: as the `last` name, with a slash behind it, or before.
+    /// Why something that is no directory ends the way: as the `last` name, with a slash behind it,
+    /// or before.
     fn no_directory(self, last: bool) -> Error;
 }
 
@@ -196,8 +197,8 @@ struct Component<'p> {
     slash: bool,
 }
 
-/// The part of a path behind a directory of the host's: pieces to be joined by slashes. A slash that
-/// ends the path is an empty last piece.
+/// The part of a path behind a directory of the host's: pieces to be joined by slashes. A slash
+/// that ends the path is an empty last piece.
 #[derive(Clone, Copy, Debug)]
 pub struct Rest<'p>(Pending<'p>);
 
@@ -229,8 +230,8 @@ impl<'p> Pending<'p> {
         Ok(Pending { rests, links: 0 })
     }
 
-    /// What is left behind the `..` that leads out of the directory just entered; `None` when the path
-    /// stays inside.
+    /// What is left behind the `..` that leads out of the directory just entered; `None` when the
+    /// path stays inside.
     fn climb_out(mut self) -> Option<Self> {
         let mut depth = 0_usize;
         while let Some(component) = self.next() {

@@ -67,7 +67,8 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The path of something of the host's, as its preopens name it, and whether it must not be changed.
+    /// The path of something of the host's, as its preopens name it, and whether it must not be
+    /// changed.
     pub fn host_path(self, node: NodeId) -> Option<(&'a [u8], bool)> {
         match self.view.node(node) {
             Node::Host {

@@ -10,8 +10,8 @@ import { ended } from './problem.js';
 import { follow } from './sink.js';
 
 /**
- * Checks that no mounted directory embeds the output. Returns an entry for each that would hold it, so that a
- * pattern for it matches something before the output exists.
+ * Checks that no mounted directory embeds the output. Returns an entry for each that would hold it,
+ * so that a pattern for it matches something before the output exists.
  *
  * @throws Ended that names the output and the mount, unless the filter leaves the output out.
  */

@@ -1,4 +1,5 @@
-//! The `wasmtime` command line, of the version the tests are locked to: `run`, `serve` and `compile`.
+//! The `wasmtime` command line, of the version the tests are locked to: `run`, `serve` and
+//! `compile`.
 
 use clap::Parser;
 use wasmtime_cli::commands::{CompileCommand, RunCommand, ServeCommand};

@@ -1,4 +1,5 @@
-//! Calls made at random, each a line of the program `disk`. Few names and few things that are open, so that calls meet.
+//! Calls made at random, each a line of the program `disk`. Few names and few things that are open,
+//! so that calls meet.
 
 use super::tree::NAMES;
 use fastrand::Rng;
@@ -105,8 +106,8 @@ fn letters(rng: &mut Rng, of: &[&'static str]) -> &'static str {
     of[rng.usize(..of.len())]
 }
 
-/// One call. Where there are `both` directories, nothing leads from one to the other: on the host they are of one file system,
-/// in an artifact they are not.
+/// One call. Where there are `both` directories, nothing leads from one to the other: on the host
+/// they are of one file system, in an artifact they are not.
 fn call(rng: &mut Rng, both: bool) -> String {
     let follow = letters(rng, &["f", "-"]);
     let position = pick(rng, &POSITIONS);
@@ -179,7 +180,8 @@ fn call(rng: &mut Rng, both: bool) -> String {
     }
 }
 
-/// Calls, and at the end the question what is there. A quarter of the scripts works in two directories.
+/// Calls, and at the end the question what is there. A quarter of the scripts works in two
+/// directories.
 pub fn script(rng: &mut Rng) -> Vec<String> {
     let count = rng.usize(10..60);
     let both = rng.u8(..4) == 0;

@@ -1,5 +1,5 @@
-//! One program, one directory, twice: as the host's own files, and as a mount that may be changed in an artifact. What
-//! every call gives must agree, and so must all that is left in the end.
+//! One program, one directory, twice: as the host's own files, and as a mount that may be changed
+//! in an artifact. What every call gives must agree, and so must all that is left in the end.
 
 pub mod calls;
 pub mod run;

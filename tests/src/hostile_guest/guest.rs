@@ -78,7 +78,8 @@ impl Called {
         matches!(self, Called::Trapped(_))
     }
 
-    /// Fails for a trap that no artifact may end in: a wait without end, or a fault of the engine's.
+    /// Fails for a trap that no artifact may end in: a wait without end, or a fault of the
+    /// engine's.
     pub fn judge(&self) -> Result<()> {
         let Called::Trapped(error) = self else {
             return Ok(());

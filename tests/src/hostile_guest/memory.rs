@@ -88,8 +88,8 @@ impl Memory {
         }
     }
 
-    /// The ranges that differ from `before`, which [`Memory::words`] gave. Pages that are new are no
-    /// difference.
+    /// The ranges that differ from `before`, which [`Memory::words`] gave. Pages that are new are
+    /// no difference.
     pub fn changes(&self, before: &[u64]) -> Vec<Range<usize>> {
         let mut changes: Vec<Range<usize>> = Vec::new();
         for (at, (word, before)) in self.words.iter().zip(before).enumerate() {

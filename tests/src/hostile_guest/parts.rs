@@ -94,8 +94,8 @@ fn memory(name: &str, pages: &str) -> String {
 
 /// Two memories with a `realloc` each, and functions that are lowered with one, the other, or the
 /// memory of one and the `realloc` of the other. `call(which, length, place)` draws bytes, and
-/// `set(which, place, calls)` says what a `realloc` gives, and whether it calls the functions of the
-/// other.
+/// `set(which, place, calls)` says what a `realloc` gives, and whether it calls the functions of
+/// the other.
 pub fn two_memories() -> Result<Vec<u8>> {
     let lower = |name: &str, memory: &str, realloc: &str| {
         format!(

@@ -1,6 +1,6 @@
 //! The ways in which the guest runs: bare on the host, which is the oracle, and virtualized so that
-//! every kind of handle is met. In each, `/d` and `/r` have the same files; what a guest may change is
-//! in `/d`.
+//! every kind of handle is met. In each, `/d` and `/r` have the same files; what a guest may change
+//! is in `/d`.
 
 use super::guest::{Program, SECRET};
 use super::world::world;

@@ -341,7 +341,8 @@ fn module(imports: &[Import]) -> Result<String> {
     Ok(text)
 }
 
-/// The guest's `realloc`: what it does is said at [`control`], and what it was asked is noted there.
+/// The guest's `realloc`: what it does is said at [`control`], and what it was asked is noted
+/// there.
 fn realloc() -> String {
     let load = |at: usize| format!("(i32.load (i32.const {at}))");
     let store = |at: usize, value: &str| format!("(i32.store (i32.const {at}) {value})");

@@ -1,6 +1,6 @@
 //! The texts that say what is where in the component's tree: mounts, tmpfs, preopens. They are read
-//! strictly: what is neither a path nor a known mode or limit is an error, and never part of a path.
-//! Each answers with one message that names the flag. Whether something is there is not this
+//! strictly: what is neither a path nor a known mode or limit is an error, and never part of a
+//! path. Each answers with one message that names the flag. Whether something is there is not this
 //! module's affair.
 
 use super::values::{count, no_nul};

@@ -169,7 +169,8 @@ struct Json<'a> {
     warnings: Vec<String>,
 }
 
-/// Whether this is the name of an import that is neither an interface nor a function, which no flag closes.
+/// Whether this is the name of an import that is neither an interface nor a function, which no flag
+/// closes.
 fn is_type(report: &Report, name: &str) -> bool {
     let found = report.interfaces.iter().find(|i| i.name == name);
     !name.contains('/') && found.is_some_and(|i| i.functions.is_empty())

@@ -1,5 +1,5 @@
-//! The JSON Schema of the report. It must allow no field that it does not describe, so that the test
-//! of real reports finds one that is missing here.
+//! The JSON Schema of the report. It must allow no field that it does not describe, so that the
+//! test of real reports finds one that is missing here.
 
 use crate::policy_file::policy_schema;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
-//! Whether standard output was closed when the process started. std then opens /dev/null in its place, before
-//! `main`, and what is written would be lost without an error. Nothing else may be asked here: code
-//! before `main` must not use std.
+//! Whether standard output was closed when the process started. std then opens /dev/null in its
+//! place, before `main`, and what is written would be lost without an error. Nothing else may be
+//! asked here: code before `main` must not use std.
 
 #[cfg(unix)]
 mod before_main {

@@ -32,8 +32,8 @@ pub(super) fn guarded<T>(stage: Option<Stage>, task: impl FnOnce() -> T) -> Resu
     })
 }
 
-/// Runs `task`, which is this stage of the engine, or the shell. There is no unwinding here: the error is printed
-/// and the component exits.
+/// Runs `task`, which is this stage of the engine, or the shell. There is no unwinding here: the
+/// error is printed and the component exits.
 #[cfg(target_family = "wasm")]
 pub(super) fn guarded<T>(stage: Option<Stage>, task: impl FnOnce() -> T) -> Result<T, Exit> {
     use std::panic;

@@ -1,5 +1,5 @@
-//! Whether the output lies where it would be embedded into the next one. It only looks at paths and never
-//! leaves anything out by itself: a file that silently is not embedded would be worse.
+//! Whether the output lies where it would be embedded into the next one. It only looks at paths and
+//! never leaves anything out by itself: a file that silently is not embedded would be worse.
 
 use super::{problem, sink};
 use crate::job::{Exit, Output};
@@ -8,8 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use wasi_virt::{Entry, EntryKind, Filter, Mount};
 
-/// Checks that no mounted directory embeds the output. Returns an entry for each that would hold it,
-/// so that a pattern for it matches something before the output exists.
+/// Checks that no mounted directory embeds the output. Returns an entry for each that would hold
+/// it, so that a pattern for it matches something before the output exists.
 ///
 /// # Errors
 ///
@@ -89,13 +89,15 @@ fn real(path: &Path) -> std::io::Result<PathBuf> {
     path.canonicalize()
 }
 
-/// WASI has no such function. What is below a relative and what is below an absolute path is not compared.
+/// WASI has no such function. What is below a relative and what is below an absolute path is not
+/// compared.
 #[cfg(target_family = "wasm")]
 fn real(path: &Path) -> std::io::Result<PathBuf> {
     resolve(path)
 }
 
-/// The path without links and dots, as far as it can be told without knowing where relative paths begin.
+/// The path without links and dots, as far as it can be told without knowing where relative paths
+/// begin.
 #[cfg(any(target_family = "wasm", test))]
 fn resolve(path: &Path) -> std::io::Result<PathBuf> {
     use std::path::Component;

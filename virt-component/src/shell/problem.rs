@@ -90,8 +90,8 @@ fn leads_out(_path: &str) -> Option<String> {
 mod visibility {
     use std::fs;
 
-    /// The first symbolic link on `path` whose target lies below none of the `preopened` directories, or
-    /// is kept from us.
+    /// The first symbolic link on `path` whose target lies below none of the `preopened`
+    /// directories, or is kept from us.
     pub(super) fn link_out(path: &str, preopened: &[String]) -> Option<String> {
         let ends = path
             .match_indices('/')

@@ -159,8 +159,8 @@ impl Write for Target {
     }
 }
 
-/// Whether the file is protected, by its permissions or because it belongs to somebody else; replacing it would
-/// not be stopped by that.
+/// Whether the file is protected, by its permissions or because it belongs to somebody else;
+/// replacing it would not be stopped by that.
 fn is_read_only(path: &Path, metadata: &Metadata) -> bool {
     // WASI has no permissions, and std calls every file read-only there.
     let marked = cfg!(not(target_family = "wasm")) && metadata.permissions().readonly();

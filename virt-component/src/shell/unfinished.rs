@@ -1,5 +1,5 @@
-//! The temporary files of results that are being written, so that none is left behind when a signal ends the
-//! process. Nothing else may create, rename or remove them.
+//! The temporary files of results that are being written, so that none is left behind when a signal
+//! ends the process. Nothing else may create, rename or remove them.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
@@ -60,8 +60,8 @@ impl Drop for Unfinished {
     }
 }
 
-/// Ends the process on SIGINT and SIGTERM, with every temporary file removed, and lets a file that grows
-/// beyond a limit be an error like others, where the system would end the process.
+/// Ends the process on SIGINT and SIGTERM, with every temporary file removed, and lets a file that
+/// grows beyond a limit be an error like others, where the system would end the process.
 #[cfg(unix)]
 pub(super) fn watch_signals() -> io::Result<()> {
     use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};

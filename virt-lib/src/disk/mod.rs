@@ -1,6 +1,6 @@
-//! The disk for every shell in Rust. [`Listing`] lists mounts for the engine, and [`write()`] copies
-//! their contents into the artifact. This module must never decide what a policy means, print
-//! anything or hold the contents of a file.
+//! The disk for every shell in Rust. [`Listing`] lists mounts for the engine, and [`write()`]
+//! copies their contents into the artifact. This module must never decide what a policy means,
+//! print anything or hold the contents of a file.
 //!
 //! Both need the feature `std-fs`. Without it only the messages are left, which shells in other
 //! languages use.

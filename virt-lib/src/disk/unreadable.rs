@@ -1,5 +1,5 @@
-//! Words the errors of a disk: the path, the reason, what to do. Every shell uses them, so that they
-//! read the same everywhere. This module must never touch a disk.
+//! Words the errors of a disk: the path, the reason, what to do. Every shell uses them, so that
+//! they read the same everywhere. This module must never touch a disk.
 
 use crate::error::escape::quote;
 use crate::error::{Error, Problem, ProblemKind, Setting};

@@ -1,5 +1,5 @@
-//! Walks a mounted file or directory for names, kinds and sizes. The mounted path may be a link; links
-//! below it must never be followed. Directories that the filter excludes are never entered.
+//! Walks a mounted file or directory for names, kinds and sizes. The mounted path may be a link;
+//! links below it must never be followed. Directories that the filter excludes are never entered.
 
 use super::Unreadable;
 use super::source::Stamp;
@@ -9,8 +9,8 @@ use std::io::Read;
 use std::path::Path;
 
 /// Calls `add` for the file or directory at `root`, which is mounted at `guest`, and for everything
-/// below it: guest path, local path, kind, and the stamp of a file. Of what the filter leaves out it
-/// gives the name alone.
+/// below it: guest path, local path, kind, and the stamp of a file. Of what the filter leaves out
+/// it gives the name alone.
 ///
 /// # Errors
 ///
@@ -93,7 +93,8 @@ fn kind(metadata: &Metadata) -> EntryKind {
     }
 }
 
-/// Reads a file of size 0 to make sure that it is empty: files below `/proc` have contents, but no size.
+/// Reads a file of size 0 to make sure that it is empty: files below `/proc` have contents, but no
+/// size.
 fn sized(path: &Path, kind: EntryKind) -> std::io::Result<EntryKind> {
     if !matches!(kind, EntryKind::File { size: 0, .. }) {
         return Ok(kind);

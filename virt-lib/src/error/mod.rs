@@ -1,5 +1,5 @@
-//! The one error type of the engine, and the problems in it: each names what is wrong and says what to
-//! do. This module must never know a flag.
+//! The one error type of the engine, and the problems in it: each names what is wrong and says what
+//! to do. This module must never know a flag.
 
 pub mod escape;
 mod problem;

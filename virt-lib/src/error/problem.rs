@@ -133,11 +133,11 @@ pub enum ProblemPart {
     Remedy(Setting),
 }
 
-/// A problem with a policy, the entries or the component: one of [`Error::Invalid`], or a warning of
-/// a [`Report`].
+/// A problem with a policy, the entries or the component: one of [`Error::Invalid`], or a warning
+/// of a [`Report`].
 ///
-/// [`Display`](fmt::Display) spells it in the keys of a policy. Another face of the policy spells it
-/// in its own terms with [`Problem::spelled`].
+/// [`Display`](fmt::Display) spells it in the keys of a policy. Another face of the policy spells
+/// it in its own terms with [`Problem::spelled`].
 ///
 /// ```
 /// use wasi_virt::{Error, Policy};

@@ -31,8 +31,8 @@ pub enum EntryKind {
     File {
         /// Size in bytes.
         size: u64,
-        /// SHA-256 of the contents, given where another file has the same size: files of the same size
-        /// and digest are stored once.
+        /// SHA-256 of the contents, given where another file has the same size: files of the same
+        /// size and digest are stored once.
         digest: Option<[u8; 32]>,
     },
     /// A host file, opened when the artifact runs.

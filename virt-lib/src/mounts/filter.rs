@@ -1,6 +1,7 @@
-//! Which entries of a mounted directory are embedded: the policy's `include`, `exclude` and `symlinks`
-//! applied to paths relative to the mount's source. Shells ask it while they list, so that what is left out
-//! is not even read; the engine applies it to the entries it is given. It must never look at a disk.
+//! Which entries of a mounted directory are embedded: the policy's `include`, `exclude` and
+//! `symlinks` applied to paths relative to the mount's source. Shells ask it while they list, so
+//! that what is left out is not even read; the engine applies it to the entries it is given. It
+//! must never look at a disk.
 
 use super::entry::{Entry, EntryKind};
 use super::pattern::{Match, Patterns};
@@ -17,8 +18,8 @@ pub(crate) struct Unmatched {
     pub excludes: Vec<String>,
 }
 
-/// Decides what is embedded. Paths given to it are relative to the mount's source and `/`-separated; the
-/// source itself, the empty path, is always kept.
+/// Decides what is embedded. Paths given to it are relative to the mount's source and
+/// `/`-separated; the source itself, the empty path, is always kept.
 #[derive(Clone, Debug)]
 pub struct Filter {
     /// `None` where everything is included.
@@ -79,13 +80,14 @@ impl Filter {
         Patterns::default().add(pattern)
     }
 
-    /// Whether a directory and what is below it may be embedded. Its parents must have been asked for before.
+    /// Whether a directory and what is below it may be embedded. Its parents must have been asked
+    /// for before.
     pub fn enters(&self, directory: &str) -> bool {
         directory.is_empty() || self.exclude.matched(directory, true) != Match::Chosen
     }
 
-    /// Whether something that is not a directory is embedded, where all directories above it may be.
-    /// `link` says whether it is a symbolic link.
+    /// Whether something that is not a directory is embedded, where all directories above it may
+    /// be. `link` says whether it is a symbolic link.
     pub fn keeps(&self, path: &str, link: bool) -> bool {
         if path.is_empty() {
             return true;
@@ -154,8 +156,8 @@ fn idle(rules: &[Rule], has_effect: impl Fn(&Patterns) -> bool) -> Vec<&str> {
     idle.map(|(pattern, _)| pattern.as_str()).collect()
 }
 
-/// The path of an entry below the root of its mount: what a filter is asked for. `None` for an entry that
-/// lies elsewhere.
+/// The path of an entry below the root of its mount: what a filter is asked for. `None` for an
+/// entry that lies elsewhere.
 pub(crate) fn relative<'a>(root: &str, entry: &'a Entry) -> Option<&'a str> {
     let inside = entry.guest.strip_prefix(root.trim_end_matches('/'))?;
     if inside.is_empty() {

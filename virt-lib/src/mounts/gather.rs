@@ -1,5 +1,5 @@
-//! Turns entries into mounts: checks names, kinds and places, and reports every problem. This module
-//! must never decide what is preopened.
+//! Turns entries into mounts: checks names, kinds and places, and reports every problem. This
+//! module must never decide what is preopened.
 
 use super::entry::{Entry, EntryKind};
 use super::filter::{Filter, Unmatched, relative};
@@ -319,8 +319,8 @@ fn insert(root: &mut BTreeMap<String, Item>, names: &[&str], item: Item) -> bool
     dir.insert((*last).to_string(), item).is_none()
 }
 
-/// Leaves out the directories below `item`, which is at `path`, that hold nothing and are not included
-/// themselves.
+/// Leaves out the directories below `item`, which is at `path`, that hold nothing and are not
+/// included themselves.
 fn prune(item: &mut Item, path: &str, filter: &Filter) {
     let Item::Dir(items) = item else { return };
     items.retain(|name, item| {

@@ -1,5 +1,6 @@
-//! Patterns as in `.gitignore`: a list of them, of which the last that matches a path decides. Matching one
-//! glob is the `glob` crate's; here is what `.gitignore` adds to globs. It must never look at a disk.
+//! Patterns as in `.gitignore`: a list of them, of which the last that matches a path decides.
+//! Matching one glob is the `glob` crate's; here is what `.gitignore` adds to globs. It must never
+//! look at a disk.
 
 use glob::MatchOptions;
 
@@ -103,8 +104,8 @@ fn parse(line: &str) -> Result<Option<Pattern>, String> {
     }))
 }
 
-/// The same pattern as the `glob` crate writes it: characters stand for themselves in brackets instead of following
-/// a backslash, `!` negates a class, and `**` is a whole component.
+/// The same pattern as the `glob` crate writes it: characters stand for themselves in brackets
+/// instead of following a backslash, `!` negates a class, and `**` is a whole component.
 fn to_glob(pattern: &str) -> Result<String, String> {
     let mut glob = String::with_capacity(pattern.len() + 8);
     let mut rest = pattern.chars();
@@ -133,7 +134,8 @@ fn to_glob(pattern: &str) -> Result<String, String> {
     Ok(glob)
 }
 
-/// Moves one class of characters, whose `[` was read. It ends at a `]` that is not its first character.
+/// Moves one class of characters, whose `[` was read. It ends at a `]` that is not its first
+/// character.
 fn class(rest: &mut std::str::Chars<'_>, glob: &mut String) -> Result<(), String> {
     let unclosed = "unclosed character class; missing ']'";
     let negated = rest.as_str().starts_with(['!', '^']);
@@ -180,8 +182,8 @@ mod tests {
     fn agrees_with_the_ignore_crate() {
         use ignore::gitignore::GitignoreBuilder;
 
-        /// What the `ignore` crate says. Not asked about names beyond ASCII, of which its `?` takes a byte, nor about
-        /// negated classes, which match `/` there.
+        /// What the `ignore` crate says. Not asked about names beyond ASCII, of which its `?` takes
+        /// a byte, nor about negated classes, which match `/` there.
         fn oracle(line: &str, path: &str, directory: bool) -> Option<Match> {
             let mut builder = GitignoreBuilder::new("");
             builder.allow_unclosed_class(false);

@@ -1,7 +1,7 @@
 //! The component around the core modules: it imports interfaces, lowers what the modules call,
-//! defines the resources that it exports, and lifts every function again. WrittenTypes by hand, because
-//! most of what a general encoder writes is names that are never read. This module must never decide
-//! what a function does.
+//! defines the resources that it exports, and lifts every function again. WrittenTypes by hand,
+//! because most of what a general encoder writes is names that are never read. This module must
+//! never decide what a function does.
 
 use super::function::{PassThrough, Passed, Target, destructors};
 use super::internal;

@@ -1,5 +1,5 @@
-//! A component under construction, with the instances it imports: interfaces become instance types, and what
-//! is theirs is aliased where it is used. This module must never decide what is imported.
+//! A component under construction, with the instances it imports: interfaces become instance types,
+//! and what is theirs is aliased where it is used. This module must never decide what is imported.
 
 use super::types::{Space, Types};
 use crate::error::{Error, Result, Stage};

@@ -1,6 +1,6 @@
 //! The instance that is exported for an interface. Methods are named by their resource, which only
-//! a component can give its name: an interface goes through a *shim*, a component that takes types and
-//! functions in under short names and gives them out under theirs. A shim must never hold code.
+//! a component can give its name: an interface goes through a *shim*, a component that takes types
+//! and functions in under short names and gives them out under theirs. A shim must never hold code.
 
 use super::mentions::Mentions;
 use super::root::RootSpace;

@@ -1,6 +1,6 @@
-//! WIT types as component types. One walk serves every place that types are written to, a *space*: an
-//! instance type, a component's own index space, or the shims around an interface with resources. This
-//! module must never decide what a type is called; that is the space's.
+//! WIT types as component types. One walk serves every place that types are written to, a *space*:
+//! an instance type, a component's own index space, or the shims around an interface with
+//! resources. This module must never decide what a type is called; that is the space's.
 
 use crate::error::{Error, Result, Stage};
 use std::collections::{BTreeMap, HashMap};

@@ -1,5 +1,5 @@
-//! What the policy alone says of imports: the subsystem and the role of each, and what of the policy
-//! can have no effect. This module must never look at functions that the component calls.
+//! What the policy alone says of imports: the subsystem and the role of each, and what of the
+//! policy can have no effect. This module must never look at functions that the component calls.
 
 use super::files::Files;
 use crate::error::{Problem, ProblemKind, Setting};
@@ -9,8 +9,8 @@ use crate::read::externs::{ImportKind, RawImport};
 use crate::read::inspect::Component;
 use crate::wasi::subsystem::{Stream, Subsystem, classify};
 
-/// The subsystem of every import; none if this release does not know one of them. Adds a problem for
-/// each, and for each part of the policy that has no effect or is out of range.
+/// The subsystem of every import; none if this release does not know one of them. Adds a problem
+/// for each, and for each part of the policy that has no effect or is out of range.
 pub(crate) fn subsystems(
     component: &Component,
     policy: &Policy,
@@ -30,8 +30,8 @@ pub(crate) fn subsystems(
     (subsystems.len() == component.imports.len()).then_some(subsystems)
 }
 
-/// Whether the policy closes an import that no interface of WIT describes. A type that is bound by `eq` gives the
-/// component nothing, and passes.
+/// Whether the policy closes an import that no interface of WIT describes. A type that is bound by
+/// `eq` gives the component nothing, and passes.
 pub(crate) fn closes(policy: &Policy, subsystem: Subsystem, import: &RawImport) -> bool {
     let name = &import.name;
     match subsystem {

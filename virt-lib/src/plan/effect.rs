@@ -1,6 +1,6 @@
-//! The one place that decides what of a policy has no effect. What the policy asks for and cannot get
-//! is a problem; what it allows and nothing needs is a warning. This module must never decide what
-//! the policy means for an import.
+//! The one place that decides what of a policy has no effect. What the policy asks for and cannot
+//! get is a problem; what it allows and nothing needs is a warning. This module must never decide
+//! what the policy means for an import.
 
 use super::files::Files;
 use super::notice::Notice;

@@ -1,4 +1,5 @@
-//! What of a policy a component can notice, by the functions that it imports. This module must never read a policy.
+//! What of a policy a component can notice, by the functions that it imports. This module must
+//! never read a policy.
 
 use crate::read::inspect::Component;
 use crate::wasi::name;
@@ -37,7 +38,8 @@ impl Notice {
         }
     }
 
-    /// Whether `component` imports such a function. Where WIT cannot express the component, the interface counts.
+    /// Whether `component` imports such a function. Where WIT cannot express the component, the
+    /// interface counts.
     pub(crate) fn reaches(self, component: &Component) -> bool {
         let functions = component.functions();
         let known = component.world.is_ok();
@@ -101,7 +103,8 @@ mod tests {
         Notice::Config,
     ];
 
-    /// What a component notices that imports one function, of no parameters and a number as its result.
+    /// What a component notices that imports one function, of no parameters and a number as its
+    /// result.
     fn noticed(interface: &str, function: &str) -> Vec<Notice> {
         let text = format!(
             r#"(component (import "{interface}" (instance (export "{function}" (func (result u64))))))"#

@@ -16,8 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use wasi_virt_layout::Now;
 
 impl<'c> Plan<'c> {
-    /// Finds what stays, and which host functions adapters call: of nested components first, because
-    /// what they need has to be given to them.
+    /// Finds what stays, and which host functions adapters call: of nested components first,
+    /// because what they need has to be given to them.
     pub(super) fn settle_all(&mut self, asked: &Asked<'_, 'c>, is_root: bool) -> Result<()> {
         for inner in self.inner.values_mut() {
             inner.settle_all(asked, false)?;

@@ -195,8 +195,8 @@ keys! {
                  directory that is left out is read. Wins over --include. May be repeated.",
             )];
 
-        /// Leave out what matches one of these patterns, after those of `exclude`. Unlike those, they
-        /// may match nothing, as the lines of a `.gitignore` may.
+        /// Leave out what matches one of these patterns, after those of `exclude`. Unlike those,
+        /// they may match nothing, as the lines of a `.gitignore` may.
         ignore: Vec<String> = Vec::new(),
             Key::new(Kind::Patterns).label("Leave out if there").narrows(Subsystem::Fs),
             [];

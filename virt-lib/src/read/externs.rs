@@ -1,4 +1,5 @@
-//! The imports and exports of a component as its binary spells them, of whatever kind. This module must never decode types.
+//! The imports and exports of a component as its binary spells them, of whatever kind. This module
+//! must never decode types.
 
 use crate::error::{Error, Result};
 use wasmparser::{

@@ -1,6 +1,6 @@
-//! Reading a component (or the one made of a core module): validation of the whole input, once, and then its imports and exports as a
-//! WIT world, decoded from the skeleton. Every later stage trusts what was validated here. This module
-//! must never judge what it reads; that is the plan's.
+//! Reading a component (or the one made of a core module): validation of the whole input, once, and
+//! then its imports and exports as a WIT world, decoded from the skeleton. Every later stage trusts
+//! what was validated here. This module must never judge what it reads; that is the plan's.
 
 use crate::error::{Error, Result};
 use crate::read::core_module::{self, Wrapped};
@@ -23,7 +23,8 @@ pub struct Inspection {
     pub imports: Vec<Import>,
     /// Names of the exports, in order.
     pub exports: Vec<String>,
-    /// What records in the component say was done to it, the outermost last. Anybody can write one.
+    /// What records in the component say was done to it, the outermost last. Anybody can write
+    /// one.
     pub claimed: Vec<Claim>,
     /// Whether a core module was given; imports and exports are those of the component made of it.
     #[serde(default)]
@@ -48,12 +49,13 @@ pub struct Import {
     pub functions: Vec<String>,
 }
 
-/// Reads what a component imports and exports. Versions this release cannot virtualize are read as well.
+/// Reads what a component imports and exports. Versions this release cannot virtualize are read as
+/// well.
 ///
 /// # Errors
 ///
-/// [`Error::Component`] when `component` is neither a readable component nor a core module that can be made
-/// one.
+/// [`Error::Component`] when `component` is neither a readable component nor a core module that can
+/// be made one.
 pub fn inspect(component: &[u8]) -> Result<Inspection> {
     let bytes = component;
     let component = Component::read(bytes)?;
@@ -175,7 +177,8 @@ impl Component {
         }
     }
 
-    /// The functions that each import names; without a world, only those that are imports themselves.
+    /// The functions that each import names; without a world, only those that are imports
+    /// themselves.
     pub(crate) fn functions(&self) -> BTreeMap<String, Vec<String>> {
         let Ok((resolve, world)) = &self.world else {
             let bare = self

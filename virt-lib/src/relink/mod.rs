@@ -1,6 +1,6 @@
-//! Writes the component again, with core functions of an adapter inside it in place of the functions
-//! that the policy closes or makes virtual. Everything else stays as it is, its core modules byte for
-//! byte. This module must never look into a core module of the component.
+//! Writes the component again, with core functions of an adapter inside it in place of the
+//! functions that the policy closes or makes virtual. Everything else stays as it is, its core
+//! modules byte for byte. This module must never look into a core module of the component.
 
 mod emit;
 mod glue;

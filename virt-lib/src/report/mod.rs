@@ -22,10 +22,11 @@ pub struct Output {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
-    /// Every interface the component imports, in the order of its imports; of an adapter alone, every interface
-    /// it serves.
+    /// Every interface the component imports, in the order of its imports; of an adapter alone,
+    /// every interface it serves.
     pub interfaces: Vec<InterfaceReport>,
-    /// Import names of the component given; of an adapter alone, those of a component that imports all of WASI.
+    /// Import names of the component given; of an adapter alone, those of a component that imports
+    /// all of WASI.
     pub imports_before: Vec<String>,
     /// Import names of the artifact.
     pub imports_after: Vec<String>,
@@ -51,10 +52,12 @@ pub struct Report {
     pub adapter_memory: Option<Size>,
     /// Sizes in bytes.
     pub sizes: Sizes,
-    /// Name and version of the adapter that translates WASI 0.1, where a core module that needs it was given.
+    /// Name and version of the adapter that translates WASI 0.1, where a core module that needs it
+    /// was given.
     #[serde(default)]
     pub preview1_adapter: Option<String>,
-    /// Functions that a core module exports and the component made of it does not, so that they cannot be called.
+    /// Functions that a core module exports and the component made of it does not, so that they
+    /// cannot be called.
     #[serde(default)]
     pub lost_exports: Vec<String>,
     /// The WASI release that an adapter alone is for; none where a component was given.

@@ -1,5 +1,5 @@
-//! The configuration: the policy and the file tree as the adapter reads them. The layout crate owns the
-//! layout; this module must never know offsets.
+//! The configuration: the policy and the file tree as the adapter reads them. The layout crate owns
+//! the layout; this module must never know offsets.
 
 use crate::mounts::Tree;
 use crate::policy::{Access, Clocks, HostNames, Policy, Random, StdioMode, Time};

@@ -4,7 +4,8 @@ use crate::error::{Problem, ProblemKind, Result, Setting};
 use crate::policy::Size;
 use crate::wasm::module::Module;
 
-/// What an adapter has to have beside what it starts with: what it keeps for calls, and something to work with.
+/// What an adapter has to have beside what it starts with: what it keeps for calls, and something
+/// to work with.
 const ROOM: u64 = 256 << 10;
 
 /// What the memory of a module can have at the most.

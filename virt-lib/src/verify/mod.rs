@@ -45,8 +45,9 @@ struct Both<'b> {
 }
 
 impl Both<'_> {
-    /// Checks a component of the output, root or nested, that begins at `start`; `marks` are relative
-    /// to that. `around` has the input's core modules of the components around, the root's first.
+    /// Checks a component of the output, root or nested, that begins at `start`; `marks` are
+    /// relative to that. `around` has the input's core modules of the components around, the
+    /// root's first.
     fn component(
         &self,
         scope: &Scope<'_>,

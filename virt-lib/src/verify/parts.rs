@@ -1,6 +1,6 @@
 //! What the output's nested components have to be: those of the input and in order, each as its own
-//! plan has it, and given what the policy closes only where that plan closes it as well. This module
-//! must never check what a core module is given.
+//! plan has it, and given what the policy closes only where that plan closes it as well. This
+//! module must never check what a core module is given.
 
 use super::Both;
 use super::marked;

@@ -16,9 +16,10 @@ use crate::splice::splice_relinked;
 use crate::wasi;
 use crate::wasi::Wasi;
 
-/// Makes the adapter alone, as a component that exports all of WASI at `wasi_version` (0.2.z) and serves it
-/// as `policy` says, with these entries mounted. Composed with a component of that version, it does for it what
-/// [`virtualize`](crate::virtualize()) does. What the policy leaves to the host is forwarded to an import of the same name.
+/// Makes the adapter alone, as a component that exports all of WASI at `wasi_version` (0.2.z) and
+/// serves it as `policy` says, with these entries mounted. Composed with a component of that
+/// version, it does for it what [`virtualize`](crate::virtualize()) does. What the policy leaves to
+/// the host is forwarded to an import of the same name.
 ///
 /// # Errors
 ///
@@ -35,7 +36,8 @@ pub fn adapter(policy: &Policy, entries: &[Entry], wasi_version: &str) -> Result
     alone(policy, entries, wasi_version, Coverage::All)
 }
 
-/// The same, exporting only what cannot be left to the host: a component imports the rest by itself.
+/// The same, exporting only what cannot be left to the host: a component imports the rest by
+/// itself.
 #[cfg(feature = "std-fs")]
 pub(crate) fn selective_adapter(
     policy: &Policy,

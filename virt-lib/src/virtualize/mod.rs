@@ -1,5 +1,5 @@
-//! The pipeline, one step a line: inspect, plan, relink (with its check), splice, record. This module
-//! must never decide what a step does.
+//! The pipeline, one step a line: inspect, plan, relink (with its check), splice, record. This
+//! module must never decide what a step does.
 
 mod alone;
 
@@ -26,15 +26,15 @@ use wasi_virt_layout::Now;
 
 /// Plans the virtualization of `component` under `policy` with these entries mounted.
 ///
-/// The artifact is the [`Output::segments`] in order; `component` and the entries' files are read again
-/// when the segments are written, and must not have changed. A core module of WASI 0.1, or one that carries its world,
-/// is made a component first.
+/// The artifact is the [`Output::segments`] in order; `component` and the entries' files are read
+/// again when the segments are written, and must not have changed. A core module of WASI 0.1, or
+/// one that carries its world, is made a component first.
 ///
 /// # Errors
 ///
 /// [`Error::Component`](crate::Error::Component) for a component that cannot be read;
-/// [`Error::Invalid`](crate::Error::Invalid) for policy or entries that cannot be served, with every
-/// problem; [`Error::Internal`](crate::Error::Internal) for a bug.
+/// [`Error::Invalid`](crate::Error::Invalid) for policy or entries that cannot be served, with
+/// every problem; [`Error::Internal`](crate::Error::Internal) for a bug.
 pub fn virtualize(component: &[u8], policy: &Policy, entries: &[Entry]) -> Result<Output> {
     virtualize_input(&Component::read(component)?, component, policy, entries)
 }
@@ -195,7 +195,8 @@ fn mounted(policy: &Policy, recorded: &[RecordedMount]) -> Vec<MountReport> {
     mounts.collect()
 }
 
-/// Takes into the output what it holds of a component that was made here, and that a shell does not have.
+/// Takes into the output what it holds of a component that was made here, and that a shell does not
+/// have.
 pub(crate) fn carry(segments: Vec<Segment>, component: &[u8]) -> Result<Vec<Segment>> {
     let taken = |segment| match segment {
         Segment::Component { offset, len } => usize::try_from(offset)
@@ -209,8 +210,8 @@ pub(crate) fn carry(segments: Vec<Segment>, component: &[u8]) -> Result<Vec<Segm
     segments.into_iter().map(taken).collect()
 }
 
-/// The tree of everything mounted, and what the plan has to know of it. With problems the tree lacks
-/// what is wrong.
+/// The tree of everything mounted, and what the plan has to know of it. With problems the tree
+/// lacks what is wrong.
 pub(crate) fn files(
     policy: &Policy,
     entries: &[Entry],

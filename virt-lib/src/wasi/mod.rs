@@ -1,5 +1,5 @@
-//! WASI: its names, its releases, its types and its text, as a world of any 0.2 release. Nothing else
-//! in the engine spells a name or a release of WASI. This module must never know a policy.
+//! WASI: its names, its releases, its types and its text, as a world of any 0.2 release. Nothing
+//! else in the engine spells a name or a release of WASI. This module must never know a policy.
 
 #[cfg(feature = "wit")]
 pub mod copies;
@@ -19,8 +19,8 @@ use wit_parser::{Resolve, WorldId};
 /// so that the crate is whole by itself.
 const WASI: &str = include_str!("wasi.wit");
 
-/// The world that imports all of WASI, under the names of `version`: with what is unstable, and with
-/// what came later.
+/// The world that imports all of WASI, under the names of `version`: with what is unstable, and
+/// with what came later.
 pub(crate) fn everything(version: &Version) -> Result<(Resolve, WorldId)> {
     let internal = |error: anyhow::Error| Error::internal(Stage::Inspect, format!("{error:#}"));
     let mut resolve = Resolve {

@@ -1,5 +1,5 @@
-//! Names of WASI: its packages, interfaces and functions, and how a name is taken apart. Every other
-//! module uses these constants. This module must never say what a policy does with a name.
+//! Names of WASI: its packages, interfaces and functions, and how a name is taken apart. Every
+//! other module uses these constants. This module must never say what a policy does with a name.
 
 /// What every name of WASI starts with.
 pub(crate) const NAMESPACE: &str = "wasi:";

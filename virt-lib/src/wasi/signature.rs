@@ -1,6 +1,6 @@
-//! What a function's type is, in full: the check that the component means by a name what the adapter
-//! was compiled for. Two types of one core signature can differ; only the whole type says what is in
-//! memory. This module must never decide who serves a function.
+//! What a function's type is, in full: the check that the component means by a name what the
+//! adapter was compiled for. Two types of one core signature can differ; only the whole type says
+//! what is in memory. This module must never decide who serves a function.
 
 use crate::error::{Problem, ProblemKind};
 use crate::wasi::name::{key, path};

@@ -228,8 +228,8 @@ pub(crate) fn is_terminal(name: &str) -> bool {
     InterfaceName::parse(name).is_some_and(|name| name.interface.starts_with("terminal-"))
 }
 
-/// Whether `name` is an interface of clocks, random numbers or configuration properties that the adapter can serve by
-/// itself. What is not is denied where the others are virtual.
+/// Whether `name` is an interface of clocks, random numbers or configuration properties that the
+/// adapter can serve by itself. What is not is denied where the others are virtual.
 pub(crate) fn can_be_virtual(name: &str) -> Option<Subsystem> {
     let subsystem = classify(name).ok()?;
     let interface = InterfaceName::parse(name)?.interface;

@@ -1,5 +1,5 @@
-//! Where the sections of modules and components lie. This module must never be given bytes that were
-//! not validated, and never looks inside a section.
+//! Where the sections of modules and components lie. This module must never be given bytes that
+//! were not validated, and never looks inside a section.
 //!
 //! wasmparser's parser goes into each section and each nested component. Only the frames are wanted
 //! here, and they are the same at every level, so they are read one by one.

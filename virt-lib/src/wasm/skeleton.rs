@@ -1,7 +1,8 @@
-//! The *skeleton* of a component: the same imports, exports and types without what the core modules in it do.
-//! A module keeps what its own imports and exports need: empty functions for those that are exported, no
-//! elements, no data. Decoding and composition work on the skeleton, so that their cost does not grow with
-//! the code and data of the input. This module must never be given bytes that were not validated.
+//! The *skeleton* of a component: the same imports, exports and types without what the core modules
+//! in it do. A module keeps what its own imports and exports need: empty functions for those that
+//! are exported, no elements, no data. Decoding and composition work on the skeleton, so that their
+//! cost does not grow with the code and data of the input. This module must never be given bytes
+//! that were not validated.
 
 use crate::error::{Error, Result, Stage};
 use crate::wasm::sections::{

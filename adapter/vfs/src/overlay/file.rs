@@ -1,5 +1,5 @@
-//! What files hold: read, written and cut. This module must never look at paths, except for the times of
-//! what one leads to.
+//! What files hold: read, written and cut. This module must never look at paths, except for the
+//! times of what one leads to.
 
 use super::node::Body;
 use super::pages::{Lent, Pages};
@@ -18,7 +18,8 @@ impl<B: Backing> Overlay<'_, B> {
         }
     }
 
-    /// The bytes of a file from `position` on, up to `len` of them and none past its end, if they lie together.
+    /// The bytes of a file from `position` on, up to `len` of them and none past its end, if they
+    /// lie together.
     pub fn lend(&self, node: NodeId, position: u64, len: u64) -> Option<Lent<'_>> {
         match self.pages(node) {
             Some(pages) => pages.lend(position, len),
@@ -56,7 +57,8 @@ impl<B: Backing> Overlay<'_, B> {
         }
     }
 
-    /// Writes what fits of `bytes` at `position`, or at the end for `None`, and says how many were written.
+    /// Writes what fits of `bytes` at `position`, or at the end for `None`, and says how many were
+    /// written.
     ///
     /// # Errors
     ///

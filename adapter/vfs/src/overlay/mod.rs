@@ -1,9 +1,10 @@
-//! The layer above the tree that may be changed: what differs from the engine's table, and everything new.
-//! A node of the table keeps its number when it is changed, so that an open descriptor sees the change.
+//! The layer above the tree that may be changed: what differs from the engine's table, and
+//! everything new. A node of the table keeps its number when it is changed, so that an open
+//! descriptor sees the change.
 //!
-//! It answers as wasmtime does on Linux for the same call on the same tree: each operation follows the
-//! system call behind it, with the host's own splitting of paths. This crate must never panic here, and
-//! no failure may leave a change half made.
+//! It answers as wasmtime does on Linux for the same call on the same tree: each operation follows
+//! the system call behind it, with the host's own splitting of paths. This crate must never panic
+//! here, and no failure may leave a change half made.
 
 mod change;
 mod file;
@@ -38,8 +39,8 @@ pub trait Backing: Copy {
     /// The time now; `None` where there is no clock.
     fn now(self) -> Option<Time>;
 
-    /// Makes sure that memory is left for what callers pass, whatever is stored until [`Backing::stored`]; false where there
-    /// is none.
+    /// Makes sure that memory is left for what callers pass, whatever is stored until
+    /// [`Backing::stored`]; false where there is none.
     fn store(self) -> bool;
 
     /// What was begun with [`Backing::store`] is done.
@@ -175,8 +176,8 @@ impl<'a, B: Backing> Overlay<'a, B> {
         }
     }
 
-    /// Gives back what a node takes if nothing needs it: it has no name left and is not open, or it is as it was
-    /// mounted.
+    /// Gives back what a node takes if nothing needs it: it has no name left and is not open, or it
+    /// is as it was mounted.
     fn forget(&mut self, node: NodeId) {
         let Some(place) = self.place(node) else {
             return;

@@ -1,5 +1,5 @@
-//! Which mount a node belongs to, what may be changed there, and how much is left of what may be stored.
-//! This module must never look at names.
+//! Which mount a node belongs to, what may be changed there, and how much is left of what may be
+//! stored. This module must never look at names.
 
 use alloc::vec::Vec;
 

@@ -1,5 +1,6 @@
-//! What a file of the writable layer holds: pages of its own over what it was mounted with. It keeps only
-//! what was written, so that a file may be far larger than the memory; it must never look at names.
+//! What a file of the writable layer holds: pages of its own over what it was mounted with. It
+//! keeps only what was written, so that a file may be far larger than the memory; it must never
+//! look at names.
 
 use alloc::vec::Vec;
 
@@ -15,7 +16,8 @@ const MAX_SIZE: u64 = u32::MAX as u64 * PAGE;
 /// A file's contents.
 #[derive(Debug, Default)]
 pub(super) struct Pages {
-    /// Position and bytes of every page that was written to, sorted; what such a page lacks is zero.
+    /// Position and bytes of every page that was written to, sorted; what such a page lacks is
+    /// zero.
     own: Vec<(u32, Vec<u8>)>,
     size: u64,
     /// Where in the payload the other pages are, and how many bytes are there; the rest is zero.
@@ -46,8 +48,8 @@ impl Pages {
         self.own.iter().map(|(_, page)| page.len() as u64).sum()
     }
 
-    /// The bytes from `position` on, if up to `len` of them lie together in one place: memory of this file's, or
-    /// the payload.
+    /// The bytes from `position` on, if up to `len` of them lie together in one place: memory of
+    /// this file's, or the payload.
     pub fn lend(&self, position: u64, len: u64) -> Option<Lent<'_>> {
         let len = len.min(self.size.saturating_sub(position));
         if self.own.is_empty() {
@@ -61,7 +63,8 @@ impl Pages {
         Some(Lent::Own(bytes))
     }
 
-    /// Fills `into` with what is at `position`, as far as there is something, and says how much there is.
+    /// Fills `into` with what is at `position`, as far as there is something, and says how much
+    /// there is.
     pub fn read(&self, backing: impl Backing, mut position: u64, into: &mut [u8]) -> usize {
         let len = (self.size.saturating_sub(position)).min(into.len() as u64) as usize;
         let mut rest = into.get_mut(..len).unwrap_or_default();
@@ -97,8 +100,8 @@ impl Pages {
         zeroes.fill(0);
     }
 
-    /// Writes as many of the bytes as fit, storing `room` more than before at the most; says how many were
-    /// written and how many more are stored.
+    /// Writes as many of the bytes as fit, storing `room` more than before at the most; says how
+    /// many were written and how many more are stored.
     pub fn write(
         &mut self,
         backing: impl Backing,
@@ -169,7 +172,8 @@ impl Pages {
         let page = &mut self.own[at].1;
         reserve(page, len)?;
         lengthen(page, start);
-        // What lies behind the page's end is added as it is: zeroes in its place would be written for nothing.
+        // What lies behind the page's end is added as it is: zeroes in its place would be written
+        // for nothing.
         let (within, behind) = bytes.split_at(bytes.len().min(page.len() - start));
         page[start..start + within.len()].copy_from_slice(within);
         page.extend_from_slice(behind);
@@ -224,7 +228,8 @@ pub enum Lent<'o> {
     Below(core::ops::Range<u64>),
 }
 
-/// Makes room for `len` bytes in all, and for twice as many as there were while that is less than a page.
+/// Makes room for `len` bytes in all, and for twice as many as there were while that is less than a
+/// page.
 fn reserve(page: &mut Vec<u8>, len: usize) -> Result<(), Error> {
     if len > page.capacity() {
         let aim = len.max((page.capacity() * 2).min(PAGE as usize));
@@ -234,7 +239,8 @@ fn reserve(page: &mut Vec<u8>, len: usize) -> Result<(), Error> {
     Ok(())
 }
 
-/// Adds zeroes up to `len` bytes, which there is room for. Not byte by byte, as `resize` does in a small build.
+/// Adds zeroes up to `len` bytes, which there is room for. Not byte by byte, as `resize` does in a
+/// small build.
 fn lengthen(page: &mut Vec<u8>, len: usize) {
     let missing = len.saturating_sub(page.len());
     page.extend_from_slice(&[0; PAGE as usize][..missing]);

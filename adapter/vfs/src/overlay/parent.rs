@@ -1,5 +1,5 @@
-//! A path split into a directory and a name, as wasmtime splits it before most system calls. This module
-//! must never follow a link at the end of a path.
+//! A path split into a directory and a name, as wasmtime splits it before most system calls. This
+//! module must never follow a link at the end of a path.
 
 use super::{Backing, Overlay, check_name, check_path};
 use crate::lookup::Place;

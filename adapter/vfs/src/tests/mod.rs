@@ -19,7 +19,8 @@ use wasi_virt_layout::{NodeId, View};
 use crate::{Error, Follow, Tree};
 
 /// A tree from a list of paths: `dir/` is a directory, `link -> target` a link, `file => path` and
-/// `dir/ => path` the host's file or directory at that path, and anything else a file with as many bytes as its path, at that offset in the payload.
+/// `dir/ => path` the host's file or directory at that path, and anything else a file with as many
+/// bytes as its path, at that offset in the payload.
 fn blob(trees: &[(&str, &[&str])]) -> Vec<u8> {
     let mut config = Config {
         mtime_seconds: 7,

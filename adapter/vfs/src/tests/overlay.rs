@@ -1,5 +1,6 @@
-//! The layer that may be changed. What each call answers is compared with a real host by the differential test of
-//! `tests/`; here is what no call tells: memory, limits, mounts, and what is kept of what is gone.
+//! The layer that may be changed. What each call answers is compared with a real host by the
+//! differential test of `tests/`; here is what no call tells: memory, limits, mounts, and what is
+//! kept of what is gone.
 
 use alloc::string::String;
 use alloc::vec;

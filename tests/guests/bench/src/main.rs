@@ -1,7 +1,9 @@
-//! What the benchmarks time, by the guest's own clock: `clock N` reads the clock N times, `echo ADDRESS SIZE N`
-//! makes N round trips of SIZE bytes, `read FILE N` reads a file in pieces of N bytes, `whole FILE` as one, `list FOLDER N`
-//! lists a folder N times, `open FOLDER N` opens N files of a folder, `stat FOLDER N` asks for N files' metadata, `nothing`
-//! does nothing; what writes is in [`writes`]. Prints nanoseconds per operation. A file is opened first, so that a virtual tree has its streams and pollables in play.
+//! What the benchmarks time, by the guest's own clock: `clock N` reads the clock N times, `echo
+//! ADDRESS SIZE N` makes N round trips of SIZE bytes, `read FILE N` reads a file in pieces of N
+//! bytes, `whole FILE` as one, `list FOLDER N` lists a folder N times, `open FOLDER N` opens N
+//! files of a folder, `stat FOLDER N` asks for N files' metadata, `nothing` does nothing; what
+//! writes is in [`writes`]. Prints nanoseconds per operation. A file is opened first, so that a
+//! virtual tree has its streams and pollables in play.
 
 mod writes;
 

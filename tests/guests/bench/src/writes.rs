@@ -1,6 +1,7 @@
-//! Writing: `write FOLDER N` writes 10 MiB in pieces of N bytes, `scatter FOLDER N` overwrites pieces of N bytes all
-//! over 10 MiB, `append FOLDER N` appends 100 bytes N times, `create FOLDER N` makes and removes N files,
-//! `rename FOLDER N` gives a file N other names. What was made is removed again.
+//! Writing: `write FOLDER N` writes 10 MiB in pieces of N bytes, `scatter FOLDER N` overwrites
+//! pieces of N bytes all over 10 MiB, `append FOLDER N` appends 100 bytes N times, `create FOLDER
+//! N` makes and removes N files, `rename FOLDER N` gives a file N other names. What was made is
+//! removed again.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};

@@ -1,4 +1,5 @@
-//! A program that reads configuration properties, by every name that `wasi:config` was published under.
+//! A program that reads configuration properties, by every name that `wasi:config` was published
+//! under.
 
 #[allow(warnings)]
 mod bindings {

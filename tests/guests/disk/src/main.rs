@@ -1,6 +1,6 @@
-//! A program that does with files what a script says, call by call of `wasi:filesystem`, and reports what each call
-//! gave. Descriptors and streams stay open under names from line to line. What it prints is what two hosts of one
-//! directory must agree on.
+//! A program that does with files what a script says, call by call of `wasi:filesystem`, and
+//! reports what each call gave. Descriptors and streams stay open under names from line to line.
+//! What it prints is what two hosts of one directory must agree on.
 
 #[allow(warnings)]
 mod bindings {

@@ -1,5 +1,5 @@
-//! A program that makes HTTP requests. As a command with `get AUTHORITY N` or `post AUTHORITY N` it makes N of
-//! them, one after the other, and prints nanoseconds per request.
+//! A program that makes HTTP requests. As a command with `get AUTHORITY N` or `post AUTHORITY N` it
+//! makes N of them, one after the other, and prints nanoseconds per request.
 
 #[allow(warnings)]
 mod bindings {

@@ -1,4 +1,5 @@
-//! A server: it answers requests from files and from what it is sent, and has an interface of its own that carries streams.
+//! A server: it answers requests from files and from what it is sent, and has an interface of its
+//! own that carries streams.
 
 #[allow(warnings)]
 mod bindings {

@@ -1,5 +1,5 @@
-//! A program that does everything at once: it reads a file while it talks to TCP, UDP and HTTP servers and looks a name
-//! up, and waits for all of them in one list of pollables.
+//! A program that does everything at once: it reads a file while it talks to TCP, UDP and HTTP
+//! servers and looks a name up, and waits for all of them in one list of pollables.
 
 #[allow(warnings)]
 mod bindings {

@@ -1,4 +1,5 @@
-//! An HTTP request with a body that is spliced from a file and with trailers, and its answer with trailers, as a task.
+//! An HTTP request with a body that is spliced from a file and with trailers, and its answer with
+//! trailers, as a task.
 
 use crate::Task;
 use crate::bindings::wasi::http::outgoing_handler;

@@ -1,5 +1,6 @@
-//! A program that unpacks an archive twice, with the crate that Rust programs use for it, and shows what is there then:
-//! `unpack TO`. Neither reading a folder's metadata nor making symbolic links is implemented in the crate for WebAssembly.
+//! A program that unpacks an archive twice, with the crate that Rust programs use for it, and shows
+//! what is there then: `unpack TO`. Neither reading a folder's metadata nor making symbolic links
+//! is implemented in the crate for WebAssembly.
 
 use std::fs;
 use std::path::Path;

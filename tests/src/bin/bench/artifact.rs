@@ -81,7 +81,8 @@ pub fn rest_allowed() -> Policy {
     })
 }
 
-/// The artifact of a component without files, whose input is virtual, so that streams and pollables are the adapter's, too.
+/// The artifact of a component without files, whose input is virtual, so that streams and pollables
+/// are the adapter's, too.
 pub fn without_files(component: &[u8]) -> Result<Vec<u8>> {
     make(component, &rest_allowed(), &Mounted::default())
 }

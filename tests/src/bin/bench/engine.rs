@@ -1,4 +1,5 @@
-//! What planning takes inside the engine for a small component: `examples/hello.wasm`, a Rust program of today.
+//! What planning takes inside the engine for a small component: `examples/hello.wasm`, a Rust
+//! program of today.
 
 use crate::table::{aim, median};
 use anyhow::Result;

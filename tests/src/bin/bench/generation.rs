@@ -1,4 +1,5 @@
-//! What mounting files costs the command, against `cp` and `tar` of the same files, with its memory.
+//! What mounting files costs the command, against `cp` and `tar` of the same files, with its
+//! memory.
 
 use crate::table::{aim, median};
 use anyhow::{Context, Result, ensure};

@@ -96,7 +96,8 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     Ok(linker)
 }
 
-/// Nanoseconds that instances of these components take to be made, one of each by turns; all but making them was done before.
+/// Nanoseconds that instances of these components take to be made, one of each by turns; all but
+/// making them was done before.
 ///
 /// # Errors
 ///

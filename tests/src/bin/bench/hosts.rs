@@ -1,5 +1,5 @@
-//! One job in every host of the generator: from the start of a process to the written output, and where the generator
-//! stays loaded, its first call and later ones.
+//! One job in every host of the generator: from the start of a process to the written output, and
+//! where the generator stays loaded, its first call and later ones.
 
 use crate::table::{aim, median};
 use anyhow::{Context, Result, ensure};
@@ -11,7 +11,8 @@ use wasi_virt_tests::js;
 use wasi_virt_tests::paths::{Commands, root};
 
 const RUNS: usize = 7;
-/// Milliseconds that a whole run in Node may take, and a later call where the generator stays loaded.
+/// Milliseconds that a whole run in Node may take, and a later call where the generator stays
+/// loaded.
 const START: f64 = 400.0;
 const WARM: f64 = 10.0;
 

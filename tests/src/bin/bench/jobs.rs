@@ -24,11 +24,13 @@ pub struct Group {
 
 pub struct Job {
     pub name: &'static str,
-    /// Behind the program's name. `N` is how often; `{tcp}` and `{http}` are the servers' addresses.
+    /// Behind the program's name. `N` is how often; `{tcp}` and `{http}` are the servers'
+    /// addresses.
     pub args: &'static str,
     /// How often under wasmtime and in Node, where all takes longer.
     pub counts: [u32; 2],
-    /// The most that the artifact may take, as ratio to the bare component under wasmtime and in Node.
+    /// The most that the artifact may take, as ratio to the bare component under wasmtime and in
+    /// Node.
     pub aims: [Option<f64>; 2],
 }
 

@@ -1,6 +1,6 @@
-//! What artifacts cost at run time and what making them costs, against the bare component, the host's own files, `cp` and
-//! `tar`, in one run, interleaved, as ratios of medians, with the aim of each. Prints tables; asserts nothing. Arguments
-//! name the parts to print; none means all.
+//! What artifacts cost at run time and what making them costs, against the bare component, the
+//! host's own files, `cp` and `tar`, in one run, interleaved, as ratios of medians, with the aim of
+//! each. Prints tables; asserts nothing. Arguments name the parts to print; none means all.
 
 mod artifact;
 mod engine;

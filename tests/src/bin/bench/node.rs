@@ -44,7 +44,8 @@ impl Node {
         Ok(Translated(folder))
     }
 
-    /// Nanoseconds per operation, as the component prints them; its `/bench` is a folder of the host's.
+    /// Nanoseconds per operation, as the component prints them; its `/bench` is a folder of the
+    /// host's.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! What many bytes of embedded files cost at every start, against the same bytes as plain data of a module that nothing
-//! reads: compiled anew, and compiled before.
+//! What many bytes of embedded files cost at every start, against the same bytes as plain data of a
+//! module that nothing reads: compiled anew, and compiled before.
 
 use crate::artifact::Mounted;
 use crate::table::{aim, median};
@@ -99,7 +99,8 @@ fn run(command: &mut Command) -> Result<f64> {
     Ok(time)
 }
 
-/// The component with a module more, which is instantiated and has these bytes as a passive segment.
+/// The component with a module more, which is instantiated and has these bytes as a passive
+/// segment.
 fn with_data(component: &[u8], bytes: Vec<u8>) -> Result<Vec<u8>> {
     let mut modules = 0;
     let mut depth = 0;

@@ -1,5 +1,5 @@
-//! What a component's calls cost once it is virtualized, under wasmtime and in Node side by side, against the bare
-//! component in the same host with the host's own files on a RAM disk.
+//! What a component's calls cost once it is virtualized, under wasmtime and in Node side by side,
+//! against the bare component in the same host with the host's own files on a RAM disk.
 
 use crate::artifact::{Mounted, ram_disk, tmpfs, without_files};
 use crate::host::{self, compile};
@@ -70,7 +70,8 @@ impl Hosts<'_> {
         let artifact = match group.files {
             Files::Mounted => Mounted::list("/bench", self.folder)?.artifact(&component)?,
             Files::Empty => tmpfs(&component, "/bench")?,
-            // A file makes streams and pollables the adapter's, too, beside those of the host's sockets.
+            // A file makes streams and pollables the adapter's, too, beside those of the host's
+            // sockets.
             Files::One => {
                 let folder = tempfile::tempdir()?;
                 fs::write(folder.path().join("a.txt"), "hello")?;

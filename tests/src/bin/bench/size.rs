@@ -1,4 +1,5 @@
-//! How many bytes an artifact of a Rust command has more than its component, contents of files not counted.
+//! How many bytes an artifact of a Rust command has more than its component, contents of files not
+//! counted.
 
 use crate::artifact::rest_allowed;
 use crate::table::aim;

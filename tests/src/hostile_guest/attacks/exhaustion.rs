@@ -1,5 +1,5 @@
-//! More of everything than the adapter has memory for: handles, files, names, lists. Each ends in an
-//! error or in a trap, and after an error the adapter answers as before.
+//! More of everything than the adapter has memory for: handles, files, names, lists. Each ends in
+//! an error or in a trap, and after an error the adapter answers as before.
 
 use super::Strike;
 use crate::hostile_guest::ground::{

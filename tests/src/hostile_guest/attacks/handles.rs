@@ -26,8 +26,8 @@ fn invented() -> Vec<u64> {
     layers.chain(ends).collect()
 }
 
-/// Functions of two descriptors. Of a wrong one they may say that it is of another device, or, after
-/// the other is refused, nothing.
+/// Functions of two descriptors. Of a wrong one they may say that it is of another device, or,
+/// after the other is refused, nothing.
 const TWO: [&str; 3] = [".link-at", ".rename-at", ".is-same-object"];
 
 /// What may come of a wrong handle.
@@ -206,7 +206,8 @@ pub fn to_host() -> Vec<Attack> {
                         Seen::of(guest, &called, 1)
                     },
                 )
-                // A number of the adapter's layer is refused before anybody looks what it stands for.
+                // A number of the adapter's layer is refused before anybody looks what it stands
+                // for.
                 .or(|_, seen| *seen == Seen::Gave(vec![0])),
             );
         }

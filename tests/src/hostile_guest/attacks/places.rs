@@ -1,5 +1,5 @@
-//! Addresses and lengths: lists, strings and places for results at the end of the memory, beyond it,
-//! around it, and where they are not aligned.
+//! Addresses and lengths: lists, strings and places for results at the end of the memory, beyond
+//! it, around it, and where they are not aligned.
 
 use super::Attack;
 use crate::hostile_guest::ground::{Ground, POLL, Seen};

@@ -1,5 +1,5 @@
-//! The virtual file tree: entries of all mounts put in their places, checked as a whole, and the order
-//! in which their contents make up the payload. This module must never see contents.
+//! The virtual file tree: entries of all mounts put in their places, checked as a whole, and the
+//! order in which their contents make up the payload. This module must never see contents.
 
 use super::entry::Entry;
 use super::filter::{Filter, Unmatched};
@@ -21,7 +21,8 @@ const PAYLOAD_LIMIT: u64 = (1 << 30) - (16 << 20);
 /// Everything mounted.
 #[derive(Debug)]
 pub(crate) struct Tree {
-    /// Guest path of every preopened directory and what is there, sorted by names, relative paths first.
+    /// Guest path of every preopened directory and what is there, sorted by names, relative paths
+    /// first.
     pub preopens: Vec<(String, Node)>,
     /// Whether anything in it is the host's.
     pub has_host: bool,
@@ -203,9 +204,9 @@ fn layers(
         .collect()
 }
 
-/// The preopened directories by path. A mounted directory is inside of another where there is one around
-/// it, and so is a host directory, which is preopened by itself as well; nothing is put inside of
-/// the latter. A mounted file is in its parent.
+/// The preopened directories by path. A mounted directory is inside of another where there is one
+/// around it, and so is a host directory, which is preopened by itself as well; nothing is put
+/// inside of the latter. A mounted file is in its parent.
 fn merge<'a>(mounts: Vec<Mount<'a>>) -> BTreeMap<Vec<&'a str>, Item> {
     let places: BTreeMap<Vec<&str>, bool> = mounts
         .iter()

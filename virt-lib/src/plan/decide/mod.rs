@@ -145,7 +145,8 @@ impl<'t> Decisions<'t> {
         owner.is_some_and(|at| self.imports[*at].path() == name::IO_ERROR)
     }
 
-    /// The resources of which the adapter makes handles, beginning with imports that `is` holds for.
+    /// The resources of which the adapter makes handles, beginning with imports that `is` holds
+    /// for.
     fn made(&self, files: Files, is: impl Fn(&Import) -> bool) -> BTreeSet<ResourceId> {
         let mut made = BTreeSet::new();
         // In a tree that cannot be changed these only refuse.

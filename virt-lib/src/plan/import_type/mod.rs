@@ -1,5 +1,5 @@
-//! The type of an imported instance, with less in it or with more: what is not needed any more goes,
-//! and what the adapter needs of the host comes. This module must never know a policy.
+//! The type of an imported instance, with less in it or with more: what is not needed any more
+//! goes, and what the adapter needs of the host comes. This module must never know a policy.
 
 mod extend;
 

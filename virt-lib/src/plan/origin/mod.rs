@@ -1,6 +1,6 @@
 //! Where functions, instances and types of a component come from, by whatever way: an alias, an
-//! export, which defines the same again, or an instance put together of such. This module must never
-//! decide what that means.
+//! export, which defines the same again, or an instance put together of such. This module must
+//! never decide what that means.
 
 use crate::wasm::component::{Item, Kind, Ref, Space};
 use std::collections::{BTreeMap, HashMap};

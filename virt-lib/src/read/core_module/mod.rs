@@ -1,6 +1,6 @@
-//! Core modules as input: those of WASI 0.1 (`wasi_snapshot_preview1`), and those that carry their world as
-//! metadata, as `wasm-tools component new` takes them. They are made components first, and everything else
-//! works on those. This module must never know a policy.
+//! Core modules as input: those of WASI 0.1 (`wasi_snapshot_preview1`), and those that carry their
+//! world as metadata, as `wasm-tools component new` takes them. They are made components first, and
+//! everything else works on those. This module must never know a policy.
 
 mod extend;
 mod facts;

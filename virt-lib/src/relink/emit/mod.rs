@@ -1,6 +1,6 @@
-//! Writes the relinked component, and in it those that are nested: the adapter and its helpers first,
-//! then the component's items under new indices, and the glue before the first item that uses a
-//! replaced function. This module must never decide anything.
+//! Writes the relinked component, and in it those that are nested: the adapter and its helpers
+//! first, then the component's items under new indices, and the glue before the first item that
+//! uses a replaced function. This module must never decide anything.
 
 mod does;
 mod hosts;

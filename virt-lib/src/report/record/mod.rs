@@ -1,5 +1,6 @@
-//! The record: a custom section of the artifact that says what was done to it, for auditors. It holds names, counts and modes, never a value, a path of the build machine or a time. Anybody can write
-//! such a section: what is read here is a claim, and nothing may be decided by it.
+//! The record: a custom section of the artifact that says what was done to it, for auditors. It
+//! holds names, counts and modes, never a value, a path of the build machine or a time. Anybody can
+//! write such a section: what is read here is a claim, and nothing may be decided by it.
 
 use crate::error::{Error, Result, Stage};
 use crate::policy::{

@@ -1,6 +1,6 @@
-//! Writes the items of a component again: neighbours of one kind share a section, and each item gets
-//! its new index. Sections whose contents are not at hand are marked. This module must never decide
-//! what is written.
+//! Writes the items of a component again: neighbours of one kind share a section, and each item
+//! gets its new index. Sections whose contents are not at hand are marked. This module must never
+//! decide what is written.
 
 use super::item::{Kind, Space};
 use super::mapper::Mapper;

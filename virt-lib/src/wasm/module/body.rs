@@ -1,6 +1,6 @@
-//! The code of a function of the prebuilt module: never translated, only copied with its calls and its
-//! indices of globals mended. What may occur in it is a list; an instruction that is not on it might hold an index that nothing
-//! mends, and is an error.
+//! The code of a function of the prebuilt module: never translated, only copied with its calls and
+//! its indices of globals mended. What may occur in it is a list; an instruction that is not on it
+//! might hold an index that nothing mends, and is an error.
 
 use super::FunctionId;
 use super::GlobalId;

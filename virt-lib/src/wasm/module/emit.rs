@@ -1,7 +1,7 @@
 //! A module in binary form: the parts that something reaches, under new indices. It imports nothing
-//! and has no names outside: the functions that it calls lie in a table that the component fills, and
-//! its exports are numbered. [`Emitted`] says which import is which. This module must never decide
-//! what is reached.
+//! and has no names outside: the functions that it calls lie in a table that the component fills,
+//! and its exports are numbered. [`Emitted`] says which import is which. This module must never
+//! decide what is reached.
 
 use super::indices::{Callee, Indices};
 use super::live::Live;
@@ -86,7 +86,8 @@ impl<'m> Layout<'m> {
 }
 
 impl Module<'_> {
-    /// The module in binary form, without what cannot be reached. Imports are called, never exported.
+    /// The module in binary form, without what cannot be reached. Imports are called, never
+    /// exported.
     ///
     /// # Errors
     ///

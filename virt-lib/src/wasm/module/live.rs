@@ -10,7 +10,8 @@ use crate::error::Result;
 
 /// The functions and globals that stay.
 pub(super) struct Live {
-    /// By function; `None` for those that go. Functions of the prebuilt module have their mentions in it.
+    /// By function; `None` for those that go. Functions of the prebuilt module have their mentions
+    /// in it.
     pub functions: Vec<Option<Vec<Site>>>,
     pub globals: Vec<bool>,
 }

@@ -1,7 +1,7 @@
-//! A core module that can be edited: the prebuilt adapter's, with imports replaced, data added and everything
-//! unreachable left out when it is written. It holds exactly what the adapter's module consists of (one 32-bit
-//! memory, no tables, constant offsets); reading anything else is an error, so that nothing is lost in silence. This
-//! module must never know what the adapter is for.
+//! A core module that can be edited: the prebuilt adapter's, with imports replaced, data added and
+//! everything unreachable left out when it is written. It holds exactly what the adapter's module
+//! consists of (one 32-bit memory, no tables, constant offsets); reading anything else is an error,
+//! so that nothing is lost in silence. This module must never know what the adapter is for.
 
 mod body;
 mod emit;

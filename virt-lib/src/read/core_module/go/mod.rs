@@ -1,7 +1,7 @@
 //! Modules of Go (`GOOS=wasip1`) beside the adapter of WASI 0.1. All memory after its data is
 //! Go's heap, and only Go may grow it; but the adapter keeps its stack and its state in the
-//! same memory. So the module is changed: its data ends two pages later, and the adapter gets those. This
-//! module must never change what it does not recognize in full.
+//! same memory. So the module is changed: its data ends two pages later, and the adapter gets
+//! those. This module must never change what it does not recognize in full.
 
 use super::extend::{Addition, extended};
 use std::collections::BTreeSet;
