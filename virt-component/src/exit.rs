@@ -4,8 +4,7 @@
 use crate::escape::{escape_lines, quote};
 use crate::job::{Configured, Exit};
 use crate::wording::worded;
-use std::fmt::Display;
-use wasi_virt::{Error, Report, Stage};
+use wasi_virt::{Error, Report};
 
 /// The exit code of an error in what was given.
 pub const ERROR: u8 = 1;
@@ -56,8 +55,8 @@ pub(crate) fn invalid(message: &str) -> Exit {
 
 /// A bug at a stage of the engine, or in the shell around it, worded as the engine does.
 #[cfg(any(not(target_family = "wasm"), feature = "command"))]
-pub(crate) fn internal(stage: Option<Stage>, message: &str) -> Exit {
-    let stage: &dyn Display = match &stage {
+pub(crate) fn internal(stage: Option<wasi_virt::Stage>, message: &str) -> Exit {
+    let stage: &dyn std::fmt::Display = match &stage {
         Some(stage) => stage,
         None => &"shell",
     };
@@ -90,6 +89,7 @@ fn stderr(stderr: String, code: u8) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasi_virt::Stage;
     use wasi_virt::{Problem, ProblemKind, Setting};
 
     #[test]

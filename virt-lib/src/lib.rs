@@ -13,7 +13,6 @@
 mod builder;
 pub mod disk;
 mod error;
-pub mod escape;
 mod mounts;
 mod passthrough;
 mod plan;
@@ -23,8 +22,6 @@ mod relink;
 mod report;
 mod specialize;
 mod splice;
-#[cfg(test)]
-mod testing;
 mod verify;
 mod virtualize;
 mod wasi;
@@ -34,6 +31,7 @@ mod wasm;
 pub use builder::{
     FsEntry, VirtClocks, VirtConfig, VirtEnv, VirtFs, VirtRandom, VirtStdio, VirtSwitch, WasiVirt,
 };
+pub use error::escape;
 pub use error::{Error, Problem, ProblemKind, ProblemPart, Result, Setting, SettingValue, Stage};
 pub use mounts::{Entry, EntryKind, Filter};
 pub use policy::rows as keys;
@@ -57,3 +55,15 @@ pub use wasi::subsystem::{Stream, Subsystem};
 #[cfg(all(doctest, feature = "std-fs"))]
 #[doc = include_str!("../../docs/library.md")]
 struct LibraryPage;
+
+#[cfg(test)]
+mod testing {
+    //! The attribute `#[test]`: Rust's own natively, and that of wasm-bindgen where the tests are
+    //! WebAssembly. Every module of unit tests takes it from here, so that it runs in Node and in a
+    //! browser as well.
+
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) use core::prelude::v1::test;
+    #[cfg(target_family = "wasm")]
+    pub(crate) use wasm_bindgen_test::wasm_bindgen_test as test;
+}

@@ -1,9 +1,9 @@
 //! The policy as a JSON object with the keys of a policy file, for callers that have no text to point into.
 //! It is read as TOML with a key on each line, so that both have the same rules and messages.
 
+pub(crate) use super::values::object;
 use super::{PolicyProblem, print};
 use crate::escape::quote;
-use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt::Write;
 use wasi_virt::Policy;
@@ -43,14 +43,6 @@ pub fn policy_as_json(policy: &Policy) -> String {
     let mut given = object(policy);
     given.retain(|key, value| default.get(key) != Some(value));
     Value::Object(given).to_string()
-}
-
-/// A policy as an object, with every key that has a value.
-pub(crate) fn object(policy: &impl Serialize) -> Map<String, Value> {
-    match serde_json::to_value(policy) {
-        Ok(Value::Object(keys)) => keys,
-        _ => unreachable!("a policy is a table with texts for keys"),
-    }
 }
 
 fn holds_null(value: &Value) -> bool {

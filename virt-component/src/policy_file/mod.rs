@@ -7,6 +7,7 @@ pub(crate) mod read;
 pub(crate) mod reference;
 pub(crate) mod schema;
 pub(crate) mod suggest;
+mod values;
 
 pub use json::{parse_policy_json, policy_as_json};
 pub use print::print_policy;

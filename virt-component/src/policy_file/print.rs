@@ -8,7 +8,7 @@ use wasi_virt::Policy;
 
 /// The policy as the text of a policy file.
 pub fn print_policy(policy: &Policy) -> String {
-    print(&super::json::object(policy))
+    print(&super::values::object(policy))
 }
 
 /// These values as the text of a policy file.

@@ -2,8 +2,8 @@
 
 use super::files::{FsEntry, Kind};
 use crate::disk::{Contents, Listing, join, trim};
+use crate::error::escape::quote;
 use crate::error::{Problem, ProblemKind, Result, none_of};
-use crate::escape::quote;
 use crate::mounts::{Entry, EntryKind, Filter};
 use crate::policy::{FileMode, Policy};
 

@@ -1,8 +1,8 @@
 //! Words the errors of a disk: the path, the reason, what to do. Every shell uses them, so that they
 //! read the same everywhere. This module must never touch a disk.
 
+use crate::error::escape::quote;
 use crate::error::{Error, ProblemKind};
-use crate::escape::quote;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::Path;

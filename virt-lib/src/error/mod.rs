@@ -1,6 +1,7 @@
 //! The one error type of the engine, and the problems in it: each names what is wrong and says what to
 //! do. This module must never know a flag.
 
+pub mod escape;
 mod problem;
 
 pub use problem::{Problem, ProblemKind, ProblemPart, Setting, SettingValue};
