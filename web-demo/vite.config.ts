@@ -1,6 +1,7 @@
 /**
- * How the page is built: relative addresses, so that any folder of any static host will do; nothing inlined, so that
- * the content security policy needs no exception; and four small plugins of its own.
+ * How the page is built: relative addresses, so that any folder of any static host will do; nothing
+ * inlined, so that the content security policy needs no exception; and four small plugins of its
+ * own.
  */
 
 import { defineConfig } from 'vite';

@@ -33,8 +33,8 @@ if (imports.length > 0) {
   throw new Error(`the pure generator imports ${imports.join(', ')}`);
 }
 // jco also prepares every export for asynchronous calls, which nothing here makes. In Node 20,
-// whose WebAssembly lacks them, each such line throws, and V8 reads the whole file again to word the
-// error: 4 ms, nine times for every instance.
+// whose WebAssembly lacks them, each such line throws, and V8 reads the whole file again to word
+// the error: 4 ms, nine times for every instance.
 const unused = /try\{WebAssembly\.promising\([^{}]*\)\}catch\{[^{}]*\}/g;
 const script = new TextDecoder().decode(files['generator.js']);
 const direct = script.replaceAll(unused, '');

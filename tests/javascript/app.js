@@ -1,4 +1,5 @@
-// A JavaScript program: shows what it was given, reads a mounted file, waits, and tries what it was not given.
+// A JavaScript program: shows what it was given, reads a mounted file, waits, and tries what it was
+// not given.
 
 import { getArguments, getEnvironment } from 'wasi:cli/environment@0.2.9';
 import { getDirectories } from 'wasi:filesystem/preopens@0.2.9';

@@ -1,5 +1,4 @@
-//! The host's side of the interfaces that the guests `kv`, `blob` and `config` import, and that wasmtime does
-//! not bring along.
+//! Provides the interfaces that the guests `kv`, `blob` and `config` import and wasmtime lacks.
 
 use crate::host::State;
 use wasmtime::Result;

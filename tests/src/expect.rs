@@ -4,6 +4,7 @@
 use crate::artifact;
 use crate::case::{Case, Generate};
 use crate::generate::Outcome;
+use crate::report_schema;
 use crate::texts::Text;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
@@ -86,6 +87,7 @@ fn judged(case: &Case, outcome: &Outcome, input: Option<&[u8]>) -> Result<Option
     if case.command_line.is_none() {
         let report = serde_json::from_str(&outcome.stdout)
             .with_context(|| format!("no report: {:?}", outcome.stdout))?;
+        report_schema::check(&report)?;
         self::report(case, &report, input, &after)?;
     }
     Ok(Some(artifact.clone()))

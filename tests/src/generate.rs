@@ -1,5 +1,5 @@
 //! Generates in every host and compares bytes, reports and errors: natively, by `virt-gen.wasm`
-//! under wasmtime, with the npm package in Node, and in a page. Does not judge what an artifact does.
+//! under wasmtime, with the npm package in Node, and in a page. Runs no artifact.
 
 use crate::case::Case;
 use crate::hosts;
@@ -179,7 +179,8 @@ fn same_in_node(node: Node, case: &Case, native: &Outcome, outcome: &Outcome) ->
     same(node.name(), native, outcome, native.exit, parts)
 }
 
-/// Compares what a host did with what was done natively; `parts` are in its standard error where that may differ.
+/// Compares the outcome of a host with the native one. Where its standard error may differ, `parts`
+/// are in it.
 fn same(
     host: &str,
     native: &Outcome,
@@ -217,7 +218,7 @@ fn same(
     }
 }
 
-/// The API has no exit codes and words of its own around an error; the artifact is the same, and the error is one.
+/// Compares the outcome of the API in a page. The API has no exit codes, and words errors itself.
 fn same_in_page(native: &Outcome, page: &InPage) -> Result<()> {
     match (page, &native.artifact) {
         (InPage::Made { sha256: digest }, Some(artifact)) if *digest == sha256(artifact) => Ok(()),

@@ -18,6 +18,7 @@ pub mod js;
 pub mod pages;
 pub mod paths;
 pub mod random_types;
+pub mod report_schema;
 pub mod runs;
 pub mod servers;
 pub mod shapes;

@@ -91,8 +91,7 @@ fn udp(reached: &Arc<AtomicU64>) -> Result<SocketAddr> {
     Ok(address)
 }
 
-/// Answers one request with its method, its path, its `x-test` header and its body, and with its trailers where it has
-/// any.
+/// Answers one request with its method, path, `x-test` header and body, and with its trailers.
 fn http(stream: TcpStream) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     let lines = lines(&mut reader)?;

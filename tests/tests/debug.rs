@@ -61,7 +61,7 @@ fn numbered(text: &str) -> String {
 
 fn traced() -> Policy {
     Policy::default().with(|changed| {
-        changed.debug = true;
+        changed.debug = wasi_virt::DebugLog::All;
     })
 }
 

@@ -336,7 +336,7 @@ fn what_passes_under_debug_is_logged_and_unchanged() -> Result<()> {
     every_component(|round| {
         let policy = Policy::default().with(|changed| {
             changed.stdin = StdioMode::Ignore;
-            changed.debug = true;
+            changed.debug = wasi_virt::DebugLog::All;
         });
         let (artifact, host) = round.host(&policy)?;
         let imports = artifact::imports(&artifact)?;

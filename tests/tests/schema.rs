@@ -22,7 +22,7 @@ const TWO_KEYS: &str = "a rule of two keys";
 const ROUNDED: &str = "JSON's numbers are rounded";
 
 /// What the schema accepts and the reader refuses: all of it.
-const STRICTER: [(&str, &str); 20] = [
+const STRICTER: [(&str, &str); 21] = [
     ("args = [\"a\"]\nhost-args = \"allow\"", TWO_KEYS),
     ("mtime = 1.0", FLOAT),
     ("mtime = -0.0", FLOAT),
@@ -34,6 +34,7 @@ const STRICTER: [(&str, &str); 20] = [
     ("args = [1979-05-27]", DATE),
     ("include = [1979-05-27]", DATE),
     ("exclude = [1979-05-27]", DATE),
+    ("ignore = [1979-05-27]", DATE),
     ("allow-import = [1979-05-27]", DATE),
     ("env = { A = 1979-05-27 }", DATE),
     ("config = { A = 1979-05-27 }", DATE),

@@ -8,13 +8,10 @@ use crate::flags::{self, Command, Flags, Given};
 use crate::job::{
     Exit, Input, InspectJob, Invocation, Output, Print, Step, SuggestJob, VirtualizeJob,
 };
+use crate::meant;
 use crate::paint::{Painted, choice, paint_exit, painted};
 use crate::policy_file::{self, PolicyFile, print_policy};
-use clap::{
-    ArgMatches, FromArgMatches,
-    error::{ContextKind, ContextValue, ErrorKind},
-    parser::ValueSource,
-};
+use clap::{ArgMatches, FromArgMatches, error::ErrorKind, parser::ValueSource};
 
 /// Help is this wide where the terminal's width is unknown.
 const COLUMNS: u16 = 100;
@@ -32,10 +29,21 @@ pub fn cli(invocation: &Invocation) -> Step {
         Err(exit) => return Step::Exit(exit),
     };
     let color = painted(invocation, flags.modes.color).stderr;
-    if let Some(Command::Inspect { component, json }) = flags.command {
+    if let Some(problem) = meant::accepted(&invocation.args, &flags::command()) {
+        return Step::Exit(paint_exit(exit::usage(&[problem]), color));
+    }
+    if let Some(Command::Inspect {
+        component,
+        json,
+        quiet,
+        assert_no_imports,
+    }) = flags.command
+    {
         return Step::Inspect(InspectJob {
             component: input(component),
             json,
+            quiet,
+            assert_no_imports,
             color,
         });
     }
@@ -75,6 +83,16 @@ fn virtualize(
 ) -> Result<Step, Vec<String>> {
     let mut problems = Vec::new();
     let wanted = flags.modes.policy.as_deref().into_iter();
+    let inputs = wanted.clone().chain(flags.component.as_deref());
+    let inputs = inputs.chain(given.all("ignore-file"));
+    if inputs.filter(|path| *path == "-").count() > 1 {
+        problems.push(
+            "standard input can be read once: `-` stands for one of the component, --policy and \
+             --ignore-file"
+                .into(),
+        );
+        return Err(problems);
+    }
     let unread: Vec<String> = wanted
         .chain(given.all("ignore-file"))
         .filter(|path| !path.is_empty() && invocation.file(path).is_none())
@@ -89,7 +107,12 @@ fn virtualize(
         .as_deref()
         .and_then(|path| invocation.file(path));
     let file = file.map_or(Ok(PolicyFile::default()), |file| {
-        policy_file(&file.path, &file.contents)
+        // Sources of mounts are relative to the current folder then.
+        let name = match file.path.as_str() {
+            "-" => "standard input",
+            path => path,
+        };
+        policy_file(name, &file.contents)
     });
     let file = file.unwrap_or_else(|found| {
         problems.extend(found);
@@ -104,9 +127,27 @@ fn virtualize(
         }
     };
 
+    if flags.modes.print_policy {
+        let idle = [
+            ("--output", flags.output.is_some()),
+            ("--json", flags.json),
+            ("--quiet", flags.quiet),
+            ("--verbose", flags.modes.verbose),
+            ("--dry-run", flags.modes.dry_run),
+            ("--assert-no-imports", flags.modes.assert_no_imports),
+            ("--wasi-version", flags.wasi_version.is_some()),
+        ];
+        let given = idle.iter().filter(|(_, given)| *given);
+        problems.extend(given.map(|(flag, _)| {
+            format!(
+                "--print-policy makes no component; leave {} out",
+                quote(flag)
+            )
+        }));
+    }
     let print = match (flags.json, flags.quiet) {
         (true, _) => Print::Json,
-        (false, true) => Print::Nothing,
+        (false, true) => Print::Warnings,
         (false, false) => Print::Text,
     };
     let output = match flags.output.unwrap_or_default() {
@@ -185,15 +226,13 @@ fn parse(invocation: &Invocation) -> Result<(Flags, ArgMatches), Exit> {
         } else {
             parse(&escaped).err().unwrap_or(error)
         };
-        told(&error, painted)
+        told(&error, &escaped, painted)
     })
 }
 
 /// What clap answers, as text.
-fn told(error: &clap::Error, painted: Painted) -> Exit {
-    if let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidSubcommand) {
-        // clap takes any second positional for a subcommand that it does not know.
-        let problem = format!("unexpected argument '{argument}': one component at a time");
+fn told(error: &clap::Error, args: &[String], painted: Painted) -> Exit {
+    if let Some(problem) = meant::refused(error, args, &flags::command()) {
         return paint_exit(exit::usage(&[problem]), painted.stderr);
     }
     let text = |color: bool| match color {

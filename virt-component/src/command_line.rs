@@ -1,5 +1,5 @@
-//! A policy as a command line to copy. What comes out is read again before it is shown: a policy that flags
-//! cannot say is left to a policy file.
+//! A policy as a command line to copy. What comes out is read again before it is shown: a policy
+//! that flags cannot say is left to a policy file.
 
 use crate::job::{Invocation, Step};
 use crate::policy_file::json;
@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 use wasi_virt::keys::{Key, Kind};
 use wasi_virt::{Access, FileMode, HostNames, Mount, Policy, Preopen, Size, Stream, Tmpfs};
 
-/// The command that virtualizes `component` into `output` with this policy, quoted for a POSIX shell. Where flags
-/// cannot say it, it names `policy.toml`, which [`print_policy`](crate::print_policy) has the text of.
+/// The command that virtualizes `component` into `output` with this policy, quoted for a POSIX
+/// shell. Where flags cannot say it, it names `policy.toml`, which
+/// [`print_policy`](crate::print_policy) has the text of.
 pub fn command_line(policy: &Policy, component: &str, output: &str) -> String {
     let with = |flags: Vec<String>| -> Vec<String> {
         let names = [path(component), "-o".into(), path(output)];
@@ -120,6 +121,9 @@ fn of_value(key: &Key, flag: &str, value: &Value) -> Vec<String> {
         Kind::Clocks | Kind::Random => entries()
             .filter_map(|(word, value)| Some(format!("--{}={word}={}", second?, plain(value))))
             .collect(),
+        Kind::Word(choice) if choice.switch.is_some_and(|[_, on]| value == on) => {
+            vec![format!("--{flag}")]
+        }
         _ => match value {
             Value::Array(items) => items
                 .iter()
@@ -144,29 +148,60 @@ fn each<T: DeserializeOwned>(flag: &str, value: &Value, say: impl Fn(T) -> Strin
 }
 
 fn mount(mount: Mount) -> String {
+    let (guest, source) = (&mount.guest, &mount.source);
     let limits = limits(mount.size, mount.inodes);
-    if !limits.is_empty() {
-        let (guest, source, mode) = (mount.guest, mount.source, word(mount.mode));
-        return format!("guest={guest},source={source},mode={mode},{limits}");
+    if limits.is_empty() && is_plain(guest) && is_plain_last(source) {
+        let mode = match mount.mode {
+            FileMode::Rw => ":rw",
+            FileMode::Ro => "",
+        };
+        return format!("{guest}={source}{mode}");
     }
-    // A final mode of the source's own would be taken for the mount's.
-    let final_mode = mount.source.ends_with(":ro") || mount.source.ends_with(":rw");
-    let mode = match mount.mode {
-        FileMode::Rw => ":rw",
-        FileMode::Ro if final_mode => ":ro",
-        FileMode::Ro => "",
-    };
-    format!("{}={}{mode}", mount.guest, mount.source)
+    let mode = format!("mode={}", word(mount.mode));
+    let parts = [long("guest", guest), long("source", source), mode, limits];
+    joined(parts)
 }
 
 fn tmpfs(tmpfs: Tmpfs) -> String {
     let limits = limits(tmpfs.size, tmpfs.inodes);
-    let colon = if limits.is_empty() { "" } else { ":" };
-    format!("{}{colon}{limits}", tmpfs.guest)
+    match is_plain(&tmpfs.guest) {
+        true if limits.is_empty() => tmpfs.guest,
+        true => format!("{}:{limits}", tmpfs.guest),
+        false => joined([long("guest", &tmpfs.guest), limits]),
+    }
 }
 
 fn preopen(preopen: Preopen) -> String {
-    format!("{}={}:{}", preopen.guest, preopen.host, word(preopen.mode))
+    let (guest, host, mode) = (&preopen.guest, &preopen.host, word(preopen.mode));
+    match is_plain(guest) && is_plain_last(host) {
+        true => format!("{guest}={host}:{mode}"),
+        false => joined([
+            long("guest", guest),
+            long("host", host),
+            format!("mode={mode}"),
+        ]),
+    }
+}
+
+/// Whether the short form takes a guest path as it is.
+fn is_plain(guest: &str) -> bool {
+    !guest.contains([':', '=', ','])
+}
+
+/// Whether the short form takes the other path as it is.
+fn is_plain_last(path: &str) -> bool {
+    let last = path.rsplit(['/', '\\']).next().unwrap_or_default();
+    !path.contains(',') && !last.contains(':')
+}
+
+/// A part of the long form.
+fn long(key: &str, path: &str) -> String {
+    format!("{key}={}", path.replace(',', ",,"))
+}
+
+fn joined<const N: usize>(parts: [String; N]) -> String {
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(",")
 }
 
 fn word(mode: FileMode) -> &'static str {
@@ -196,7 +231,7 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wasi_virt::{Clocks, DenyMode, Random, StdioMode, Symlinks, Time};
+    use wasi_virt::{Clocks, DebugLog, DenyMode, Random, StdioMode, Symlinks, Time};
 
     fn line(policy: &Policy) -> String {
         command_line(policy, "app.wasm", "out.wasm")
@@ -241,12 +276,12 @@ mod tests {
             changed.deny_mode = DenyMode::Error;
             changed.deny_other = true;
             changed.allow_import = vec!["a:b/*".into()];
-            changed.debug = true;
+            changed.debug = DebugLog::All;
         });
         assert_eq!(
             line(&policy),
             "wasi-virt app.wasm --deny-env=A,B '--env=K=it'\\''s = fine\n' --arg=app --arg=-v --arg= \
-             --cwd=/w --stdout=allow --stderr=ignore --mount=/a=x:ro:ro --mount=/b=y:rw \
+             --cwd=/w --stdout=allow --stderr=ignore --mount=guest=/a,source=x:ro,mode=ro --mount=/b=y:rw \
              --mount=guest=/c,source=z:rw,mode=rw,size=1G,inodes=3 --tmpfs=/t \
              --tmpfs=/u:size=64M,inodes=9 --write-size=1000 --write-inodes=10 \
              --adapter-memory=64M --preopen=/d=data:ro '--include=*.html' --exclude=-x \

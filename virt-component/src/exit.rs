@@ -4,7 +4,7 @@
 use crate::escape::{escape_lines, quote};
 use crate::job::{Configured, Exit};
 use crate::wording::worded;
-use wasi_virt::{Error, Report};
+use wasi_virt::{Error, Inspection, Report};
 
 /// The exit code of an error in what was given.
 pub const ERROR: u8 = 1;
@@ -28,18 +28,26 @@ pub fn failure(error: &Error, component: &str, configured: &[Configured]) -> Exi
 
 /// The error that `--assert-no-imports` asks for, when the artifact of this report has imports.
 pub fn refuse_imports(report: &Report) -> Option<Exit> {
-    let left: Vec<String> = report
-        .imports_after
-        .iter()
-        .map(|name| quote(name))
-        .collect();
-    (!left.is_empty()).then(|| {
-        invalid(&format!(
-            "--assert-no-imports: the artifact would import {}; deny or virtualize these imports, with \
-             --deny-other where they are not WASI",
-            left.join(", ")
-        ))
-    })
+    let left = listed(report.imports_after.iter())?;
+    Some(invalid(&format!(
+        "--assert-no-imports: the artifact would import {left}; deny or virtualize these imports, with \
+         --deny-other where they are not WASI"
+    )))
+}
+
+/// The error that `--assert-no-imports` asks for, when an inspected component has imports.
+pub fn refuse_imported(inspection: &Inspection) -> Option<Exit> {
+    let names = inspection.imports.iter().map(|import| &import.name);
+    let names = listed(names)?;
+    Some(invalid(&format!(
+        "--assert-no-imports: the component imports {names}"
+    )))
+}
+
+/// These names in one line; nothing if there are none.
+fn listed<'n>(names: impl Iterator<Item = &'n String>) -> Option<String> {
+    let names: Vec<String> = names.map(|name| quote(name)).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// An error in what was given: one line for each line of `message`.

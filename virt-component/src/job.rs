@@ -52,7 +52,7 @@ pub struct Terminal {
 pub enum Step {
     /// Print this and exit: help, version, a usage error.
     Exit(Exit),
-    /// Read these files, and ask again with their contents in [`Invocation::files`].
+    /// Read these files, of which `-` is standard input, and ask again with their contents in [`Invocation::files`].
     Read(Vec<String>),
     /// Virtualize a component.
     Virtualize(VirtualizeJob),
@@ -103,6 +103,10 @@ pub struct InspectJob {
     pub component: Input,
     /// Print JSON instead of text.
     pub json: bool,
+    /// Print nothing.
+    pub quiet: bool,
+    /// End with `refuse_imported`, if it refuses.
+    pub assert_no_imports: bool,
     /// Print errors in colours.
     pub color: bool,
 }
@@ -143,8 +147,8 @@ pub enum Print {
     Text,
     /// The report as JSON, to standard output.
     Json,
-    /// Nothing.
-    Nothing,
+    /// Warnings alone, to standard error.
+    Warnings,
 }
 
 /// A policy key that was given.

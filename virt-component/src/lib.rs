@@ -17,6 +17,7 @@ mod flags;
 mod job;
 #[cfg(test)]
 mod made_up_key;
+mod meant;
 mod paint;
 mod policy_file;
 mod problem;
@@ -28,7 +29,7 @@ mod wording;
 pub use cli::cli;
 pub use command_line::command_line;
 pub use escape::{escape, escape_lines, quote};
-pub use exit::{ERROR, INTERNAL, USAGE, failure, refuse_imports};
+pub use exit::{ERROR, INTERNAL, USAGE, failure, refuse_imported, refuse_imports};
 pub use job::{
     Configured, Exit, FileContents, Input, InspectJob, Invocation, Output, Print, Step, SuggestJob,
     Terminal, VARIABLES, VirtualizeJob,
@@ -39,6 +40,6 @@ pub use policy_file::{
     policy_schema, print_policy, render_suggestion,
 };
 pub use problem::{Problem, Reason, Task, render_problem};
-pub use render::{Context, render_inspection, render_report};
+pub use render::{Context, render_inspection, render_report, render_warnings, report_schema};
 #[cfg(any(not(target_family = "wasm"), feature = "command"))]
 pub use shell::run;

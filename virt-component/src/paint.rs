@@ -7,22 +7,22 @@ use anstyle::{AnsiColor, Style};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const NOTE: Style = AnsiColor::Cyan.on_default().bold();
 const CLOSED: Style = AnsiColor::Red.on_default();
 const SERVED: Style = AnsiColor::Green.on_default();
 const LEFT: Style = AnsiColor::Yellow.on_default();
 
 /// The words that start a line, or its first column in a report.
-const STARTS: [(&str, Style); 3] = [
+const STARTS: [(&str, Style); 4] = [
     ("error:", ERROR),
+    ("note:", NOTE),
     ("internal error", ERROR),
     ("warning:", WARNING),
 ];
-const LABELS: [(&str, Style); 5] = [
+const LABELS: [(&str, Style); 3] = [
     ("  virtual ", SERVED),
     ("  denied ", CLOSED),
-    ("  forwarded ", LEFT),
     ("  host ", LEFT),
-    ("  open ", LEFT),
 ];
 
 /// Which of the standard streams are coloured.

@@ -189,9 +189,9 @@ fn without_effect() -> Vec<Row> {
             "`fs().tmpfs()` has no effect: ",
         ),
         row(
-            policy(|p| p.debug = true),
-            "`--debug` has no effect: ",
-            "`debug = true` has no effect: ",
+            policy(|p| p.debug = wasi_virt::DebugLog::All),
+            "`--debug=all` has no effect: ",
+            "`debug = \"all\"` has no effect: ",
         )
         .builder(
             |virt| {
@@ -297,9 +297,11 @@ fn others() -> Vec<Row> {
         row(
             mounted(|_| ()),
             "`m/l`: a symbolic link to the absolute path `/etc`, which leads out of the mount; make \
-             it relative, or leave out links with `--symlinks=skip`",
+             it relative, mount a copy that holds the files themselves (`cp -RL FOLDER COPY`), or \
+             leave it out with `--symlinks=skip`",
             "`m/l`: a symbolic link to the absolute path `/etc`, which leads out of the mount; make \
-             it relative, or leave out links with `symlinks = \"skip\"`",
+             it relative, mount a copy that holds the files themselves (`cp -RL FOLDER COPY`), or \
+             leave it out with `symlinks = \"skip\"`",
         )
         .with(&[folder, ("/l", link)]),
         row(

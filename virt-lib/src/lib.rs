@@ -36,14 +36,16 @@ pub use error::{Error, Problem, ProblemKind, ProblemPart, Result, Setting, Setti
 pub use mounts::{Entry, EntryKind, Filter};
 pub use policy::rows as keys;
 pub use policy::{
-    Access, Clocks, DenyMode, FileMode, HostNames, KEYS, Mount, Policy, Preopen, Random, Size,
-    StdioMode, Symlinks, Time, Tmpfs,
+    Access, Clocks, DebugLog, DenyMode, FileMode, HostNames, KEYS, Mount, Policy, Preopen, Random,
+    Size, StdioMode, Symlinks, Time, Tmpfs,
 };
 pub use read::inspect::{Import, Inspection, inspect};
 pub use report::record::{
     Claim, ClaimContent, Record, RecordedClock, RecordedMount, RecordedPreopen, RecordedTmpfs,
 };
-pub use report::{Action, FileCounts, InterfaceReport, Output, Report, Segment, Sizes};
+pub use report::{
+    Action, FileCounts, InterfaceReport, MountReport, Output, Report, Segment, Sizes,
+};
 pub use virtualize::{adapter, virtualize};
 #[cfg(feature = "wit")]
 #[doc(hidden)] // For `cargo xtask wit`.

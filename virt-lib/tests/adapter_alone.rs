@@ -247,7 +247,7 @@ fn the_builder_exports_what_was_configured() {
 #[test]
 fn nothing_configured_is_nothing_to_make() {
     let error = WasiVirt::new().finish().unwrap_err().to_string();
-    assert!(error.contains("nothing is virtualized"), "{error}");
+    assert!(error.contains("there is no adapter to make"), "{error}");
     let error = WasiVirt::new()
         .allow_all()
         .wasi_version("0.3.0")

@@ -132,7 +132,7 @@ fn a_library_whose_users_would_find_nothing_is_refused() {
         panic!("{refused:?}");
     };
     assert!(
-        message.contains(r"exports `render`, `\n`, of which"),
+        message.contains(r"exports `render`, `\n` but implements no world"),
         "{message}"
     );
     assert_eq!(
@@ -145,7 +145,9 @@ fn a_library_whose_users_would_find_nothing_is_refused() {
         .collect();
     let refused = virtualize(&library(&many), &Policy::default(), &[]).unwrap_err();
     assert!(
-        refused.to_string().contains("`f5` and 3 more, of which"),
+        refused
+            .to_string()
+            .contains("`f5` and 3 more but implements no world"),
         "{refused}"
     );
 }

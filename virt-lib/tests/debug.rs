@@ -8,7 +8,7 @@ use wasi_virt::{Access, Policy, StdioMode, virtualize};
 
 fn logged(policy: Policy) -> Policy {
     policy.with(|changed| {
-        changed.debug = true;
+        changed.debug = wasi_virt::DebugLog::All;
     })
 }
 
@@ -109,10 +109,10 @@ fn names_of_wasi_that_mean_something_else_are_refused() {
     let error = virtualize(&calling(other), &logged(Policy::allow_all()), &[]).unwrap_err();
     let error = error.to_string();
     assert!(
-        error.contains("import `wasi:cli/stderr@0.2.6` is not"),
+        error.contains("import `wasi:cli/stderr@0.2.6` differs"),
         "{error}"
     );
-    assert!(error.contains("leave `--debug` out"), "{error}");
+    assert!(error.contains("`debug = true` needs; remove it"), "{error}");
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn it_is_refused_where_there_is_nothing_to_log() {
     ] {
         let error = virtualize(&component, &logged(Policy::default()), &[]).unwrap_err();
         let error = error.to_string();
-        assert!(error.contains("`--debug` can have no effect"), "{error}");
+        assert!(error.contains("`debug = \"all\"` has no effect"), "{error}");
     }
 }
 
@@ -171,7 +171,7 @@ fn strings_that_are_no_utf_8_are_refused() {
         error.contains("`test:a/b#f` is lowered with strings"),
         "{error}"
     );
-    assert!(error.contains("`--debug` cannot log"), "{error}");
+    assert!(error.contains("`debug = true` cannot log"), "{error}");
 }
 
 /// What is denied is told by the report as it is without a log.

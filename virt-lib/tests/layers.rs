@@ -46,7 +46,7 @@ fn each_time_has_the_next_layer_and_there_are_fifteen() {
     }
     let error = virtualize(&artifact, &policy, &[]).unwrap_err().to_string();
     assert!(error.contains("virtualized 15 times"), "{error}");
-    assert!(error.contains("room for 15 layers"), "{error}");
+    assert!(error.contains("15 is the limit"), "{error}");
 }
 
 #[test]

@@ -128,7 +128,7 @@ fn only_known_configuration_is_served() {
 
     let only_next = component_with(CONFIG, "0.2.6", "import wasi:config/store@0.2.0-next;");
     let error = virtualize(&only_next, &fixed, &[]).unwrap_err().to_string();
-    assert!(error.contains("`--config` can have no effect"), "{error}");
+    assert!(error.contains("`config` has no effect"), "{error}");
 }
 
 #[test]

@@ -1,4 +1,5 @@
-// Every state of the page in both colour schemes and on a phone: checked by axe, and pictured in test-output/ to look at.
+// Every state of the page in both colour schemes and on a phone: checked by axe, and pictured in
+// test-output/ to look at.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -114,7 +115,8 @@ test('the page can be used with keys alone', async () => {
   assert.equal(seen.at(-1), 'Try the sample', seen.join());
   await page.keyboard.press('Enter');
   await settled(page);
-  // From the heading, where the focus goes, the first stop is the other file, then the presets, then the form.
+  // From the heading, where the focus goes, the first stop is the other file, then the presets,
+  // then the form.
   const stops = [];
   for (let presses = 0; presses < 12; presses += 1) {
     await page.keyboard.press('Tab');

@@ -1,4 +1,5 @@
-// A key that is added to the policy's schema appears in the form by itself, in its section and with its label.
+// A key that is added to the policy's schema appears in the form by itself, in its section and with
+// its label.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,5 +1,5 @@
 //! `cargo xtask schema`: what docs/ has of the policy's keys, from their rows: the JSON Schema, and the
-//! table in policy.md.
+//! table in policy.md. Also the JSON Schema of the report.
 
 use crate::generated::{example, keep};
 use crate::run::root;
@@ -9,13 +9,18 @@ use std::fs;
 /// The lines in docs/policy.md that the table stands between.
 const MARKERS: [&str; 2] = ["<!-- keys: cargo xtask schema -->\n\n", "\n<!-- /keys -->"];
 
-/// Writes docs/policy.schema.json and the table in docs/policy.md, or compares them with what the rows
-/// give.
+/// Writes both schemas and the table in docs/policy.md, or compares them with what the code gives.
 pub fn run(check: bool) -> Result<()> {
     let print = |what| example("keys", &[what]);
     keep(
         "docs/policy.schema.json",
         &print("schema")?,
+        "schema",
+        check,
+    )?;
+    keep(
+        "docs/report.schema.json",
+        &print("report-schema")?,
         "schema",
         check,
     )?;

@@ -85,7 +85,7 @@ async function steps(
         return step.val;
       case 'read':
         for (const path of step.val) {
-          const contents = caught(() => readInput(generator, { tag: 'file', val: path }));
+          const contents = caught(() => readInput(generator, path === '-' ? { tag: 'stdin' } : { tag: 'file', val: path }));
           if (contents instanceof Ended) {
             return contents.exit;
           }
@@ -96,9 +96,14 @@ async function steps(
         return painted(generator, step.val.color, () => virtualize(generator, step.val));
       case 'inspect':
         return painted(generator, step.val.color, async () => {
-          const { component, json } = step.val;
+          const { component, json, quiet, assertNoImports } = step.val;
+          const inspection = inspected(generator, component);
+          const refused = assertNoImports ? generator.refuseImported(inspection) : undefined;
+          if (refused) {
+            throw new Ended(refused);
+          }
           return printed(
-            generator.renderInspection(inspected(generator, component), nameOf(component), json),
+            quiet ? '' : generator.renderInspection(inspection, nameOf(component), json),
           );
         });
       case 'suggest':
@@ -173,8 +178,10 @@ async function virtualize(
   const given = job.configured;
   const mounts = engine(generator, name, given, () => generator.mounts(job.policy));
   const filter = engine(generator, name, given, () => generator.Filter.new(job.policy));
-  check(generator, job.output, mounts, filter);
+  const leftOut = check(generator, job.output, mounts, filter);
   const listing = await list(generator, mounts, filter, pausing());
+  listing.entries.push(...leftOut);
+  listing.stamps.push(...leftOut.map(() => undefined));
   const output = engine(generator, name, given, () =>
     component
       ? generator.plan(component, job.policy, listing.entries)
@@ -214,8 +221,8 @@ function report(
       return { stdout: '', stderr: generator.renderReport(report, context, false), code: 0 };
     case 'json':
       return { stdout: generator.renderReport(report, context, true), stderr: '', code: 0 };
-    case 'nothing':
-      return { stdout: '', stderr: '', code: 0 };
+    case 'warnings':
+      return { stdout: '', stderr: generator.renderWarnings(report, context), code: 0 };
   }
 }
 

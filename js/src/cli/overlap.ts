@@ -10,7 +10,8 @@ import { ended } from './problem.js';
 import { follow } from './sink.js';
 
 /**
- * Checks that no mounted directory holds the output.
+ * Checks that no mounted directory embeds the output. Returns an entry for each that would hold it, so that a
+ * pattern for it matches something before the output exists.
  *
  * @throws Ended that names the output and the mount, unless the filter leaves the output out.
  */
@@ -19,25 +20,33 @@ export function check(
   output: Interface.Destination,
   mounts: Interface.Mount[],
   filter: Interface.Filter,
-): void {
-  if (output.tag !== 'file') {
-    return;
+): Interface.Entry[] {
+  const leftOut: Interface.Entry[] = [];
+  const file = output.tag === 'file' ? located(output.val) : undefined;
+  if (output.tag !== 'file' || file === undefined) {
+    return leftOut;
   }
-  const file = located(output.val);
-  if (file === undefined) {
-    return;
-  }
-  for (const mount of mounts) {
+  for (const [position, mount] of mounts.entries()) {
     const folder = folderOf(mount.source);
     const inside = folder === undefined ? undefined : below(file, folder);
-    if (inside !== undefined && isEmbedded(inside, filter)) {
+    if (inside === undefined) {
+      continue;
+    }
+    if (isEmbedded(inside, filter)) {
       throw ended(
         generator,
         { tag: 'write', val: output.val },
         { tag: 'output-inside-mount', val: mount.source },
       );
     }
+    leftOut.push({
+      mount: position,
+      guest: `${mount.guest.replace(/\/+$/, '')}/${inside}`,
+      source: output.val,
+      kind: { tag: 'left-out', val: false },
+    });
   }
+  return leftOut;
 }
 
 /** Where a file is or will be. Writing reports a path that does not resolve here. */

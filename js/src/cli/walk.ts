@@ -27,7 +27,7 @@ export interface Listing {
 }
 
 /**
- * Lists of every mount what the filter does not leave out.
+ * Lists every mount. Of what the filter leaves out it lists the name alone.
  *
  * @throws Ended that names the first path that cannot be read.
  */
@@ -83,12 +83,12 @@ async function walk(
         ? source
         : Buffer.concat([Buffer.from(folder.endsWith('/') ? folder : `${folder}/`), bytes]);
       const stats = reading(generator, source, () => lstatSync(file, { bigint: true }));
-      if (
-        !(stats.isDirectory() ? filter.enters(path) : filter.keeps(path, stats.isSymbolicLink()))
-      ) {
-        continue;
-      }
-      const kind = kindOf(generator, file, source, stats);
+      const kept = stats.isDirectory()
+        ? filter.enters(path)
+        : filter.keeps(path, stats.isSymbolicLink());
+      const kind: Interface.EntryKind = kept
+        ? kindOf(generator, file, source, stats)
+        : { tag: 'left-out', val: stats.isDirectory() };
       if (kind.tag === 'directory') {
         pending.push(path);
       }

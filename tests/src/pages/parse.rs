@@ -65,7 +65,7 @@ impl Example {
             }),
             "text" => {
                 let (path, text) = pair()?;
-                self.texts.push((path, text));
+                self.texts.push((path, text.replace("\\n", "\n")));
             }
             "exit" => self.exit = value.parse().context("an exit code")?,
             "left" => self.left = Some(value.to_string()),

@@ -4,7 +4,7 @@
 use super::policies::{CONTENTS, Given};
 use crate::{artifact, engine};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use wasi_virt::{Error, Output};
+use wasi_virt::{DebugLog, Error, Output};
 use wasmparser::component_types::{ComponentEntityType, ComponentInstanceTypeId};
 use wasmparser::types::Types;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
@@ -79,7 +79,7 @@ fn made(component: &[u8], given: &Given, output: &Output) -> Result<Vec<u8>, Str
     }
     for import in &after {
         let of_log = import.starts_with("wasi:cli/stderr@") || import.starts_with("wasi:io/");
-        if !before.contains(import) && !(given.policy.debug && of_log) {
+        if !before.contains(import) && !(given.policy.debug != DebugLog::Off && of_log) {
             return Err(format!("`{import}` is imported, and was not before"));
         }
     }

@@ -1,7 +1,7 @@
 //! The policies that every random world is put under. This module must never look at a world.
 
 use wasi_virt::{
-    Clocks, DenyMode, Entry, EntryKind, FileMode, Mount, Policy, Preopen, Random, Time,
+    Clocks, DebugLog, DenyMode, Entry, EntryKind, FileMode, Mount, Policy, Preopen, Random, Time,
 };
 
 /// A policy with what is mounted.
@@ -40,7 +40,7 @@ pub fn policies() -> Vec<Given> {
         given(
             "--debug",
             nothing().with(|changed| {
-                changed.debug = true;
+                changed.debug = DebugLog::All;
             }),
         ),
         mount("--mount", FileMode::Ro),

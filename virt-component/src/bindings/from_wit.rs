@@ -138,6 +138,7 @@ impl From<wit::Entry> for Entry {
             wit::EntryKind::Symlink(target) => EntryKind::Symlink { target },
             wit::EntryKind::Special(what) => EntryKind::Special { what },
             wit::EntryKind::NotUtf8 => EntryKind::NotUtf8,
+            wit::EntryKind::LeftOut(directory) => EntryKind::LeftOut { directory },
         };
         Entry {
             mount,
@@ -171,6 +172,10 @@ impl From<wit::Report> for Report {
             adapter,
             output,
         } = report.sizes;
+        // What a caller made up is taken for nothing.
+        let (mounts, tmpfs, preopens, limits) =
+            serde_json::from_str(&report.places).unwrap_or_default();
+        let (write_size, write_inodes, adapter_memory) = limits;
         Report {
             interfaces: report.interfaces.into_iter().map(interface).collect(),
             imports_before: report.imports_before,
@@ -182,6 +187,12 @@ impl From<wit::Report> for Report {
                 bytes,
                 stored,
             },
+            mounts,
+            tmpfs,
+            preopens,
+            write_size,
+            write_inodes,
+            adapter_memory,
             sizes: Sizes {
                 input,
                 adapter,

@@ -88,6 +88,10 @@ impl wit::Guest for Component {
         crate::render_report(&report.into(), &context.into(), json)
     }
 
+    fn render_warnings(report: wit::Report, context: wit::ReportContext) -> String {
+        crate::render_warnings(&report.into(), &context.into())
+    }
+
     fn render_inspection(inspection: wit::Inspection, name: String, json: bool) -> String {
         crate::render_inspection(&inspection.into(), &name, json)
     }
@@ -121,6 +125,10 @@ impl wit::Guest for Component {
 
     fn refuse_imports(report: wit::Report) -> Option<wit::Exit> {
         crate::refuse_imports(&report.into()).map(Into::into)
+    }
+
+    fn refuse_imported(inspection: wit::Inspection) -> Option<wit::Exit> {
+        crate::refuse_imported(&inspection.into()).map(Into::into)
     }
 
     fn paint_exit(exit: wit::Exit, color: bool) -> wit::Exit {

@@ -11,7 +11,7 @@ use wasi_virt::{
 
 same_cases!(Action => wit::Action: Host, Open, Forwarded, Denied, Virtual);
 same_cases!(Stage => wit::Stage: Inspect, Plan, Specialize, Relink, Verify, Splice);
-same_cases!(Print => wit::Print: Text, Json, Nothing);
+same_cases!(Print => wit::Print: Text, Json, Warnings);
 
 impl From<Step> for wit::Step {
     fn from(step: Step) -> Self {
@@ -22,10 +22,14 @@ impl From<Step> for wit::Step {
             Step::Inspect(InspectJob {
                 component,
                 json,
+                quiet,
+                assert_no_imports,
                 color,
             }) => wit::Step::Inspect(wit::InspectJob {
                 component: component.into(),
                 json,
+                quiet,
+                assert_no_imports,
                 color,
             }),
             Step::Suggest(SuggestJob { component, color }) => wit::Step::Suggest(wit::SuggestJob {
@@ -131,6 +135,12 @@ impl From<Report> for wit::Report {
             imports_before,
             imports_after,
             files,
+            mounts,
+            tmpfs,
+            preopens,
+            write_size,
+            write_inodes,
+            adapter_memory,
             sizes,
             preview1_adapter,
             lost_exports,
@@ -138,6 +148,8 @@ impl From<Report> for wit::Report {
             warnings,
         }: Report,
     ) -> Self {
+        let limits = (write_size, write_inodes, adapter_memory);
+        let places = serde_json::to_string(&(mounts, tmpfs, preopens, limits));
         let interface = |InterfaceReport {
                              name,
                              action,
@@ -170,6 +182,7 @@ impl From<Report> for wit::Report {
                 bytes,
                 stored,
             },
+            places: places.expect("places are texts and numbers"),
             sizes: wit::Sizes {
                 input,
                 adapter,

@@ -112,7 +112,7 @@ fn where_things_come_from_and_go_to() {
     };
     assert_eq!(
         (job.component, job.output, job.print),
-        (Some(Input::Stdin), Output::Stdout, Print::Nothing)
+        (Some(Input::Stdin), Output::Stdout, Print::Warnings)
     );
     assert_eq!(super::tests::job(&["--json"]).print, Print::Json);
     assert!(refused(&["a", "-o", "-", "--json"]).contains("would both write to standard output"));
@@ -120,7 +120,7 @@ fn where_things_come_from_and_go_to() {
     assert!(refused(&["a"]).contains("--output <OUT>"));
     assert!(refused(&["a", "-o", ""]).contains("--output"));
     assert!(refused(&["", "-o", "b"]).contains("COMPONENT"));
-    assert!(refused(&["a", "b", "-o", "c"]).contains("unexpected argument 'b'"));
+    assert!(refused(&["a", "b", "-o", "c"]).contains("unexpected argument `b`"));
 
     let terminal = Terminal {
         is_terminal: true,
@@ -142,6 +142,8 @@ fn inspect_is_a_subcommand_and_may_be_a_file() {
         Step::Inspect(InspectJob {
             component,
             json,
+            quiet: false,
+            assert_no_imports: false,
             color: false,
         })
     };

@@ -252,9 +252,10 @@ fn the_policy_is_printed_without_a_component() {
     let again = printed(with_file(&text, &["--print-policy"]));
     assert_eq!(again, text);
     assert_eq!(
-        printed(run(&["app.wasm", "-o", "x", "--print-policy"])),
+        printed(run(&["app.wasm", "--print-policy"])),
         printed(run(&["--print-policy"]))
     );
+    assert!(refused(&["app.wasm", "-o", "x", "--print-policy"]).contains("leave `--output` out"));
     assert!(refused(&["--print-policy", "-e", "A"]).contains("give a value"));
 }
 

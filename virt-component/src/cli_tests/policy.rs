@@ -3,7 +3,8 @@
 use super::*;
 use crate::job::FileContents;
 use wasi_virt::{
-    Access, Clocks, DenyMode, FileMode, HostNames, Mount, Preopen, Random, StdioMode, Symlinks,
+    Access, Clocks, DebugLog, DenyMode, FileMode, HostNames, Mount, Preopen, Random, StdioMode,
+    Symlinks,
 };
 
 #[test]
@@ -264,7 +265,9 @@ fn standard_streams() {
 fn denial() {
     assert_eq!(policy(&["--deny=error"]).deny_mode, DenyMode::Error);
     assert_eq!(policy(&["--deny", "trap"]).deny_mode, DenyMode::Trap);
-    assert!(policy(&["--debug"]).debug && !policy(&[]).debug);
+    assert_eq!(policy(&["--debug"]).debug, DebugLog::All);
+    assert_eq!(policy(&["--debug=denied"]).debug, DebugLog::Denied);
+    assert_eq!(policy(&[]).debug, DebugLog::Off);
     let closed = policy(&[
         "--deny-other",
         "--allow-import=acme:*",
@@ -427,7 +430,8 @@ fn a_file_of_patterns_is_asked_for_and_joins_the_policy() {
     let Step::Virtualize(job) = with(vec![file(b"b\n# c\n")]) else {
         panic!()
     };
-    assert_eq!(job.policy.exclude, ["a", "b"]);
+    assert_eq!(job.policy.exclude, ["a"]);
+    assert_eq!(job.policy.ignore, ["b"]);
     let Step::Exit(exit) = with(vec![file(b"[")]) else {
         panic!()
     };

@@ -65,7 +65,7 @@ pub(super) fn add(command: Command, keys: &[Key]) -> Command {
 pub(crate) fn sets(word: &str, key: &Key) -> bool {
     let stdio = ["stdio", "allow-stdio"].contains(&word) && key.kind == Kind::Stream;
     stdio
-        || (word == "ignore-file" && key.name == "exclude")
+        || (word == "ignore-file" && key.name == "ignore")
         || key.flags.iter().any(|f| f.name == word)
 }
 
@@ -104,9 +104,10 @@ fn arg(flag: &Flag, kind: Kind) -> Arg {
             Takes::Many | Takes::Names => ArgAction::Append,
             _ => ArgAction::Set,
         });
-    let bare = match flag.takes {
-        Takes::OnOff | Takes::Names => "true",
-        Takes::Word => "allow",
+    let bare = match (flag.takes, kind) {
+        (Takes::OnOff | Takes::Names, _) => "true",
+        (Takes::Word, Kind::Word(choice)) => choice.switch.map_or("", |[_, on]| on),
+        (Takes::Word, _) => "allow",
         _ => return arg,
     };
     arg.num_args(0..=1)

@@ -1,5 +1,5 @@
-//! The flags that say which files of a mount are embedded and how: patterns, links, the timestamp. It must
-//! never read a file: the shell does.
+//! The flags that say which files of a mount are embedded and how: patterns, links, the timestamp.
+//! It must never read a file: the shell does.
 
 use super::args::Given;
 use super::{ignore_file, values};
@@ -7,7 +7,8 @@ use crate::escape::quote;
 use crate::job::Invocation;
 use wasi_virt::{Filter, Policy, Time};
 
-/// The variable that stands in for `--mtime`, as <https://reproducible-builds.org/specs/source-date-epoch/> has it.
+/// The variable that stands in for `--mtime`, as
+/// <https://reproducible-builds.org/specs/source-date-epoch/> has it.
 const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 
 /// Adds what the files of patterns and the environment say, and a line for each problem.
@@ -20,7 +21,7 @@ pub(super) fn apply(
     for file in given.all("ignore-file") {
         problems.extend(values::non_empty("--ignore-file", file).err());
         if let Some(file) = invocation.file(file) {
-            ignore_file::append(file, &mut policy.exclude, problems);
+            ignore_file::append(file, &mut policy.ignore, problems);
         }
     }
     let dated = !policy.mounts.is_empty() || !policy.tmpfs.is_empty();

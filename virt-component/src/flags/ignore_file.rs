@@ -1,12 +1,12 @@
-//! What the files of `--ignore-file` say. The shell reads them; what their patterns mean is decided by the
-//! engine.
+//! What the files of `--ignore-file` say. The shell reads them; what their patterns mean is decided
+//! by the engine.
 
 use crate::escape::{escape, quote};
 use crate::job::FileContents;
 use wasi_virt::Filter;
 
-/// Appends the patterns in `file` to `exclude`, and a line to `problems` for each that is none.
-pub(super) fn append(file: &FileContents, exclude: &mut Vec<String>, problems: &mut Vec<String>) {
+/// Appends the patterns in `file` to `ignore`, and a line to `problems` for each that is none.
+pub(super) fn append(file: &FileContents, ignore: &mut Vec<String>, problems: &mut Vec<String>) {
     let path = quote(&file.path);
     let Ok(text) = str::from_utf8(&file.contents) else {
         problems.push(format!(
@@ -26,7 +26,7 @@ pub(super) fn append(file: &FileContents, exclude: &mut Vec<String>, problems: &
                 escape(&why)
             ));
         }
-        exclude.push(line.to_string());
+        ignore.push(line.to_string());
     }
 }
 
@@ -36,14 +36,14 @@ mod tests {
 
     #[test]
     fn patterns_are_appended_and_checked() {
-        let mut exclude = vec!["first".to_string()];
+        let mut ignore = vec!["first".to_string()];
         let mut problems = Vec::new();
         let mut append = |path: &str, contents: &[u8]| {
             let file = FileContents {
                 path: path.into(),
                 contents: contents.into(),
             };
-            super::append(&file, &mut exclude, &mut problems);
+            super::append(&file, &mut ignore, &mut problems);
             problems.clone()
         };
         assert_eq!(
@@ -52,7 +52,7 @@ mod tests {
         );
         append("bad", b"ok\n[a\n\n[b");
         let problems = append("latin", b"caf\xe9");
-        assert_eq!(exclude, ["first", "target/", "!keep", "ok", "[a", "[b"]);
+        assert_eq!(ignore, ["first", "target/", "!keep", "ok", "[a", "[b"]);
         assert_eq!(problems.len(), 3, "{problems:?}");
         for (problem, part) in problems.iter().zip([
             "`bad`, line 2: `[a` is not a pattern",

@@ -55,9 +55,9 @@ pub(crate) struct Flags {
 
     /// The component to virtualize; `-` reads standard input
     ///
-    /// A core module of WASI 0.1 is made a component first. Without a component, the result is the adapter
-    /// alone: composed with a component, it virtualizes that. A file named like a subcommand is written
-    /// `./inspect`.
+    /// A core module of WASI 0.1 is made a component first. Without a component, the result is the
+    /// adapter alone: composed with a component, it virtualizes that. A file named like a
+    /// subcommand is written `./inspect`.
     #[arg(value_name = "COMPONENT", value_parser = NonEmptyStringValueParser::new())]
     pub component: Option<String>,
 
@@ -80,7 +80,7 @@ pub(crate) struct Flags {
     #[arg(long, conflicts_with = "quiet", help_heading = PRINT)]
     pub json: bool,
 
-    /// Print no report
+    /// Print no report, only warnings and errors
     #[arg(short, long, help_heading = PRINT)]
     pub quiet: bool,
 }
@@ -95,7 +95,15 @@ pub(crate) enum Command {
         component: String,
 
         /// Print JSON
-        #[arg(long)]
+        #[arg(long, conflicts_with = "quiet")]
         json: bool,
+
+        /// Print nothing but errors
+        #[arg(short, long)]
+        quiet: bool,
+
+        /// Fail if the component has any import
+        #[arg(long)]
+        assert_no_imports: bool,
     },
 }

@@ -1,5 +1,5 @@
-//! The flags that say where the policy comes from, what is done with it besides writing, and how it is
-//! told. They never change what a flag of the policy means.
+//! The flags that say where the policy comes from, what is done with it besides writing, and how it
+//! is told. They never change what a flag of the policy means.
 
 use super::PRINT;
 use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
@@ -11,9 +11,9 @@ const POLICY: &str = "The policy as a file";
 pub(crate) struct Modes {
     /// Take the policy from this TOML file; flags given besides win over it
     ///
-    /// Key by key: variables join those of the file by name, mounts, preopens and patterns are added to it,
-    /// everything else is replaced. Sources of mounts in the file are relative to its folder. docs/policy.md
-    /// explains every key.
+    /// Key by key: variables join those of the file by name, mounts, preopens and patterns are
+    /// added to it, everything else is replaced. Sources of mounts in the file are relative to its
+    /// folder. `-` reads standard input. docs/policy.md explains every key.
     #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new(), help_heading = POLICY)]
     pub policy: Option<String>,
 

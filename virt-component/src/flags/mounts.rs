@@ -1,203 +1,300 @@
-//! The texts that say what is where in the component's tree: mounts, tmpfs, preopens. Each answers with one message that
-//! names the flag; whether something is there is not this module's affair.
+//! The texts that say what is where in the component's tree: mounts, tmpfs, preopens. They are read
+//! strictly: what is neither a path nor a known mode or limit is an error, and never part of a path.
+//! Each answers with one message that names the flag. Whether something is there is not this
+//! module's affair.
 
 use super::values::{count, no_nul};
 use crate::escape::quote;
 use wasi_virt::{FileMode, Mount, Preopen, Size, Tmpfs};
 
-/// What is said where the component's side is missing.
+/// The error for a missing guest path.
 const NO_GUEST: &str = "the guest path is empty; write `/` or `.` for the whole";
 
-/// Splits `GUEST=SOURCE[:ro|:rw]` of `--mount`, or its long form `guest=…,source=…,mode=…,size=…,inodes=…`. A text that
-/// begins as the long form does is never the short one.
+/// The limits of what may be written somewhere.
+const LIMITS: [&str; 2] = ["size", "inodes"];
+
+/// Reads `GUEST=SOURCE[:ro|:rw]` of `--mount`, or its long form.
 pub(super) fn mount(text: &str) -> Result<Mount, String> {
-    let fail = |why: &str| Err(format!("--mount {}: {why}", quote(text)));
-    let place = match place(text, "source", &["size", "inodes"]) {
-        Ok(place) => place,
-        Err(why) => return fail(&why),
-    };
-    let mode = match place.mode {
-        None | Some("ro") => FileMode::Ro,
-        Some("rw") => FileMode::Rw,
-        Some(_) => return fail("the mode can only be `ro` or `rw`"),
-    };
-    let mut limits = Limits::default();
-    for (key, value) in &place.more {
-        if let Err(why) = limits.set(key, value) {
-            return fail(&why);
-        }
-    }
-    Ok(Mount::new(place.guest, place.side)
-        .mode(mode)
-        .size(limits.size)
-        .inodes(limits.inodes))
+    let place = Form::MOUNT.read(text)?;
+    Ok(Mount::new(place.guest, place.other)
+        .mode(place.mode.unwrap_or(FileMode::Ro))
+        .size(place.size)
+        .inodes(place.inodes))
 }
 
-/// Splits `GUEST[:size=SIZE,inodes=COUNT]` of `--tmpfs`. What does not look like limits belongs to the path.
+/// Reads `GUEST[:size=SIZE,inodes=COUNT]` of `--tmpfs`, or its long form.
 pub(super) fn tmpfs(text: &str) -> Result<Tmpfs, String> {
-    let fail = |why: &str| Err(format!("--tmpfs {}: {why}", quote(text)));
-    let (guest, given) = match text.rsplit_once(':') {
-        Some((guest, limits)) if limits.contains('=') => (guest, limits),
-        _ => (text, ""),
-    };
-    if guest.is_empty() {
-        return fail(NO_GUEST);
-    }
-    no_nul("--tmpfs", text)?;
-    let mut limits = Limits::default();
-    for limit in given.split(',').filter(|_| !given.is_empty()) {
-        let (key, value) = limit.split_once('=').unwrap_or((limit, ""));
-        if !["size", "inodes"].contains(&key) {
-            return fail(&format!(
-                "{} is no limit; there are `size=` and `inodes=`",
-                quote(limit)
-            ));
-        }
-        if let Err(why) = limits.set(key, value) {
-            return fail(&why);
-        }
-    }
-    Ok(Tmpfs::new(guest).size(limits.size).inodes(limits.inodes))
+    let place = Form::TMPFS.read(text)?;
+    Ok(Tmpfs::new(place.guest)
+        .size(place.size)
+        .inodes(place.inodes))
 }
 
-/// How much may be written somewhere.
+/// Reads `GUEST=HOST[:ro|:rw]` of `--preopen`, or its long form.
+pub(super) fn preopen(text: &str) -> Result<Preopen, String> {
+    let place = Form::PREOPEN.read(text)?;
+    Ok(Preopen::new(place.guest, place.other).mode(place.mode.unwrap_or(FileMode::Rw)))
+}
+
+/// What one of these flags takes.
+struct Form {
+    flag: &'static str,
+    /// What the long form calls the other side, if there is one. Only then is there a mode.
+    other: Option<&'static str>,
+    has_limits: bool,
+}
+
+/// What was read. What is missing is empty.
 #[derive(Default)]
-struct Limits {
+struct Place {
+    guest: String,
+    other: String,
+    mode: Option<FileMode>,
     size: Option<Size>,
     inodes: Option<u64>,
 }
 
-impl Limits {
-    /// Reads `size=SIZE` or `inodes=COUNT`.
-    fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
-        let twice = match key {
-            "size" => {
-                let size = value.parse().map_err(|why| format!("`size`: {why}"))?;
-                self.size.replace(size).is_some()
-            }
-            _ => {
-                let inodes = count(value).ok_or("`inodes`: give a number")?;
-                self.inodes.replace(inodes).is_some()
-            }
+impl Form {
+    const MOUNT: Form = Form {
+        flag: "--mount",
+        other: Some("source"),
+        has_limits: true,
+    };
+    const TMPFS: Form = Form {
+        flag: "--tmpfs",
+        other: None,
+        has_limits: true,
+    };
+    const PREOPEN: Form = Form {
+        flag: "--preopen",
+        other: Some("host"),
+        has_limits: false,
+    };
+
+    fn read(&self, text: &str) -> Result<Place, String> {
+        no_nul(self.flag, text)?;
+        let is_long = self.keys().iter().any(|key| starts_with_key(text, key));
+        let place = match (is_long, self.other) {
+            (true, _) => self.long(text),
+            (false, Some(other)) => self.two_sides(text, other),
+            (false, None) => self.one_side(text),
         };
-        if twice {
-            return Err(format!("`{key}` is given twice"));
+        let place = place.and_then(|place| match self.other {
+            _ if place.guest.is_empty() => Err(NO_GUEST.to_string()),
+            Some(other) if place.other.is_empty() => Err(format!("no {other} after the `=`")),
+            _ => Ok(place),
+        });
+        place.map_err(|why| format!("{} {}: {why}", self.flag, quote(text)))
+    }
+
+    /// The keys of the long form.
+    fn keys(&self) -> Vec<&'static str> {
+        let mut keys = vec!["guest"];
+        if let Some(other) = self.other {
+            keys.extend([other, "mode"]);
         }
-        Ok(())
+        if self.has_limits {
+            keys.extend(LIMITS);
+        }
+        keys
     }
-}
 
-/// Splits `GUEST=HOST[:ro|:rw]` of `--preopen`, or its long form `guest=…,host=…,mode=…`.
-pub(super) fn preopen(text: &str) -> Result<Preopen, String> {
-    let fail = |why: &str| Err(format!("--preopen {}: {why}", quote(text)));
-    let place = match place(text, "host", &[]) {
-        Ok(place) => place,
-        Err(why) => return fail(&why),
-    };
-    let mode = match place.mode {
-        None | Some("rw") => FileMode::Rw,
-        Some("ro") => FileMode::Ro,
-        Some(_) => return fail("the mode can only be `ro` or `rw`"),
-    };
-    Ok(Preopen::new(place.guest, place.side).mode(mode))
-}
-
-/// What a mount or a preopen says.
-struct Place<'t> {
-    guest: &'t str,
-    /// The other side.
-    side: &'t str,
-    mode: Option<&'t str>,
-    /// What else the long form has.
-    more: Vec<(&'t str, &'t str)>,
-}
-
-/// Splits either form; `other` is what the long form calls the other side, and `more` what it may have besides.
-fn place<'t>(text: &'t str, other: &str, more: &[&str]) -> Result<Place<'t>, String> {
-    let keys = ["guest", other, "mode"];
-    let long = keys.iter().chain(more).any(|key| {
-        text.strip_prefix(key)
-            .is_some_and(|rest| rest.starts_with('='))
-    });
-    let place = if long {
-        long_place(text, other, more)
-    } else {
-        short_place(text, other)
-    }?;
-    if place.side.is_empty() {
-        return Err(format!("no {other} after the `=`"));
+    /// The long form, as a message shows it.
+    fn shown(&self) -> String {
+        let keys = self.keys().into_iter();
+        let keys: Vec<String> = keys.map(|key| format!("{key}=…")).collect();
+        format!("`{}`", keys.join(","))
     }
-    if place.guest.is_empty() {
-        return Err(NO_GUEST.to_string());
-    }
-    if text.contains('\0') {
-        return Err("a NUL character is not possible here".to_string());
-    }
-    Ok(place)
-}
 
-fn short_place<'t>(text: &'t str, other: &str) -> Result<Place<'t>, String> {
-    let Some((guest, side)) = text.split_once('=') else {
-        let other = other.to_uppercase();
-        return Err(format!("write GUEST={other}, as in `/data=./folder`"));
-    };
-    let (side, mode) = match side.rsplit_once(':') {
-        Some((side, mode @ ("ro" | "rw"))) => (side, Some(mode)),
-        _ => (side, None),
-    };
-    Ok(Place {
-        guest,
-        side,
-        mode,
-        more: Vec::new(),
-    })
-}
-
-fn long_place<'t>(text: &'t str, other: &str, more: &[&str]) -> Result<Place<'t>, String> {
-    let (mut guest, mut side, mut mode) = (None, None, None);
-    let mut rest = Vec::new();
-    for part in text.split(',') {
-        let (key, value) = part.split_once('=').unwrap_or((part, ""));
-        let slot = match key {
-            "guest" => &mut guest,
-            "mode" => &mut mode,
-            key if key == other => &mut side,
-            key if more.contains(&key) => {
-                rest.push((key, value));
-                continue;
-            }
-            _ => {
-                let keys = ["guest", other, "mode"]
-                    .into_iter()
-                    .chain(more.iter().copied());
-                let form: Vec<String> = keys.map(|key| format!("{key}=…")).collect();
+    /// Reads `guest=…,source=…` and so on. Two commas stand for one of a path.
+    fn long(&self, text: &str) -> Result<Place, String> {
+        let mut place = Place::default();
+        let mut given = Vec::new();
+        for part in parts(text) {
+            let (key, value) = part.split_once('=').unwrap_or((&part, ""));
+            let Some(key) = self.keys().into_iter().find(|known| *known == key) else {
                 return Err(format!(
-                    "{} is not part of the long form {}; a path with a comma needs the short form",
-                    quote(part),
-                    form.join(",")
+                    "{} is not part of the long form, {}; a comma in a path is written twice",
+                    quote(&part),
+                    self.shown()
                 ));
+            };
+            if given.contains(&key) {
+                return Err(format!("`{key}` is given twice"));
             }
-        };
-        if slot.replace(value).is_some() {
-            return Err(format!("`{key}` is given twice"));
+            given.push(key);
+            match key {
+                "guest" => place.guest = value.to_string(),
+                "mode" => place.mode = Some(mode(value)?),
+                "size" | "inodes" => place.limit(key, value)?,
+                _ => place.other = value.to_string(),
+            }
+        }
+        let has_mode = place.other.ends_with(":ro") || place.other.ends_with(":rw");
+        if has_mode && place.mode.is_none() {
+            return Err("the mode of the long form is `mode=ro` or `mode=rw`".into());
+        }
+        let needed = ["guest"].into_iter().chain(self.other);
+        match needed.into_iter().find(|key| !given.contains(key)) {
+            Some(key) => Err(format!(
+                "the long form needs `{key}=`; a relative guest path that is named like a key is \
+                 written `./…`"
+            )),
+            None => Ok(place),
         }
     }
-    match (guest, side) {
-        (Some(guest), Some(side)) => Ok(Place {
-            guest,
-            side,
+
+    /// Reads `GUEST=OTHER[:ro|:rw]`.
+    fn two_sides(&self, text: &str, other: &str) -> Result<Place, String> {
+        let Some((guest, side)) = text.split_once('=') else {
+            let other = other.to_uppercase();
+            return Err(format!("write GUEST={other}, as in `/data=./folder`"));
+        };
+        if guest.ends_with(":ro") || guest.ends_with(":rw") {
+            return Err("the mode comes last, as in `/data=./folder:ro`".into());
+        }
+        self.is_plain(guest)?;
+        let (path, mode) = match last_part(side) {
+            Some((path, "ro")) => (path, Some(FileMode::Ro)),
+            Some((path, "rw")) => (path, Some(FileMode::Rw)),
+            _ => (side, None),
+        };
+        if let Some((_, unknown)) = last_part(path) {
+            return Err(self.unknown(unknown));
+        }
+        if path.contains(',') {
+            return Err(format!(
+                "modes, limits and paths with `,` need the long form, {}; a comma in a path is \
+                 written twice",
+                self.shown()
+            ));
+        }
+        Ok(Place {
+            guest: guest.to_string(),
+            other: path.to_string(),
             mode,
-            more: rest,
-        }),
-        (None, _) => Err(long_form_needs("guest")),
-        (_, None) => Err(long_form_needs(other)),
+            ..Place::default()
+        })
+    }
+
+    /// That the text after the last colon is no mode.
+    fn unknown(&self, text: &str) -> String {
+        let long = self.shown();
+        let mut limits = LIMITS.iter().filter(|_| self.has_limits);
+        if limits.any(|key| starts_with_key(text, key)) {
+            return format!("limits need the long form, {long}");
+        }
+        format!(
+            "{} is not a mode; write `:ro` or `:rw`, or for a path with `:` the long form, {long}",
+            quote(&format!(":{text}"))
+        )
+    }
+
+    /// Reads `GUEST[:size=SIZE,inodes=COUNT]`.
+    fn one_side(&self, text: &str) -> Result<Place, String> {
+        let (guest, limits) = match text.split_once(':') {
+            Some((guest, limits)) => (guest, Some(limits)),
+            None => (text, None),
+        };
+        self.is_plain(guest)?;
+        let mut place = Place {
+            guest: guest.to_string(),
+            ..Place::default()
+        };
+        for limit in limits.iter().flat_map(|limits| limits.split(',')) {
+            let (key, value) = limit.split_once('=').unwrap_or((limit, ""));
+            match key {
+                _ if limit.contains(':') => {
+                    return Err("separate limits by `,`, as in `/tmp:size=64M,inodes=1000`".into());
+                }
+                "size" | "inodes" => place.limit(key, value)?,
+                "ro" => return Err("a tmpfs cannot be read-only; leave `:ro` out".into()),
+                "rw" => return Err("a tmpfs may always be written to; leave `:rw` out".into()),
+                size if size.parse::<Size>().is_ok() => {
+                    return Err(format!("write the limit as `:size={size}`"));
+                }
+                _ => {
+                    return Err(format!(
+                        "{} is not a limit; there are `size=` and `inodes=`, and for a path with \
+                         `:` the long form, {}",
+                        quote(limit),
+                        self.shown()
+                    ));
+                }
+            }
+        }
+        Ok(place)
+    }
+
+    /// Refuses a guest path that the short form might misread.
+    fn is_plain(&self, guest: &str) -> Result<(), String> {
+        let Some(special) = guest.chars().find(|c| [':', '=', ','].contains(c)) else {
+            return Ok(());
+        };
+        let limits = match self.other {
+            None => "; limits come after `:`, as in `/tmp:size=64M`",
+            Some(_) => "",
+        };
+        let twice = match special {
+            ',' => "; a comma in a path is written twice",
+            _ => "",
+        };
+        Err(format!(
+            "a guest path with `{special}` needs the long form, {}{twice}{limits}",
+            self.shown()
+        ))
     }
 }
 
-fn long_form_needs(key: &str) -> String {
-    format!(
-        "the long form needs `{key}=`; a relative guest path that is named like a key is written `./…`"
-    )
+impl Place {
+    /// Sets the limit `size` or `inodes`.
+    fn limit(&mut self, key: &str, value: &str) -> Result<(), String> {
+        let is_second = if key == "size" {
+            let size = value.parse().map_err(|why| format!("`size`: {why}"))?;
+            self.size.replace(size).is_some()
+        } else {
+            let number = count(value).ok_or_else(|| format!("`{key}`: give a number"))?;
+            self.inodes.replace(number).is_some()
+        };
+        match is_second {
+            true => Err(format!("`{key}` is given twice")),
+            false => Ok(()),
+        }
+    }
+}
+
+fn mode(word: &str) -> Result<FileMode, String> {
+    match word {
+        "ro" => Ok(FileMode::Ro),
+        "rw" => Ok(FileMode::Rw),
+        _ => Err("the mode can only be `ro` or `rw`".into()),
+    }
+}
+
+fn starts_with_key(text: &str, key: &str) -> bool {
+    let rest = text.strip_prefix(key);
+    rest.is_some_and(|rest| rest.starts_with('='))
+}
+
+/// What a path has before and after its last colon, if that is in its last name: `C:\folder` and
+/// `a:b/c` are paths.
+fn last_part(path: &str) -> Option<(&str, &str)> {
+    let (before, after) = path.rsplit_once(':')?;
+    (!after.contains(['/', '\\'])).then_some((before, after))
+}
+
+/// Splits at single commas. Two commas are one of the part's own.
+fn parts(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        if c == ',' && rest.next_if_eq(&',').is_none() {
+            parts.push(String::new());
+        } else {
+            parts.last_mut().expect("there is one").push(c);
+        }
+    }
+    parts
 }
 
 #[cfg(test)]
@@ -207,66 +304,93 @@ mod tests {
     #[test]
     fn tmpfs_and_its_limits() {
         let t = |guest: &str, size, inodes| Ok(Tmpfs::new(guest).size(size).inodes(inodes));
-        assert_eq!(tmpfs("/tmp"), t("/tmp", None, None));
-        assert_eq!(tmpfs("/"), t("/", None, None));
-        assert_eq!(tmpfs("tmp"), t("tmp", None, None));
-        assert_eq!(tmpfs("./a:inodes=7"), t("./a", None, Some(7)));
-        assert_eq!(
-            tmpfs("/tmp:size=64M"),
-            t("/tmp", Some(Size(64 << 20)), None)
-        );
-        assert_eq!(
-            tmpfs("/a:b:inodes=7,size=1000"),
-            t("/a:b", Some(Size(1000)), Some(7))
-        );
+        let (ten, three) = (Some(Size(10 << 20)), Some(3));
+        for (text, expected) in [
+            ("/tmp", t("/tmp", None, None)),
+            ("/", t("/", None, None)),
+            ("tmp", t("tmp", None, None)),
+            ("./a:inodes=3", t("./a", None, three)),
+            ("/tmp:size=10M", t("/tmp", ten, None)),
+            ("/tmp:inodes=3,size=10M", t("/tmp", ten, three)),
+            ("guest=/a:b=c,,d,size=10M", t("/a:b=c,d", ten, None)),
+        ] {
+            assert_eq!(tmpfs(text), expected, "{text}");
+        }
         for (bad, why) in [
             ("", "is empty"),
             (":size=1", "is empty"),
+            ("/tmp:", "is not a limit"),
             ("/tmp:size=", "64M"),
             ("/tmp:size=x", "64M"),
             ("/tmp:size=1,size=2", "given twice"),
             ("/tmp:inodes=-1", "give a number"),
             ("/tmp:inodes=9223372036854775808", "give a number"),
-            ("/tmp:mode=rw", "is no limit"),
+            ("/tmp:mode=rw", "`mode=rw` is not a limit"),
+            ("/tmp:10M", "write the limit as `:size=10M`"),
+            ("/tmp:rw", "leave `:rw` out"),
+            ("/tmp:ro", "cannot be read-only"),
+            (
+                "/tmp=10M",
+                "with `=` needs the long form, `guest=…,size=…,inodes=…`",
+            ),
+            ("/tmp,size=10M", "with `,` needs the long form"),
+            ("/tmp:size=10M:inodes=3", "separate limits by `,`"),
+            ("/a:b:size=10M", "separate limits by `,`"),
+            ("guest=/a,sise=1", "`sise=1` is not part of the long form"),
+            ("size=1", "needs `guest=`"),
             ("/t\0", "NUL"),
         ] {
-            assert!(tmpfs(bad).unwrap_err().contains(why), "{bad}");
+            let problem = tmpfs(bad).unwrap_err();
+            assert!(problem.contains(why), "{bad}: {problem}");
         }
     }
 
     #[test]
-    fn mounts_split_at_the_first_equals_sign_and_take_only_a_final_mode() {
-        let m = |guest: &str, source: &str| Ok(Mount::new(guest, source));
-        let writable = |guest: &str, source: &str| Ok(m(guest, source)?.mode(FileMode::Rw));
-        assert_eq!(mount("/a=b:rw"), writable("/a", "b"));
-        assert_eq!(mount("/a=C:\\x:rw"), writable("/a", "C:\\x"));
-        assert_eq!(mount("/a=b:ro:rw"), writable("/a", "b:ro"));
-        assert_eq!(mount("guest=/a,source=b,mode=rw"), writable("/a", "b"));
-        assert_eq!(
-            mount("inodes=7,guest=/a,source=b,mode=rw,size=1K"),
-            Ok(writable("/a", "b")
-                .unwrap()
-                .size(Some(Size(1024)))
-                .inodes(Some(7)))
-        );
-        assert_eq!(mount("/=site"), m("/", "site"));
-        assert_eq!(mount(".=site"), m(".", "site"));
-        assert_eq!(mount("data=site:rw"), writable("data", "site"));
-        assert_eq!(mount("./guest=b"), m("./guest", "b"));
-        assert_eq!(mount("guest=a,source=b"), m("a", "b"));
-        assert_eq!(mount("/a=b=c"), m("/a", "b=c"));
-        assert_eq!(mount("/a=C:\\x:ro"), m("/a", "C:\\x"));
-        assert_eq!(mount("/a=b:ro/c"), m("/a", "b:ro/c"));
-        assert_eq!(mount("guest=/a,source=b"), m("/a", "b"));
-        assert_eq!(mount("mode=ro,source=b=c,guest=/a"), m("/a", "b=c"));
+    fn mounts() {
+        let m = |guest: &str, source: &str| Mount::new(guest, source);
+        let writable = |guest: &str, source: &str| m(guest, source).mode(FileMode::Rw);
+        let limited = writable("/a", "b").size(Some(Size(1024))).inodes(Some(7));
+        for (text, expected) in [
+            ("/=site", m("/", "site")),
+            (".=site", m(".", "site")),
+            ("./guest=b", m("./guest", "b")),
+            ("/a=b=c", m("/a", "b=c")),
+            ("/a=b:ro", m("/a", "b")),
+            ("/a=b:rw", writable("/a", "b")),
+            ("data=site:rw", writable("data", "site")),
+            ("/a=C:\\x", m("/a", "C:\\x")),
+            ("/a=C:\\x:rw", writable("/a", "C:\\x")),
+            ("/a=b:ro/c", m("/a", "b:ro/c")),
+            ("guest=a,source=b", m("a", "b")),
+            ("guest=/a,source=b,mode=rw", writable("/a", "b")),
+            ("mode=ro,source=b=c:d,guest=/a", m("/a", "b=c:d")),
+            ("guest=/a:b,,c=d,source=e,,", m("/a:b,c=d", "e,")),
+            ("guest=/a,source=b:ro,mode=rw", writable("/a", "b:ro")),
+            ("inodes=7,guest=/a,source=b,mode=rw,size=1K", limited),
+        ] {
+            assert_eq!(mount(text), Ok(expected), "{text}");
+        }
         for (bad, why) in [
             ("/a", "GUEST=SOURCE"),
             ("/a=", "no source"),
             ("/a=:ro", "no source"),
             ("=b", "is empty"),
+            ("/a:ro=b", "the mode comes last"),
+            ("/a:b=c", "with `:` needs the long form"),
+            ("/a,b=c", "with `,` needs the long form"),
+            ("/a=b:rx", "`:rx` is not a mode; write `:ro` or `:rw`"),
+            ("/a=b:", "`:` is not a mode"),
+            ("/a=b:ro:rw", "`:ro` is not a mode"),
+            (
+                "/a=b:size=1K",
+                "limits need the long form, `guest=…,source=…,",
+            ),
+            ("/a=b:rw,size=1K", "is not a mode"),
+            ("/a=b,mode=rw", "need the long form"),
             ("guest=b", "`./…`"),
             ("guest=/a,source=b,mode=x", "can only be `ro` or `rw`"),
-            ("guest=/a,source=b,c", "not part of the long form"),
+            ("guest=/a,source=b:ro", "`mode=ro`"),
+            ("guest=/a,source=b,c", "`c` is not part of the long form"),
             ("guest=/a,guest=/b,source=c", "given twice"),
             ("guest=/a,source=c,size=1,size=1", "`size` is given twice"),
             ("guest=/a,source=c,size=x", "`size`: give a number of bytes"),
@@ -276,7 +400,40 @@ mod tests {
             ("guest=,source=b", "is empty"),
             ("/a\0=b", "NUL"),
         ] {
-            assert!(mount(bad).unwrap_err().contains(why), "{bad}");
+            let problem = mount(bad).unwrap_err();
+            assert!(problem.contains(why), "{bad}: {problem}");
+        }
+    }
+
+    #[test]
+    fn preopens_are_never_open_wider_than_written() {
+        let p = |guest: &str, host: &str, mode| Preopen::new(guest, host).mode(mode);
+        for (text, expected) in [
+            ("/in=/srv/in", p("/in", "/srv/in", FileMode::Rw)),
+            ("/in=/srv/in:ro", p("/in", "/srv/in", FileMode::Ro)),
+            ("/in=/srv/a:b/c", p("/in", "/srv/a:b/c", FileMode::Rw)),
+            (
+                "guest=/a:b,host=c:d,mode=ro",
+                p("/a:b", "c:d", FileMode::Ro),
+            ),
+        ] {
+            assert_eq!(preopen(text), Ok(expected), "{text}");
+        }
+        for (bad, why) in [
+            ("/in=/srv/in:readonly", "`:readonly` is not a mode"),
+            ("/in=/srv/in:size=1", "`:size=1` is not a mode"),
+            ("/in:ro=/srv/in", "the mode comes last"),
+            ("/in=/srv/in,ro", "need the long form"),
+            (
+                "guest=/in,host=/srv/in,readonly",
+                "is not part of the long form",
+            ),
+            ("guest=/in,host=/srv/in,mode=r", "can only be"),
+            ("guest=/in,host=/srv/in:ro", "`mode=ro`"),
+            ("/in", "GUEST=HOST"),
+        ] {
+            let problem = preopen(bad).unwrap_err();
+            assert!(problem.contains(why), "{bad}: {problem}");
         }
     }
 }

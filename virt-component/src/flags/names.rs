@@ -33,8 +33,8 @@ pub(super) fn fixed(
     }
 }
 
-/// Which of the host's names stay visible: the first flag of the key allows, the second, if there is
-/// one, allows all but some.
+/// Which of the host's names stay visible: the first flag of the key allows, the second, if there
+/// is one, allows all but some.
 pub(super) fn host(
     given: Given<'_>,
     key: &Key,
@@ -84,7 +84,8 @@ pub(super) fn host(
     }
 }
 
-/// What a flag says that is on, off, or a list of names: the switch, and the names if there is a list.
+/// What a flag says that is on, off, or a list of names: the switch, and the names if there is a
+/// list.
 fn switch_or_names(
     flag: &str,
     given: &[&str],

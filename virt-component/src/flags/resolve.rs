@@ -62,7 +62,7 @@ pub(crate) fn over(
     problems: &mut Vec<String>,
 ) -> Map<String, Value> {
     let mut values = base.clone();
-    for key in keys {
+    for key in keys.iter().filter(|key| !key.flags.is_empty()) {
         let old = base.get(key.name);
         match value(given, key, old, file, problems) {
             Ok(Some(value)) => drop(values.insert(key.name.into(), value)),

@@ -1,5 +1,6 @@
-//! The policy as a JSON object with the keys of a policy file, for callers that have no text to point into.
-//! It is read as TOML with a key on each line, so that both have the same rules and messages.
+//! The policy as a JSON object with the keys of a policy file, for callers that have no text to
+//! point into. It is read as TOML with a key on each line, so that both have the same rules and
+//! messages.
 
 pub(crate) use super::values::object;
 use super::{PolicyProblem, print};
@@ -8,8 +9,8 @@ use serde_json::{Map, Value};
 use std::fmt::Write;
 use wasi_virt::Policy;
 
-/// Reads a policy from a JSON object with the keys of a policy file. A key whose value is `null` is as if it were
-/// not there. Sources of mounts stay as they are.
+/// Reads a policy from a JSON object with the keys of a policy file. A key whose value is `null` is
+/// as if it were not there. Sources of mounts stay as they are.
 ///
 /// # Errors
 ///

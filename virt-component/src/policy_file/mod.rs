@@ -1,5 +1,6 @@
-//! The policy as a TOML file: reading it with every problem at once, and printing it. Everything here
-//! follows the rows of the keys, so that no list of them is kept. It must never touch the file itself.
+//! The policy as a TOML file: reading it with every problem at once, and printing it. Everything
+//! here follows the rows of the keys, so that no list of them is kept. It must never touch the file
+//! itself.
 
 pub(crate) mod json;
 pub(crate) mod print;
@@ -31,8 +32,8 @@ pub(crate) struct PolicyFile {
     pub keys: BTreeSet<String>,
 }
 
-/// Reads the text of the policy file called `name`. The sources of mounts are relative to the file's
-/// folder, and come back relative to where `name` is.
+/// Reads the text of the policy file called `name`. The sources of mounts are relative to the
+/// file's folder, and come back relative to where `name` is.
 ///
 /// # Errors
 ///

@@ -1,5 +1,5 @@
-//! A policy as TOML, as a person would write it. What it prints reads back as the same policy; what a
-//! terminal would act on is escaped, which TOML's own writers do not do.
+//! A policy as TOML, as a person would write it. What it prints reads back as the same policy; what
+//! a terminal would act on is escaped, which TOML's own writers do not do.
 
 use crate::escape::is_unprintable;
 use serde_json::{Map, Value};

@@ -41,8 +41,8 @@ impl PartialEq<&str> for PolicyProblem {
     }
 }
 
-/// Reads the given `keys`, and applies `rules` to their values. Problems name their lines in the file
-/// `name`, if the text is a file's.
+/// Reads the given `keys`, and applies `rules` to their values. Problems name their lines in the
+/// file `name`, if the text is a file's.
 ///
 /// # Errors
 ///
@@ -91,8 +91,8 @@ pub(crate) fn read(
     }
 }
 
-/// The keys that an unknown word may mean: those that a flag of this name sets, or the one most like
-/// it, or else all.
+/// The keys that an unknown word may mean: those that a flag of this name sets, or the one most
+/// like it, or else all.
 fn meant<'k>(word: &str, keys: &'k [Key]) -> Meant<'k> {
     let of_flag: Vec<&str> = keys
         .iter()
@@ -285,6 +285,13 @@ impl Reader<'_> {
                 }
                 Some(values.into())
             }
+            (
+                Shape::Choice(Choice {
+                    switch: Some(words),
+                    ..
+                }),
+                DeValue::Boolean(on),
+            ) => Some(words[usize::from(*on)].into()),
             (Shape::Choice(choice), DeValue::String(word)) => self.word(&at, word, choice),
             (Shape::Choice(choice), DeValue::Table(table)) => self.choice(&at, table, choice),
             (Shape::Table(fields), DeValue::Table(table)) => Some(self.table(&at, table, fields)),

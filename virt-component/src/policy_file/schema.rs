@@ -108,6 +108,11 @@ fn of_choice(choice: &Choice, types: &mut Map<String, Value>) -> Value {
         }),
     };
     let words: Vec<Value> = choice.words.iter().map(&mut of_word).collect();
+    let switch = choice.switch.map(|[off, on]| {
+        let about = format!("`false` stands for `{off}`, `true` for `{on}`.");
+        json!({ "description": about, "type": "boolean" })
+    });
+    let words: Vec<Value> = words.into_iter().chain(switch).collect();
     json!({ "description": choice.about, "oneOf": words })
 }
 

@@ -61,7 +61,7 @@ fn full() -> Policy {
         changed.deny_mode = DenyMode::Error;
         changed.deny_other = true;
         changed.allow_import = vec!["acme:*".into()];
-        changed.debug = true;
+        changed.debug = wasi_virt::DebugLog::Denied;
     })
 }
 

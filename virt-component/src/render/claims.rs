@@ -1,7 +1,7 @@
 //! What records in a component claim, told as claims. A record may be forged: whatever it holds is
 //! escaped, and nothing it says is compared with anything.
 
-use super::{details::action, words};
+use super::words::{self, LABEL};
 use crate::escape::escape;
 use std::fmt::Write;
 use wasi_virt::{
@@ -57,25 +57,29 @@ fn values(fixed: &[String], host: &HostNames) -> (String, String) {
 
 fn tell_record(out: &mut String, record: &Record) {
     for (name, done) in &record.imports {
-        line(out, "", &format!("{:<10} {}", action(*done), escape(name)));
+        line(
+            out,
+            "",
+            &format!("{:<LABEL$} {}", words::action(*done), escape(name)),
+        );
     }
     let (fixed, env) = values(&record.env, &record.host_env);
-    line(out, "", &format!("{:<10} {fixed}{env}", "env"));
+    line(out, "", &format!("{:<LABEL$} {fixed}{env}", "env"));
     let args = match (record.args, record.host_args) {
         (0, Access::Allow) => "the host's".to_string(),
         (0, Access::Deny) => "none".to_string(),
         (count, _) => format!("{count} fixed"),
     };
-    line(out, "", &format!("{:<10} {args}", "args"));
+    line(out, "", &format!("{:<LABEL$} {args}", "args"));
     if record.cwd {
-        line(out, "", &format!("{:<10} fixed", "cwd"));
+        line(out, "", &format!("{:<LABEL$} fixed", "cwd"));
     }
     for mount in &record.mounts {
-        line(out, "", &format!("{:<10} {}", "mount", mounted(mount)));
+        line(out, "", &format!("{:<LABEL$} {}", "mount", mounted(mount)));
     }
     for tmpfs in &record.tmpfs {
         let guest = escape(&tmpfs.guest);
-        line(out, "", &format!("{:<10} {guest}", "tmpfs"));
+        line(out, "", &format!("{:<LABEL$} {guest}", "tmpfs"));
     }
     for preopen in &record.preopens {
         let mode = match preopen.mode {
@@ -83,21 +87,25 @@ fn tell_record(out: &mut String, record: &Record) {
             FileMode::Rw => "rw",
         };
         let guest = escape(&preopen.guest);
-        line(out, "", &format!("{:<10} {guest} ({mode})", "preopen"));
+        line(out, "", &format!("{:<LABEL$} {guest} ({mode})", "preopen"));
     }
     if let Some(clock) = record.clock {
         let clock = match clock {
             RecordedClock::Fixed => "virtual, stands still",
             RecordedClock::Start => "virtual, goes on",
         };
-        line(out, "", &format!("{:<10} {clock}", "clock"));
+        line(out, "", &format!("{:<LABEL$} {clock}", "clock"));
     }
     if record.seed {
-        line(out, "", &format!("{:<10} virtual, from a seed", "random"));
+        line(
+            out,
+            "",
+            &format!("{:<LABEL$} virtual, from a seed", "random"),
+        );
     }
     if !record.config.is_empty() || record.host_config != HostNames::None {
         let (fixed, host) = values(&record.config, &record.host_config);
-        line(out, "", &format!("{:<10} {fixed}{host}", "config"));
+        line(out, "", &format!("{:<LABEL$} {fixed}{host}", "config"));
     }
     let stdio = |mode: StdioMode| match mode {
         StdioMode::Deny => "deny",
@@ -110,7 +118,7 @@ fn tell_record(out: &mut String, record: &Record) {
         stdio(record.stdout),
         stdio(record.stderr)
     );
-    line(out, "", &format!("{:<10} {streams}", "stdio"));
+    line(out, "", &format!("{:<LABEL$} {streams}", "stdio"));
     let deny = match record.deny {
         DenyMode::Trap => "trap",
         DenyMode::Error => "error",
@@ -120,9 +128,13 @@ fn tell_record(out: &mut String, record: &Record) {
     } else {
         ""
     };
-    line(out, "", &format!("{:<10} {deny}{other}", "deny"));
+    line(out, "", &format!("{:<LABEL$} {deny}{other}", "deny"));
     if record.debug {
-        line(out, "", &format!("{:<10} calls, to standard error", "told"));
+        line(
+            out,
+            "",
+            &format!("{:<LABEL$} calls, to standard error", "debug"),
+        );
     }
 }
 
@@ -205,17 +217,17 @@ mod tests {
             out,
             "  claimed  of a component inside: unreadable, no\\u{1b}
   claimed  of this component, by wasi-virt 9\\u{1b}[31m; a record that anybody can write, not checked:
-           denied     a:b/c\\n
-           env        A\\u{202e} fixed, of the host's only B\\u{7}
-           args       2 fixed
-           cwd        fixed
-           mount      /\\u{1b}: 1 file, 18446744.1 TB, 2 symbolic links
-           preopen    /d (ro)
-           clock      virtual, stands still
-           random     virtual, from a seed
-           config     c\\u{1b} fixed, none of the host's
-           stdio      stdin deny, stdout deny, stderr deny
-           deny       trap, imports outside WASI too
+           denied             a:b/c\\n
+           env                A\\u{202e} fixed, of the host's only B\\u{7}
+           args               2 fixed
+           cwd                fixed
+           mount              /\\u{1b}: 1 file, 18446744.1 TB, 2 symbolic links
+           preopen            /d (ro)
+           clock              virtual, stands still
+           random             virtual, from a seed
+           config             c\\u{1b} fixed, none of the host's
+           stdio              stdin deny, stdout deny, stderr deny
+           deny               trap, imports outside WASI too
 "
         );
     }

@@ -1,11 +1,11 @@
 //! What a verbose report adds: every import with what was done and its functions, and every file. No
 //! path of the build machine is told.
 
-use super::words;
+use super::words::{self, LABEL};
 use crate::escape::escape;
 use serde::Serialize;
 use std::fmt::Write;
-use wasi_virt::{Action, Entry, EntryKind, Report};
+use wasi_virt::{Entry, EntryKind, Report};
 
 /// One thing that is embedded, as JSON has it.
 #[derive(Serialize)]
@@ -17,10 +17,15 @@ pub(super) struct File<'a> {
     bytes: Option<u64>,
 }
 
+/// The entries that are embedded: shells list what is left out as well.
+fn embedded(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
+    let is_left_out = |entry: &&Entry| matches!(entry.kind, EntryKind::LeftOut { .. });
+    entries.iter().filter(move |entry| !is_left_out(entry))
+}
+
 /// Everything embedded, for JSON.
 pub(super) fn files(entries: &[Entry]) -> Vec<File<'_>> {
-    entries
-        .iter()
+    embedded(entries)
         .map(|entry| File {
             guest: &entry.guest,
             kind: kind(&entry.kind),
@@ -37,16 +42,16 @@ pub(super) fn tell(out: &mut String, report: &Report, entries: &[Entry]) {
     line(out, format_args!("every import:"));
     for interface in &report.interfaces {
         let name = escape(&interface.name);
-        let action = action(interface.action);
-        line(out, format_args!("  {action:<10} {name}"));
+        let action = words::action(interface.action);
+        line(out, format_args!("  {action:<LABEL$} {name}"));
         for function in &interface.functions {
-            line(out, format_args!("             {}", escape(function)));
+            line(out, format_args!("  {:<LABEL$} {}", "", escape(function)));
         }
     }
     if !entries.is_empty() {
         line(out, format_args!("everything embedded:"));
     }
-    for entry in entries {
+    for entry in embedded(entries) {
         let more = match &entry.kind {
             EntryKind::File { size, .. } => format!("  {}", words::size(*size)),
             EntryKind::Symlink { target } => format!(" -> {}", escape(target)),
@@ -55,19 +60,8 @@ pub(super) fn tell(out: &mut String, report: &Report, entries: &[Entry]) {
         let kind = kind(&entry.kind);
         line(
             out,
-            format_args!("  {kind:<10} {}{more}", escape(&entry.guest)),
+            format_args!("  {kind:<LABEL$} {}{more}", escape(&entry.guest)),
         );
-    }
-}
-
-/// The word for what was done to an import.
-pub(super) fn action(action: Action) -> &'static str {
-    match action {
-        Action::Host => "host",
-        Action::Open => "open",
-        Action::Forwarded => "forwarded",
-        Action::Denied => "denied",
-        Action::Virtual => "virtual",
     }
 }
 
@@ -77,7 +71,7 @@ fn kind(kind: &EntryKind) -> &'static str {
         EntryKind::File { .. } => "file",
         EntryKind::HostFile { .. } | EntryKind::HostDirectory { .. } => "host",
         EntryKind::Symlink { .. } => "link",
-        EntryKind::Special { .. } | EntryKind::NotUtf8 => "special",
+        EntryKind::Special { .. } | EntryKind::NotUtf8 | EntryKind::LeftOut { .. } => "special",
     }
 }
 

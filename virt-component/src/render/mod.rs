@@ -5,9 +5,13 @@ mod claims;
 mod details;
 mod inspection;
 mod json;
+mod notes;
+mod places;
 mod report;
+mod schema;
 mod warnings;
 mod words;
 
 pub use inspection::render_inspection;
-pub use report::{Context, render_report};
+pub use report::{Context, render_report, render_warnings};
+pub use schema::report_schema;

@@ -1,6 +1,6 @@
-//! What was done to a component, told to people or as JSON.
+//! The report of what was done to a component, for people or as JSON.
 
-use super::{details, json, warnings::warnings, words};
+use super::{details, json, notes::notes, places, warnings::warnings, words};
 use crate::escape::escape;
 use crate::job::Configured;
 use crate::paint::paint_text;
@@ -8,30 +8,30 @@ use serde::Serialize;
 use std::fmt::Write;
 use wasi_virt::{Action, Entry, FileCounts, Report, Subsystem};
 
-/// What a report is told with, besides the facts.
+/// What a report needs besides the facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Context {
     /// The name of the result, as typed.
     pub output: String,
     /// The flags given, for warnings.
     pub configured: Vec<Configured>,
-    /// What is embedded, when every import with its functions and every file is to be told.
+    /// What is embedded, when every import with its functions and every file is to be reported.
     pub verbose: Option<Vec<Entry>>,
     /// Paint the text.
     pub color: bool,
 }
 
-/// Actions in the order they are told, with their word and a remark.
-const ACTIONS: [(Action, &str, &str); 5] = [
-    (Action::Virtual, "virtual", ""),
-    (Action::Denied, "denied", ""),
-    (Action::Forwarded, "forwarded", ""),
-    (Action::Host, "host", ""),
-    (Action::Open, "open", "  (not WASI; --deny-other closes it)"),
+/// Actions in the order of the report, with a remark.
+const ACTIONS: [(Action, &str); 5] = [
+    (Action::Virtual, ""),
+    (Action::Denied, ""),
+    (Action::Forwarded, ""),
+    (Action::Host, ""),
+    (Action::Open, "  (--deny-other closes it)"),
 ];
 
 /// What denied standard streams do, since no trap says it.
-const STREAMS: &str = "  (every use fails, none traps; --stdio opens them)";
+const STREAMS: &str = "  (every use fails, none traps)";
 
 /// What an adapter alone cannot do, where it has types of HTTP of its own.
 const SERVERS: &str = "virtualize the server itself: a host does not know the types of HTTP that \
@@ -48,6 +48,7 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
                 ..report.clone()
             },
             files_embedded: context.verbose.as_deref().map(details::files),
+            notes: notes(report, &context.configured),
             warnings,
         });
     }
@@ -75,17 +76,15 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
         ),
     );
     if let Some(adapter) = &report.preview1_adapter {
-        line(
+        let adapter = escape(adapter);
+        row(
             &mut out,
-            format_args!(
-                "  {:<10} core module, made a component with {}",
-                "wasi 0.1",
-                escape(adapter)
-            ),
+            "wasi 0.1",
+            &format!("core module, made a component with {adapter}"),
         );
     }
-    for (action, word, remark) in ACTIONS {
-        let mut label = word;
+    for (action, remark) in ACTIONS {
+        let mut label = words::action(action);
         for subsystem in Subsystem::ALL {
             let interfaces = report
                 .interfaces
@@ -100,40 +99,62 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
                     _ if is_type(report, &names) => "",
                     _ => remark,
                 };
-                line(
+                let names = escape(&names);
+                row(
                     &mut out,
-                    format_args!(
-                        "  {label:<10} {subsystem_label:<8} {}{remark}",
-                        escape(&names)
-                    ),
+                    label,
+                    &format!("{subsystem_label:<8} {names}{remark}"),
                 );
                 (label, subsystem_label) = ("", "");
             }
         }
     }
     if report.files != FileCounts::default() {
-        line(
-            &mut out,
-            format_args!("  {:<10} {}", "files", files(&report.files)),
-        );
+        row(&mut out, "files", &files(&report.files));
+    }
+    for (label, text) in places::lines(report, &context.output) {
+        row(&mut out, label, &text);
     }
     let after = report.imports_after.len();
     let imports = match report.wasi_version {
         Some(_) => after.to_string(),
         None => format!("{} before, {after} after", report.imports_before.len()),
     };
-    line(&mut out, format_args!("  {:<10} {imports}", "imports"));
+    row(&mut out, "imports", &imports);
+    for names in words::gather(report.imports_after.iter().map(String::as_str)) {
+        row(&mut out, "", &escape(&names));
+    }
     let mut names = report.interfaces.iter().map(|i| i.name.as_str());
     if report.wasi_version.is_some() && names.any(|name| Subsystem::of(name) == Subsystem::Http) {
-        line(&mut out, format_args!("  {:<10} {SERVERS}", "servers"));
+        row(&mut out, "servers", SERVERS);
     }
     if let Some(entries) = &context.verbose {
         details::tell(&mut out, report, entries);
     }
-    for warning in warnings {
-        line(&mut out, format_args!("warning: {}", escape(&warning)));
+    for note in notes(report, &context.configured) {
+        line(&mut out, format_args!("note: {}", escape(&note)));
     }
+    print_warnings(&mut out, &warnings);
     if context.color { paint_text(&out) } else { out }
+}
+
+/// The warnings of a report alone.
+pub fn render_warnings(report: &Report, context: &Context) -> String {
+    let mut out = String::new();
+    print_warnings(&mut out, &warnings(report, &context.configured));
+    if context.color { paint_text(&out) } else { out }
+}
+
+fn print_warnings(out: &mut String, warnings: &[String]) {
+    for warning in warnings {
+        line(out, format_args!("warning: {}", escape(warning)));
+    }
+}
+
+/// A line with a label.
+fn row(out: &mut String, label: &str, text: &str) {
+    let width = words::LABEL;
+    line(out, format_args!("  {label:<width$} {text}"));
 }
 
 #[derive(Serialize)]
@@ -144,6 +165,7 @@ struct Json<'a> {
     report: &'a Report,
     #[serde(skip_serializing_if = "Option::is_none")]
     files_embedded: Option<Vec<details::File<'a>>>,
+    notes: Vec<String>,
     warnings: Vec<String>,
 }
 
@@ -216,10 +238,8 @@ mod tests {
                 adapter: 20_000,
                 output: 121_500,
             },
-            preview1_adapter: None,
-            lost_exports: Vec::new(),
-            wasi_version: None,
             warnings: ["fs", "http"].map(idle).into(),
+            ..Report::default()
         }
     }
 
@@ -269,10 +289,11 @@ mod tests {
         };
         let text = render_report(&report(), &context, false);
         for part in [
-            "  denied     wasi:sockets/tcp@0.2.6\n             f\n             [method]r.g\\u{1b}\n",
-            "  file       /a\\n  1.5 KB\n",
-            "  directory  /\n",
-            "  link       /l -> a\n",
+            "  denied             wasi:sockets/tcp@0.2.6\n                     f\n",
+            "                     [method]r.g\\u{1b}\n",
+            "  file               /a\\n  1.5 KB\n",
+            "  directory          /\n",
+            "  link               /l -> a\n",
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }
@@ -299,6 +320,7 @@ mod tests {
             "\u{1b}[31m",
             "\u{1b}[32m",
             "\u{1b}[33m",
+            "\u{1b}[36m",
         ]
         .iter()
         .fold(painted, |text, code| text.replace(code, ""));
@@ -315,13 +337,15 @@ mod tests {
             ),
             "\
 out.wasm: 121.5 KB (component 100.0 KB, adapter 20.0 KB, files 1.5 KB)
-  virtual    env      wasi:cli/environment@0.2.6
-             io       wasi:io/{poll, streams}@0.2.6
-  denied     stdio    wasi:cli/stdout@0.2.6  (every use fails, none traps; --stdio opens them)
-             sockets  wasi:sockets/tcp@0.2.6
-  open       other    acme:log/\\u{1b}  (not WASI; --deny-other closes it)
-  files      1 file, 2 directories, 1.5 KB
-  imports    6 before, 1 after
+  virtual            env      wasi:cli/environment@0.2.6
+                     io       wasi:io/{poll, streams}@0.2.6
+  denied             stdio    wasi:cli/stdout@0.2.6  (every use fails, none traps)
+                     sockets  wasi:sockets/tcp@0.2.6
+  host (not WASI)    other    acme:log/\\u{1b}  (--deny-other closes it)
+  files              1 file, 2 directories, 1.5 KB
+  imports            6 before, 1 after
+                     acme:log/\\u{1b}
+note: stdout is denied: a program that prints fails; --stdout allows it, --stdout=ignore swallows the text
 warning: `--allow-http` has no effect
 "
         );
@@ -332,8 +356,7 @@ warning: `--allow-http` has no effect
         let mut report = report();
         report.preview1_adapter = Some("some.command 1.2.3".into());
         let text = render_report(&report, &context(&[]), false);
-        let line =
-            "\n  wasi 0.1   core module, made a component with some.command 1.2.3\n  virtual ";
+        let line = "\n  wasi 0.1           core module, made a component with some.command 1.2.3\n  virtual ";
         assert!(text.contains(line), "{text}");
         let json: serde_json::Value =
             serde_json::from_str(&render_report(&report, &context(&[]), true)).unwrap();
@@ -366,7 +389,10 @@ warning: `--allow-http` has no effect
             text.starts_with("out.wasm: 121.5 KB (adapter for WASI 0.2.6, files 1.5 KB)\n"),
             "{text}"
         );
-        assert!(text.contains("\n  imports    1\nwarning"), "{text}");
+        assert!(
+            text.contains("\n  imports            1\n                     acme:log/"),
+            "{text}"
+        );
         assert!(
             text.contains("\nwarning: `--allow-http` has no effect\n"),
             "{text}"
@@ -378,7 +404,7 @@ warning: `--allow-http` has no effect
         });
         let text = render_report(&report, &context(&[]), false);
         assert!(
-            text.ends_with(&format!("\n  imports    1\n  servers    {SERVERS}\n")),
+            text.contains(&format!("\n  servers            {SERVERS}\n")),
             "{text}"
         );
     }

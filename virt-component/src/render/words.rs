@@ -1,4 +1,20 @@
-//! The words results are reported in: sizes, counts, names. No layout here.
+//! The words results are reported in: actions, sizes, counts, names. No layout here.
+
+use wasi_virt::Action;
+
+/// The width of the labels of a report.
+pub(super) const LABEL: usize = 18;
+
+/// The word for what was done to an import.
+pub(super) fn action(action: Action) -> &'static str {
+    match action {
+        Action::Host => "host",
+        Action::Open => "host (not WASI)",
+        Action::Forwarded => "host (via adapter)",
+        Action::Denied => "denied",
+        Action::Virtual => "virtual",
+    }
+}
 
 /// A size in bytes as a person reads it: `512 bytes`, `1.2 MB`.
 pub(super) fn size(bytes: u64) -> String {

@@ -6,34 +6,47 @@ use crate::job::{Exit, Output};
 use crate::problem::Reason;
 use std::fs;
 use std::path::{Path, PathBuf};
-use wasi_virt::{Filter, Mount};
+use wasi_virt::{Entry, EntryKind, Filter, Mount};
 
-/// Checks that no mounted directory holds the output.
+/// Checks that no mounted directory embeds the output. Returns an entry for each that would hold it,
+/// so that a pattern for it matches something before the output exists.
 ///
 /// # Errors
 ///
 /// Names the output and the mount, where the filter does not leave the output out.
-pub(super) fn check(output: &Output, mounts: &[Mount], filter: &Filter) -> Result<(), Exit> {
+pub(super) fn check(
+    output: &Output,
+    mounts: &[Mount],
+    filter: &Filter,
+) -> Result<Vec<Entry>, Exit> {
+    let mut left_out = Vec::new();
     let Output::File(path) = output else {
-        return Ok(());
+        return Ok(left_out);
     };
     // What cannot be found here cannot be written either, which is told when it is tried.
     let Some(real) = sink::follow(Path::new(path))
         .ok()
         .and_then(|path| located(&path))
     else {
-        return Ok(());
+        return Ok(left_out);
     };
-    for mount in mounts {
+    for (position, mount) in (0..).zip(mounts) {
         let inside = located_folder(Path::new(&mount.source))
             .filter(|folder| folder.is_absolute() == real.is_absolute())
             .and_then(|folder| relative(&real, &folder));
-        if inside.is_some_and(|inside| is_embedded(&inside, filter)) {
+        let Some(inside) = inside else { continue };
+        if is_embedded(&inside, filter) {
             let reason = Reason::OutputInsideMount(mount.source.clone());
             return Err(problem::write(path, reason));
         }
+        left_out.push(Entry {
+            mount: position,
+            guest: format!("{}/{inside}", mount.guest.trim_end_matches('/')),
+            source: path.clone(),
+            kind: EntryKind::LeftOut { directory: false },
+        });
     }
-    Ok(())
+    Ok(left_out)
 }
 
 /// Where a file is or will be, when it is none of the special ones.
@@ -124,7 +137,9 @@ mod tests {
         });
         let mount = Mount::new("/", source.to_str().unwrap());
         let output = Output::File(output.to_str().unwrap().into());
-        check(&output, &[mount], &Filter::new(&policy).unwrap()).map_err(|exit| exit.stderr)
+        check(&output, &[mount], &Filter::new(&policy).unwrap())
+            .map(drop)
+            .map_err(|exit| exit.stderr)
     }
 
     #[test]

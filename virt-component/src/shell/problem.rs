@@ -1,8 +1,8 @@
-//! Prints errors of the disk in the engine's words. A path that this component cannot see gets words of
-//! its own: its preopened directories show which paths those are.
+//! Prints errors of the disk as the engine words them. A path that this component cannot see gets
+//! words of its own: the preopened directories show which paths those are.
 
 use crate::escape::quote;
-use crate::exit::invalid;
+use crate::exit::{failure, invalid};
 use crate::job::Exit;
 use crate::problem::{Problem, Reason, Task, render_problem};
 use std::io;
@@ -18,8 +18,12 @@ pub(super) fn read(path: &str, error: &io::Error) -> Exit {
 pub(super) fn unreadable(Unreadable { path, reason }: Unreadable) -> Exit {
     let task = Task::Read(path.clone());
     match reason {
-        // What has been seen is visible.
-        disk::Reason::Changed | disk::Reason::AbsoluteLink => stream(task, reason.into()),
+        // These are found at visible paths only.
+        disk::Reason::Changed => stream(task, reason.into()),
+        disk::Reason::AbsoluteLink => {
+            let problem = Unreadable { path, reason };
+            failure(&problem.into(), "the component", &[])
+        }
         reason => said(&path, task, reason.into()),
     }
 }

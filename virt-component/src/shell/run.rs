@@ -7,7 +7,7 @@ use super::{
     sink::{Sink, no_stdout},
     splice, unfinished,
 };
-use crate::exit::{ERROR, failure, refuse_imports, usage};
+use crate::exit::{ERROR, failure, refuse_imported, refuse_imports, usage};
 use crate::job::{
     Exit, FileContents, Input, InspectJob, Invocation, Output, Print, Step, SuggestJob, Terminal,
     VARIABLES, VirtualizeJob,
@@ -15,7 +15,7 @@ use crate::job::{
 use crate::paint::paint_exit;
 use crate::policy_file::render_suggestion;
 use crate::problem::Task;
-use crate::render::{Context, render_inspection, render_report};
+use crate::render::{Context, render_inspection, render_report, render_warnings};
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Read, Write};
 use wasi_virt::disk::Listing;
@@ -63,7 +63,11 @@ fn steps(mut invocation: Invocation) -> Exit {
             Step::Suggest(job) => return told(suggest(&job), job.color),
         };
         for path in paths {
-            match read(&Input::File(path.clone())) {
+            let input = match path.as_str() {
+                "-" => Input::Stdin,
+                path => Input::File(path.into()),
+            };
+            match read(&input) {
                 Ok(contents) => invocation.files.push(FileContents { path, contents }),
                 Err(exit) => return exit,
             }
@@ -100,8 +104,9 @@ fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
     let component = job.component.as_ref().map(read).transpose()?;
     let policy = &job.policy;
     let filter = Filter::new(policy).map_err(wrong)?;
-    overlap::check(&job.output, &policy.mounts, &filter)?;
-    let listing = Listing::of(&policy.mounts, &filter).map_err(problem::unreadable)?;
+    let left_out = overlap::check(&job.output, &policy.mounts, &filter)?;
+    let mut listing = Listing::of(&policy.mounts, &filter).map_err(problem::unreadable)?;
+    listing.extend(left_out);
     let output = guarded(Some(Stage::Plan), || match &component {
         Some(component) => wasi_virt::virtualize(component, policy, listing.entries()),
         None => wasi_virt::adapter(policy, listing.entries(), &job.wasi_version),
@@ -115,7 +120,7 @@ fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
         return Err(exit);
     }
     let mut sink = Sink::open(&job.output)?;
-    let shown = job.print != Print::Nothing;
+    let shown = job.print != Print::Warnings;
     splice::write(&output.segments, &component, &listing, &mut sink, shown)?;
     sink.commit()?;
 
@@ -133,7 +138,7 @@ fn virtualize(job: &VirtualizeJob) -> Result<Exit, Exit> {
     let (stdout, stderr) = match job.print {
         Print::Text => (String::new(), report(false)),
         Print::Json => (report(true), String::new()),
-        Print::Nothing => (String::new(), String::new()),
+        Print::Warnings => (String::new(), render_warnings(&output.report, &context)),
     };
     Ok(Exit {
         stdout,
@@ -146,8 +151,16 @@ fn inspect(job: &InspectJob) -> Result<Exit, Exit> {
     let component = read(&job.component)?;
     let inspection = guarded(Some(Stage::Inspect), || wasi_virt::inspect(&component))?
         .map_err(|error| failure(&error, name(&job.component), &[]))?;
+    if job.assert_no_imports
+        && let Some(exit) = refuse_imported(&inspection)
+    {
+        return Err(exit);
+    }
     Ok(Exit {
-        stdout: render_inspection(&inspection, name(&job.component), job.json),
+        stdout: match job.quiet {
+            true => String::new(),
+            false => render_inspection(&inspection, name(&job.component), job.json),
+        },
         stderr: String::new(),
         code: 0,
     })

@@ -54,7 +54,7 @@ impl VirtConfig {
         self.overrides.clear();
     }
 
-    /// Leaves every property of the host's visible.
+    /// Shows all properties of the host.
     ///
     /// ```
     /// wasi_virt::WasiVirt::new().deny_all().config().allow_all();
@@ -64,7 +64,7 @@ impl VirtConfig {
         self
     }
 
-    /// None of the host's properties: there are only those with fixed values.
+    /// Hides all properties of the host.
     ///
     /// ```
     /// wasi_virt::WasiVirt::new().config().deny_all();
@@ -74,7 +74,7 @@ impl VirtConfig {
         self
     }
 
-    /// Only these properties of the host's; others are as if they were not set.
+    /// Shows only these properties of the host.
     ///
     /// ```
     /// wasi_virt::WasiVirt::new().config().allow(&["colour", "size"]);
@@ -84,7 +84,7 @@ impl VirtConfig {
         self
     }
 
-    /// All properties of the host's but these.
+    /// Shows all properties of the host except these.
     ///
     /// ```
     /// wasi_virt::WasiVirt::new().config().deny(&["secret"]);
@@ -94,7 +94,7 @@ impl VirtConfig {
         self
     }
 
-    /// Properties with fixed values, beside those set before. They win over the host's.
+    /// Adds properties with fixed values. They win over the host's.
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();

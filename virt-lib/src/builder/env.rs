@@ -73,7 +73,7 @@ impl VirtEnv {
         }
     }
 
-    /// Of the host's variables, only these.
+    /// Shows only these variables of the host.
     ///
     /// ```
     /// wasi_virt::WasiVirt::new().env().allow(&["PATH", "LANG"]);
@@ -83,7 +83,7 @@ impl VirtEnv {
         self
     }
 
-    /// All of the host's variables but these.
+    /// Shows all variables of the host except these.
     ///
     /// ```
     /// wasi_virt::WasiVirt::new().env().deny(&["AWS_SECRET_ACCESS_KEY"]);
@@ -93,7 +93,7 @@ impl VirtEnv {
         self
     }
 
-    /// All of the host's variables, and its arguments.
+    /// Shows all variables and the arguments of the host.
     ///
     /// ```
     /// wasi_virt::WasiVirt::new().env().allow_all().overrides(&[("MODE", "test")]);
@@ -103,7 +103,7 @@ impl VirtEnv {
         self
     }
 
-    /// None of the host's variables, and none of its arguments.
+    /// Hides all variables and the arguments of the host.
     ///
     /// ```
     /// wasi_virt::WasiVirt::new().allow_all().env().deny_all();
@@ -113,7 +113,7 @@ impl VirtEnv {
         self
     }
 
-    /// Variables with fixed values, beside those set before. They win over the host's.
+    /// Adds variables with fixed values. They win over the host's.
     ///
     /// ```
     /// wasi_virt::WasiVirt::new().env().overrides(&[("SOME", "ENV"), ("VAR", "OVERRIDES")]);
@@ -124,7 +124,7 @@ impl VirtEnv {
         self
     }
 
-    /// Whether the host's arguments are visible, where [`args`](Self::args) gives none.
+    /// Shows or hides the host's arguments, if [`args`](Self::args) sets none.
     ///
     /// ```
     /// use wasi_virt::{Access, WasiVirt};
@@ -136,7 +136,7 @@ impl VirtEnv {
         self
     }
 
-    /// The exact arguments; the first is the program's name by convention.
+    /// Sets the exact arguments; the first is the program's name by convention.
     ///
     /// ```
     /// wasi_virt::WasiVirt::new().env().args(&["app", "--verbose"]);
@@ -146,7 +146,7 @@ impl VirtEnv {
         self
     }
 
-    /// The initial working directory.
+    /// Sets the initial working directory.
     ///
     /// ```
     /// wasi_virt::WasiVirt::new().env().cwd("/data");

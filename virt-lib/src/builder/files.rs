@@ -5,8 +5,8 @@ use std::path::PathBuf;
 /// A file, a directory or a link in a virtual tree.
 ///
 /// The constructors are functions named like the cases of an `enum`, which `FsEntry` is in
-/// bytecodealliance/WASI-Virt: programs written for it compile unchanged. Unlike cases, the functions
-/// also take `&str`, `&Path` and arrays, and a new kind of entry breaks no `match`.
+/// bytecodealliance/WASI-Virt: programs written for it compile unchanged. Unlike cases, the
+/// functions also take `&str`, `&Path` and arrays, and a new kind of entry breaks no `match`.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FsEntry(pub(super) Kind);
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Bytes(Vec<u8>),
@@ -64,7 +64,8 @@ impl FsEntry {
         FsEntry(Kind::Local(path.into()))
     }
 
-    /// A file of the host's, read and written when the artifact runs: a path inside of a directory that the host preopens.
+    /// A host file, read and written when the artifact runs. The path lies in a directory that the
+    /// host preopens.
     ///
     /// ```
     /// wasi_virt::FsEntry::RuntimeFile("/runtime/host/path.txt");
@@ -73,7 +74,8 @@ impl FsEntry {
         FsEntry(Kind::HostFile(path.into()))
     }
 
-    /// A directory of the host's, used when the artifact runs: one that the host preopens, or inside of one.
+    /// A host directory, used when the artifact runs. The host preopens it or a directory around
+    /// it.
     ///
     /// ```
     /// wasi_virt::FsEntry::RuntimeDir("/runtime/host");
@@ -87,14 +89,15 @@ impl FsEntry {
     /// ```
     /// use wasi_virt::FsEntry;
     ///
-    /// FsEntry::Dir([("a.txt", FsEntry::Source("a")), ("empty", FsEntry::Dir([] as [(&str, _); 0]))]);
+    /// let empty = FsEntry::Dir([] as [(&str, _); 0]);
+    /// FsEntry::Dir([("a.txt", FsEntry::Source("a")), ("empty", empty)]);
     /// ```
     pub fn Dir<N: Into<String>>(entries: impl IntoIterator<Item = (N, FsEntry)>) -> Self {
         let named = |(name, entry): (N, FsEntry)| (name.into(), entry);
         FsEntry(Kind::Dir(entries.into_iter().map(named).collect()))
     }
 
-    /// A symbolic link to this target, relative to the directory the link is in.
+    /// A symbolic link to a target relative to the directory of the link.
     ///
     /// ```
     /// wasi_virt::FsEntry::Symlink("../shared/text.txt");

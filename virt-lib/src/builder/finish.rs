@@ -13,11 +13,11 @@ use std::fs;
 use std::io::Write;
 
 impl WasiVirt {
-    /// Makes the artifact in memory.
+    /// Returns the artifact as bytes.
     ///
     /// # Errors
     ///
-    /// As [`finish_to`](Self::finish_to).
+    /// Those of [`finish_to`](Self::finish_to).
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
@@ -32,14 +32,14 @@ impl WasiVirt {
         Ok(artifact)
     }
 
-    /// Writes the artifact, file by file without holding their contents in memory, and says what was done. Without
-    /// a component it is the adapter alone.
+    /// Streams the artifact into a writer and returns the report. It never holds the contents of
+    /// files in memory. Without a component, the artifact is the adapter alone.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for what was configured and cannot be had, with every problem,
-    /// for a file that cannot be read, and for a writer that fails: the artifact is then incomplete.
-    /// [`Error::Component`] for a component that cannot be read.
+    /// [`Error::Invalid`] holds every problem: settings that are impossible, a file that cannot be
+    /// read, and a writer that fails. After a failed write, the artifact is incomplete.
+    /// [`Error::Component`] says that the component cannot be read.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

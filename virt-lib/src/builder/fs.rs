@@ -23,7 +23,7 @@ pub struct VirtFs {
 struct Rules {
     mode: FileMode,
     size: Option<Size>,
-    nodes: Option<u64>,
+    inodes: Option<u64>,
 }
 
 impl VirtFs {
@@ -53,7 +53,7 @@ impl VirtFs {
                 Mount::new(guest.clone(), entry.source(guest))
                     .mode(rules.mode)
                     .size(rules.size)
-                    .inodes(rules.nodes)
+                    .inodes(rules.inodes)
             })
             .collect();
     }
@@ -70,7 +70,7 @@ impl VirtFs {
         &self.files
     }
 
-    /// Leaves the host's own preopens to the component.
+    /// Shows the host's own preopens.
     ///
     /// ```
     /// wasi_virt::WasiVirt::new().deny_all().fs().allow_host_preopens();
@@ -90,8 +90,8 @@ impl VirtFs {
         self
     }
 
-    /// Shows a directory of the host's, opened when the artifact runs, under another name. `host` is the
-    /// path by which the host preopens it, or one inside of a directory that it preopens.
+    /// Shows a host directory under another name. The artifact opens it when it runs. `host` is a
+    /// path that the host preopens, or a path inside one.
     ///
     /// ```
     /// wasi_virt::WasiVirt::new().fs().host_preopen("/data", "/restricted/path");
@@ -100,7 +100,7 @@ impl VirtFs {
         self.host_preopen_with_mode(guest, host, FileMode::Rw)
     }
 
-    /// The same, saying whether the component may change it.
+    /// Like [`host_preopen`](Self::host_preopen), read-only or writable.
     ///
     /// ```
     /// use wasi_virt::{FileMode, WasiVirt};
@@ -117,7 +117,7 @@ impl VirtFs {
         self
     }
 
-    /// Embeds a local directory with everything below it, symbolic links as links.
+    /// Embeds a local directory with everything below it; symbolic links stay links.
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
@@ -133,7 +133,7 @@ impl VirtFs {
         self.preopen(guest, FsEntry::Virtualize(local))
     }
 
-    /// Puts files and directories at a guest path.
+    /// Embeds files and directories at a guest path.
     ///
     /// ```
     /// use wasi_virt::FsEntry;
@@ -145,7 +145,7 @@ impl VirtFs {
         self.preopen_with_mode(guest, entry, FileMode::Ro)
     }
 
-    /// The same, saying whether the component may change them: in memory, for itself, until it ends.
+    /// Like [`preopen`](Self::preopen), read-only or writable in memory.
     ///
     /// ```
     /// use wasi_virt::{FileMode, FsEntry, WasiVirt};
@@ -162,13 +162,13 @@ impl VirtFs {
         let rules = Rules {
             mode,
             size: None,
-            nodes: None,
+            inodes: None,
         };
         self.put(guest.into(), entry, rules)
     }
 
-    /// Puts files and directories that the component may change at a guest path, with limits: the most bytes that
-    /// what is written may hold, and the most files, directories and links that may be made.
+    /// Like [`preopen`](Self::preopen), writable in memory, with limits. They limit the bytes that
+    /// may be written, and the files, directories and links that may be created.
     ///
     /// ```
     /// use wasi_virt::{FsEntry, Size, WasiVirt};
@@ -181,12 +181,12 @@ impl VirtFs {
         guest: impl Into<String>,
         entry: FsEntry,
         size: Option<Size>,
-        nodes: Option<u64>,
+        inodes: Option<u64>,
     ) -> &mut Self {
         let rules = Rules {
             mode: FileMode::Rw,
             size,
-            nodes,
+            inodes,
         };
         self.put(guest.into(), entry, rules)
     }
@@ -197,7 +197,7 @@ impl VirtFs {
         self
     }
 
-    /// Limits the bytes that everything written may hold in memory, all places together.
+    /// Limits the bytes that all writable places together may hold.
     ///
     /// ```
     /// use wasi_virt::{Size, WasiVirt};
@@ -209,7 +209,8 @@ impl VirtFs {
         self
     }
 
-    /// Limits how many files, directories and links may be made in memory, all places together.
+    /// Limits the files, directories and links that may be created in memory, in all places
+    /// together.
     ///
     /// ```
     /// wasi_virt::WasiVirt::new().fs().tmpfs("/tmp", None).write_inodes(1000);
@@ -219,8 +220,8 @@ impl VirtFs {
         self
     }
 
-    /// Puts an empty directory at a guest path, which the component may write to, in memory, as many bytes
-    /// as `size` if it is given.
+    /// Adds an empty directory in memory at a guest path. `size` limits the bytes that may be
+    /// written.
     ///
     /// ```
     /// use wasi_virt::{Size, WasiVirt};

@@ -1,6 +1,6 @@
-//! The builder: subsystem by subsystem a policy is made, files are named or given, and [`finish`] writes the
-//! artifact. It is a shell over the engine, for programs with a disk; it must never decide what a policy
-//! means. Only what was configured is virtualized: the rest stays as the component has it.
+//! The builder collects a policy, subsystem by subsystem, and files. [`finish`] writes the
+//! artifact. It is a shell over the engine, for programs with a disk. Only what was configured is
+//! virtualized: the rest stays as the component has it. It must never decide what a policy means.
 //!
 //! [`finish`]: WasiVirt::finish
 
@@ -26,15 +26,16 @@ pub use switch::VirtSwitch;
 use crate::error::{Error, Problem, ProblemKind, Result};
 use crate::plan::effect::is_noticed;
 use crate::plan::notice::Notice;
-use crate::policy::{Access, DenyMode, FileMode, Policy, Size};
+use crate::policy::{Access, DebugLog, DenyMode, FileMode, Policy, Size};
 use crate::read::inspect::Component;
 use std::path::PathBuf;
 
 /// Builds a virtualized component.
 ///
-/// A new builder passes everything through. A subsystem is virtualized as soon as it is called for
-/// ([`env`](Self::env), [`fs`](Self::fs) …), and then has nothing of the host's until it is allowed, unless
-/// [`allow_all`](Self::allow_all) came first. [`finish`](Self::finish) reports every problem.
+/// A new builder passes everything through. Calling a subsystem's method ([`env`](Self::env),
+/// [`fs`](Self::fs) …) virtualizes the subsystem. It then gets nothing from the host until a method
+/// allows it, unless [`allow_all`](Self::allow_all) came first. [`finish`](Self::finish) reports
+/// all problems at once.
 ///
 /// ```
 /// use wasi_virt::WasiVirt;
@@ -50,7 +51,7 @@ use std::path::PathBuf;
 /// # }
 /// ```
 ///
-/// All of it at once, allowing first and taking away:
+/// Everything at once: allow all, then take away:
 ///
 /// ```no_run
 /// use std::collections::BTreeMap;
@@ -140,7 +141,7 @@ impl WasiVirt {
         WasiVirt::default()
     }
 
-    /// Configures every subsystem: all of them are the host's. What is called for later starts from here.
+    /// Leaves every subsystem to the host. Later methods start from there.
     ///
     /// ```
     /// use wasi_virt::{StdioMode, WasiVirt};
@@ -153,7 +154,7 @@ impl WasiVirt {
         self.all(Access::Allow)
     }
 
-    /// Configures every subsystem: nothing of the host's is left. What is called for later starts from here.
+    /// Closes every subsystem. Later methods start from there.
     ///
     /// ```
     /// use wasi_virt::WasiVirt;
@@ -183,7 +184,7 @@ impl WasiVirt {
         self
     }
 
-    /// Environment variables, arguments and working directory (`wasi:cli/environment`).
+    /// Configures environment variables, arguments and working directory (`wasi:cli/environment`).
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
@@ -196,7 +197,7 @@ impl WasiVirt {
         self.env.get_or_insert_with(|| VirtEnv::new(Access::Deny))
     }
 
-    /// Configuration properties (`wasi:config`).
+    /// Configures configuration properties (`wasi:config`).
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
@@ -207,7 +208,7 @@ impl WasiVirt {
             .get_or_insert_with(|| VirtConfig::new(Access::Deny))
     }
 
-    /// Standard input, output and error.
+    /// Configures standard input, output and error.
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
@@ -221,7 +222,7 @@ impl WasiVirt {
             .get_or_insert_with(|| VirtStdio::new(Access::Deny))
     }
 
-    /// Files and directories (`wasi:filesystem`).
+    /// Configures files and directories (`wasi:filesystem`).
     ///
     /// ```
     /// use wasi_virt::FsEntry;
@@ -233,7 +234,7 @@ impl WasiVirt {
         self.fs.get_or_insert_with(|| VirtFs::new(Access::Deny))
     }
 
-    /// Clocks and timers (`wasi:clocks`).
+    /// Configures clocks and timers (`wasi:clocks`).
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
@@ -248,7 +249,7 @@ impl WasiVirt {
             .get_or_insert_with(|| VirtClocks::new(Access::Deny))
     }
 
-    /// Random numbers (`wasi:random`).
+    /// Configures random numbers (`wasi:random`).
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
@@ -263,7 +264,7 @@ impl WasiVirt {
             .get_or_insert_with(|| VirtRandom::new(Access::Deny))
     }
 
-    /// Ending the program early (`wasi:cli/exit`).
+    /// Configures whether the component may exit (`wasi:cli/exit`).
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
@@ -276,7 +277,7 @@ impl WasiVirt {
         self.exit.get_or_insert_default()
     }
 
-    /// HTTP (`wasi:http`).
+    /// Configures HTTP (`wasi:http`).
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
@@ -290,7 +291,7 @@ impl WasiVirt {
         self.http.get_or_insert_default()
     }
 
-    /// TCP, UDP and name lookup (`wasi:sockets`).
+    /// Configures TCP, UDP and name lookup (`wasi:sockets`).
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
@@ -304,7 +305,7 @@ impl WasiVirt {
         self.sockets.get_or_insert_default()
     }
 
-    /// How denied functions answer. A trap, if not said.
+    /// Sets how denied functions answer. The default is a trap.
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
@@ -317,7 +318,7 @@ impl WasiVirt {
         self
     }
 
-    /// Closes imports that are not WASI, but for those that match one of these patterns (`*` and `?`).
+    /// Closes imports outside WASI, except those that match a pattern (`*` and `?`).
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
@@ -328,8 +329,8 @@ impl WasiVirt {
         self.allow_import(except)
     }
 
-    /// After [`deny_all`](Self::deny_all): leaves interfaces of WASI open that have no method here, by patterns such as
-    /// `wasi:keyvalue/*`.
+    /// After [`deny_all`](Self::deny_all), opens interfaces of WASI that have no method here, by
+    /// patterns such as `wasi:keyvalue/*`.
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
@@ -357,7 +358,7 @@ impl WasiVirt {
         self
     }
 
-    /// Limits the memory of the adapter, as `--adapter-memory` does: no host gives it more.
+    /// Limits the memory of the adapter, as `--adapter-memory` does.
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
@@ -368,7 +369,7 @@ impl WasiVirt {
         self
     }
 
-    /// The component to virtualize: a file, read by [`finish`](Self::finish).
+    /// Names the file of the component, which [`finish`](Self::finish) reads.
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
@@ -380,7 +381,7 @@ impl WasiVirt {
         self
     }
 
-    /// The component to virtualize: its bytes.
+    /// Gives the component as bytes.
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
@@ -391,9 +392,9 @@ impl WasiVirt {
         self
     }
 
-    /// The WASI release (0.2.z) that an adapter without a component is for; the newest known, if not said. Such an
-    /// adapter is what [`finish`](Self::finish) makes where no component was given: it exports what was
-    /// configured, and what shares types with it, to be composed with components of that release.
+    /// Sets the WASI release (0.2.z) of an adapter alone; the default is the newest known. Without
+    /// a component, [`finish`](Self::finish) makes such an adapter. It exports what was configured,
+    /// and what shares types with it, to be composed with components of that release.
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
@@ -407,12 +408,13 @@ impl WasiVirt {
         self
     }
 
-    /// Drops what was configured so far and the component given cannot notice, such as arguments where it imports no
-    /// function that gives them. Without this, [`finish`](Self::finish) calls them errors.
+    /// Drops settings so far that the component cannot see. An example is arguments for a component
+    /// that imports no function that returns them. Otherwise such settings are errors of
+    /// [`finish`](Self::finish).
     ///
     /// # Errors
     ///
-    /// No component was given, or it cannot be read.
+    /// There is no component, or it cannot be read.
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
@@ -460,7 +462,7 @@ impl WasiVirt {
         Ok(())
     }
 
-    /// The policy, and what is wrong with what was configured.
+    /// The policy, and the problems with the settings.
     fn policy(&self, problems: &mut Vec<Problem>) -> Policy {
         let switch = |switch: Option<VirtSwitch>| switch.map_or(Access::Allow, |it| it.access());
         let mut policy = Policy {
@@ -470,7 +472,10 @@ impl WasiVirt {
             deny_mode: self.deny,
             deny_other: self.deny_other,
             allow_import: self.allow_import.clone(),
-            debug: self.debug,
+            debug: match self.debug {
+                true => DebugLog::All,
+                false => DebugLog::Off,
+            },
             adapter_memory: self.adapter_memory,
             ..Policy::allow_all()
         };

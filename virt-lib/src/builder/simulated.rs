@@ -68,8 +68,8 @@ impl VirtClocks {
         self.set(Clocks::Deny)
     }
 
-    /// A clock that stands still at `time`, given as for [`Time`]; what is none is an error of
-    /// [`finish`](crate::WasiVirt::finish).
+    /// Uses a clock that stands still at `time`, written as for [`Time`]. Anything else is an error
+    /// of [`finish`](crate::WasiVirt::finish).
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
@@ -82,8 +82,8 @@ impl VirtClocks {
         self.at(time, Clocks::Fixed)
     }
 
-    /// A clock that starts at `time`, given as for [`Time`], and goes on by a microsecond with every reading, and at
-    /// once to the end of whatever is waited for.
+    /// Uses a clock that starts at `time`, written as for [`Time`]. Every reading advances it by a
+    /// microsecond, and waiting advances it at once to the end of the wait.
     ///
     /// ```
     /// wasi_virt::WasiVirt::new().clocks().start("2024-01-01T00:00:00Z");
@@ -140,7 +140,8 @@ impl VirtRandom {
         self
     }
 
-    /// Numbers that come from `seed`: the same in every run and every host, and never to be used for secrets.
+    /// Makes the numbers of a seed: the same in every run and every host. Never use them for
+    /// secrets.
     ///
     /// ```
     /// wasi_virt::WasiVirt::new().random().seed(7);

@@ -41,7 +41,7 @@ impl VirtStdio {
         self.all(StdioMode::Allow)
     }
 
-    /// Input is at its end, output is swallowed.
+    /// Makes input empty and discards output.
     ///
     /// ```
     /// wasi_virt::WasiVirt::new().stdio().ignore();
@@ -50,7 +50,7 @@ impl VirtStdio {
         self.all(StdioMode::Ignore)
     }
 
-    /// Operations on all three fail.
+    /// Makes every operation fail.
     ///
     /// ```
     /// wasi_virt::WasiVirt::new().stdio().deny();

@@ -63,6 +63,12 @@ impl<'a> Listing<'a> {
         self.entries
     }
 
+    /// Adds entries without contents, such as [`EntryKind::LeftOut`].
+    pub fn extend(&mut self, entries: Vec<Entry>) {
+        self.contents.extend(entries.iter().map(|_| Contents::None));
+        self.entries.extend(entries);
+    }
+
     /// Adds the local file or directory at `path`, and everything below it that the filter keeps.
     ///
     /// # Errors

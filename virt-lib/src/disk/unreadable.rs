@@ -2,7 +2,7 @@
 //! read the same everywhere. This module must never touch a disk.
 
 use crate::error::escape::quote;
-use crate::error::{Error, ProblemKind};
+use crate::error::{Error, Problem, ProblemKind, Setting};
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -123,7 +123,7 @@ impl fmt::Display for Unreadable {
                 f,
                 "{path} changed while it was being read; run again when nothing writes to it"
             ),
-            Reason::AbsoluteLink => write!(f, "{path}: {reason}"),
+            Reason::AbsoluteLink => Problem::from(self.clone()).fmt(f),
             _ => write!(f, "cannot read {path}: {reason}"),
         }
     }
@@ -148,8 +148,7 @@ impl fmt::Display for Reason {
             }
             Reason::TooManyLinks => "too many symbolic links",
             Reason::AbsoluteLink => {
-                "a symbolic link to an absolute path, which would lead out of the mount; make it relative, or leave \
-                 links out with `--symlinks=skip`"
+                "a symbolic link to an absolute path, which leads out of the mount"
             }
             Reason::Changed => "it changed in the meantime; run again when nothing writes to it",
             Reason::Other(says) => says,
@@ -159,8 +158,49 @@ impl fmt::Display for Reason {
 
 impl std::error::Error for Unreadable {}
 
+impl From<Unreadable> for Problem {
+    fn from(problem: Unreadable) -> Self {
+        match &problem.reason {
+            Reason::AbsoluteLink => {
+                let (path, reason) = (quote(&problem.path), &problem.reason);
+                let text = format!("{path}: {reason}; make it relative, or leave out links with ");
+                Problem::text(ProblemKind::Mount, text).remedy(Setting::word("symlinks", "skip"))
+            }
+            _ => Problem::text(ProblemKind::Disk, problem.to_string()),
+        }
+    }
+}
+
 impl From<Unreadable> for Error {
     fn from(problem: Unreadable) -> Self {
-        Error::invalid(ProblemKind::Disk, problem.to_string())
+        Problem::from(problem).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::test;
+
+    fn said(reason: Reason) -> String {
+        let path = "a\n'b".into();
+        Unreadable { path, reason }.to_string()
+    }
+
+    #[test]
+    fn every_reason_names_the_path_once() {
+        assert_eq!(
+            said(Reason::PermissionDenied),
+            "cannot read `a\\n'b`: permission denied"
+        );
+        assert_eq!(
+            said(Reason::Changed),
+            "`a\\n'b` changed while it was being read; run again when nothing writes to it"
+        );
+        assert_eq!(
+            said(Reason::AbsoluteLink),
+            "`a\\n'b`: a symbolic link to an absolute path, which leads out of the mount; make it \
+             relative, or leave out links with `symlinks = \"skip\"`"
+        );
     }
 }

@@ -9,7 +9,8 @@ use std::io::Read;
 use std::path::Path;
 
 /// Calls `add` for the file or directory at `root`, which is mounted at `guest`, and for everything
-/// below it that the filter keeps: guest path, local path, kind, and the stamp of a file.
+/// below it: guest path, local path, kind, and the stamp of a file. Of what the filter leaves out it
+/// gives the name alone.
 ///
 /// # Errors
 ///
@@ -49,10 +50,12 @@ pub(super) fn walk(
             } else {
                 filter.keeps(&path, metadata.is_symlink())
             };
-            if !kept {
-                continue;
-            }
-            let kind = kind_of(&item, &source, &metadata)?;
+            let kind = if kept {
+                kind_of(&item, &source, &metadata)?
+            } else {
+                let directory = metadata.is_dir();
+                EntryKind::LeftOut { directory }
+            };
             let enters = kind == EntryKind::Directory;
             found(&path, &source, kind, &metadata);
             if enters {
@@ -284,10 +287,13 @@ mod tests {
             changed.exclude = vec!["out".into()];
             changed.symlinks = Symlinks::Skip;
         });
-        let names: Vec<String> = listed_with(&policy, "/m", root)
-            .into_iter()
-            .map(|(guest, _)| guest)
-            .collect();
-        assert_eq!(names, ["/m", "/m/in", "/m/in/a.md"]);
+        let listed = listed_with(&policy, "/m", root).into_iter();
+        let (left_out, kept): (Vec<_>, Vec<_>) =
+            listed.partition(|(_, kind)| matches!(kind, EntryKind::LeftOut { .. }));
+        let names = |of: Vec<(String, EntryKind)>| -> Vec<String> {
+            of.into_iter().map(|(guest, _)| guest).collect()
+        };
+        assert_eq!(names(kept), ["/m", "/m/in", "/m/in/a.md"]);
+        assert_eq!(names(left_out), ["/m/in/b.txt", "/m/link", "/m/out"]);
     }
 }

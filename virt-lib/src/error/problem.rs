@@ -143,8 +143,9 @@ pub enum ProblemPart {
 /// use wasi_virt::{Error, Policy};
 ///
 /// let component = wat::parse_str("(component)").unwrap();
-/// let policy = Policy { cwd: Some("/w".into()), ..Policy::default() };
-/// let Err(Error::Invalid { problems }) = wasi_virt::plan(&component, &policy, &[]) else {
+/// let mut policy = Policy::default();
+/// policy.cwd = Some("/w".into());
+/// let Err(Error::Invalid { problems }) = wasi_virt::virtualize(&component, &policy, &[]) else {
 ///     unreachable!();
 /// };
 /// assert_eq!(problems[0].kind().word(), "no-effect");

@@ -61,4 +61,10 @@ pub enum EntryKind {
     },
     /// A name that is not UTF-8; `guest` and `source` hold it with U+FFFD in its place.
     NotUtf8,
+    /// Something that the [`Filter`](crate::Filter) leaves out. A shell lists it, but nothing below
+    /// it, so that the engine can refuse an `exclude` pattern that matches nothing.
+    LeftOut {
+        /// Whether it is a directory.
+        directory: bool,
+    },
 }

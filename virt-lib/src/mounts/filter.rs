@@ -7,15 +7,27 @@ use super::pattern::{Match, Patterns};
 use crate::error::{Problem, ProblemKind, Result, Setting, none_of};
 use crate::policy::{Policy, Symlinks};
 
+/// One pattern by itself: its text and what it matches.
+type Rule = (String, Patterns);
+
+/// The patterns that match nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Unmatched {
+    pub includes: Vec<String>,
+    pub excludes: Vec<String>,
+}
+
 /// Decides what is embedded. Paths given to it are relative to the mount's source and `/`-separated; the
 /// source itself, the empty path, is always kept.
 #[derive(Clone, Debug)]
 pub struct Filter {
     /// `None` where everything is included.
     include: Option<Patterns>,
-    /// Every include pattern that is no exception, by itself: its text and what it matches.
-    rules: Vec<(String, Patterns)>,
+    /// Every include pattern that is no exception.
+    included: Vec<Rule>,
     exclude: Patterns,
+    /// Every exclude pattern that is no exception.
+    excluded: Vec<Rule>,
     skips_links: bool,
 }
 
@@ -35,20 +47,10 @@ impl Filter {
     /// The filter of a policy, without the patterns that are malformed.
     pub(crate) fn checked(policy: &Policy, problems: &mut Vec<Problem>) -> Filter {
         let include = set("include", &policy.include, problems);
-        let exclude = set("exclude", &policy.exclude, problems);
-        let rules: Vec<_> = policy
-            .include
-            .iter()
-            .filter(|pattern| !pattern.starts_with('!'))
-            .map(|pattern| {
-                (
-                    pattern.clone(),
-                    set("", std::slice::from_ref(pattern), &mut Vec::new()),
-                )
-            })
-            .filter(|(_, rule)| !rule.is_empty())
-            .collect();
-        if !include.is_empty() && rules.is_empty() {
+        let mut exclude = set("exclude", &policy.exclude, problems);
+        exclude.extend(set("ignore", &policy.ignore, problems));
+        let included = rules(&policy.include);
+        if !include.is_empty() && included.is_empty() {
             problems.push(
                 Problem::new(ProblemKind::Value)
                     .asked(Setting::key("include"))
@@ -61,8 +63,9 @@ impl Filter {
         }
         Filter {
             include: (!include.is_empty()).then_some(include),
-            rules,
+            included,
             exclude,
+            excluded: rules(&policy.exclude),
             skips_links: policy.symlinks == Symlinks::Skip,
         }
     }
@@ -108,24 +111,47 @@ impl Filter {
         let mut above = path.match_indices('/').map(|(at, _)| &path[..at]);
         above.all(|directory| self.enters(directory))
             && match kind {
+                EntryKind::LeftOut { .. } => false,
                 EntryKind::Directory => self.enters(path),
                 kind => self.keeps(path, matches!(kind, EntryKind::Symlink { .. })),
             }
     }
 
-    /// The include patterns that match none of what is `kept`: paths, and whether each is a directory.
-    pub(crate) fn without_effect(&self, kept: &[(&str, bool)]) -> Vec<&str> {
-        let has_none = |rule: &Patterns| {
-            !kept
-                .iter()
-                .any(|(path, directory)| reaches(rule, path, *directory) == Match::Chosen)
-        };
-        self.rules
-            .iter()
-            .filter(|(_, rule)| has_none(rule))
-            .map(|(pattern, _)| pattern.as_str())
-            .collect()
+    /// The include patterns that match none of these paths, which are kept; with each, whether it
+    /// is a directory.
+    pub(crate) fn idle_includes(&self, kept: &[(&str, bool)]) -> Vec<&str> {
+        idle(&self.included, |rule| {
+            let mut kept = kept.iter();
+            kept.any(|(path, directory)| reaches(rule, path, *directory) == Match::Chosen)
+        })
     }
+
+    /// The exclude patterns that match none of these paths, which are listed; with each, whether it
+    /// is a directory.
+    pub(crate) fn idle_excludes(&self, listed: &[(&str, bool)]) -> Vec<&str> {
+        idle(&self.excluded, |rule| {
+            let mut listed = listed.iter();
+            listed.any(|(path, directory)| rule.matched(path, *directory) == Match::Chosen)
+        })
+    }
+}
+
+/// The patterns that are no exceptions, without empty lines and comments.
+fn rules(patterns: &[String]) -> Vec<Rule> {
+    let chosen = patterns.iter().filter(|pattern| !pattern.starts_with('!'));
+    chosen
+        .map(|pattern| {
+            let alone = std::slice::from_ref(pattern);
+            (pattern.clone(), set("", alone, &mut Vec::new()))
+        })
+        .filter(|(_, rule)| !rule.is_empty())
+        .collect()
+}
+
+/// The patterns without an effect.
+fn idle(rules: &[Rule], has_effect: impl Fn(&Patterns) -> bool) -> Vec<&str> {
+    let idle = rules.iter().filter(|(_, rule)| !has_effect(rule));
+    idle.map(|(pattern, _)| pattern.as_str()).collect()
 }
 
 /// The path of an entry below the root of its mount: what a filter is asked for. `None` for an entry that
@@ -311,10 +337,17 @@ mod tests {
     }
 
     #[test]
-    fn include_patterns_without_effect_are_reported() {
-        let filter = filter(&["*.md", "*.txt", "docs/", "!b.md", "#"], &[]);
+    fn patterns_without_effect_are_named() {
+        let filter = filter(
+            &["*.md", "*.txt", "docs/", "!b.md", "#"],
+            &["target/", "/.env", "!c", "*.key"],
+        );
         let kept = [("a.md", false), ("docs", true), ("docs/x.txt/y", false)];
-        assert_eq!(filter.without_effect(&kept), [""; 0]);
-        assert_eq!(filter.without_effect(&kept[..2]), ["*.txt"]);
+        assert_eq!(filter.idle_includes(&kept), [""; 0]);
+        assert_eq!(filter.idle_includes(&kept[..2]), ["*.txt"]);
+        let listed = [("target", true), (".env", false), ("a/b.key", false)];
+        assert_eq!(filter.idle_excludes(&listed), [""; 0]);
+        let listed = [("target", false), ("a/.env", false), ("c", false)];
+        assert_eq!(filter.idle_excludes(&listed), ["target/", "/.env", "*.key"]);
     }
 }

@@ -2,7 +2,7 @@
 //! must never decide what is preopened.
 
 use super::entry::{Entry, EntryKind};
-use super::filter::{Filter, relative};
+use super::filter::{Filter, Unmatched, relative};
 use super::item::{Item, Layer};
 use crate::error::{Problem, ProblemKind, Setting};
 use crate::policy::{FileMode, Policy, Tmpfs};
@@ -119,7 +119,7 @@ pub(super) fn mounts<'a>(
     filter: &Filter,
     policy: &Policy,
     problems: &mut Vec<Problem>,
-) -> (Vec<Mount<'a>>, Vec<String>) {
+) -> (Vec<Mount<'a>>, Unmatched) {
     let mut by_mount: BTreeMap<u32, Vec<(u32, &Entry)>> = BTreeMap::new();
     for (index, entry) in (0..).zip(entries) {
         by_mount
@@ -128,7 +128,7 @@ pub(super) fn mounts<'a>(
             .push((index, entry));
     }
     let mut mounts = Vec::new();
-    let mut kept: Vec<(&str, bool)> = Vec::new();
+    let (mut kept, mut listed) = (Vec::new(), Vec::new());
     for (number, mut entries) in by_mount {
         let given = policy.mounts.get(number as usize);
         let layer = Layer {
@@ -140,17 +140,31 @@ pub(super) fn mounts<'a>(
         };
         entries.sort_by(|(_, a), (_, b)| (a.guest.len(), &a.guest).cmp(&(b.guest.len(), &b.guest)));
         let root = entries.first().map_or("", |(_, root)| &root.guest);
-        entries.retain(|(_, entry)| match relative(root, entry) {
-            Some("") | None => true,
-            Some(path) if filter.admits(path, &entry.kind) => {
-                kept.push((path, entry.kind == EntryKind::Directory));
-                true
+        entries.retain(|(_, entry)| {
+            let Some(path) = relative(root, entry).filter(|path| !path.is_empty()) else {
+                return true;
+            };
+            let directory = match entry.kind {
+                EntryKind::LeftOut { directory } => directory,
+                _ => entry.kind == EntryKind::Directory,
+            };
+            listed.push((path, directory));
+            let is_kept = filter.admits(path, &entry.kind);
+            if is_kept {
+                kept.push((path, directory));
             }
-            Some(_) => false,
+            is_kept
         });
         let mut mount: Option<Mount> = None;
         let mut is_misplaced = false;
+        let mut absolute = Vec::new();
         for (index, entry) in entries {
+            if let EntryKind::Symlink { target } = &entry.kind
+                && target.starts_with('/')
+            {
+                absolute.push((&entry.source, target));
+                continue;
+            }
             let item = match item(index, entry) {
                 Ok(item) => item,
                 Err(problem) => {
@@ -194,6 +208,7 @@ pub(super) fn mounts<'a>(
                 }
             }
         }
+        problems.extend(absolute_links(&absolute));
         if let Some(Mount { item, .. }) = &mut mount
             && filter.prunes()
         {
@@ -201,8 +216,30 @@ pub(super) fn mounts<'a>(
         }
         mounts.extend(mount);
     }
-    let unmatched = filter.without_effect(&kept).into_iter().map(str::to_string);
-    (mounts, unmatched.collect())
+    let owned = |patterns: Vec<&str>| patterns.into_iter().map(str::to_string).collect();
+    let unmatched = Unmatched {
+        includes: owned(filter.idle_includes(&kept)),
+        excludes: owned(filter.idle_excludes(&listed)),
+    };
+    (mounts, unmatched)
+}
+
+/// One problem for all links of a mount, because folders of certificates hold hundreds of them.
+fn absolute_links(links: &[(&String, &String)]) -> Option<Problem> {
+    let (source, target) = links.first()?;
+    let (more, them) = match links.len() - 1 {
+        0 => (String::new(), "it"),
+        more => (format!(" (and {more} more)"), "them"),
+    };
+    let text = format!(
+        "`{}`: a symbolic link to the absolute path `{}`, which leads out of the mount{more}; make \
+         {them} relative, mount a copy that holds the files themselves (`cp -RL FOLDER COPY`), or \
+         leave {them} out with ",
+        source.escape_debug(),
+        target.escape_debug()
+    );
+    let problem = Problem::text(ProblemKind::Mount, text);
+    Some(problem.remedy(Setting::word("symlinks", "skip")))
 }
 
 fn item(index: u32, entry: &Entry) -> std::result::Result<Item, Problem> {
@@ -220,18 +257,15 @@ fn item(index: u32, entry: &Entry) -> std::result::Result<Item, Problem> {
         }),
         EntryKind::HostFile { path, mode } => host(path, *mode, false),
         EntryKind::HostDirectory { path, mode } => host(path, *mode, true),
-        EntryKind::Symlink { target } if target.starts_with('/') => Err(wrong(&format!(
-            "a symbolic link to the absolute path `{}`, which leads out of the mount; make it \
-             relative, or leave out links with ",
-            target.escape_debug()
-        ))
-        .remedy(Setting::word("symlinks", "skip"))),
         EntryKind::Symlink { target } => Ok(Item::Symlink(target.clone())),
         EntryKind::Special { what } => Err(wrong(&format!(
             "{what} cannot be mounted, only files, directories and symbolic links; remove it"
         ))),
         EntryKind::NotUtf8 => Err(wrong(
             "the name is not UTF-8, as WASI requires of paths; rename it",
+        )),
+        EntryKind::LeftOut { .. } => Err(wrong(
+            "the mount itself cannot be left out; leave out the mount",
         )),
     }
 }

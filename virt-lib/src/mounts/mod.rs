@@ -10,4 +10,5 @@ mod tree;
 
 pub use entry::{Entry, EntryKind};
 pub use filter::Filter;
+pub(crate) use filter::Unmatched;
 pub(crate) use tree::{Tree, place_in_payload};

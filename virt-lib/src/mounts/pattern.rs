@@ -43,6 +43,11 @@ impl Patterns {
         Ok(())
     }
 
+    /// Adds these after those that are there.
+    pub(super) fn extend(&mut self, others: Patterns) {
+        self.0.extend(others.0);
+    }
+
     /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()

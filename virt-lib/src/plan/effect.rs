@@ -5,28 +5,30 @@
 use super::files::Files;
 use super::notice::Notice;
 use crate::error::{Problem, ProblemKind, Setting};
-use crate::mounts::Entry;
-use crate::policy::{Clocks, FileMode, Policy, Random, Symlinks, wildcard};
+use crate::mounts::{Entry, Unmatched};
+use crate::policy::{Clocks, DebugLog, FileMode, Policy, Random, Symlinks, wildcard};
 use crate::read::externs::ImportKind;
 use crate::read::inspect::Component;
 use crate::wasi::subsystem::{Subsystem, classify};
 
-/// Rules about mounted files and limits that have no files to apply to. `unmatched` are the include
-/// patterns that match nothing.
+/// Rules about mounted files and limits that have no files to apply to, and patterns that match
+/// nothing.
 pub(crate) fn of_files(
     policy: &Policy,
     entries: &[Entry],
-    unmatched: &[String],
+    unmatched: &Unmatched,
     problems: &mut Vec<Problem>,
 ) {
     let mounts = Setting::key("mounts");
     let of_files = [
         ("include", !policy.include.is_empty()),
         ("exclude", !policy.exclude.is_empty()),
+        ("ignore", !policy.ignore.is_empty()),
         ("symlinks", policy.symlinks != Symlinks::Keep),
     ];
+    let is_mounted = !policy.mounts.is_empty() || !entries.is_empty();
     for (key, is_given) in of_files {
-        if is_given && policy.mounts.is_empty() && entries.is_empty() {
+        if is_given && !is_mounted {
             problems.push(
                 no_effect(Setting::key(key))
                     .then(" without ")
@@ -35,11 +37,17 @@ pub(crate) fn of_files(
             );
         }
     }
-    for pattern in unmatched {
+    for pattern in unmatched.includes.iter().filter(|_| is_mounted) {
         problems.push(
             no_effect(Setting::item("include", pattern))
                 .then(": no file that is mounted from a directory and not excluded matches it"),
         );
+    }
+    for pattern in unmatched.excludes.iter().filter(|_| is_mounted) {
+        problems.push(no_effect(Setting::item("exclude", pattern)).then(
+            ": nothing in a mounted directory matches it; patterns are relative to the mount's \
+                 source, and what another pattern leaves out is not searched",
+        ));
     }
     if policy.mtime != Policy::DEFAULT_MTIME && entries.is_empty() && policy.tmpfs.is_empty() {
         problems.push(
@@ -182,10 +190,14 @@ pub(crate) fn of_plan(
     has_adapter: bool,
     problems: &mut Vec<Problem>,
 ) {
-    if policy.debug && !is_logged {
+    if policy.debug != DebugLog::Off && !is_logged {
+        let (word, why) = match policy.debug {
+            DebugLog::Denied => ("denied", "nothing that the policy denies"),
+            _ => ("all", "none of its imports"),
+        };
         problems.push(
-            no_effect(Setting::word("debug", "true"))
-                .then(": the component calls none of its imports; remove it"),
+            no_effect(Setting::word("debug", word))
+                .then(format!(": the component calls {why}; remove it")),
         );
     }
     if policy.adapter_memory.is_some() && !has_adapter {

@@ -4,7 +4,7 @@
 use crate::plan::decide::{Decisions, Service};
 use crate::plan::site::{Does, Site};
 use crate::plan::{Files, Role};
-use crate::policy::Policy;
+use crate::policy::{DebugLog, Policy};
 use crate::report::Action;
 use crate::wasi::name::POLL;
 
@@ -44,7 +44,7 @@ pub(crate) enum Label {
 
 impl Label {
     /// The label of the calls of a site, of which `handles` are the arguments that may be virtual
-    /// handles; none where they are not logged.
+    /// handles; none where they are never logged.
     pub(crate) fn new(
         service: Service,
         decisions: &Decisions<'_>,
@@ -77,5 +77,18 @@ impl Label {
                 theirs,
             },
         })
+    }
+    /// Whether the log has calls of this label, of this site.
+    pub(crate) fn is_logged(&self, logged: DebugLog, site: &Site) -> bool {
+        match (logged, self) {
+            (DebugLog::Off, _) => false,
+            (DebugLog::All, _) => true,
+            (DebugLog::Denied, Label::Always(word)) => *word == Word::Denied,
+            (DebugLog::Denied, Label::Handles { ours, .. }) => {
+                // Only streams are virtual and denied.
+                *ours == Word::Denied || site.key().starts_with("wasi:io/streams#")
+            }
+            (DebugLog::Denied, Label::Poll) => false,
+        }
     }
 }

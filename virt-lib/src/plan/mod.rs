@@ -29,7 +29,7 @@ pub(crate) use files::Files;
 pub(crate) use role::Role;
 
 use crate::error::{Error, Problem, ProblemKind, Result, none_of};
-use crate::policy::Policy;
+use crate::policy::{DebugLog, Policy};
 use crate::read::inspect::Component;
 use crate::report::Action;
 use crate::specialize::adapter;
@@ -78,6 +78,8 @@ pub(crate) struct Plan<'c> {
     leaves: BTreeMap<String, String>,
     /// The log's way to the host, where something is logged, and the imports that it adds.
     pub(crate) log: Option<Log>,
+    /// Whether only calls that are denied are logged.
+    pub(crate) only_denied: bool,
     pub(crate) added: Vec<Added<'c>>,
     /// Where the time of a change to a file comes from.
     pub now: Now,
@@ -170,13 +172,12 @@ impl<'c> Plan<'c> {
         Ok(plan)
     }
 
-    /// Decides for a component and for all that are nested in it. The log reaches a component that
-    /// is a part alone.
+    /// Decides for a component and for all that are nested in it. Of those, only parts are logged.
     fn component(
         mut scope: Scope<'c>,
         imports: Vec<Import>,
         asked: &Asked<'_, 'c>,
-        is_logged: bool,
+        logged: DebugLog,
         problems: &mut Vec<Problem>,
     ) -> Result<Self> {
         let origins = Origins::new(&scope.items);
@@ -184,14 +185,17 @@ impl<'c> Plan<'c> {
         let mut inner = BTreeMap::new();
         for (at, nested) in std::mem::take(&mut scope.inner) {
             let imports = parts.imports(at, &nested, &imports);
-            let is_logged = is_logged && parts.has(at);
-            let plan = Self::component(nested, imports, asked, is_logged, problems)?;
+            let logged = match parts.has(at) {
+                true => logged,
+                false => DebugLog::Off,
+            };
+            let plan = Self::component(nested, imports, asked, logged, problems)?;
             inner.insert(at, plan);
         }
         let given = given(&scope);
         let decisions = Decisions::new(scope.types.as_ref(), imports, given, asked.files);
         let leaves = leaves(&scope, &decisions);
-        let (replaced, hosts) = replaced::replaced(&scope, &decisions, asked, is_logged, problems)?;
+        let (replaced, hosts) = replaced::replaced(&scope, &decisions, asked, logged, problems)?;
         let plan = Plan {
             imports: decisions.imports,
             items: scope.items,
@@ -207,6 +211,7 @@ impl<'c> Plan<'c> {
             parts,
             leaves,
             log: None,
+            only_denied: logged == DebugLog::Denied,
             added: Vec::new(),
             now: Now::Fixed,
             actions: Vec::new(),

@@ -10,6 +10,7 @@ use super::resources::{self, Taken};
 use super::site::{Does, Site, sites};
 use super::{Asked, origin, parts};
 use crate::error::{Problem, ProblemKind, Result, Setting};
+use crate::policy::DebugLog;
 use crate::wasi::name::{self, POLL};
 use crate::wasm::component::Scope;
 use std::collections::BTreeSet;
@@ -75,7 +76,7 @@ pub(super) fn replaced(
     scope: &Scope<'_>,
     decisions: &Decisions<'_>,
     asked: &Asked<'_, '_>,
-    is_logged: bool,
+    logged: DebugLog,
     problems: &mut Vec<Problem>,
 ) -> Result<(Vec<Replaced>, Vec<OfHost>)> {
     let types = &scope.types;
@@ -124,10 +125,8 @@ pub(super) fn replaced(
         let virtuals = flat(&taken, |id| decisions.is_of_adapter(id));
         let handles: Vec<u32> = virtuals.iter().map(|(at, _)| *at).collect();
         let of_policy = (asked.policy, asked.files);
-        let label = match is_logged {
-            true => Label::new(service, decisions, &site, &handles, of_policy),
-            false => None,
-        };
+        let label = Label::new(service, decisions, &site, &handles, of_policy)
+            .filter(|label| label.is_logged(logged, &site));
         if service == Service::Host {
             hosts.push((site.import.clone(), site.name.clone()));
             if label.is_none() {

@@ -4,8 +4,8 @@
 
 use super::key::{Flag, Key, Kind};
 use super::{
-    Access, Clocks, DenyMode, HostNames, Mount, Preopen, Random, Size, StdioMode, Symlinks, Tmpfs,
-    variables,
+    Access, Clocks, DebugLog, DenyMode, HostNames, Mount, Preopen, Random, Size, StdioMode,
+    Symlinks, Tmpfs, variables,
 };
 use crate::{Subsystem, keys};
 use heading::{ACCESS, DENY, FILES, SIMULATED, STDIO, TRACE, VALUES};
@@ -138,8 +138,8 @@ keys! {
                  of bytes, or a number followed by `K`, `M` or `G`.",
             )];
 
-        /// The most files, directories and links that may be created in memory, all mounts and tmpfs
-        /// together. By default only available memory limits them.
+        /// The most files, directories and links that may be created in memory, all mounts and
+        /// tmpfs together. By default only available memory limits them.
         #[serde(skip_serializing_if = "Option::is_none")]
         write_inodes: Option<u64> = None,
             Key::new(Kind::Count).label("Most files and folders made").narrows(Subsystem::Fs),
@@ -173,7 +173,8 @@ keys! {
             )];
 
         /// Of every mounted directory, embed only the files that match one of these patterns. An
-        /// empty list embeds all. Patterns are those of `.gitignore`, relative to the mount's source.
+        /// empty list embeds all. Patterns are those of `.gitignore`, relative to the mount's
+        /// source.
         include: Vec<String> = Vec::new(),
             Key::new(Kind::Patterns).label("Embed only").narrows(Subsystem::Fs),
             [Flag::many(FILES, "include", "GLOB").help(
@@ -193,6 +194,12 @@ keys! {
                 "Patterns are those of `.gitignore`, relative to the mount's source. Nothing in a \
                  directory that is left out is read. Wins over --include. May be repeated.",
             )];
+
+        /// Leave out what matches one of these patterns, after those of `exclude`. Unlike those, they
+        /// may match nothing, as the lines of a `.gitignore` may.
+        ignore: Vec<String> = Vec::new(),
+            Key::new(Kind::Patterns).label("Leave out if there").narrows(Subsystem::Fs),
+            [];
 
         /// What happens to symbolic links in a mounted directory.
         symlinks: Symlinks = Symlinks::Keep,
@@ -292,8 +299,8 @@ keys! {
                 "",
             )];
 
-        /// Names of imports (globs, `*` and `?`) that stay open: interfaces of WASI that have no key
-        /// here and, with `deny-other`, imports that are not WASI.
+        /// Names of imports (globs, `*` and `?`) that stay open: interfaces of WASI that have no
+        /// key here and, with `deny-other`, imports that are not WASI.
         allow_import: Vec<String> = Vec::new(),
             Key::new(Kind::Globs).label("Imports that stay open").asks_for(Subsystem::Other),
             [Flag::many(DENY, "allow-import", "GLOB").help(
@@ -303,16 +310,16 @@ keys! {
                  one character. May be repeated.",
             )];
 
-        /// Log every call of an imported function to the host's standard error, for finding
+        /// Which calls of imported functions are logged to the host's standard error, for finding
         /// mistakes. The artifact imports `wasi:cli/stderr` for it, whatever is denied.
-        debug: bool = false,
-            Key::new(Kind::Switch).label("Log every call"),
-            [Flag::switch(TRACE, "debug").help(
-                "Log every call to the host's standard error, for finding mistakes",
+        debug: DebugLog = DebugLog::Off,
+            Key::new(Kind::Word(&DebugLog::CHOICE)).label("Log calls"),
+            [Flag::word(TRACE, "debug").help(
+                "Log calls to the host's standard error: all, denied or off [bare: all]",
                 "The log has each call of an imported function with its arguments and its result, \
                  in the notation of WIT values, and says who answers: the adapter, the host or \
-                 none. The artifact imports `wasi:cli/stderr` for it, even where the component's \
-                 own standard error is denied.",
+                 none. With `denied` it has only calls that the policy denies. The artifact imports \
+                 `wasi:cli/stderr` for it, even where the component's own standard error is denied.",
             )];
     }
 }

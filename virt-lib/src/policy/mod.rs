@@ -1,6 +1,7 @@
 //! The policy model: what a virtualized component may still reach. [`keys`] has a row for each key,
 //! and every face of the policy is made from the rows. This module must never look at a component.
 
+mod debug;
 mod host;
 mod key;
 mod keys;
@@ -13,6 +14,7 @@ mod values;
 mod variables;
 pub(crate) mod wildcard;
 
+pub use debug::DebugLog;
 pub use keys::{KEYS, Policy};
 pub use places::{Mount, Preopen, Tmpfs};
 pub use size::Size;

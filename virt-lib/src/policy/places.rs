@@ -20,8 +20,8 @@ table! {
         /// limits them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         size: Option<Size> = Shape::Size, Absent::Nothing;
-        /// With mode `rw`, the most files, directories and links that may be created. By default only
-        /// available memory limits them.
+        /// With mode `rw`, the most files, directories and links that may be created. By default
+        /// only available memory limits them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         inodes: Option<u64> = Shape::COUNT, Absent::Nothing;
     }
@@ -72,7 +72,8 @@ table! {
         /// The most bytes that its files may hold. By default only available memory limits them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         size: Option<Size> = Shape::Size, Absent::Nothing;
-        /// The most files, directories and links in it. By default only available memory limits them.
+        /// The most files, directories and links in it. By default only available memory limits
+        /// them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         inodes: Option<u64> = Shape::COUNT, Absent::Nothing;
     }

@@ -1,5 +1,5 @@
-//! What values of a policy look like, as data: the reader, the schema, the reference and messages are
-//! made from it. This module must never name a key.
+//! What values of a policy look like, as data: the reader, the schema, the reference and messages
+//! are made from it. This module must never name a key.
 
 /// What a value looks like in TOML and JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,8 @@ impl Shape {
     pub const COUNT: Shape = Shape::Number(i64::MAX as u64);
 }
 
-/// What a text may hold. None may hold NUL, which cannot stand in a path, a variable or an argument.
+/// What a text may hold. None may hold NUL, which cannot stand in a path, a variable or an
+/// argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Text {
@@ -77,6 +78,8 @@ pub struct Choice {
     pub about: &'static str,
     /// The words.
     pub words: &'static [Word],
+    /// The words that `false` and `true` stand for, if they stand for any.
+    pub switch: Option<[&'static str; 2]>,
 }
 
 /// One word of a [`Choice`].
@@ -169,6 +172,7 @@ macro_rules! choices {
                     about: concat!($($meaning),+).trim_ascii(),
                     value: $crate::policy::shape::choices!(@value $($shape)?),
                 }),+],
+                switch: None,
             };
         }
     };

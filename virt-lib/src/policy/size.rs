@@ -4,7 +4,8 @@ use super::text::as_text;
 use std::fmt;
 use std::str::FromStr;
 
-/// A number of bytes. Its text is a number, with `K`, `M` or `G` behind it for units of 1024, 1024² and 1024³.
+/// A number of bytes. Its text is a number, with `K`, `M` or `G` behind it for units of 1024, 1024²
+/// and 1024³.
 ///
 /// ```
 /// use wasi_virt::Size;

@@ -1,5 +1,5 @@
-//! A point in time as a policy names it: its text, and nothing of what a clock does with it. It must never read
-//! a clock.
+//! A point in time as a policy names it: its text, and nothing of what a clock does with it. It
+//! must never read a clock.
 
 use super::text::as_text;
 use std::fmt;

@@ -25,8 +25,8 @@ choices! {
         Allow = "allow",
         /// A clock that stands still at this time. The monotonic clock stands at 0. Nothing waits.
         Fixed(Time, Shape::Time) = "fixed",
-        /// A clock that starts at this time. Every reading moves it on by a microsecond, and waiting
-        /// moves it at once to the end of the wait. The monotonic clock starts at 0.
+        /// A clock that starts at this time. Every reading moves it on by a microsecond, and
+        /// waiting moves it at once to the end of the wait. The monotonic clock starts at 0.
         Start(Time, Shape::Time) = "start",
     }
 }

@@ -6,6 +6,7 @@ mod segment;
 pub use segment::Segment;
 
 use crate::error::Problem;
+use crate::policy::{FileMode, Preopen, Size, Tmpfs};
 use serde::{Deserialize, Serialize};
 
 /// What a run of the engine produces: the artifact as segments, and what was done.
@@ -28,8 +29,26 @@ pub struct Report {
     pub imports_before: Vec<String>,
     /// Import names of the artifact.
     pub imports_after: Vec<String>,
-    /// What was mounted.
+    /// What was mounted, all mounts together.
     pub files: FileCounts,
+    /// Each mount.
+    #[serde(default)]
+    pub mounts: Vec<MountReport>,
+    /// The directories that are empty when the artifact starts.
+    #[serde(default)]
+    pub tmpfs: Vec<Tmpfs>,
+    /// The directories of the host that the component sees under other names.
+    #[serde(default)]
+    pub preopens: Vec<Preopen>,
+    /// The most bytes that may be held in memory by all mounts and tmpfs together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub write_size: Option<Size>,
+    /// The most files, directories and links that may be created in all of them together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub write_inodes: Option<u64>,
+    /// The most memory that the adapter may have, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter_memory: Option<Size>,
     /// Sizes in bytes.
     pub sizes: Sizes,
     /// Name and version of the adapter that translates WASI 0.1, where a core module that needs it was given.
@@ -44,6 +63,30 @@ pub struct Report {
     /// What the policy allows and nothing needs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Problem>,
+}
+
+/// One mount and what it holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct MountReport {
+    /// The path that the component sees.
+    pub guest: String,
+    /// Whether the component may change it in memory.
+    pub mode: FileMode,
+    /// The most bytes that may be written to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<Size>,
+    /// The most files, directories and links that may be created in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inodes: Option<u64>,
+    /// Embedded files.
+    pub files: u64,
+    /// Directories.
+    pub directories: u64,
+    /// Symbolic links.
+    pub symlinks: u64,
+    /// Bytes of the embedded files.
+    pub bytes: u64,
 }
 
 /// What happened to one import.

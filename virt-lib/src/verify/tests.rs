@@ -213,7 +213,7 @@ const GET_STDERR: &str = r#"(export "get-stderr" (func (result u64)))"#;
 #[test]
 fn imports_of_the_log_have_nothing_else() {
     let logged = Policy {
-        debug: true,
+        debug: crate::policy::DebugLog::All,
         ..Policy::default()
     };
     let verified = |policy: &Policy, import: &str, given: &str| {

@@ -80,7 +80,7 @@ fn alone(
     let segments = splice_relinked(&written, &bytes, &tree.payload)?;
     let mut segments = carry(segments, &bytes)?;
     let actions = actions(&served, &plan.actions, policy, files);
-    let mut report: Report = report(&all, &actions, &tree);
+    let mut report: Report = report(&all, &actions, policy, &tree);
     report.warnings = effect::warnings(&all, policy, true);
     report.wasi_version = Some(wasi_version.to_string());
     report.imports_after = imports;

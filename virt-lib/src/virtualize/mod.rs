@@ -10,10 +10,10 @@ pub(crate) use alone::selective_adapter;
 use crate::error::{Error, Problem, ProblemKind, Result, Stage, none_of};
 use crate::mounts::{Entry, Filter, Tree};
 use crate::plan::{Files, Plan, effect};
-use crate::policy::{Access, Policy};
+use crate::policy::{Access, FileMode, Policy};
 use crate::read::inspect::Component;
-use crate::report::record::Record;
-use crate::report::{Action, InterfaceReport, Output, Report, Segment, Sizes};
+use crate::report::record::{Record, RecordedMount};
+use crate::report::{Action, InterfaceReport, MountReport, Output, Report, Segment, Sizes};
 use crate::specialize::configuration;
 use crate::splice::splice_relinked;
 use crate::wasi::Wasi;
@@ -87,7 +87,7 @@ fn virtualized(
         &mut problems,
     );
     none_of(problems)?;
-    let mut report = report(input, &plan.actions, tree);
+    let mut report = report(input, &plan.actions, policy, tree);
     report.warnings = effect::warnings(input, policy, false);
     report.sizes.input = component.len() as u64;
     let whole = input
@@ -131,7 +131,12 @@ pub(crate) fn relinked(
 }
 
 /// What is known before anything is made.
-pub(crate) fn report(input: &Component, actions: &[(String, Action)], tree: &Tree) -> Report {
+pub(crate) fn report(
+    input: &Component,
+    actions: &[(String, Action)],
+    policy: &Policy,
+    tree: &Tree,
+) -> Report {
     let mut functions = input.functions();
     Report {
         interfaces: actions
@@ -149,6 +154,12 @@ pub(crate) fn report(input: &Component, actions: &[(String, Action)], tree: &Tre
             .collect(),
         imports_after: Vec::new(),
         files: tree.counts,
+        mounts: mounted(policy, &tree.recorded),
+        tmpfs: policy.tmpfs.clone(),
+        preopens: policy.preopens.clone(),
+        write_size: policy.write_size,
+        write_inodes: policy.write_inodes,
+        adapter_memory: policy.adapter_memory,
         sizes: Sizes::default(),
         preview1_adapter: input
             .wrapped
@@ -161,6 +172,27 @@ pub(crate) fn report(input: &Component, actions: &[(String, Action)], tree: &Tre
         wasi_version: None,
         warnings: Vec::new(),
     }
+}
+
+/// What each mount holds, and what may be done in it.
+fn mounted(policy: &Policy, recorded: &[RecordedMount]) -> Vec<MountReport> {
+    let mounts = recorded.iter().enumerate().map(|(position, recorded)| {
+        let given = policy.mounts.get(position);
+        MountReport {
+            guest: recorded.guest.clone(),
+            mode: match recorded.writable {
+                true => FileMode::Rw,
+                false => FileMode::Ro,
+            },
+            size: given.and_then(|mount| mount.size),
+            inodes: given.and_then(|mount| mount.inodes),
+            files: recorded.files,
+            directories: recorded.directories,
+            symlinks: recorded.symlinks,
+            bytes: recorded.bytes,
+        }
+    });
+    mounts.collect()
 }
 
 /// Takes into the output what it holds of a component that was made here, and that a shell does not have.

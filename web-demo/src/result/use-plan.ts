@@ -1,5 +1,6 @@
 /**
- * Keeps the result up to date with the policy: plans in the worker, one at a time, and always the newest.
+ * Keeps the result up to date with the policy: plans in the worker, one at a time, and always the
+ * newest.
  */
 
 import { useEffect, useRef, useState } from 'preact/hooks';

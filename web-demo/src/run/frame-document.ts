@@ -1,6 +1,6 @@
 /**
- * The document of the frame that a component runs in. Its sandbox gives it no origin: no storage, no
- * cookies, no address to fetch from. Its policy allows the scripts that the page sends, and no
+ * The document of the frame that a component runs in. Its sandbox gives it no origin: no storage,
+ * no cookies, no address to fetch from. Its policy allows the scripts that the page sends, and no
  * connection. It owns the worker, so that removing the frame ends everything. The build puts the
  * digest of the script into the policy of the page.
  */

@@ -1,7 +1,7 @@
 /**
- * One run of a component: translates it in a worker of the page, and runs the result in a worker of a
- * frame without an origin. Messages of the frame are bounded and checked here. Ending a run removes
- * the frame.
+ * One run of a component: translates it in a worker of the page, and runs the result in a worker of
+ * a frame without an origin. Messages of the frame are bounded and checked here. Ending a run
+ * removes the frame.
  */
 
 import { FRAME_DOCUMENT } from './frame-document.js';

@@ -1,6 +1,6 @@
 /**
- * The sign of the page: a wire from a component to its host. It passes the boundary, ends inside, or
- * is cut. The word beside it says the same.
+ * The sign of the page: a wire from a component to its host. It passes the boundary, ends inside,
+ * or is cut. The word beside it says the same.
  */
 
 import type { JSX } from 'preact';

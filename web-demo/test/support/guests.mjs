@@ -1,4 +1,5 @@
-// Small components for the tests, written as text: those that do not end well, and those that mean harm.
+// Small components for the tests, written as text: those that do not end well, and those that mean
+// harm.
 
 import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
 
@@ -55,7 +56,9 @@ export const failing = () => parse(program('(call $print) (i32.const 1)'));
 /** Traps. */
 export const trapping = () => parse(program('(call $print) unreachable'));
 
-/** Exports a function without parameters or result under this name, as a raw name in the component. */
+/**
+ * Exports a function without parameters or result under this name, as a raw name in the component.
+ */
 export function named(name) {
   const written = [...new TextEncoder().encode(name)]
     .map((byte) => `\\${byte.toString(16).padStart(2, '0')}`)
@@ -81,7 +84,10 @@ export function renamed(bytes, from, to) {
   return copy;
 }
 
-/** A component of one function, whose core module exports it under this name: whatever translates it must quote it. */
+/**
+ * A component of one function, whose core module exports it under this name: whatever translates it
+ * must quote it.
+ */
 export function quoted(name) {
   const written = [...new TextEncoder().encode(name)]
     .map((byte) => `\\${byte.toString(16).padStart(2, '0')}`)

@@ -8,7 +8,10 @@ import { root } from './page.mjs';
 
 const program = process.env.WASI_VIRT ?? `${root}target/debug/wasi-virt`;
 
-/** What the command line makes of a component with a policy file, in a folder where the sources of its mounts lie. */
+/**
+ * What the command line makes of a component with a policy file, in a folder where the sources of
+ * its mounts lie.
+ */
 export function virtualize(
   component,
   policy,

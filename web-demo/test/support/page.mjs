@@ -1,4 +1,5 @@
-// A browser with the page, in which every console error, uncaught error and violation of a security policy fails the test.
+// A browser with the page, in which every console error, uncaught error and violation of a security
+// policy fails the test.
 
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
@@ -22,7 +23,10 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Starts a server, for what was built into `folder` if that is not dist/, and a browser; `stop` ends both. */
+/**
+ * Starts a server, for what was built into `folder` if that is not dist/, and a browser; `stop`
+ * ends both.
+ */
 export async function start(folder) {
   const server = await serve(folder);
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
@@ -99,7 +103,10 @@ export async function run(page) {
   };
 }
 
-/** Drops files and folders of the disk on an element: the browser makes the events and what they hold. */
+/**
+ * Drops files and folders of the disk on an element: the browser makes the events and what they
+ * hold.
+ */
 export async function drop(page, selector, paths) {
   const element = page.locator(selector).first();
   await element.scrollIntoViewIfNeeded();

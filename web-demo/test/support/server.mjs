@@ -1,4 +1,5 @@
-// Serves dist/ as README.md recommends: with the headers that the build wrote into _headers. Paths of `extra` come first.
+// Serves dist/ as README.md recommends: with the headers that the build wrote into _headers. Paths
+// of `extra` come first.
 
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -2,7 +2,7 @@
 //! sees every text file but those that other tools write.
 
 use crate::js;
-use crate::run::{root, run};
+use crate::run::root;
 use anyhow::{Context, Result, ensure};
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -23,8 +23,16 @@ pub fn check(files: &[String]) -> Result<()> {
     js::provision(&[(CODESPELL, "codespell")], "put it there yourself")?;
     finds_mistakes()?;
     let files = files.iter().filter(|path| !foreign(path));
-    run(Command::new(CODESPELL).current_dir(root()).args(files))
-        .context("correct the words, or add them to .codespellrc")
+    let status = Command::new(CODESPELL)
+        .current_dir(root())
+        .args(files)
+        .status()
+        .context("start codespell")?;
+    ensure!(
+        status.success(),
+        "words are misspelled: correct them, or add them to .codespellrc"
+    );
+    Ok(())
 }
 
 /// A check that cannot fail would prove nothing.

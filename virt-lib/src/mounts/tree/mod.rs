@@ -2,7 +2,7 @@
 //! in which their contents make up the payload. This module must never see contents.
 
 use super::entry::Entry;
-use super::filter::Filter;
+use super::filter::{Filter, Unmatched};
 use super::gather::{
     Mount, add_tmpfs, check_places, directory_of, host_item, is_host_directory, misplaced, mounts,
     names, recorded, shown,
@@ -32,8 +32,8 @@ pub(crate) struct Tree {
     pub counts: FileCounts,
     /// What each mount holds, in the order of the mounts.
     pub recorded: Vec<RecordedMount>,
-    /// The include patterns that match nothing.
-    pub unmatched: Vec<String>,
+    /// The patterns that match nothing.
+    pub unmatched: Unmatched,
     /// The mounts by where they are, if any of them may be changed.
     pub layers: Vec<wasi_virt_layout::write::Mount>,
     /// Where in the payload contents are that were met before, by size and digest.

@@ -312,7 +312,7 @@ fn what_the_policy_leaves_out_is_not_looked_at() {
         [(2, 1), (3, 2), (8, 4)]
     );
     let tree = filtered(&["*.md", "*.txt", "out"], &["out"]).unwrap();
-    assert_eq!(tree.unmatched, ["*.txt", "out"]);
+    assert_eq!(tree.unmatched.includes, ["*.txt", "out"]);
     let message = filtered(&[], &["*.md"]).unwrap_err().to_string();
     assert_eq!(message.lines().count(), 2, "both FIFOs: {message}");
 }

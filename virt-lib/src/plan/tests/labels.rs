@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// The label of each function of WASI, by interface without version and name.
 fn labels(policy: Policy, files: Files) -> BTreeMap<String, Option<Label>> {
     let policy = Policy {
-        debug: true,
+        debug: crate::policy::DebugLog::All,
         ..policy
     };
     planned(&everything("0.2.12"), &policy, files, |_, plan| {

@@ -56,6 +56,7 @@ impl Emitter<'_, '_> {
             abi: Abi { types },
             resources: &resources,
             layer: plan.layer,
+            only_denied: plan.only_denied,
             exports: &adapter.emitted.exports,
         };
         let bytes = trace::module(&functions, memory.is_some(), &needs);

@@ -3,9 +3,49 @@
 use super::code::Code;
 use crate::plan::label::{Label, Word};
 use crate::relink::glue::code::{any_is_virtual, is_virtual, place};
-use wasm_encoder::{BlockType, InstructionSink};
+use wasm_encoder::{BlockType, InstructionSink, ValType};
 
 impl Code<'_> {
+    /// Puts on the stack whether this call is denied.
+    pub(super) fn is_refused(&mut self, sink: &mut InstructionSink<'_>, label: &Label) {
+        match label {
+            Label::Always(word) => {
+                sink.i32_const(i32::from(*word == Word::Denied));
+            }
+            Label::Handles { handles, ours, .. } if *ours == Word::Denied => {
+                any_is_virtual(sink, handles, self.layer());
+            }
+            Label::Handles {
+                handles,
+                ours,
+                theirs,
+            } => {
+                if ours != theirs {
+                    any_is_virtual(sink, handles, self.layer());
+                    sink.if_(BlockType::Result(ValType::I32));
+                }
+                self.any_is_denied(sink, handles);
+                if ours != theirs {
+                    sink.else_().i32_const(0).end();
+                }
+            }
+            Label::Poll => {
+                sink.i32_const(0);
+            }
+        }
+    }
+
+    /// Puts on the stack whether one of these virtual handles is that of a denied stream.
+    fn any_is_denied(&mut self, sink: &mut InstructionSink<'_>, handles: &[u32]) {
+        for (at, handle) in handles.iter().enumerate() {
+            sink.local_get(*handle);
+            self.is_denied(sink);
+            if at > 0 {
+                sink.i32_or();
+            }
+        }
+    }
+
     /// Writes the word for this call. `walk` is the first of two locals of its own.
     pub(super) fn label(&mut self, sink: &mut InstructionSink<'_>, label: &Label, walk: u32) {
         match label {
@@ -20,13 +60,7 @@ impl Code<'_> {
                     sink.if_(BlockType::Empty);
                 }
                 if *ours == Word::Virtual {
-                    for (at, handle) in handles.iter().enumerate() {
-                        sink.local_get(*handle);
-                        self.is_denied(sink);
-                        if at > 0 {
-                            sink.i32_or();
-                        }
-                    }
+                    self.any_is_denied(sink, handles);
                     sink.if_(BlockType::Empty);
                     self.text(sink, Word::Denied.text());
                     sink.else_();

@@ -33,6 +33,8 @@ pub(crate) struct Needs<'t> {
     /// What resources are called.
     pub resources: &'t BTreeMap<ResourceId, String>,
     pub layer: u32,
+    /// Whether only calls that are denied are logged.
+    pub only_denied: bool,
     /// Under which numbers the adapter exports what.
     pub exports: &'t BTreeMap<String, u32>,
 }
@@ -52,10 +54,13 @@ pub(crate) fn module(functions: &[Traced<'_>], has_memory: bool, needs: &Needs<'
 fn wrap(code: &mut Code<'_>, needs: &Needs<'_>, number: u32, traced: &Traced<'_>) -> Function {
     let site = traced.site;
     let params = site.params.len() as u32;
-    // One for the result, and two to walk through a list of handles.
-    let mut locals = vec![(2, ValType::I32)];
+    // Two to walk through a list of handles, one for whether the call is logged where its handles
+    // decide that, and one for the result.
+    let is_decided = needs.only_denied && !matches!(traced.label, Label::Always(_));
+    let own = 2 + u32::from(is_decided);
+    let mut locals = vec![(own, ValType::I32)];
     locals.extend(site.results.iter().map(|ty| (1, *ty)));
-    let (walk, result) = (params, params + 2);
+    let (walk, logged, result) = (params, params + 2, params + own);
     let mut function = Function::new(locals);
     let sink = &mut function.instructions();
     // As in the canonical ABI: what calls back from a realloc may not call out.
@@ -66,6 +71,10 @@ fn wrap(code: &mut Code<'_>, needs: &Needs<'_>, number: u32, traced: &Traced<'_>
     let mut types = ty.params.iter().map(|(_, ty)| ty).chain(&ty.result);
     let is_shown = types.all(|ty| needs.abi.has_at_most(*ty, &mut left));
 
+    if is_decided {
+        code.is_refused(sink, traced.label);
+        sink.local_tee(logged).if_(BlockType::Empty);
+    }
     code.text(sink, "wasi-virt: ");
     code.label(sink, traced.label, walk);
     code.text(sink, &format!(" {}(", site.label()));
@@ -85,6 +94,9 @@ fn wrap(code: &mut Code<'_>, needs: &Needs<'_>, number: u32, traced: &Traced<'_>
     }
     code.text(sink, ")");
     code.end_line(sink);
+    if is_decided {
+        sink.end();
+    }
 
     (0..params).for_each(|param| {
         sink.local_get(param);
@@ -92,6 +104,9 @@ fn wrap(code: &mut Code<'_>, needs: &Needs<'_>, number: u32, traced: &Traced<'_>
     sink.call(code.inner(number));
     if !site.results.is_empty() {
         sink.local_set(result);
+    }
+    if is_decided {
+        sink.local_get(logged).if_(BlockType::Empty);
     }
     if site.is_async {
         // There is a result only if the call has returned.
@@ -106,6 +121,9 @@ fn wrap(code: &mut Code<'_>, needs: &Needs<'_>, number: u32, traced: &Traced<'_>
         sink.else_();
         code.text(sink, "wasi-virt:   -> started");
         code.end_line(sink);
+        sink.end();
+    }
+    if is_decided {
         sink.end();
     }
     if !site.results.is_empty() {

@@ -117,6 +117,7 @@ fn logged(interface: &str, is_async: bool) -> Vec<u8> {
         abi,
         resources: &BTreeMap::new(),
         layer: 3,
+        only_denied: false,
         exports: &BTreeMap::new(),
     };
     let module = module(&traced, true, &needs);
@@ -277,7 +278,7 @@ fn every_function_of_wasi_is_logged_under_every_policy() {
         let component = everything(version);
         for policy in [Policy::default(), Policy::allow_all()] {
             let policy = Policy {
-                debug: true,
+                debug: crate::policy::DebugLog::All,
                 ..policy
             };
             planned(&component, &policy, Files::default(), |component, plan| {

@@ -2,7 +2,9 @@
 //! such a section: what is read here is a claim, and nothing may be decided by it.
 
 use crate::error::{Error, Result, Stage};
-use crate::policy::{Access, Clocks, DenyMode, FileMode, HostNames, Policy, Random, StdioMode};
+use crate::policy::{
+    Access, Clocks, DebugLog, DenyMode, FileMode, HostNames, Policy, Random, StdioMode,
+};
 use crate::report::Action;
 use crate::wasm::sections::{COMPONENT_SECTION, CUSTOM_SECTION, sections};
 use serde::{Deserialize, Serialize};
@@ -195,7 +197,7 @@ impl Record {
             host_config: policy.host_config.clone(),
             deny: policy.deny_mode,
             deny_other: policy.deny_other,
-            debug: policy.debug,
+            debug: policy.debug != DebugLog::Off,
             layer,
         }
     }

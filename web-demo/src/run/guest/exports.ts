@@ -19,7 +19,10 @@ export function runOf(instance: Record<string, unknown>): Run | undefined {
   return typeof found?.run === 'function' ? (found as Run) : undefined;
 }
 
-/** Functions by name: those of an interface with its name before them. The program itself is not among them. */
+/**
+ * Functions by name: those of an interface with its name before them. The program itself is not
+ * among them.
+ */
 export function functionsOf(instance: Record<string, unknown>): Map<string, Callable> {
   const found = new Map<string, Callable>();
   const interfaces = new Set<unknown>([runOf(instance)]);

@@ -1,6 +1,6 @@
 /**
- * The host of a component in the page: WASI from jco's shim, with the arguments, variables and streams
- * of the run, an empty folder in memory, and no network.
+ * The host of a component in the page: WASI from jco's shim, with the arguments, variables and
+ * streams of the run, an empty folder in memory, and no network.
  */
 
 import * as cli from '@bytecodealliance/preview2-shim/cli';

@@ -1,6 +1,6 @@
 /**
- * Runs one component, in a worker of a frame without origin. It is built as one script (build/guest-runtime.ts).
- * It reports the component's output and its end. It ends with the frame.
+ * Runs one component, in a worker of a frame without origin. It is built as one script
+ * (build/guest-runtime.ts). It reports the component's output and its end. It ends with the frame.
  */
 
 import { type Job, MAX_OUTPUT, type Message, type Stream } from '../job.js';
@@ -16,7 +16,10 @@ interface Transpiled {
 
 const FLUSH_BYTES = 8 * 1024;
 const FLUSH_MS = 50;
-/** Portions that are sent at once in that time: what a component prints before it loops forever must be seen. */
+/**
+ * Portions that are sent at once in that time: what a component prints before it loops forever must
+ * be seen.
+ */
 const FLUSH_AT_ONCE = 200;
 
 function send(message: Message): void {
