@@ -209,7 +209,10 @@ test('nothing that is asked for is left out without a word', async () => {
       /has no effect without .*mounts/,
     );
   }
-  assert.match((await refused(adapter({ 'deny-other': true }))).message, /has no effect without a component/);
+  assert.match(
+    (await refused(adapter({ 'deny-other': true }))).message,
+    /has no effect without a component/,
+  );
 });
 
 test('policies are checked, printed and read', async () => {

@@ -85,7 +85,9 @@ async function steps(
         return step.val;
       case 'read':
         for (const path of step.val) {
-          const contents = caught(() => readInput(generator, path === '-' ? { tag: 'stdin' } : { tag: 'file', val: path }));
+          const contents = caught(() =>
+            readInput(generator, path === '-' ? { tag: 'stdin' } : { tag: 'file', val: path }),
+          );
           if (contents instanceof Ended) {
             return contents.exit;
           }
