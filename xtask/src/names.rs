@@ -18,8 +18,7 @@ const ENGINE: &str = "virt-lib/src";
 fn is_test(path: &Path) -> bool {
     path.iter().any(|part| {
         let part = part.to_string_lossy();
-        ["tests", "cli_tests", "made_up_key.rs", "testing.rs"].contains(&&*part)
-            || part.ends_with("tests.rs")
+        ["tests", "cli_tests", "made_up_key.rs"].contains(&&*part) || part.ends_with("tests.rs")
     })
 }
 

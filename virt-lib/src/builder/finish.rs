@@ -85,7 +85,7 @@ impl WasiVirt {
             }
             None => {
                 let version = self.wasi_version.as_deref();
-                let version = version.unwrap_or(crate::DEFAULT_WASI_VERSION);
+                let version = version.unwrap_or(crate::wasi::release::DEFAULT_WASI_VERSION);
                 let output = selective_adapter(&policy, listing.entries(), version)?;
                 (Cow::default(), output)
             }

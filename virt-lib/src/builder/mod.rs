@@ -24,10 +24,9 @@ pub use stdio::VirtStdio;
 pub use switch::VirtSwitch;
 
 use crate::error::{Error, Problem, ProblemKind, Result};
-use crate::plan::effect::is_noticed;
+use crate::plan::effect::noticed;
 use crate::plan::notice::Notice;
 use crate::policy::{Access, DebugLog, DenyMode, FileMode, Policy, Size};
-use crate::read::inspect::Component;
 use std::path::PathBuf;
 
 /// Builds a virtualized component.
@@ -431,13 +430,13 @@ impl WasiVirt {
                 "`filter_imports()` needs a component; call `compose()` before it",
             ));
         };
-        let component = Component::read(&source.read()?).map_err(|error| source.name(error))?;
         let policy = self.policy(&mut Vec::new());
         let writable = !policy.tmpfs.is_empty()
             || policy.mounts.iter().any(|mount| mount.mode == FileMode::Rw);
-        let reaches = |notice: Notice| is_noticed(notice, &component, writable);
+        let bytes = source.read()?;
+        let reaches = noticed(&bytes, writable).map_err(|error| source.name(error))?;
         if let Some(env) = self.env.as_mut() {
-            env.drop_values(reaches);
+            env.drop_values(&reaches);
         }
         if let Some(fs) = self.fs.as_mut()
             && !reaches(Notice::Files)

@@ -4,6 +4,8 @@
 
 use super::files::Files;
 use super::notice::Notice;
+#[cfg(feature = "std-fs")]
+use crate::error::Result;
 use crate::error::{Problem, ProblemKind, Setting};
 use crate::mounts::{Entry, Unmatched};
 use crate::policy::{Clocks, DebugLog, FileMode, Policy, Random, Symlinks, wildcard};
@@ -147,9 +149,20 @@ pub(crate) fn of_component(
     }
 }
 
+/// Which of a policy's values and files the component `bytes` can notice.
+///
+/// # Errors
+///
+/// The component cannot be read.
+#[cfg(feature = "std-fs")]
+pub(crate) fn noticed(bytes: &[u8], writable: bool) -> Result<impl Fn(Notice) -> bool> {
+    let component = Component::read(bytes)?;
+    Ok(move |notice| is_noticed(notice, &component, writable))
+}
+
 /// Whether the component can notice what is fixed or mounted. Where files may be changed, their
 /// timestamps show the clock.
-pub(crate) fn is_noticed(notice: Notice, component: &Component, writable: bool) -> bool {
+fn is_noticed(notice: Notice, component: &Component, writable: bool) -> bool {
     match notice {
         Notice::Clock if writable => Notice::has_clock(component),
         notice => notice.reaches(component),

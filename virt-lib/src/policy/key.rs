@@ -4,7 +4,7 @@
 
 use super::shape::{Choice, Shape, Text};
 use super::{Access, Clocks, HostNames, Mount, Preopen, Random, StdioMode, Tmpfs};
-use crate::Subsystem;
+use crate::wasi::subsystem::Subsystem;
 
 /// One key of the policy.
 #[derive(Clone, Copy, Debug)]

@@ -7,7 +7,7 @@ use super::{
     Access, Clocks, DebugLog, DenyMode, HostNames, Mount, Preopen, Random, Size, StdioMode,
     Symlinks, Tmpfs, variables,
 };
-use crate::{Subsystem, keys};
+use crate::wasi::subsystem::Subsystem;
 use heading::{ACCESS, DENY, FILES, SIMULATED, STDIO, TRACE, VALUES};
 
 /// The sections of the help, for the rows of flags.

@@ -3,6 +3,7 @@
 
 mod debug;
 mod host;
+#[macro_use]
 mod key;
 mod keys;
 mod places;

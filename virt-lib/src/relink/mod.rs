@@ -6,7 +6,7 @@ mod emit;
 mod glue;
 mod helpers;
 #[cfg(test)]
-pub(crate) mod testing;
+pub(crate) mod tests;
 mod trace;
 
 use crate::error::Result;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::plan::Files;
 use crate::policy::{Policy, Random};
-use crate::relink::testing::planned;
+use crate::relink::tests::planned;
 use crate::testing::test;
 use crate::wasm::skeleton::skeleton;
 use wasmparser::{Parser, Payload};

@@ -1,10 +1,11 @@
 //! The pipeline without a component: select, pass through, and then plan, relink, splice and
 //! record as for any other component. This module must never decide what a step does.
 
+use super::passthrough::{self, Coverage, Interface};
+use super::splice::splice_relinked;
 use super::{carry, files, relinked, report};
 use crate::error::{Error, ProblemKind, Result, Stage, none_of};
 use crate::mounts::Entry;
-use crate::passthrough::{self, Coverage, Interface};
 use crate::plan::Plan;
 use crate::plan::{classify, effect};
 use crate::policy::Policy;
@@ -12,7 +13,6 @@ use crate::read::inspect::Component;
 use crate::report::record::Record;
 use crate::report::{Action, Output, Report, Segment};
 use crate::specialize::configuration;
-use crate::splice::splice_relinked;
 use crate::wasi;
 use crate::wasi::Wasi;
 

@@ -2,6 +2,8 @@
 //! module must never decide what a step does.
 
 mod alone;
+mod passthrough;
+mod splice;
 
 pub use alone::adapter;
 #[cfg(feature = "std-fs")]
@@ -15,12 +17,12 @@ use crate::read::inspect::Component;
 use crate::report::record::{Record, RecordedMount};
 use crate::report::{Action, InterfaceReport, MountReport, Output, Report, Segment, Sizes};
 use crate::specialize::configuration;
-use crate::splice::splice_relinked;
 use crate::wasi::Wasi;
 #[cfg(feature = "std-fs")]
 use crate::wasi::subsystem::{Subsystem, classify};
 use crate::wasm::component::Encoded;
 use crate::{relink, verify};
+use splice::splice_relinked;
 use std::collections::BTreeSet;
 use wasi_virt_layout::Now;
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::plan::Files as Mounted;
 use crate::policy::{Access, Clocks, Policy, Random, StdioMode};
-use crate::relink::testing::{everything, planned};
+use crate::relink::tests::{everything, planned};
 use crate::testing::test;
 use Service::{Denied, Either, Guarded, Host, Virtual};
 
@@ -289,7 +289,7 @@ fn what_only_the_host_makes_of_a_virtual_interface_is_the_hosts() {
         let plan = plan.unwrap();
         let services: Vec<_> = plan.replaced.iter().map(|one| one.service).collect();
         assert_eq!(services, [Guarded]);
-        crate::relink::testing::verified(component, &plan, &policy);
+        crate::relink::tests::verified(component, &plan, &policy);
     });
 }
 

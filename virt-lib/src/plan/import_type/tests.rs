@@ -1,5 +1,5 @@
 use super::*;
-use crate::relink::testing::{
+use crate::relink::tests::{
     Resources, describe_function, encoded, functions, importing, imports, last_instance_type,
     name_resources, validate, wasi, wat,
 };

@@ -1,7 +1,7 @@
 //! What of a component's imports is left.
 
 use crate::policy::{Policy, Random};
-use crate::relink::testing::{relinked, validate};
+use crate::relink::tests::{relinked, validate};
 use crate::testing::test;
 use wasmparser::component_types::{ComponentEntityType, ComponentInstanceTypeId};
 use wasmparser::types::{Types, TypesRef};

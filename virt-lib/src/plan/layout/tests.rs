@@ -1,5 +1,5 @@
 use super::*;
-use crate::relink::testing::{encoded, functions, imports, wasi, wat};
+use crate::relink::tests::{encoded, functions, imports, wasi, wat};
 use crate::testing::test;
 use wit_parser::abi::{AbiVariant, WasmType};
 use wit_parser::{Resolve, SizeAlign, Type};

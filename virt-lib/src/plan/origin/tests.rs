@@ -1,5 +1,5 @@
 use super::*;
-use crate::relink::testing::wat;
+use crate::relink::tests::wat;
 use crate::testing::test;
 use crate::wasm::component;
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::relink::testing::wat;
+use crate::relink::tests::wat;
 use crate::testing::test;
 use wasmparser::types::TypesRef;
 
@@ -264,7 +264,7 @@ fn a_trap_is_a_trap() {
 
 #[test]
 fn wasi_is_answered_but_for_what_cannot_be() {
-    use crate::relink::testing::{encoded, functions, imports, wasi};
+    use crate::relink::tests::{encoded, functions, imports, wasi};
     let types = encoded(&wasi(), "everything");
     let types = types.as_ref();
     let mut traps = Vec::new();

@@ -6,7 +6,7 @@ mod labels;
 use super::*;
 use crate::plan::Files;
 use crate::policy::{DenyMode, Random};
-use crate::relink::testing::{everything, planned, refused, relinked};
+use crate::relink::tests::{everything, planned, refused, relinked};
 use crate::testing::test;
 use wasmparser::{Validator, WasmFeatures};
 

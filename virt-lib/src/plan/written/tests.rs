@@ -1,5 +1,5 @@
 use super::*;
-use crate::relink::testing::{describe, importing, validate, wat};
+use crate::relink::tests::{describe, importing, validate, wat};
 use crate::testing::test;
 use wasm_encoder::{
     Alias, ComponentOuterAliasKind, ComponentSection, ComponentTypeRef, ComponentTypeSection,

@@ -7,7 +7,7 @@ use crate::plan::layout::Abi;
 use crate::plan::resources;
 use crate::plan::site::Does;
 use crate::policy::Policy;
-use crate::relink::testing::{everything, planned, validate};
+use crate::relink::tests::{everything, planned, validate};
 use crate::testing::test;
 use wasmparser::component_types::ComponentEntityType;
 use wasmparser::types::Types;
@@ -283,7 +283,7 @@ fn every_function_of_wasi_is_logged_under_every_policy() {
             };
             planned(&component, &policy, Files::default(), |component, plan| {
                 let plan = plan.unwrap();
-                let written = crate::relink::testing::verified(component, &plan, &policy).written;
+                let written = crate::relink::tests::verified(component, &plan, &policy).written;
                 for payload in Parser::new(0).parse_all(&written.bytes) {
                     if let Payload::ModuleSection {
                         unchecked_range, ..

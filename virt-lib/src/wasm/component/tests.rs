@@ -95,7 +95,7 @@ fn what_is_written_whole_is_the_same() {
 #[test]
 fn components_of_wit_component_are_the_same_too() {
     for version in ["0.2.0", "0.2.12"] {
-        let skeleton = crate::relink::testing::everything(version);
+        let skeleton = crate::relink::tests::everything(version);
         let written = again(&skeleton, |_| true).unwrap();
         valid(&written);
         assert_eq!(text(&written), text(&skeleton));
