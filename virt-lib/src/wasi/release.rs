@@ -44,7 +44,7 @@ pub(crate) fn of(name: &str) -> Option<Version> {
     (is_wasi(name) && is_release).then_some(version)
 }
 
-/// Whether the adapter can serve interfaces of this version, as far as that goes: 0.2.z.
+/// Whether `name` is of WASI 0.2, which the adapter serves.
 pub(crate) fn is_supported(name: &str) -> bool {
     is_of_minor(name, "0.2.")
 }
