@@ -4,7 +4,7 @@
 //! The result must depend on nothing but the sources and the pinned tools: not on the folder of the
 //! checkout, the user's settings, or the machine.
 
-use crate::npm;
+use crate::binaryen;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,17 +19,6 @@ const CRATES: [&str; 1] = ["p2"];
 
 /// The builds of each: what the file's name has behind the crate's, and the features.
 const BUILDS: [(&str, &str); 3] = [("", ""), ("-host", "host"), ("-write", "write")];
-
-/// Features of WebAssembly that rustc uses for this target.
-const FEATURES: [&str; 7] = [
-    "--enable-bulk-memory",
-    "--enable-call-indirect-overlong",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-];
 
 /// Builds the adapters; with `check`, into `target/` only, failing when the committed files differ.
 pub fn run(check: bool) -> Result<()> {
@@ -118,13 +107,9 @@ fn ensure_target() -> Result<()> {
 }
 
 fn optimize(root: &Path, compiled: &Path, file: &str) -> Result<PathBuf> {
-    let adapter = root.join("adapter");
-    npm::install(&adapter).context("binaryen is missing")?;
     let optimized = root.join("target/adapter").join(file);
     execute(
-        Command::new("node")
-            .arg(adapter.join("node_modules/binaryen/bin/wasm-opt"))
-            .args(FEATURES)
+        binaryen::tool("wasm-opt")?
             .args(["-Oz", "--strip-producers", "--strip-target-features"])
             .arg(compiled)
             .arg("-o")

@@ -3,6 +3,7 @@
 
 mod adapter;
 mod bench;
+mod binaryen;
 mod build;
 mod c;
 mod check;

@@ -1,8 +1,9 @@
-//! The Ruby program that tests virtualize: npm's `ruby.wasm`, which its JavaScript host drives by
-//! exports, made a plain command of WASI 0.1 that runs /app/main.rb; and Ruby's standard library as
-//! a folder, which that module lacks. Nothing outside target/ and tests/ruby/node_modules is
+//! The Ruby program that tests virtualize, and Ruby's standard library as a folder, which that
+//! program lacks. npm's `ruby.wasm`, which a JavaScript host drives by exports, becomes a plain
+//! command of WASI 0.1 that runs /app/main.rb. Nothing outside of target/ and node_modules is
 //! touched.
 
+use crate::binaryen;
 use crate::guests;
 use crate::npm;
 use crate::run::{root, run, target};
@@ -10,20 +11,16 @@ use anyhow::{Context, Result, ensure};
 use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use walrus::ir::{LoadKind, MemArg, StoreKind};
-use walrus::{
-    DataKind, ExportItem, FunctionBuilder, FunctionId, ImportKind, InstrSeqBuilder, LocalId,
-    MemoryId, Module, ValType,
-};
+use std::process::{Command, Stdio};
 
-const PREVIEW1: &str = "wasi_snapshot_preview1";
-
-/// The arguments that npm's host starts Ruby with, but for gems, which no test needs.
-const ARGS: [&str; 4] = ["ruby.wasm", "--disable=gems", "-EUTF-8", "-e_=0"];
-
-/// What Ruby evaluates then.
+/// The program that Ruby evaluates.
 const START: &str = include_str!("../../tests/ruby/start.rb");
+
+/// What starts Ruby.
+const START_MODULE: &str = include_str!("../../tests/ruby/start.wat");
+
+/// What stands for Ruby's JavaScript host.
+const HOST: &str = include_str!("../../tests/ruby/host.wat");
 
 const COPY: &str = include_str!("../../tests/ruby/copy_library.rb");
 
@@ -33,7 +30,10 @@ pub fn run_stage() -> Result<()> {
     let package = root().join("tests/ruby");
     let mark = guests::folder().join("ruby.made-from");
     let lock = fs::read_to_string(package.join("package-lock.json"))?;
-    let made_from = format!("{lock}{START}{COPY}{}", include_str!("ruby.rs"));
+    let made_from = format!(
+        "{lock}{START}{START_MODULE}{HOST}{COPY}{}",
+        include_str!("ruby.rs")
+    );
     if fs::read_to_string(&mark).is_ok_and(|text| text == made_from) {
         return Ok(());
     }
@@ -41,7 +41,7 @@ pub fn run_stage() -> Result<()> {
         .context("Ruby cannot be had from npm: or leave it out with `--without=ruby`")?;
     let dist = package.join("node_modules/@ruby/3.4-wasm-wasi/dist");
     let ruby = guests::folder().join("ruby.wasm");
-    fs::write(&ruby, command(&dist.join("ruby.wasm"))?)?;
+    command(&dist.join("ruby.wasm"), &ruby)?;
     library(&dist)?;
     fs::write(mark, made_from)?;
     Ok(())
@@ -62,7 +62,7 @@ fn library(dist: &Path) -> Result<()> {
     fs::create_dir_all(work.join("out"))?;
     fs::write(work.join("app/main.rb"), COPY)?;
     let module = work.join("ruby.wasm");
-    fs::write(&module, command(&dist.join("ruby+stdlib.wasm"))?)?;
+    command(&dist.join("ruby+stdlib.wasm"), &module)?;
     let wasmtime = target().join(format!("debug/wasmtime{EXE_SUFFIX}"));
     run(Command::new(wasmtime)
         .args(["run", "-C", "compiler=winch", "-C", "cache=n"])
@@ -101,153 +101,42 @@ fn count(folder: &PathBuf) -> Result<usize> {
     Ok(files)
 }
 
-/// The module as a command: without the functions of its JavaScript host, with a `_start` that does
-/// what that host does.
-fn command(path: &Path) -> Result<Vec<u8>> {
-    let mut module = Module::from_file(path).with_context(|| path.display().to_string())?;
-    without_host(&mut module)?;
-    let start = Start::find(&module)?.build(&mut module);
-    let exports: Vec<_> = module.exports.iter().map(|export| export.id()).collect();
-    for export in exports {
-        if module.exports.get(export).name != "memory" {
-            module.exports.delete(export);
-        }
-    }
-    module.exports.add("_start", start);
-    walrus::passes::gc::run(&mut module);
-    Ok(module.emit_wasm())
-}
-
-/// Puts traps in the place of what the JavaScript host provides. A Ruby object is its own handle.
-fn without_host(module: &mut Module) -> Result<()> {
-    let imports: Vec<(String, FunctionId)> = module
-        .imports
-        .iter()
-        .filter(|import| import.module != PREVIEW1)
-        .filter_map(|import| match import.kind {
-            ImportKind::Function(function) => Some((import.name.clone(), function)),
-            _ => None,
-        })
-        .collect();
-    for (name, function) in imports {
-        module.replace_imported_func(function, |(body, args)| match name.as_str() {
-            "resource_new_rb-abi-value" | "resource_get_rb-abi-value" => {
-                body.local_get(args[0]);
-            }
-            _ => {
-                body.unreachable();
-            }
-        })?;
-    }
+/// Makes a command of WASI 0.1 of npm's module: merges it with what stands for its JavaScript host,
+/// and with a `_start` that does what that host does. Nothing else stays exported.
+fn command(module: &Path, to: &Path) -> Result<()> {
+    let sources = root().join("tests/ruby");
+    let host = sources.join("host.wat");
+    let work = guests::folder().join("ruby-command.part");
+    fs::create_dir_all(&work)?;
+    let (start, merged) = (work.join("start.wat"), work.join("merged.wasm"));
+    fs::write(&start, start_text())?;
+    run(binaryen::tool("wasm-merge")?
+        .arg(&host)
+        .arg("rb-js-abi-host")
+        .arg(&host)
+        .arg("canonical_abi")
+        .arg(module)
+        .arg("ruby")
+        .arg(&start)
+        .arg("start")
+        .args(["--rename-export-conflicts", "-o"])
+        .arg(&merged))?;
+    run(binaryen::tool("wasm-metadce")?
+        .arg(&merged)
+        .arg("--graph-file")
+        .arg(sources.join("exports.json"))
+        .arg("-o")
+        .arg(to)
+        .stdout(Stdio::null()))?;
+    fs::remove_dir_all(work)?;
     Ok(())
 }
 
-/// What `_start` calls.
-struct Start {
-    memory: MemoryId,
-    initialize: FunctionId,
-    realloc: FunctionId,
-    ruby_init: FunctionId,
-    evaluate: FunctionId,
-    exit: FunctionId,
-}
-
-impl Start {
-    fn find(module: &Module) -> Result<Start> {
-        let function = |start: &str| {
-            let found = module.exports.iter().find_map(|export| match export.item {
-                ExportItem::Function(id) if export.name.starts_with(start) => Some(id),
-                _ => None,
-            });
-            found.with_context(|| format!("ruby.wasm has no export `{start}`"))
-        };
-        Ok(Start {
-            memory: module.get_memory_id()?,
-            initialize: function("_initialize")?,
-            realloc: function("cabi_realloc")?,
-            ruby_init: function("ruby-init: ")?,
-            evaluate: function("rb-eval-string-protect: ")?,
-            exit: module
-                .imports
-                .get_func(PREVIEW1, "proc_exit")
-                .context("ruby.wasm has no exit")?,
-        })
-    }
-
-    /// Starts Ruby with its arguments, evaluates the program, and exits with 1 if it raised.
-    fn build(self, module: &mut Module) -> FunctionId {
-        let list = module.locals.add(ValType::I32);
-        let text = module.locals.add(ValType::I32);
-        let mut start = FunctionBuilder::new(&mut module.types, &[], &[]);
-        start.name("start_ruby".into());
-        let mut body = start.func_body();
-        body.call(self.initialize);
-        self.allocate(&mut body, 8 * ARGS.len(), 4, list);
-        for (offset, arg) in (0..).step_by(8).zip(ARGS) {
-            let len = self.text(module, &mut body, arg, text);
-            for (at, value) in [(offset, None), (offset + 4, Some(len))] {
-                body.local_get(list);
-                match value {
-                    None => body.local_get(text),
-                    Some(len) => body.i32_const(len),
-                };
-                body.store(self.memory, StoreKind::I32 { atomic: false }, word(at));
-            }
-        }
-        body.local_get(list)
-            .i32_const(size(ARGS.len()))
-            .call(self.ruby_init);
-        let len = self.text(module, &mut body, START, text);
-        // It answers with the address of a handle and of a status, which is not 0 if something was
-        // raised.
-        body.local_get(text)
-            .i32_const(len)
-            .call(self.evaluate)
-            .load(self.memory, LoadKind::I32 { atomic: false }, word(4))
-            .if_else(
-                None,
-                |raised| {
-                    raised.i32_const(1).call(self.exit);
-                },
-                |_| {},
-            );
-        start.finish(vec![], &mut module.funcs)
-    }
-
-    /// Has Ruby allocate, and keeps the address.
-    fn allocate(&self, body: &mut InstrSeqBuilder<'_>, len: usize, align: usize, kept: LocalId) {
-        body.i32_const(0)
-            .i32_const(0)
-            .i32_const(size(align))
-            .i32_const(size(len))
-            .call(self.realloc)
-            .local_set(kept);
-    }
-
-    /// Puts a text that ends with NUL, as Ruby wants it, into Ruby's memory; gives its length.
-    fn text(
-        &self,
-        module: &mut Module,
-        body: &mut InstrSeqBuilder<'_>,
-        text: &str,
-        kept: LocalId,
-    ) -> i32 {
-        let bytes = [text.as_bytes(), &[0]].concat();
-        let len = bytes.len();
-        let data = module.data.add(DataKind::Passive, bytes);
-        self.allocate(body, len, 1, kept);
-        body.local_get(kept)
-            .i32_const(0)
-            .i32_const(size(len))
-            .memory_init(self.memory, data);
-        size(len)
-    }
-}
-
-fn size(len: usize) -> i32 {
-    i32::try_from(len).expect("a short text")
-}
-
-fn word(offset: u64) -> MemArg {
-    MemArg { align: 4, offset }
+/// The module with `_start`, which holds the program as escaped bytes.
+fn start_text() -> String {
+    let program: String = START.bytes().map(|byte| format!("\\{byte:02x}")).collect();
+    let length = START.len() + "\0".len();
+    START_MODULE
+        .replace("{program}", &program)
+        .replace("{length}", &length.to_string())
 }

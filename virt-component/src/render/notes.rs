@@ -2,25 +2,21 @@
 //! nothing of. It must never speak of what the user decided.
 
 use crate::job::Configured;
-use wasi_virt::{Action, Report};
-
-/// What is noted: the keys of the policy, the interfaces, and the text.
-const STREAMS: [(&str, &str); 2] = [
-    ("stdout", "wasi:cli/stdout@"),
-    ("stderr", "wasi:cli/stderr@"),
-];
+use wasi_virt::{Action, Report, Stream, Subsystem};
 
 /// One line for each note, not escaped. `configured` is what the user set.
 pub(super) fn notes(report: &Report, configured: &[Configured]) -> Vec<String> {
-    let is_denied = |key: &str, path: &str| {
+    let is_denied = |key: &str, is_one: &dyn Fn(&str) -> bool| {
         let is_decided = configured.iter().any(|given| given.key == key);
-        let mut interfaces = report.interfaces.iter();
-        let mut found = interfaces.by_ref().filter(|it| it.name.starts_with(path));
-        !is_decided && found.any(|it| it.action == Action::Denied)
+        let mut denied = report.interfaces.iter();
+        !is_decided && denied.any(|it| it.action == Action::Denied && is_one(&it.name))
     };
     let mut notes = Vec::new();
-    let streams = STREAMS.iter().filter(|(key, path)| is_denied(key, path));
-    let streams: Vec<&str> = streams.map(|(key, _)| *key).collect();
+    let outputs = [Stream::Stdout, Stream::Stderr].into_iter();
+    let streams: Vec<&str> = outputs
+        .filter(|one| is_denied(one.name(), &|name| Stream::of(name) == Some(*one)))
+        .map(Stream::name)
+        .collect();
     if let Some(first) = streams.first() {
         let (are, flag) = match streams.len() {
             1 => ("is", *first),
@@ -32,7 +28,7 @@ pub(super) fn notes(report: &Report, configured: &[Configured]) -> Vec<String> {
             streams.join(" and ")
         ));
     }
-    if is_denied("exit", "wasi:cli/exit@") {
+    if is_denied("exit", &|name| Subsystem::of(name) == Subsystem::Exit) {
         notes.push(
             "exit is denied: a program that ends with an exit code of its own traps; --allow-exit \
              allows it"

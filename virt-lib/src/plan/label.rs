@@ -6,7 +6,7 @@ use crate::plan::site::{Does, Site};
 use crate::plan::{Files, Role};
 use crate::policy::{DebugLog, Policy};
 use crate::report::Action;
-use crate::wasi::name::POLL;
+use crate::wasi::name::{self, IO_STREAMS, POLL};
 
 /// Who answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl Label {
             (DebugLog::Denied, Label::Always(word)) => *word == Word::Denied,
             (DebugLog::Denied, Label::Handles { ours, .. }) => {
                 // Only streams are virtual and denied.
-                *ours == Word::Denied || site.key().starts_with("wasi:io/streams#")
+                *ours == Word::Denied || name::path(&site.known) == IO_STREAMS
             }
             (DebugLog::Denied, Label::Poll) => false,
         }
