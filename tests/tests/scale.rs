@@ -183,7 +183,8 @@ fn more_than_a_component_can_hold_is_an_error() -> Result<()> {
         ensure!(output.code == Some(1), "{output:?}");
         let limit = GIB - 16 * MIB;
         let expected = format!(
-            "error: the mounted files add up to {bytes} bytes; a component can hold {limit} at the most: mount less\n"
+            "error: the mounted files have {bytes} bytes together, and a component can hold at most \
+             {limit}; mount fewer or smaller files\n"
         );
         ensure!(output.stderr == expected, "{}", output.stderr);
         ensure!(
