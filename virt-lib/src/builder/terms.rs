@@ -40,46 +40,76 @@ fn problem(problem: Problem) -> Problem {
     problem.spelled(|setting, _| spell(setting))
 }
 
+/// The call for each key, with the word of the value that it is for; an empty word stands for all.
+const CALLS: [(&str, &str, &str); 29] = [
+    ("env", "", "env().overrides()"),
+    ("host-env", "", "env().allow_all()"),
+    ("args", "", "env().args()"),
+    ("host-args", "", "env().host_args()"),
+    ("cwd", "", "env().cwd()"),
+    ("stdin", "", "stdio().stdin()"),
+    ("stdout", "", "stdio().stdout()"),
+    ("stderr", "", "stdio().stderr()"),
+    ("host-preopens", "", "fs().allow_host_preopens()"),
+    ("mounts", "rw", "fs().preopen_with_mode()"),
+    ("mounts", "", "fs().preopen()"),
+    ("tmpfs", "", "fs().tmpfs()"),
+    ("write-size", "", "fs().write_size()"),
+    ("write-inodes", "", "fs().write_inodes()"),
+    ("preopens", "", "fs().host_preopen()"),
+    ("clocks", "allow", "clocks().allow()"),
+    ("clocks", "", "clocks()"),
+    ("random", "allow", "random().allow()"),
+    ("random", "", "random().seed()"),
+    ("exit", "", "exit().allow()"),
+    ("sockets", "", "sockets().allow()"),
+    ("http", "", "http().allow()"),
+    ("host-config", "", "config().allow_all()"),
+    ("config", "", "config().overrides()"),
+    ("deny-mode", "", "deny_mode()"),
+    ("deny-other", "", "deny_other()"),
+    ("allow-import", "", "allow_import()"),
+    ("adapter-memory", "", "adapter_memory()"),
+    ("debug", "", "debug()"),
+];
+
 fn spell(setting: &Setting) -> String {
     let word = match &setting.value {
-        Some(SettingValue::Word(word)) => word,
+        Some(SettingValue::Word(word)) => &**word,
         _ => "",
     };
-    let call = match (&*setting.key, word) {
-        ("env", _) => "env().overrides()",
-        ("host-env", _) => "env().allow_all()",
-        ("args", _) => "env().args()",
-        ("host-args", _) => "env().host_args()",
-        ("cwd", _) => "env().cwd()",
-        ("stdin", _) => "stdio().stdin()",
-        ("stdout", _) => "stdio().stdout()",
-        ("stderr", _) => "stdio().stderr()",
-        ("fs", _) => "fs().allow_host_preopens()",
-        ("mounts", "rw") => "fs().preopen_with_mode()",
-        ("mounts", _) => "fs().preopen()",
-        ("tmpfs", _) => "fs().tmpfs()",
-        ("write-size", _) => "fs().write_size()",
-        ("write-nodes", _) => "fs().write_nodes()",
-        ("preopens", _) => "fs().host_preopen()",
-        ("clocks", "allow") => "clocks().allow()",
-        ("clocks", _) => "clocks()",
-        ("random", "allow") => "random().allow()",
-        ("random", _) => "random().seed()",
-        ("exit", _) => "exit().allow()",
-        ("sockets", _) => "sockets().allow()",
-        ("http", _) => "http().allow()",
-        ("host-config", _) => "config().allow_all()",
-        ("config", _) => "config().overrides()",
-        ("deny", _) => "deny_mode()",
-        ("deny-other", _) => "deny_other()",
-        ("allow-import", _) => "allow_import()",
-        ("adapter-memory", _) => "adapter_memory()",
-        ("debug", _) => "debug()",
+    let mut calls = CALLS.iter();
+    let Some((_, _, call)) =
+        calls.find(|(key, of, _)| *key == setting.key && (of.is_empty() || *of == word))
+    else {
         // The builder has no call for it.
-        _ => return setting.to_string(),
+        return setting.to_string();
     };
     match &setting.value {
         Some(SettingValue::Item(item)) => format!("`{}` in `{call}`", item.escape_debug()),
         _ => format!("`{call}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Policy;
+    use crate::testing::test;
+
+    #[test]
+    fn every_call_is_for_a_key_of_the_policy() {
+        for (key, ..) in CALLS {
+            assert!(Policy::KEYS.iter().any(|row| row.name == key), "{key}");
+        }
+        assert_eq!(
+            spell(&Setting::key("write-inodes")),
+            "`fs().write_inodes()`"
+        );
+        assert_eq!(
+            spell(&Setting::word("mounts", "rw")),
+            "`fs().preopen_with_mode()`"
+        );
+        assert_eq!(spell(&Setting::key("mounts")), "`fs().preopen()`");
     }
 }
