@@ -22,7 +22,7 @@ impl WasiVirt {
                 "host-env" | "host-args" => self.env.is_some(),
                 "host-config" => self.config.is_some(),
                 "stdin" | "stdout" | "stderr" => self.stdio.is_some(),
-                "fs" => self.fs.is_some(),
+                "host-preopens" => self.fs.is_some(),
                 "clocks" => self.clocks.is_some(),
                 "random" => self.random.is_some(),
                 "exit" => self.exit.is_some(),
@@ -111,5 +111,23 @@ mod tests {
             "`fs().preopen_with_mode()`"
         );
         assert_eq!(spell(&Setting::key("mounts")), "`fs().preopen()`");
+    }
+
+    #[test]
+    fn a_warning_about_host_files_is_kept_where_files_are_configured() {
+        let mut virt = WasiVirt::new();
+        let warned = |virt: &WasiVirt| {
+            let about = Problem::new(crate::error::ProblemKind::NoEffect)
+                .asked(Setting::key("host-preopens"))
+                .then(" has no effect");
+            let kept = virt.warnings(vec![about]);
+            kept.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(warned(&virt), [""; 0]);
+        virt.fs().allow_host_preopens();
+        assert_eq!(
+            warned(&virt),
+            ["`fs().allow_host_preopens()` has no effect"]
+        );
     }
 }
