@@ -127,10 +127,10 @@ fn report(case: &Case, report: &Value, input: Option<&[u8]>, after: &[String]) -
                 .clone(),
         )?)
     };
-    let told = listed("imports-after")?;
+    let reported = listed("imports-after")?;
     ensure!(
-        told == after,
-        "the report says that {told:?} is left, the artifact says {after:?}"
+        reported == after,
+        "the report says that {reported:?} is left, the artifact says {after:?}"
     );
     let interfaces = report["interfaces"].as_array().context("no interfaces")?;
     let actions: Vec<(&str, &str)> = interfaces

@@ -158,7 +158,7 @@ fn decimal(scientific: &str, before: i32, behind: i32) -> String {
     format!("{sign}{text}")
 }
 
-/// A told text with resources as `<>`, outside of what is quoted.
+/// A logged text with resources as `<>`, outside of what is quoted.
 pub fn without_numbers(text: &str) -> String {
     let mut out = String::new();
     let mut chars = text.chars();

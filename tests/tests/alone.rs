@@ -300,7 +300,7 @@ fn memory_is_limited() -> Result<()> {
     Ok(())
 }
 
-/// A component that asks, as often as its caller says, for the code of an error of the host's.
+/// A component that asks, as often as its caller says, for the code of a host error.
 const LENT: &str = r#"(component $root
     (import "wasi:io/error@0.2.6" (instance $io (export "error" (type (sub resource)))))
     (alias export $io "error" (type $error))
@@ -345,10 +345,10 @@ const LENT: &str = r#"(component $root
         (export "code" (func $code)) (export "drop" (func $drop))))))
     (func (export "ask") (param "n" u32) (result u32) (canon lift (core func $main "ask"))))"#;
 
-/// An error of the host's.
+/// A host error.
 struct HostError;
 
-/// Errors of the host's, and who makes them.
+/// Host errors, and what makes them.
 fn lending(linker: &mut Linker<host::State>) -> wasmtime::Result<()> {
     let error = ResourceType::host::<HostError>();
     let mut errors = linker.instance("wasi:io/error@0.2.6")?;

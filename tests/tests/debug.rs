@@ -12,17 +12,17 @@ use wasi_virt::{Access, Clocks, DenyMode, Policy, Random, StdioMode};
 use wasi_virt_tests::{artifact, engine, host, paths, runs};
 
 /// What a script makes an artifact with this policy log.
-fn told(
+fn run(
     guest: &str,
     policy: &Policy,
     files: &[engine::File<'_>],
     script: &str,
 ) -> Result<(String, String)> {
-    told_beside(guest, policy, files, &[], script)
+    run_beside(guest, policy, files, &[], script)
 }
 
 /// The same on a host with these directories.
-fn told_beside(
+fn run_beside(
     guest: &str,
     policy: &Policy,
     files: &[engine::File<'_>],
@@ -73,7 +73,7 @@ fn calls_are_logged_in_order_whatever_is_denied() -> Result<()> {
         changed.random = Random::Allow;
     });
     let script = "env\nread a.txt 0 9\nopen none\ntcp-create\nstdout x\n";
-    let (_, text) = told("probe", &policy, &[("/site/a.txt", b"hello\xff\n")], script)?;
+    let (_, text) = run("probe", &policy, &[("/site/a.txt", b"hello\xff\n")], script)?;
     let expected = r#"
 virtual wasi:cli/environment@0.2.12#get-environment()
   -> [("A", "\u{1b}[31m \"quoted\" \u{202e}")]
@@ -107,7 +107,7 @@ denied wasi:io/error@0.2.12#[method]error.to-debug-string(self: <error 4>)
 
 #[test]
 fn a_denied_call_is_logged_before_it_traps() -> Result<()> {
-    let (answer, text) = told("probe", &traced(), &[], "tcp-create\n")?;
+    let (answer, text) = run("probe", &traced(), &[], "tcp-create\n")?;
     ensure!(answer.contains("(allow with --allow-sockets)"), "{answer}");
     let last = text.lines().last().unwrap_or_default();
     let call = "wasi-virt: denied wasi:sockets/tcp-create-socket@0.2.12#create-tcp-socket(address-family: ipv4)";
@@ -117,7 +117,7 @@ fn a_denied_call_is_logged_before_it_traps() -> Result<()> {
 
 #[test]
 fn interfaces_outside_wasi_are_logged() -> Result<()> {
-    let (answer, text) = told(
+    let (answer, text) = run(
         "shapes",
         &traced(),
         &[("/a.txt", b"a")],
@@ -167,7 +167,7 @@ fn long_values_are_cut_to_whole_characters() -> Result<()> {
     let policy = traced().with(|changed| {
         changed.env = (0..40).map(|n| (format!("V{n}"), name.clone())).collect();
     });
-    let (_, text) = told("probe", &policy, &[], "env V1\n")?;
+    let (_, text) = run("probe", &policy, &[], "env V1\n")?;
     let shown = format!("(\"V31\", \"{}\"… (600 bytes)), … 8 more]", "日".repeat(85));
     ensure!(text.contains(&shown), "{text}");
     Ok(())
@@ -190,7 +190,7 @@ fn the_handle_says_who_answers() -> Result<()> {
     });
     let script = "use /site\nread a.txt 0 5\nuse /planted\nread b.txt 0 5\n";
     let files: &[engine::File<'_>] = &[("/site/a.txt", b"ours")];
-    let (answer, text) = told_beside("probe", &policy, files, &preopens, script)?;
+    let (answer, text) = run_beside("probe", &policy, files, &preopens, script)?;
     ensure!(
         answer.contains("ours") && answer.contains("host"),
         "{answer}"
@@ -220,7 +220,7 @@ fn the_handles_of_a_poll_say_who_answers() -> Result<()> {
             changed.stdout = stdout;
             changed.clocks = Clocks::Allow;
         });
-        let (_, text) = told("probe", &policy, &[], "poll-timer-and-stdout\n")?;
+        let (_, text) = run("probe", &policy, &[], "poll-timer-and-stdout\n")?;
         let [call] = &calls(&text, "wasi:io/poll@0.2.12#poll(")[..] else {
             anyhow::bail!("{text}");
         };

@@ -18,7 +18,7 @@ use wasi_virt_tests::paths::root;
 const TREES: u64 = 200;
 const SCRIPTS: u64 = 50;
 
-/// Failures that are told before the rest is left.
+/// Failures that are reported before the rest is left.
 const PATIENCE: usize = 3;
 
 fn number(variable: &str, default: u64) -> Result<u64> {
@@ -37,11 +37,11 @@ fn calls_made_at_random_give_what_they_give_on_the_host() -> Result<()> {
     let work = || -> Result<()> {
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= first + trees || told(&failures).len() >= PATIENCE {
+            if seed >= first + trees || locked(&failures).len() >= PATIENCE {
                 return Ok(());
             }
             let failure = tree(seed).with_context(|| format!("seed {seed}"))?;
-            told(&failures).extend(failure);
+            locked(&failures).extend(failure);
         }
     };
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
@@ -50,7 +50,7 @@ fn calls_made_at_random_give_what_they_give_on_the_host() -> Result<()> {
         let mut ended = workers.into_iter().map(|worker| worker.join());
         ended.try_for_each(|end| end.expect("no worker panics"))
     })?;
-    let failures = told(&failures);
+    let failures = locked(&failures);
     if failures.is_empty() {
         Ok(())
     } else {
@@ -58,11 +58,11 @@ fn calls_made_at_random_give_what_they_give_on_the_host() -> Result<()> {
     }
 }
 
-fn told(failures: &Mutex<Vec<String>>) -> MutexGuard<'_, Vec<String>> {
+fn locked(failures: &Mutex<Vec<String>>) -> MutexGuard<'_, Vec<String>> {
     failures.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Runs the scripts of one tree; the first that differs is made small and told.
+/// Runs the scripts of one tree; the first that differs is made small and reported.
 fn tree(seed: u64) -> Result<Option<String>> {
     let mut rng = Rng::with_seed(seed);
     let tree = Tree::random(&mut rng);

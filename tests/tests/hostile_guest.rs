@@ -97,7 +97,7 @@ fn reallocs_are_asked_as_the_host_asks() -> Result<()> {
     Ok(())
 }
 
-/// What a `realloc` calls that stays the host's is called, and disturbs nobody.
+/// What a `realloc` calls that stays the host's is called, and disturbs nothing.
 #[test]
 fn a_realloc_that_calls_the_host() -> Result<()> {
     for way in [

@@ -165,7 +165,7 @@ const LISTS: [(&str, [&str; 2], Option<&str>); 2] = [
     ("preopens", ["guest", "host"], Some("mode")),
 ];
 
-/// The keys of the policy, as the schema has them, and two that nobody has.
+/// The keys of the policy, as the schema has them, and two that do not exist.
 fn keys(schema: &Value) -> Result<Vec<String>> {
     let keys = schema["properties"].as_object().context("properties")?;
     let unknown = ["clock", "\"\""].map(String::from);
@@ -230,7 +230,7 @@ fn of_cases() -> Result<Vec<String>> {
     Ok(samples)
 }
 
-/// Every text that the unit tests of the reader hold: samples, and what is told of them, which is
+/// Every text that the unit tests of the reader hold: samples, and the messages about them, which is
 /// none.
 fn of_unit_tests() -> Result<Vec<String>> {
     let tests = root().join("virt-component/src/policy_file/tests.rs");

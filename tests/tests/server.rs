@@ -1,4 +1,4 @@
-//! Components that are called with resources of the host's: an HTTP server with a mounted site
+//! Components that are called with host resources: an HTTP server with a mounted site
 //! under `wasmtime serve`, and an interface of our own with streams in records, variants and lists.
 
 use anyhow::{Context, Result, ensure};
@@ -105,7 +105,7 @@ impl Drop for Serving {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_answers_from_what_is_mounted_and_reaches_nobody() -> Result<()> {
+async fn a_server_answers_from_what_is_mounted_and_reaches_no_host() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("server.wasm");
     let made = server(&closed())?;
@@ -210,7 +210,7 @@ async fn requests_at_once_with_large_bodies_and_trailers() -> Result<()> {
     Ok(())
 }
 
-/// The interface of our own, called with streams and pollables of the host's.
+/// The interface of our own, called with streams and host pollables.
 struct Desk {
     store: Store<State>,
     instance: Instance,
@@ -304,16 +304,16 @@ impl Desk {
             .map_err(|error| anyhow::anyhow!("{error:?}"))
     }
 
-    /// Nothing of the host's is left with the component.
+    /// No host resource is left with the component.
     fn is_clear(&self) -> Result<()> {
         ensure!(
             self.store.data().table.is_empty(),
-            "a resource of the host's was left behind"
+            "a host resource was left behind"
         );
         Ok(())
     }
 
-    /// What is left in a stream of the host's.
+    /// What is left in a host stream.
     fn rest(&mut self, stream: ResourceAny) -> Result<String> {
         let stream = Resource::<DynInputStream>::try_from_resource_any(stream, &mut self.store)
             .map_err(|error| anyhow::anyhow!("{error:?}"))?;

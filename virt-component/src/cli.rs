@@ -226,12 +226,12 @@ fn parse(invocation: &Invocation) -> Result<(Flags, ArgMatches), Exit> {
         } else {
             parse(&escaped).err().unwrap_or(error)
         };
-        told(&error, &escaped, painted)
+        explained(&error, &escaped, painted)
     })
 }
 
 /// What clap answers, as text.
-fn told(error: &clap::Error, args: &[String], painted: Painted) -> Exit {
+fn explained(error: &clap::Error, args: &[String], painted: Painted) -> Exit {
     if let Some(problem) = meant::refused(error, args, &flags::command()) {
         return paint_exit(exit::usage(&[problem]), painted.stderr);
     }

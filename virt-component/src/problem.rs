@@ -5,7 +5,9 @@
 use crate::escape::quote;
 use crate::exit::invalid;
 use crate::job::Exit;
+use crate::wording::worded;
 use wasi_virt::disk::{self, Unreadable};
+use wasi_virt::{ProblemKind, Setting};
 
 /// What a shell could not do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +72,7 @@ impl Problem {
     pub(crate) fn message(&self) -> String {
         if let (Task::Read(path), Reason::Disk(reason)) = (&self.task, &self.reason) {
             let (path, reason) = (path.clone(), reason.clone());
-            return Unreadable { path, reason }.to_string();
+            return worded(&Unreadable { path, reason }.into(), &[]);
         }
         let (doing, what) = match &self.task {
             Task::Read(path) => ("read", quote(path)),
@@ -106,10 +108,14 @@ impl Reason {
                 "its directory is full of `.wasi-virt-*.tmp` files; remove them"
             }
             Reason::OutputInsideMount(source) => {
-                return format!(
-                    "the output lies inside the mounted folder {}; write it elsewhere, or leave it out with --exclude",
-                    quote(source)
-                );
+                let problem = wasi_virt::Problem::new(ProblemKind::Disk)
+                    .then(format!(
+                        "the output lies inside the mounted folder {}; write it elsewhere, or \
+                         leave it out with ",
+                        quote(source)
+                    ))
+                    .remedy(Setting::key("exclude"));
+                return worded(&problem, &[]);
             }
         };
         words.into()
@@ -122,25 +128,30 @@ mod tests {
 
     #[test]
     fn a_problem_is_one_line_that_names_the_thing() {
-        let told = |task, reason| render_problem(&Problem { task, reason }).stderr;
+        let printed = |task, reason| render_problem(&Problem { task, reason }).stderr;
         assert_eq!(
-            told(Task::Read("a\x1b".into()), disk::Reason::NotFound.into()),
+            printed(Task::Read("a\x1b".into()), disk::Reason::NotFound.into()),
             "error: cannot read `a\\u{1b}`: no such file or directory\n"
         );
         assert_eq!(
-            told(
+            printed(
                 Task::Write("site/o.wasm".into()),
                 Reason::OutputInsideMount("site".into())
             ),
             "error: cannot write `site/o.wasm`: the output lies inside the mounted folder `site`; \
-             write it elsewhere, or leave it out with --exclude\n"
+             write it elsewhere, or leave it out with `--exclude`\n"
         );
         assert_eq!(
-            told(Task::WriteStdout, Reason::Closed),
+            printed(Task::Read("l".into()), disk::Reason::AbsoluteLink.into()),
+            "error: `l`: a symbolic link to an absolute path, which leads out of the mount; make \
+             it relative, or leave out links with `--symlinks=skip`\n"
+        );
+        assert_eq!(
+            printed(Task::WriteStdout, Reason::Closed),
             "error: cannot write standard output: it is closed\n"
         );
         assert_eq!(
-            told(Task::Read("f".into()), disk::Reason::Changed.into()),
+            printed(Task::Read("f".into()), disk::Reason::Changed.into()),
             "error: `f` changed while it was being read; run again when nothing writes to it\n"
         );
     }

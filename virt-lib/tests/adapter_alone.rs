@@ -159,7 +159,7 @@ fn what_is_allowed_is_forwarded_under_the_hosts_names() {
     let adapter = made(&policy, &entries, "0.2.6");
     let component = everything("0.2.6");
     assert!(adapter.windows(CONTENTS.len()).any(|run| run == CONTENTS));
-    // wasm-tools takes resources of one name for the same, whoever they are of.
+    // wasm-tools takes resources of one name for the same, whatever interface has them.
     let error = composed(&component, &adapter).unwrap_err();
     assert!(
         error.contains("export `wasi:io/error@0.2.6` is not compatible"),

@@ -170,7 +170,7 @@ fn what_only_one_adapter_knows_does_not_pass_from_part_to_part() {
             )),
             "{functions}: {error}"
         );
-        // All of it is the host's, or nobody's.
+        // The host answers all of it, or nothing does.
         let open = Policy::default().with(|changed| {
             changed.host_preopens = Access::Allow;
             changed.stdin = StdioMode::Allow;

@@ -22,7 +22,7 @@ fn artifact(module: &[u8], policy: &Policy) -> (Vec<u8>, wasi_virt::Report) {
     for segment in &output.segments {
         match segment {
             Segment::Bytes(run) => bytes.extend_from_slice(run),
-            other => panic!("{other:?}: nobody has the component that was made"),
+            other => panic!("{other:?}: the component that was made is lost"),
         }
     }
     wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all())

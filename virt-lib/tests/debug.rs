@@ -23,7 +23,7 @@ fn imports_after(version: &str, world: &str, policy: Policy) -> Vec<String> {
     imports_of(&common::component(version, world), policy)
 }
 
-fn told(version: &str) -> Vec<String> {
+fn of_log(version: &str) -> Vec<String> {
     ["cli/stderr", "io/error", "io/streams"]
         .map(|name| format!("wasi:{name}@{version}"))
         .to_vec()
@@ -34,12 +34,12 @@ fn it_takes_standard_error_and_nothing_else_that_is_denied() {
     let all = "include wasi:cli/imports@0.2.6;";
     assert_eq!(
         imports_after("0.2.6", all, Policy::default()),
-        told("0.2.6")
+        of_log("0.2.6")
     );
     let ignore = Policy::default().with(|changed| {
         changed.stderr = StdioMode::Ignore;
     });
-    assert_eq!(imports_after("0.2.6", all, ignore), told("0.2.6"));
+    assert_eq!(imports_after("0.2.6", all, ignore), of_log("0.2.6"));
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn it_takes_standard_error_of_the_components_own_release() {
     ] {
         assert_eq!(
             imports_after(version, import, Policy::default()),
-            told(version)
+            of_log(version)
         );
     }
 }
@@ -77,7 +77,7 @@ fn it_takes_the_newest_release_where_the_component_has_none() {
     let draft = interface.replace("test:a/b", "wasi:some/thing@0.2.0-draft");
     for import in [r#"(import "f" (func $f))"#, interface, &newer, &draft] {
         let imports = imports_of(&calling(import), Policy::allow_all());
-        for name in told("0.2.12") {
+        for name in of_log("0.2.12") {
             assert!(imports.contains(&name), "{imports:?}");
         }
         assert_eq!(imports.len(), 4);
@@ -95,7 +95,7 @@ fn it_adds_what_only_some_of_the_components_imports_have() {
             (export "g" (func (result (own $s)))) (export "f" (func))))
         (alias export $i "f" (func $f))"#;
     let imports = imports_of(&calling(streams), Policy::allow_all());
-    let mut expected = told("0.2.3");
+    let mut expected = of_log("0.2.3");
     expected.insert(0, "test:a/b".to_string());
     assert_eq!(imports, expected);
 }
@@ -133,12 +133,12 @@ fn what_is_allowed_stays_reachable() {
 fn what_is_no_wasi_is_logged_as_well() {
     let component = common::component_with("interface i { f: func(); }", "0.2.6", "import i;");
     let mut expected = vec!["test:test/i".to_string()];
-    expected.extend(told("0.2.12"));
+    expected.extend(of_log("0.2.12"));
     assert_eq!(imports_of(&component, Policy::default()), expected);
     let deny = Policy::default().with(|changed| {
         changed.deny_other = true;
     });
-    assert_eq!(imports_of(&component, deny), told("0.2.12"));
+    assert_eq!(imports_of(&component, deny), of_log("0.2.12"));
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn strings_that_are_no_utf_8_are_refused() {
     assert!(error.contains("`debug = true` cannot log"), "{error}");
 }
 
-/// What is denied is told by the report as it is without a log.
+/// The report shows what is denied as it does without a log.
 #[test]
 fn the_report_says_the_same() {
     let component = common::component("0.2.6", "include wasi:cli/imports@0.2.6;");
@@ -183,9 +183,9 @@ fn the_report_says_the_same() {
     });
     for policy in [Policy::default(), Policy::allow_all(), http] {
         let plain = virtualize(&component, &policy, &[]).unwrap().report;
-        let told = virtualize(&component, &logged(policy), &[]).unwrap().report;
-        for (plain, told) in plain.interfaces.iter().zip(&told.interfaces) {
-            assert_eq!((&plain.name, plain.action), (&told.name, told.action));
+        let logged = virtualize(&component, &logged(policy), &[]).unwrap().report;
+        for (plain, logged) in plain.interfaces.iter().zip(&logged.interfaces) {
+            assert_eq!((&plain.name, plain.action), (&logged.name, logged.action));
         }
     }
 }

@@ -649,13 +649,13 @@ fn an_artifact_carries_a_record_of_what_was_done() {
     };
     assert_eq!(inner.wasi_virt, env!("CARGO_PKG_VERSION"));
     assert_eq!(inner.env, ["TOKEN"]);
-    let told: Vec<_> = output
+    let reported: Vec<_> = output
         .report
         .interfaces
         .iter()
         .map(|interface| (interface.name.clone(), interface.action))
         .collect();
-    assert_eq!(inner.imports, told.into_iter().collect());
+    assert_eq!(inner.imports, reported.into_iter().collect());
     assert!(
         outer
             .imports

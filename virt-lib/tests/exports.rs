@@ -22,7 +22,7 @@ fn imports(component: &[u8], policy: &Policy) -> Vec<String> {
     output.report.imports_after
 }
 
-/// Types alone reach nobody: a server keeps them when HTTP is denied, and nothing else.
+/// Types alone reach nothing: a server keeps them when HTTP is denied, and nothing else.
 #[test]
 fn a_server_keeps_the_types_of_http_alone() {
     let server = component("0.2.6", SERVER);

@@ -32,8 +32,8 @@ pub fn test() -> Result<()> {
     tests(&root().join("js"), "tests", &[])
 }
 
-/// The same in Node 24: its folder comes first where programs are looked for, so that npm runs in
-/// it, too.
+/// The same in Node 24: its folder comes first where programs are looked for, so that npm
+/// also runs in it.
 pub fn test_in_node24() -> Result<()> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = [node24::provision()?];
@@ -58,7 +58,7 @@ fn tests(folder: &Path, below: &str, variables: &[(&str, &OsStr)]) -> Result<()>
     }
     tests.sort();
     let mut command = node(folder);
-    // With a variable PATH this is where the program is looked for, too.
+    // With a variable PATH the program is also looked for there.
     command.envs(variables.iter().copied());
     run(command.arg("--test").args(tests))
 }

@@ -50,7 +50,7 @@ enum Task {
     Build,
     /// Build the programs that the tests virtualize, and examples/hello.wasm
     Guests {
-        /// Write examples/hello.wasm, too
+        /// Also write examples/hello.wasm
         #[arg(long)]
         examples: bool,
     },

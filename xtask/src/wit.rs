@@ -4,7 +4,7 @@
 
 use crate::generated::{example, keep};
 use crate::run::root;
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use std::fs;
 use std::path::PathBuf;
 
@@ -22,8 +22,29 @@ pub const WORLD: &str = "package test:app;\n\nworld app {\n  include wasi:cli/co
 /// The committed copies, which the engine compiles in.
 const COPIES: [&str; 2] = ["wasi.wit", "adapter_types.txt"];
 
-/// Writes the committed copies; with `check`, compares them.
+/// Where files spell the vendored release, because they cannot read it: what stands before it and
+/// behind it.
+const SPELLED: [(&str, &str, &str); 3] = [
+    (
+        "virt-lib/src/wasi/release.rs",
+        "DEFAULT_WASI_VERSION: &str = \"",
+        "\";",
+    ),
+    (
+        "js/src/virtualize.ts",
+        "The WASI release, `",
+        "` by default.",
+    ),
+    ("js/src/virtualize.ts", "options.wasiVersion ?? '", "'"),
+];
+
+/// Writes the committed copies; with `check`, compares them, and the releases that files spell.
 pub fn run(check: bool) -> Result<()> {
+    for (file, before, behind) in SPELLED {
+        let text = fs::read_to_string(root().join(file))?;
+        let spelled = format!("{before}{VENDORED}{behind}");
+        ensure!(text.contains(&spelled), "{file} lacks {spelled:?}");
+    }
     for copy in COPIES {
         let made = example("wit", &[copy])?;
         keep(&format!("virt-lib/src/wasi/{copy}"), &made, "wit", check)?;

@@ -80,8 +80,18 @@ pub mod trace {
     /// `(handle) -> bool`: whether the handle is that of a stream that is denied, or of its error.
     pub const DENIED: &str = "[trace]denied";
 
-    /// All names in this module.
+    /// All exports that a line is written with.
     pub const ALL: [&str; 7] = [TEXT, NEXT, SCALAR, TAKE, QUOTED, LINE, DENIED];
+
+    /// `(node)`: the export that writes the line of a directory that the host lacks. Adapters
+    /// without directories of the host do not have it.
+    pub const MISSING: &str = "[trace]missing";
+
+    /// The module of the import `(node)` that the adapter calls when the host lacks a directory.
+    /// The engine binds it to [`MISSING`], or removes the calls.
+    pub const MODULE: &str = "trace";
+    /// The name of that import.
+    pub const ON_MISSING: &str = "missing";
 
     /// How many bytes of a string the adapter needs: those shown, and one to see whether they end
     /// in a whole character.

@@ -108,6 +108,16 @@ extern "C" fn quoted(len: u32) {
     add(|line| line.quoted(len));
 }
 
+/// Writes a line that the adapter itself has something to say in.
+#[cfg(feature = "host")]
+pub fn write_line(act: impl FnOnce(&mut Line)) {
+    LINE.with(|line| {
+        act(line);
+        line.end();
+    });
+    flush();
+}
+
 /// Writes the line.
 // SAFETY: the name is unlike any other symbol's.
 #[unsafe(export_name = "[trace]line")]

@@ -163,6 +163,8 @@ fn exports() {
         }
         if has_host {
             known.insert(abi::HIDDEN);
+            known.insert(abi::trace::MISSING);
+            assert_eq!(function(abi::trace::MISSING), (numbers(1), Vec::new()));
             assert_eq!(function(abi::HIDDEN), (numbers(1), numbers(1)));
         }
         let mut served = BTreeMap::new();
@@ -204,6 +206,7 @@ fn imports() {
     ]);
     assert!(abi::app::ALL.iter().all(|name| app.contains_key(name)));
     let payload = (numbers(3), Vec::new());
+    let missing = (numbers(1), Vec::new());
     let mut host = BTreeMap::new();
     for interface in SERVED {
         host.append(&mut lowered(&resolve, interface));
@@ -214,6 +217,7 @@ fn imports() {
             let expected = match from.as_str() {
                 abi::app::MODULE => app.get(name.as_str()),
                 abi::payload::MODULE if name == abi::payload::READ => Some(&payload),
+                abi::trace::MODULE if name == abi::trace::ON_MISSING && has_host => Some(&missing),
                 abi::HOST => host.get(name),
                 _ => None,
             };

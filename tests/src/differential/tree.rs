@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-/// Names that files have; paths are made of them, too.
+/// Names of files, of which paths are made as well.
 pub const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
 /// Sizes around those of pages and of reads.

@@ -65,7 +65,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// So many functions that the host answers, and as many that nobody does.
+    /// So many functions that the host answers, and as many that nothing answers.
     pub fn random(rng: &mut Rng, functions: usize) -> Subject {
         let names = Names {
             own: RESOURCES.map(str::to_string).to_vec(),

@@ -1,5 +1,5 @@
 //! An instance with the hostile guest in it. Each call is watched: what it changes in the guest's
-//! memory has to lie where the guest told it to write, and must hold nothing that is planted.
+//! memory has to lie where the guest asked for it, and must hold nothing that is planted.
 
 use super::memory::{self, Creator, Memory};
 use super::world::{ARGUMENTS, PAGES, World, world};
@@ -42,7 +42,7 @@ pub const HEAP: u64 = 32768;
 /// Where the memory ends, at first.
 pub const END: u64 = PAGES.0 << 16;
 
-/// What fills the memory that is nobody's.
+/// What fills unused memory.
 const CANARY: u8 = 0xa5;
 
 /// What no call may put into the guest's memory.
@@ -227,7 +227,7 @@ impl Guest {
         u64::from(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
     }
 
-    /// How often `realloc` was called since it was last told what to do.
+    /// How often `realloc` was called since its orders last changed.
     pub fn asked(&self) -> u64 {
         self.read_32(control::COUNT as u64)
     }
@@ -308,7 +308,7 @@ impl Guest {
         Ok(())
     }
 
-    /// Where a call is told to write its result.
+    /// Where a call should write its result.
     fn area(&self, number: usize, arguments: &[u64]) -> Range<usize> {
         let import = &self.world.imports[number];
         match (import.area, import.params.len().checked_sub(1)) {

@@ -1,4 +1,4 @@
-//! Linear memories that a test looks into. Wasmtime lets nobody into a component after a trap, so
+//! Linear memories that a test looks into. Wasmtime does not enter a component after a trap, so
 //! that what a trap left behind is only seen from outside.
 
 #![allow(unsafe_code, reason = "wasmtime's trait for memories is unsafe")]

@@ -72,7 +72,7 @@ const IMPORTS: &str = r#"
     (alias export $config "get" (func $get))
 "#;
 
-/// A memory with a `realloc`, which gives what it is told to, and calls back what is in its table.
+/// A memory with a `realloc`, which returns a chosen address, and calls back what is in its table.
 fn memory(name: &str, pages: &str) -> String {
     format!(
         r#"(core module ${name}-module

@@ -1,5 +1,5 @@
 //! Calls made at random: whatever the handles, addresses and lengths, and whatever `realloc` does,
-//! each returns or traps, writes where it was told to, and leaves an adapter that answers rightly.
+//! each returns or traps, writes to the given place, and leaves an adapter that answers rightly.
 
 use super::ground::{Ground, NEXT_ENTRY, probe};
 use super::guest::{Called, END, Guest, HEAP, RESULT, Realloc, TEXT};

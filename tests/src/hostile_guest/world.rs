@@ -1,5 +1,5 @@
 //! The world of a hostile guest, and the guest itself: a core module written by hand that calls
-//! whatever it is told to, with whatever arguments, and whose `realloc` does what it likes.
+//! whatever the test asks, with whatever arguments, and whose `realloc` does what it likes.
 
 use super::control;
 use crate::paths::root;

@@ -132,7 +132,7 @@ fn follows(name: &str) -> bool {
     name.starts_with("wasi:io/") || name.starts_with("wasi:cli/terminal-")
 }
 
-/// What nobody may call: of WASI, what opens something by itself.
+/// What nothing may call: of WASI, what opens something by itself.
 fn is_closed(name: &str, given: &Given) -> bool {
     let plain = [
         "nothing",

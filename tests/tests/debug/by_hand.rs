@@ -236,7 +236,7 @@ fn failing(linker: &mut Linker<State>, room: usize) -> wasmtime::Result<()> {
 struct Stream;
 
 #[test]
-fn a_host_whose_stderr_fails_stops_nobody() -> Result<()> {
+fn a_host_whose_stderr_fails_stops_nothing() -> Result<()> {
     let text = calling(
         r#"(export "f" (func (param "s" string) (result (result))))"#,
         "(param i32 i32) (result i32)",

@@ -220,7 +220,7 @@ impl From<wit::Inspection> for Inspection {
         let claim = |wit::Claim { depth, content }| Claim {
             depth,
             content: match content {
-                // A caller's own text that is no record is told as one that cannot be read.
+                // A text of the caller that is no record counts as one that cannot be read.
                 wit::ClaimContent::Record(json) => match serde_json::from_str(&json) {
                     Ok(record) => ClaimContent::Record(Box::new(record)),
                     Err(_) => ClaimContent::Unreadable("not a record".into()),

@@ -61,12 +61,13 @@ pub(super) fn add(command: Command, keys: &[Key]) -> Command {
     })
 }
 
-/// Whether the word of a flag, or the flag `word`, sets this key.
+/// Whether `word` is a flag that sets this key, or another word for it.
 pub(crate) fn sets(word: &str, key: &Key) -> bool {
     let stdio = ["stdio", "allow-stdio"].contains(&word) && key.kind == Kind::Stream;
     stdio
         || (word == "ignore-file" && key.name == "ignore")
         || key.flags.iter().any(|f| f.name == word)
+        || key.also.contains(&word)
 }
 
 fn arg(flag: &Flag, kind: Kind) -> Arg {

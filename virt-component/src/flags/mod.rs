@@ -19,7 +19,7 @@ pub(crate) use resolve::over;
 pub(crate) use resolve::resolve;
 
 use clap::{Args, Parser, Subcommand, builder::NonEmptyStringValueParser};
-use wasi_virt::{Policy, keys::Key};
+use wasi_virt::{DEFAULT_WASI_VERSION, Policy, keys::Key};
 
 const PRINT: &str = "Output";
 
@@ -70,10 +70,7 @@ pub(crate) struct Flags {
     #[command(flatten)]
     pub modes: modes::Modes,
 
-    /// Without a component: the WASI release the adapter is for [default: 0.2.12]
-    ///
-    /// It must be the one that the component it is composed with imports.
-    #[arg(long, value_name = "0.2.Z", value_parser = NonEmptyStringValueParser::new(), help_heading = PRINT)]
+    #[arg(long, value_name = "0.2.Z", value_parser = NonEmptyStringValueParser::new(), help_heading = PRINT, help = release(), long_help = release_at_length())]
     pub wasi_version: Option<String>,
 
     /// Print the report as JSON on standard output
@@ -83,6 +80,18 @@ pub(crate) struct Flags {
     /// Print no report, only warnings and errors
     #[arg(short, long, help_heading = PRINT)]
     pub quiet: bool,
+}
+
+/// The help of `--wasi-version`.
+fn release() -> String {
+    format!(
+        "Without a component: the WASI release the adapter is for [default: {DEFAULT_WASI_VERSION}]"
+    )
+}
+
+fn release_at_length() -> String {
+    let help = release();
+    format!("{help}\n\nIt must be the one that the component it is composed with imports.")
 }
 
 #[derive(Debug, Subcommand)]

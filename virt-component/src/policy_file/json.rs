@@ -3,9 +3,9 @@
 //! messages.
 
 pub(crate) use super::values::object;
-use super::{PolicyProblem, print};
+use super::{PolicyProblem, print, unique};
 use crate::escape::quote;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::fmt::Write;
 use wasi_virt::Policy;
 
@@ -16,11 +16,18 @@ use wasi_virt::Policy;
 ///
 /// Every problem, each with its key.
 pub fn parse_policy_json(json: &str) -> Result<Policy, Vec<PolicyProblem>> {
-    let keys: Map<String, Value> = serde_json::from_str(json).map_err(|error| {
+    let (keys, repeated) = unique::object(json).map_err(|error| {
         let message = format!("the policy is not a JSON object: {error}");
         vec![PolicyProblem { key: None, message }]
     })?;
-    let (mut text, mut problems) = (String::new(), Vec::new());
+    let mut text = String::new();
+    let mut problems: Vec<PolicyProblem> = repeated
+        .into_iter()
+        .map(|path| PolicyProblem {
+            message: format!("{}: duplicate key", quote(&path.join("."))),
+            key: path.into_iter().next(),
+        })
+        .collect();
     for (key, value) in keys.iter().filter(|(_, value)| !value.is_null()) {
         if holds_null(value) {
             let message = format!("{}: `null` is not a value; leave it out", quote(key));
@@ -83,6 +90,23 @@ mod tests {
         let json = super::policy_as_json(&policy);
         assert_eq!(json, r#"{"env":{"A":"b"},"cwd":"/x","deny-other":true}"#);
         assert_eq!(parse(&json).unwrap(), policy);
+    }
+
+    #[test]
+    fn a_key_that_is_given_twice_is_an_error() {
+        let problems = parse(
+            r#"{"cwd": "/a", "env": {"A": "1", "B": "2", "A": "1"},
+                "mounts": [{"guest": "/", "source": "a", "source": "b"}], "cwd": "/b", "x": 1}"#,
+        );
+        assert_eq!(
+            problems.unwrap_err(),
+            [
+                "`env.A`: duplicate key",
+                "`mounts.source`: duplicate key",
+                "`cwd`: duplicate key",
+                "unknown key `x`; did you mean `exit`?",
+            ]
+        );
     }
 
     #[test]

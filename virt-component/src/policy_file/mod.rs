@@ -8,6 +8,7 @@ pub(crate) mod read;
 pub(crate) mod reference;
 pub(crate) mod schema;
 pub(crate) mod suggest;
+mod unique;
 mod values;
 
 pub use json::{parse_policy_json, policy_as_json};

@@ -91,8 +91,8 @@ pub(crate) fn read(
     }
 }
 
-/// The keys that an unknown word may mean: those that a flag of this name sets, or the one most
-/// like it, or else all.
+/// The keys that an unknown word may mean: those that a flag of this name sets, those that it is
+/// another word for, or the one most like it, or else all.
 fn meant<'k>(word: &str, keys: &'k [Key]) -> Meant<'k> {
     let of_flag: Vec<&str> = keys
         .iter()

@@ -259,6 +259,30 @@ fn what_no_type_says_is_checked_too() {
             "policy.toml:1: unknown key `deny-env`; did you mean `host-env`?",
         ),
         (
+            "fs = \"allow\"",
+            "policy.toml:1: unknown key `fs`; did you mean `host-preopens`?",
+        ),
+        (
+            "open = [\"wasi:*\"]",
+            "policy.toml:1: unknown key `open`; did you mean `allow-import`?",
+        ),
+        (
+            "deny = \"error\"",
+            "policy.toml:1: unknown key `deny`; did you mean `deny-mode`?",
+        ),
+        (
+            "nodes = 3",
+            "policy.toml:1: unknown key `nodes`; did you mean `write-inodes`?",
+        ),
+        (
+            "write-nodes = 3",
+            "policy.toml:1: unknown key `write-nodes`; did you mean `write-inodes`?",
+        ),
+        (
+            "tmpfs = [{ guest = \"/\", nodes = 3 }]",
+            "policy.toml:1: unknown key `tmpfs.nodes`; did you mean `inodes`?",
+        ),
+        (
             "stdin = true",
             "policy.toml:1: `stdin`: expected one of `deny`, `ignore`, `allow`, not `true`",
         ),
@@ -272,8 +296,8 @@ fn what_no_type_says_is_checked_too() {
         let found = problems(text);
         assert!(found[0].starts_with(problem), "{text}: {found:#?}");
     }
-    assert!(problems("a = \nb = 'x").len() > 1, "syntax, too");
-    assert_eq!(problems("random = { seed = -1 }").len(), 1, "told once");
+    assert!(problems("a = \nb = 'x").len() > 1, "syntax as well");
+    assert_eq!(problems("random = { seed = -1 }").len(), 1, "reported once");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What records in a component claim, told as claims. A record may be forged: whatever it holds is
+//! What records in a component claim, printed as claims. A record may be forged: whatever it holds is
 //! escaped, and nothing it says is compared with anything.
 
 use super::words::{self, LABEL};
@@ -40,7 +40,7 @@ pub(super) fn tell(out: &mut String, claims: &[Claim]) {
     }
 }
 
-/// Values that are fixed, and those of the host's.
+/// Fixed values, and those that the host gives.
 fn values(fixed: &[String], host: &HostNames) -> (String, String) {
     let host = match host {
         HostNames::None => "none of the host's".to_string(),

@@ -1,5 +1,5 @@
 //! What a verbose report adds: every import with what was done and its functions, and every file.
-//! No path of the build machine is told.
+//! It must never print a path of the build machine.
 
 use super::words::{self, LABEL};
 use crate::escape::escape;

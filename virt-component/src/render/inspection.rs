@@ -1,4 +1,4 @@
-//! What a component imports and exports, told to people or as JSON.
+//! What a component imports and exports, printed for people or as JSON.
 
 use super::{claims, json, words};
 use crate::escape::escape;

@@ -23,7 +23,7 @@ pub(super) fn check(
     let Output::File(path) = output else {
         return Ok(left_out);
     };
-    // What cannot be found here cannot be written either, which is told when it is tried.
+    // What cannot be found here cannot be written either, which the attempt reports.
     let Some(real) = sink::follow(Path::new(path))
         .ok()
         .and_then(|path| located(&path))
@@ -96,7 +96,7 @@ fn real(path: &Path) -> std::io::Result<PathBuf> {
     resolve(path)
 }
 
-/// The path without links and dots, as far as it can be told without knowing where relative paths
+/// The path without links and dots, as far as it can be known without knowing where relative paths
 /// begin.
 #[cfg(any(target_family = "wasm", test))]
 fn resolve(path: &Path) -> std::io::Result<PathBuf> {

@@ -1,5 +1,5 @@
 //! A bar that shows how much of the mounted contents is copied: on a terminal, for what takes long.
-//! It must never draw in a component or where nobody looks, and leaves nothing behind.
+//! It must never draw in a component or without a terminal, and leaves nothing behind.
 
 #[cfg(not(target_family = "wasm"))]
 pub(super) use native::Progress;

@@ -39,7 +39,7 @@ pub fn run(args: impl Iterator<Item = OsString>, terminal: Terminal) -> u8 {
     finish(exit)
 }
 
-/// The variables that the command line knows; it is told of no other.
+/// The variables that the command line knows; it gets no other.
 fn known_variables() -> Vec<(String, String)> {
     VARIABLES
         .iter()
@@ -58,9 +58,9 @@ fn steps(mut invocation: Invocation) -> Exit {
         let paths = match crate::cli(&invocation) {
             Step::Read(paths) => paths,
             Step::Exit(exit) => return exit,
-            Step::Virtualize(job) => return told(virtualize(&job), job.color),
-            Step::Inspect(job) => return told(inspect(&job), job.color),
-            Step::Suggest(job) => return told(suggest(&job), job.color),
+            Step::Virtualize(job) => return ended(virtualize(&job), job.color),
+            Step::Inspect(job) => return ended(inspect(&job), job.color),
+            Step::Suggest(job) => return ended(suggest(&job), job.color),
         };
         for path in paths {
             let input = match path.as_str() {
@@ -89,7 +89,7 @@ fn texts(args: impl Iterator<Item = OsString>) -> Result<Vec<String>, Exit> {
 }
 
 /// A result as it is, an error in colours.
-fn told(result: Result<Exit, Exit>, color: bool) -> Exit {
+fn ended(result: Result<Exit, Exit>, color: bool) -> Exit {
     result.unwrap_or_else(|exit| paint_exit(exit, color))
 }
 

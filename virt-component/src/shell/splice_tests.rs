@@ -161,7 +161,7 @@ fn permissions_and_links_of_the_output_are_kept() {
 }
 
 #[test]
-fn a_leftover_of_another_run_is_in_nobodys_way() {
+fn a_leftover_of_another_run_is_in_no_ones_way() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join(".wasi-virt-0.tmp"), "left").unwrap();
     let path = dir.path().join("out");

@@ -1,4 +1,4 @@
-//! The filesystem: what of the host's files is left, and what is put beside or in their place.
+//! The filesystem: which host files stay, and what is put beside them or in their place.
 
 use super::files::FsEntry;
 use crate::policy::{Access, FileMode, Mount, Policy, Preopen, Size, Tmpfs};

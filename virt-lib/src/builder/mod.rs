@@ -113,7 +113,7 @@ pub struct WasiVirt {
     deny_other: bool,
     /// Whether WASI is closed that has no method here.
     deny_unknown: bool,
-    debug: bool,
+    debug: DebugLog,
     adapter_memory: Option<Size>,
     allow_import: Vec<String>,
     component: Option<Source>,
@@ -353,7 +353,26 @@ impl WasiVirt {
     /// assert!(!report.imports_after.iter().any(|name| name.starts_with("wasi:filesystem/")));
     /// ```
     pub fn debug(&mut self) -> &mut Self {
-        self.debug = true;
+        self.debug = DebugLog::All;
+        self
+    }
+
+    /// Logs only calls that are denied, and host directories that are missing, as
+    /// `--debug=denied` does.
+    ///
+    /// ```
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.debug_denied().deny_all();
+    /// virt.compose("../examples/hello.wasm");
+    /// let denied = virt.finish_to(std::io::sink()).unwrap();
+    /// let all = virt.debug().finish_to(std::io::sink()).unwrap();
+    /// assert_eq!(denied.imports_after, all.imports_after);
+    /// // Nothing is denied, so that nothing could be logged.
+    /// virt.debug_denied().allow_all();
+    /// assert!(virt.finish_to(std::io::sink()).is_err());
+    /// ```
+    pub fn debug_denied(&mut self) -> &mut Self {
+        self.debug = DebugLog::Denied;
         self
     }
 
@@ -471,10 +490,7 @@ impl WasiVirt {
             deny_mode: self.deny,
             deny_other: self.deny_other,
             allow_import: self.allow_import.clone(),
-            debug: match self.debug {
-                true => DebugLog::All,
-                false => DebugLog::Off,
-            },
+            debug: self.debug,
             adapter_memory: self.adapter_memory,
             ..Policy::allow_all()
         };

@@ -27,7 +27,7 @@ impl VirtClocks {
         problems.extend(self.wrong.clone());
     }
 
-    /// A virtual clock that nobody can read is as good as none.
+    /// Drops a virtual clock, which the component cannot read.
     pub(super) fn drop_values(&mut self) {
         if matches!(self.kind, Clocks::Fixed(_) | Clocks::Start(_)) {
             self.set(Clocks::Deny);
@@ -113,7 +113,7 @@ impl VirtRandom {
         policy.random = self.kind;
     }
 
-    /// Virtual numbers that nobody can draw are as good as none.
+    /// Drops virtual numbers, which the component cannot draw.
     pub(super) fn drop_values(&mut self) {
         if matches!(self.kind, Random::Seed(_)) {
             self.kind = Random::Deny;

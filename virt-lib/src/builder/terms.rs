@@ -41,7 +41,7 @@ fn problem(problem: Problem) -> Problem {
 }
 
 /// The call for each key, with the word of the value that it is for; an empty word stands for all.
-const CALLS: [(&str, &str, &str); 29] = [
+const CALLS: [(&str, &str, &str); 30] = [
     ("env", "", "env().overrides()"),
     ("host-env", "", "env().allow_all()"),
     ("args", "", "env().args()"),
@@ -70,6 +70,7 @@ const CALLS: [(&str, &str, &str); 29] = [
     ("deny-other", "", "deny_other()"),
     ("allow-import", "", "allow_import()"),
     ("adapter-memory", "", "adapter_memory()"),
+    ("debug", "denied", "debug_denied()"),
     ("debug", "", "debug()"),
 ];
 

@@ -80,6 +80,8 @@ pub(crate) struct Plan<'c> {
     pub(crate) log: Option<Log>,
     /// Whether only calls that are denied are logged.
     pub(crate) only_denied: bool,
+    /// Whether directories that the host lacks are logged.
+    logs_missing: bool,
     pub(crate) added: Vec<Added<'c>>,
     /// Where the time of a change to a file comes from.
     pub now: Now,
@@ -212,6 +214,7 @@ impl<'c> Plan<'c> {
             leaves,
             log: None,
             only_denied: logged == DebugLog::Denied,
+            logs_missing: logged != DebugLog::Off && asked.files.host,
             added: Vec::new(),
             now: Now::Fixed,
             actions: Vec::new(),
@@ -272,9 +275,15 @@ impl<'c> Plan<'c> {
         self.log.is_some()
     }
 
-    /// Whether calls of this component itself are logged.
+    /// Whether calls of this component itself are logged, or directories that the host lacks.
     fn logs(&self) -> bool {
-        self.replaced.iter().any(|one| one.label.is_some())
+        self.replaced.iter().any(|one| one.label.is_some()) || self.reaches_missing()
+    }
+
+    /// Whether directories that the host lacks are logged, and the adapter opens some.
+    fn reaches_missing(&self) -> bool {
+        let mut calling = self.replaced.iter().filter(|one| one.calls_adapter());
+        self.logs_missing && calling.any(|one| name::is_of(name::FILESYSTEM, &one.site.known))
     }
 
     /// The adapter's exports that the glue calls.
@@ -284,8 +293,11 @@ impl<'c> Plan<'c> {
         if self.replaced.iter().any(|one| !one.descriptors.is_empty()) {
             exports.insert(abi::HIDDEN.to_string());
         }
-        if self.logs() {
+        if self.replaced.iter().any(|one| one.label.is_some()) {
             exports.extend(abi::trace::ALL.map(str::to_string));
+        }
+        if self.reaches_missing() {
+            exports.insert(abi::trace::MISSING.to_string());
         }
         exports
     }

@@ -26,6 +26,8 @@ pub struct Key {
     /// has no effect on a component that imports nothing of it. A key that only narrows what
     /// another key gives does not.
     pub asks: bool,
+    /// Other words that people write for the key. The error about such a word names the key.
+    pub also: &'static [&'static str],
 }
 
 impl Key {
@@ -39,6 +41,7 @@ impl Key {
             flags: &[],
             subsystem: None,
             asks: false,
+            also: &[],
         }
     }
 
@@ -63,6 +66,11 @@ impl Key {
             asks: false,
             ..self
         }
+    }
+
+    /// Adds words that people write for it.
+    pub const fn also(self, also: &'static [&'static str]) -> Self {
+        Key { also, ..self }
     }
 
     /// Completes a row with what its field says. For the macro `keys!` alone.

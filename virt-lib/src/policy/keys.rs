@@ -16,7 +16,7 @@ pub mod heading {
     pub const FILES: &str = "Files";
     /// Fixed values.
     pub const VALUES: &str = "Environment, arguments, configuration";
-    /// What is virtual instead of the host's.
+    /// What replaces the host's clock and random numbers.
     pub const SIMULATED: &str = "Virtual clocks and random numbers";
     /// Standard streams.
     pub const STDIO: &str = "Standard streams";
@@ -96,7 +96,10 @@ keys! {
 
         /// The host's own preopens (`wasi:filesystem`), as the host gives them.
         host_preopens: Access = Access::Deny,
-            Key::new(Kind::Access).label("Files of the host").asks_for(Subsystem::Fs),
+            Key::new(Kind::Access)
+                .label("Files of the host")
+                .asks_for(Subsystem::Fs)
+                .also(&["fs", "files", "filesystem"]),
             [Flag::on_off(ACCESS, "allow-fs").help(
                 "Allow the files that the host preopens, besides what is mounted",
                 "",
@@ -142,7 +145,10 @@ keys! {
         /// tmpfs together. By default only available memory limits them.
         #[serde(skip_serializing_if = "Option::is_none")]
         write_inodes: Option<u64> = None,
-            Key::new(Kind::Count).label("Most files and folders made").narrows(Subsystem::Fs),
+            Key::new(Kind::Count)
+                .label("Most files and folders made")
+                .narrows(Subsystem::Fs)
+                .also(&["nodes"]),
             [Flag::one(FILES, "write-inodes", "COUNT").help(
                 "Limit the files, directories and links that may be created in memory",
                 "",
@@ -302,7 +308,10 @@ keys! {
         /// Names of imports (globs, `*` and `?`) that stay open: interfaces of WASI that have no
         /// key here and, with `deny-other`, imports that are not WASI.
         allow_import: Vec<String> = Vec::new(),
-            Key::new(Kind::Globs).label("Imports that stay open").asks_for(Subsystem::Other),
+            Key::new(Kind::Globs)
+                .label("Imports that stay open")
+                .asks_for(Subsystem::Other)
+                .also(&["open"]),
             [Flag::many(DENY, "allow-import", "GLOB").help(
                 "Leave imports that match this pattern open",
                 "Opens interfaces of WASI that have no flag here, such as `wasi:keyvalue/*`, and \
@@ -318,8 +327,9 @@ keys! {
                 "Log calls to the host's standard error: all, denied or off [bare: all]",
                 "The log has each call of an imported function with its arguments and its result, \
                  in the notation of WIT values, and says who answers: the adapter, the host or \
-                 none. With `denied` it has only calls that the policy denies. The artifact imports \
-                 `wasi:cli/stderr` for it, even where the component's own standard error is denied.",
+                 none. With `denied` it has only calls that the policy denies. Both have a line for \
+                 a host directory that is missing. The artifact imports `wasi:cli/stderr` for it, \
+                 even if the component's own standard error is denied.",
             )];
     }
 }

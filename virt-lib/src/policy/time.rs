@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::time::{Duration, UNIX_EPOCH};
 
 /// A point in time from 1970 to 9999, in UTC. Its text is a date of RFC 3339 such as
-/// `2024-01-01T00:00:00Z`; a number of seconds since 1970 is read, too.
+/// `2024-01-01T00:00:00Z`; a number of seconds since 1970 is also read.
 ///
 /// ```
 /// use wasi_virt::Time;

@@ -106,7 +106,7 @@ choices! {
     pub enum DenyMode = Trap {
         /// It traps, in a function whose name says what was denied.
         Trap = "trap",
-        /// It returns the interface's own error where there is one, and traps where there is none.
+        /// It returns the interface's own error, and traps if the interface has none.
         Error = "error",
     }
 }

@@ -86,6 +86,16 @@ pub(crate) fn specialize(
                 });
             }
             abi::payload::MODULE => {}
+            abi::trace::MODULE => match module.exports.get(abi::trace::MISSING) {
+                Some(Item::Function(log)) => {
+                    let log = *log;
+                    module.replace(id, |args| {
+                        let args = args.iter().map(|arg| Op::Get(*arg));
+                        args.chain([Op::Call(log)]).collect()
+                    });
+                }
+                _ => module.remove(id),
+            },
             abi::HOST if reaches(&name) => {}
             abi::HOST => module.replace(id, |_| vec![Op::Unreachable]),
             _ => return Err(unexpected(&from, &name)),

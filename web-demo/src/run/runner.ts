@@ -42,7 +42,7 @@ export interface Listener {
   output(stream: Stream, bytes: Uint8Array): void;
   /** What can be called besides the program. */
   functions(names: readonly string[]): void;
-  /** Told once, last. `duration` is from the start of the component, in milliseconds. */
+  /** Sent once, last. `duration` is from the start of the component, in milliseconds. */
   end(ending: Ending, duration: number): void;
 }
 

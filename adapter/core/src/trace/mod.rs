@@ -21,7 +21,7 @@ const ROOM: usize = 4096;
 const ADDITION: usize = SHOWN * 6 + 64;
 
 /// A text of up to eight bytes as [`Line::text`] takes it.
-const fn word(text: &str) -> u64 {
+pub const fn word(text: &str) -> u64 {
     let (bytes, mut at, mut word) = (text.as_bytes(), 0, 0);
     while at < bytes.len() {
         word |= (bytes[at] as u64) << (at * 8);
@@ -149,6 +149,13 @@ impl Line {
                 *place = byte;
                 self.taken_len += 1;
             }
+        }
+    }
+
+    /// Takes bytes of a string for [`Line::quoted`].
+    pub fn take_all(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.take(u64::from(*byte), 1);
         }
     }
 

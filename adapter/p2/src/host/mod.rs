@@ -2,6 +2,7 @@
 //! that the host is never asked. This module must never look at the virtual tree.
 
 mod hidden;
+mod missing;
 pub mod roots;
 
 use wasi_virt_adapter_core::abi::{Abi, Lower, Own, Text};

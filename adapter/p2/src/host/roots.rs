@@ -1,6 +1,7 @@
 //! The directories of the host's in the tree: each is opened under the preopen of the host's that
-//! leads to it by the longest path, and used through that descriptor alone. No path is ever joined
-//! for the host, so that no link leads out of it.
+//! leads to it by the longest path, and used through that descriptor alone. The log of `--debug` is
+//! given those that the host lacks. No path is ever joined for the host, so that no link leads out
+//! of it.
 
 use alloc::vec::Vec;
 
@@ -9,7 +10,7 @@ use wasi_virt_adapter_core::abi::{Own, Text};
 use wasi_virt_adapter_core::config::config;
 use wasi_virt_vfs::{Kind, NodeId, Tree};
 
-use super::{HostDescriptor, hidden};
+use super::{HostDescriptor, hidden, missing};
 use crate::imports::filesystem as host;
 use crate::types::{DescriptorFlags, ErrorCode, FileResult, OpenFlags, PathFlags};
 
@@ -31,7 +32,11 @@ pub fn directory(node: NodeId) -> FileResult<HostDescriptor> {
         Kind::HostFile => split(path).0,
         _ => path,
     };
-    let handle = open(path, read_only)?;
+    let handle = open(path, read_only).inspect_err(|error| {
+        if *error == ErrorCode::NoEntry {
+            missing::report(node);
+        }
+    })?;
     hidden::hide(handle);
     let descriptor = HostDescriptor { handle, read_only };
     ROOTS.with(|roots| roots.push((node, descriptor)));

@@ -8,7 +8,7 @@ use wit_bindgen_core::wit_parser::Resolve;
 use wit_bindgen_core::{Files, WorldGenerator as _};
 
 /// The WASI release of a guest's own calls when it asks for no other: the functions that every
-/// later one has, too. std imports 0.2.12, and the linker makes one of both, the later.
+/// later one also has. std imports 0.2.12, and the linker makes one of both, the later.
 const OWN_WASI: &str = "0.2.6";
 
 /// The vendored packages, dependencies first.

@@ -82,7 +82,7 @@ pub fn rest_allowed() -> Policy {
 }
 
 /// The artifact of a component without files, whose input is virtual, so that streams and pollables
-/// are the adapter's, too.
+/// are also the adapter's.
 pub fn without_files(component: &[u8]) -> Result<Vec<u8>> {
     make(component, &rest_allowed(), &Mounted::default())
 }

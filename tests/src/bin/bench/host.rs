@@ -53,7 +53,7 @@ impl WasiHttpView for State {
     }
 }
 
-/// Nanoseconds per operation, as the component prints them; its `/bench` is a folder of the host's.
+/// Nanoseconds per operation, as the component prints them; its `/bench` is a host folder.
 ///
 /// # Errors
 ///

@@ -70,7 +70,7 @@ impl Hosts<'_> {
         let artifact = match group.files {
             Files::Mounted => Mounted::list("/bench", self.folder)?.artifact(&component)?,
             Files::Empty => tmpfs(&component, "/bench")?,
-            // A file makes streams and pollables the adapter's, too, beside those of the host's
+            // A file also makes streams and pollables the adapter's, beside those of the host's
             // sockets.
             Files::One => {
                 let folder = tempfile::tempdir()?;

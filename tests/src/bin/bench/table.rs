@@ -22,7 +22,7 @@ pub fn time(nanoseconds: f64) -> String {
     format!("{value:.digits$} {unit}")
 }
 
-/// An aim, and whether a value is within it; nothing where there is none.
+/// An aim, and whether a value is within it; nothing without an aim.
 pub fn aim(value: f64, aim: Option<f64>) -> String {
     match aim {
         Some(aim) if value <= aim => format!("{aim} met"),

@@ -188,7 +188,7 @@ pub fn beside() -> Vec<Attack> {
     attacks
 }
 
-/// Handles that are given to a function of the host's alone.
+/// Handles that are given to a function that only the host answers.
 pub fn to_host() -> Vec<Attack> {
     let mut attacks = Vec::new();
     for function in ["measure", "peek"] {
@@ -229,7 +229,7 @@ pub fn to_host() -> Vec<Attack> {
     attacks
 }
 
-/// Numbers that are handles of the host's which an adapter may keep: small ones, and those of an
+/// Numbers of host handles that an adapter may keep: small ones, and those of an
 /// adapter outside of it.
 fn kept() -> impl Iterator<Item = u64> {
     [0, 2 << 28]

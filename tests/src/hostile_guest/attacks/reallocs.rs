@@ -130,7 +130,7 @@ pub fn lies() -> Vec<Attack> {
     attacks
 }
 
-/// Functions that stay the host's: they have no glue, so that nobody notes that they are called.
+/// Functions that stay the host's: they have no glue, so that no call of them is noted.
 const NOT_WATCHED: [&str; 3] = [
     "test:blob/store#open",
     "test:blob/store#ready",
@@ -169,7 +169,7 @@ pub fn calls_back(to_another: bool) -> Result<Vec<Attack>> {
     Ok(attacks)
 }
 
-/// Calls functions of the host's that nobody notes.
+/// Calls host functions whose calls are not noted.
 pub fn calls_host(guest: &mut Guest, ground: &Ground) -> Result<()> {
     for called in NOT_WATCHED {
         guest.reset();

@@ -50,7 +50,7 @@ impl Facts {
                         module.worlds.push(section.data().to_vec());
                     }
                     if let KnownCustom::Producers(producers) = section.as_known() {
-                        // Nobody validates custom sections: what cannot be read says nothing.
+                        // No step validates custom sections: one that cannot be read counts as absent.
                         module
                             .languages
                             .extend(languages(producers).unwrap_or_default());

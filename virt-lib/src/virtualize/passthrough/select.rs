@@ -91,7 +91,7 @@ fn closed(resolve: &Resolve, all: &[Interface]) -> BTreeSet<InterfaceId> {
     if with(|role| role == Role::Virtual).any(|one| !owners(resolve, one.id).is_disjoint(&io)) {
         chosen.extend(&io);
     }
-    // What nothing of the host's needs would be open for nothing.
+    // An import that no host function needs would be open in vain.
     let mut needed = BTreeSet::new();
     let mut todo: Vec<_> = with(Role::is_host).map(|one| one.id).collect();
     while let Some(id) = todo.pop() {

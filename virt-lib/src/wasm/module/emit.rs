@@ -53,7 +53,8 @@ impl<'m> Layout<'m> {
             defined: Vec::new(),
         };
         for (id, function) in (0..).zip(&module.functions) {
-            if live.functions[id as usize].is_none() {
+            let is_nothing = matches!(function.source, Source::Nothing);
+            if is_nothing || live.functions[id as usize].is_none() {
                 continue;
             }
             layout.sign(function.signature);
@@ -154,6 +155,12 @@ impl Module<'_> {
         }
         for (slot, (id, function)) in (0..).zip(&layout.imported) {
             indices.functions[id.0 as usize] = Callee::Table(slot, layout.ty(function));
+        }
+        for (callee, function) in indices.functions.iter_mut().zip(&self.functions) {
+            if matches!(function.source, Source::Nothing) {
+                let params = &self.signatures[function.signature].params;
+                *callee = Callee::Nothing(params.len() as u32);
+            }
         }
         for (index, (id, _)) in (0..).zip(&layout.defined) {
             indices.functions[id.0 as usize] = Callee::Index(index);

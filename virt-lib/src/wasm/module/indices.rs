@@ -21,6 +21,8 @@ pub(super) enum Callee {
     Gone,
     /// By its index.
     Index(u32),
+    /// Not at all: so many arguments are dropped.
+    Nothing(u32),
     /// In the table, with the index of its type.
     Table(u32, u32),
 }
@@ -42,9 +44,18 @@ impl Indices {
     /// Appends a call.
     pub(super) fn call(&self, id: FunctionId, sink: &mut InstructionSink<'_>) {
         match self.functions[id.0 as usize] {
-            Callee::Index(index) => sink.call(index),
-            Callee::Table(slot, ty) => sink.i32_const(slot as i32).call_indirect(0, ty),
-            Callee::Gone => sink.unreachable(),
-        };
+            Callee::Index(index) => {
+                sink.call(index);
+            }
+            Callee::Nothing(arguments) => (0..arguments).for_each(|_| {
+                sink.drop();
+            }),
+            Callee::Table(slot, ty) => {
+                sink.i32_const(slot as i32).call_indirect(0, ty);
+            }
+            Callee::Gone => {
+                sink.unreachable();
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::FunctionId;
 use super::GlobalId;
 use super::Item;
 use super::Module;
+use super::Op;
 use super::Source;
 use super::body::{Mention, Site};
 use crate::error::Result;
@@ -37,8 +38,11 @@ impl Live {
             }
             let mut sites = Vec::new();
             match &module.functions[id].source {
-                // What is added calls through the table alone.
-                Source::Import { .. } | Source::Added(_) => {}
+                Source::Import { .. } | Source::Nothing => {}
+                Source::Added(ops) => todo.extend(ops.iter().filter_map(|op| match op {
+                    Op::Call(id) => Some(*id),
+                    _ => None,
+                })),
                 Source::Prebuilt(body) => {
                     sites = body.sites()?;
                     for site in &sites {

@@ -54,9 +54,14 @@ pub(crate) enum Item {
 
 /// Where the code of a function comes from.
 enum Source<'a> {
-    Import { module: String, name: String },
+    Import {
+        module: String,
+        name: String,
+    },
     Prebuilt(Body<'a>),
     Added(Vec<Op>),
+    /// It does nothing, and its calls go.
+    Nothing,
 }
 
 struct Function<'a> {
@@ -125,6 +130,11 @@ impl<'a> Module<'a> {
         let params = self.signatures[function.signature].params.len() as u32;
         let args: Vec<Local> = (0..params).map(Local).collect();
         function.source = Source::Added(code(&args));
+    }
+
+    /// Removes a function without results, and every call of it.
+    pub(crate) fn remove(&mut self, id: FunctionId) {
+        self.functions[id.0 as usize].source = Source::Nothing;
     }
 
     /// The value of a global that does not change.

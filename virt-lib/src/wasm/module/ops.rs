@@ -1,5 +1,6 @@
 //! The few instructions that added code is made of, and their binary form.
 
+use super::FunctionId;
 use super::Local;
 use super::SignatureId;
 use super::indices::Indices;
@@ -14,6 +15,7 @@ pub(crate) enum Op {
     Slot(u32),
     /// Calls what is at the place in the table that lies on the stack.
     CallTable(SignatureId),
+    Call(FunctionId),
     Add,
     Mul,
     Unreachable,
@@ -26,6 +28,10 @@ impl Op {
             Op::Const(value) => sink.i32_const(*value),
             Op::Slot(slot) => sink.i32_const(indices.slot(*slot)),
             Op::CallTable(signature) => sink.call_indirect(0, indices.ty(*signature)),
+            Op::Call(function) => {
+                indices.call(*function, sink);
+                sink
+            }
             Op::Add => sink.i32_add(),
             Op::Mul => sink.i32_mul(),
             Op::Unreachable => sink.unreachable(),
