@@ -1,5 +1,5 @@
-//! The host under which artifacts run: embedded wasmtime with everything on offer and much planted.
-//! What a component may not see of it, it must not see.
+//! The host under which artifacts run: embedded wasmtime that offers everything, with planted
+//! secrets. A component that the policy confines must see none of them.
 
 use crate::{custom, paths, shapes};
 use anyhow::{Result, anyhow};

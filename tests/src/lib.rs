@@ -1,5 +1,5 @@
-//! What the tests are made of: cases as data, generation in every host that is tested, and running
-//! what was generated under a host that has much to give away.
+//! The parts of the tests: cases as data, generation in every tested host, and runs of artifacts
+//! under a host that has much to give away.
 
 pub mod artifact;
 pub mod bless;

@@ -1,5 +1,5 @@
 //! The command line as a function: arguments in, a [`Step`] out. It must never touch a file, a
-//! stream or a terminal; whatever is to be printed comes back as text.
+//! stream or a terminal; it returns everything to print as text.
 
 use crate::documents;
 use crate::escape::{escape, escape_lines, escape_painted, quote};

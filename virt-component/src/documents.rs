@@ -1,4 +1,4 @@
-//! What is made of the flags themselves: completions for shells and the manual page.
+//! Documents made from the flags: completions for shells, and the manual page.
 
 use crate::flags::command;
 use clap_complete::Shell;

@@ -1,5 +1,5 @@
-//! What the command line asks a shell to do, as plain data: the protocol between
-//! [`cli`](crate::cli) and every shell (native, command component, JS). No behaviour here.
+//! The work that the command line gives to a shell, as plain data: the protocol between
+//! [`cli`](crate::cli) and every shell (native, command component, JS). It has no behaviour.
 
 use wasi_virt::Policy;
 

@@ -1,5 +1,5 @@
-//! That a key is declared in one place: a table with two made-up keys, found in every face of a
-//! policy. What a key does is not tested here.
+//! Tests that a key is declared in one place: a table with two made-up keys, found in every face of
+//! a policy. It must never test what a key does.
 
 use crate::command_line::flags_of;
 use crate::flags::{Given, command_with, over};

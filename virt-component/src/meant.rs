@@ -1,6 +1,5 @@
-//! Hints for command lines that clap refuses, or that mean something other than they seem to: what
-//! was probably meant. It looks at the arguments and at the flags there are, and must never decide
-//! what a flag means.
+//! Hints for command lines that clap refuses, or that mean something other than they seem to. This
+//! module looks at the arguments and the known flags, and must never decide what a flag means.
 
 use crate::escape::quote;
 use clap::error::{ContextKind, ContextValue, ErrorKind};

@@ -1,6 +1,6 @@
-//! Words the problems of input and output: the engine words those of the disk, this module those of
-//! an output. Every shell reports a [`Problem`], so that the messages are the same whatever
-//! language the shell is written in. This module must never touch a disk.
+//! Words the problems of input and output: the engine words those of the disk, and this module
+//! those of an output. Every shell reports a [`Problem`], so the messages are the same in every
+//! language. This module must never touch a disk.
 
 use crate::escape::quote;
 use crate::exit::invalid;

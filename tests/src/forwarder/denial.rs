@@ -1,4 +1,4 @@
-//! What a denied call has to answer under `--deny=error`, written anew from docs/security.md. This
+//! The answer of a denied call under `--deny=error`, written anew from docs/security.md. This
 //! module must never ask the engine.
 
 use super::Answer;

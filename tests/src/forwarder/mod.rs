@@ -1,5 +1,5 @@
-//! What `tests/forwarder.rs` is made of: functions of random types, a component that passes their
-//! values on, the host's side of it, and what a denied call has to answer.
+//! The parts of `tests/forwarder.rs`: functions of random types, a component that passes their
+//! values on, its host, and the answers of denied calls.
 
 pub mod code;
 pub mod denial;

@@ -1,5 +1,5 @@
-//! What every policy has to make of every world: an artifact that keeps its promises, or a refusal
-//! that says why. This module must never ask the engine what it meant.
+//! Judges every policy over every world: the result is an artifact that keeps its promises, or a
+//! refusal that says why. This module must never ask the engine what it meant.
 
 use super::policies::{CONTENTS, Given};
 use crate::{artifact, engine};

@@ -1,5 +1,5 @@
-//! What a caller gives, from the WIT's types into this crate's and the engine's. Field by field,
-//! so that a field added on one side only does not compile.
+//! Converts the caller's values from the WIT's types into those of this crate and the engine. It
+//! lists every field, so that a field added on one side only does not compile.
 
 use super::wit;
 use crate::{Configured, Context, Exit, FileContents, Invocation, Problem, Reason, Task, Terminal};

@@ -1,5 +1,5 @@
-//! The component's face: the `generator` interface of `wit/generator`, and in the command build
-//! `wasi:cli/run`. It only converts; what is done is decided by the rest of the crate.
+//! The component's exports: the `generator` interface of `wit/generator`, and in the command build
+//! `wasi:cli/run`. This module only converts; the rest of the crate decides.
 
 mod from_wit;
 mod to_wit;

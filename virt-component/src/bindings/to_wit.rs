@@ -1,5 +1,5 @@
-//! What is answered, from this crate's and the engine's types into the WIT's. Field by field, so
-//! that a field added on one side only does not compile.
+//! Converts answers from the types of this crate and the engine into the WIT's. It lists every
+//! field, so that a field added on one side only does not compile.
 
 use super::from_wit::same_cases;
 use super::wit;

@@ -1,5 +1,5 @@
-//! The flags of the keys as clap arguments, and what was given of them. It must never know a key:
-//! the rows say everything.
+//! The flags of the keys as clap arguments, and the values that were given. It must never know a
+//! key: the rows say everything.
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};

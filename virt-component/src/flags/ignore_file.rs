@@ -1,5 +1,5 @@
-//! What the files of `--ignore-file` say. The shell reads them; what their patterns mean is decided
-//! by the engine.
+//! The patterns in the files of `--ignore-file`. The shell reads the files, and the engine decides
+//! what the patterns mean.
 
 use crate::escape::{escape, quote};
 use crate::job::FileContents;

@@ -1,5 +1,5 @@
-//! The flags that say where the policy comes from, what is done with it besides writing, and how it
-//! is told. They never change what a flag of the policy means.
+//! The flags that name the policy's file, choose another result than an artifact, and shape the
+//! output. They never change what a flag of the policy means.
 
 use super::PRINT;
 use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};

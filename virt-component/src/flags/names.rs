@@ -1,5 +1,5 @@
-//! What the flags say of names: fixed values, and which of the host's names stay visible. It must
-//! never know what the names are for.
+//! The flags about names: fixed values, and which host names stay visible. It must never know the
+//! meaning of a name.
 
 use super::args::Given;
 use super::values;

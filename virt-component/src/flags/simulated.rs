@@ -1,5 +1,5 @@
-//! What the flags say of a key that is the host's or virtual: clocks and random numbers. It must
-//! never know another kind of key.
+//! The flags of a key that leaves a thing to the host or makes it virtual: clocks and random
+//! numbers. It must never know another kind of key.
 
 use super::args::Given;
 use super::values;

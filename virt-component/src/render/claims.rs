@@ -43,9 +43,9 @@ pub(super) fn tell(out: &mut String, claims: &[Claim]) {
 /// Fixed values, and those that the host gives.
 fn values(fixed: &[String], host: &HostNames) -> (String, String) {
     let host = match host {
-        HostNames::None => "none of the host's".to_string(),
-        HostNames::All => "all of the host's".to_string(),
-        HostNames::Only(only) => format!("of the host's only {}", names(only)),
+        HostNames::None => "none of the host".to_string(),
+        HostNames::All => "all of the host".to_string(),
+        HostNames::Only(only) => format!("of the host only {}", names(only)),
         HostNames::Except(except) => format!("the host's except {}", names(except)),
     };
     let fixed = match fixed {
@@ -151,7 +151,7 @@ fn mounted(mount: &RecordedMount) -> String {
     let more = [
         (mount.directories, "directory", "directories"),
         (mount.symlinks, "symbolic link", "symbolic links"),
-        (mount.host, "of the host's", "of the host's"),
+        (mount.host, "of the host", "of the host"),
     ];
     for (count, one, many) in more {
         if count > 0 {
@@ -218,14 +218,14 @@ mod tests {
             "  claimed  of a component inside: unreadable, no\\u{1b}
   claimed  of this component, by wasi-virt 9\\u{1b}[31m; a record that anybody can write, not checked:
            denied             a:b/c\\n
-           env                A\\u{202e} fixed, of the host's only B\\u{7}
+           env                A\\u{202e} fixed, of the host only B\\u{7}
            args               2 fixed
            cwd                fixed
            mount              /\\u{1b}: 1 file, 18446744.1 TB, 2 symbolic links
            preopen            /d (ro)
            clock              virtual, stands still
            random             virtual, from a seed
-           config             c\\u{1b} fixed, none of the host's
+           config             c\\u{1b} fixed, none of the host
            stdio              stdin deny, stdout deny, stderr deny
            deny               trap, imports outside WASI too
 "

@@ -1,5 +1,5 @@
-//! What a verbose report adds: every import with what was done and its functions, and every file.
-//! It must never print a path of the build machine.
+//! The additions of a verbose report: every import with its functions and its action, and every
+//! file. It must never print a path of the build machine.
 
 use super::words::{self, LABEL};
 use crate::escape::escape;

@@ -1,4 +1,4 @@
-//! What a component imports and exports, printed for people or as JSON.
+//! Prints the imports and exports of a component, for people or as JSON.
 
 use super::{claims, json, words};
 use crate::escape::escape;

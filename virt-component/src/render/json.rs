@@ -1,5 +1,5 @@
-//! JSON as it is printed: indented, with everything that a terminal would act on escaped. What is
-//! in it is decided elsewhere.
+//! JSON as it is printed: indented, and escaped where a terminal would act on it. Others decide
+//! what it holds.
 
 use crate::escape::is_unprintable;
 use serde::Serialize;

@@ -1,5 +1,5 @@
-//! Results as text: for people, and as JSON. Every shell prints what these functions return; they
-//! know nothing of where it is printed.
+//! Results as text, for people and as JSON. Every shell prints what these functions return. They
+//! must never know where it is printed.
 
 mod claims;
 mod details;

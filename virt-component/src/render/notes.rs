@@ -1,5 +1,5 @@
-//! Where a default may surprise: what the component imports, the policy denies and the user said
-//! nothing of. It must never speak of what the user decided.
+//! Notes on defaults that may surprise: the component imports something, and the policy denies it
+//! without a decision of the user. It must never note what the user decided.
 
 use crate::job::Configured;
 use wasi_virt::{Action, Report, Stream, Subsystem};

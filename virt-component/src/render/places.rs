@@ -1,5 +1,5 @@
-//! What a report says of the component's tree: mounts, tmpfs and preopens with their modes and
-//! limits, and how to run an artifact that needs a directory of the host. It must never repeat a
+//! The lines of a report about the component's tree: mounts, tmpfs and preopens with their modes
+//! and limits, and the command that runs an artifact with host directories. It must never print a
 //! path of the build machine.
 
 use super::words;

@@ -1,5 +1,5 @@
-//! The warnings of a report in words: lost exports, and what was allowed and nothing needs. This
-//! module must never decide what has an effect: the engine does.
+//! The warnings of a report in words: lost exports, and allowances that nothing needs. This module
+//! must never decide what has an effect: the engine does.
 
 use super::words;
 use crate::job::Configured;

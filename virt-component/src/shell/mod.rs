@@ -1,6 +1,6 @@
-//! The shell with a disk: what the native command and the command component share. It asks the
-//! disk, calls the engine and writes the result; what the flags mean and what is printed is decided
-//! by the rest of this crate.
+//! The shell with a disk: what the native command and the command component share. It reads the
+//! disk, calls the engine and writes the result. The rest of this crate decides what flags mean and
+//! what is printed.
 
 mod closed;
 mod guard;

@@ -55,40 +55,24 @@ impl VirtConfig {
     }
 
     /// Shows all properties of the host.
-    ///
-    /// ```
-    /// wasi_virt::WasiVirt::new().deny_all().config().allow_all();
-    /// ```
     pub fn allow_all(&mut self) -> &mut Self {
         self.host = HostNames::All;
         self
     }
 
     /// Hides all properties of the host.
-    ///
-    /// ```
-    /// wasi_virt::WasiVirt::new().config().deny_all();
-    /// ```
     pub fn deny_all(&mut self) -> &mut Self {
         self.host = HostNames::None;
         self
     }
 
     /// Shows only these properties of the host.
-    ///
-    /// ```
-    /// wasi_virt::WasiVirt::new().config().allow(&["colour", "size"]);
-    /// ```
     pub fn allow<S: AsRef<str>>(&mut self, names: &[S]) -> &mut Self {
         self.host = HostNames::Only(strings(names));
         self
     }
 
     /// Shows all properties of the host except these.
-    ///
-    /// ```
-    /// wasi_virt::WasiVirt::new().config().deny(&["secret"]);
-    /// ```
     pub fn deny<S: AsRef<str>>(&mut self, names: &[S]) -> &mut Self {
         self.host = HostNames::Except(strings(names));
         self

@@ -76,7 +76,11 @@ impl VirtEnv {
     /// Shows only these variables of the host.
     ///
     /// ```
-    /// wasi_virt::WasiVirt::new().env().allow(&["PATH", "LANG"]);
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.deny_all().env().allow(&["PATH", "LANG"]);
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// assert_eq!(report.imports_after, ["wasi:cli/environment@0.2.12"]);
     /// ```
     pub fn allow<S: AsRef<str>>(&mut self, names: &[S]) -> &mut Self {
         self.host = HostNames::Only(strings(names));
@@ -86,7 +90,11 @@ impl VirtEnv {
     /// Shows all variables of the host except these.
     ///
     /// ```
-    /// wasi_virt::WasiVirt::new().env().deny(&["AWS_SECRET_ACCESS_KEY"]);
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.deny_all().env().deny(&["AWS_SECRET_ACCESS_KEY"]);
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// assert_eq!(report.imports_after, ["wasi:cli/environment@0.2.12"]);
     /// ```
     pub fn deny<S: AsRef<str>>(&mut self, names: &[S]) -> &mut Self {
         self.host = HostNames::Except(strings(names));
@@ -96,7 +104,11 @@ impl VirtEnv {
     /// Shows all variables and the arguments of the host.
     ///
     /// ```
-    /// wasi_virt::WasiVirt::new().env().allow_all().overrides(&[("MODE", "test")]);
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.deny_all().env().allow_all().overrides(&[("MODE", "test")]);
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// assert_eq!(report.imports_after, ["wasi:cli/environment@0.2.12"]);
     /// ```
     pub fn allow_all(&mut self) -> &mut Self {
         (self.host, self.host_args) = (HostNames::All, Access::Allow);
@@ -106,7 +118,12 @@ impl VirtEnv {
     /// Hides all variables and the arguments of the host.
     ///
     /// ```
-    /// wasi_virt::WasiVirt::new().allow_all().env().deny_all();
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.allow_all().env().deny_all();
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// let mut imports = report.imports_after.iter();
+    /// assert!(!imports.any(|name| name.starts_with("wasi:cli/environment@")));
     /// ```
     pub fn deny_all(&mut self) -> &mut Self {
         (self.host, self.host_args) = (HostNames::None, Access::Deny);
@@ -116,7 +133,12 @@ impl VirtEnv {
     /// Adds variables with fixed values. They win over the host's.
     ///
     /// ```
-    /// wasi_virt::WasiVirt::new().env().overrides(&[("SOME", "ENV"), ("VAR", "OVERRIDES")]);
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.env().overrides(&[("SOME", "ENV"), ("VAR", "OVERRIDES")]);
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// let mut imports = report.imports_after.iter();
+    /// assert!(!imports.any(|name| name.starts_with("wasi:cli/environment@")));
     /// ```
     pub fn overrides<K: AsRef<str>, V: AsRef<str>>(&mut self, values: &[(K, V)]) -> &mut Self {
         let owned = |(name, value): &(K, V)| (name.as_ref().to_owned(), value.as_ref().to_owned());
@@ -129,7 +151,11 @@ impl VirtEnv {
     /// ```
     /// use wasi_virt::{Access, WasiVirt};
     ///
-    /// WasiVirt::new().env().allow(&["LANG"]).host_args(Access::Allow);
+    /// let mut virt = WasiVirt::new();
+    /// virt.deny_all().env().host_args(Access::Allow);
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// assert_eq!(report.imports_after, ["wasi:cli/environment@0.2.12"]);
     /// ```
     pub fn host_args(&mut self, access: Access) -> &mut Self {
         self.host_args = access;
@@ -139,7 +165,12 @@ impl VirtEnv {
     /// Sets the exact arguments; the first is the program's name by convention.
     ///
     /// ```
-    /// wasi_virt::WasiVirt::new().env().args(&["app", "--verbose"]);
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.env().args(&["app", "--verbose"]);
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// let mut imports = report.imports_after.iter();
+    /// assert!(!imports.any(|name| name.starts_with("wasi:cli/environment@")));
     /// ```
     pub fn args<S: AsRef<str>>(&mut self, args: &[S]) -> &mut Self {
         self.args = strings(args);
@@ -149,7 +180,11 @@ impl VirtEnv {
     /// Sets the initial working directory.
     ///
     /// ```
-    /// wasi_virt::WasiVirt::new().env().cwd("/data");
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.env().cwd("/data");
+    /// virt.compose("../examples/hello.wasm");
+    /// // This component never asks for its working directory.
+    /// assert!(virt.finish().unwrap_err().to_string().contains("`env().cwd()`"));
     /// ```
     pub fn cwd(&mut self, path: impl Into<String>) -> &mut Self {
         self.cwd = Some(path.into());

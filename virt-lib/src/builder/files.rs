@@ -17,8 +17,12 @@ use std::path::PathBuf;
 ///     ("text.txt", FsEntry::Source("text")),
 ///     ("bytes.bin", FsEntry::File([0, 1, 2])),
 ///     ("latest", FsEntry::Symlink("text.txt")),
-///     ("local.txt", FsEntry::Virtualize("../examples/site/index.html")),
+///     ("local.txt", FsEntry::Virtualize("../examples/site/hello.txt")),
+///     ("run.txt", FsEntry::RuntimeFile("/runtime/host/path.txt")),
 /// ])));
+/// virt.compose("../examples/hello.wasm");
+/// let report = virt.finish_to(std::io::sink()).unwrap();
+/// assert_eq!((report.files.files, report.files.symlinks), (3, 1));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FsEntry(pub(super) Kind);
@@ -37,71 +41,39 @@ pub(super) enum Kind {
 #[allow(non_snake_case)] // See the type.
 impl FsEntry {
     /// A file with this text.
-    ///
-    /// ```
-    /// wasi_virt::FsEntry::Source("Hello world");
-    /// wasi_virt::FsEntry::Source(String::from("Hello world"));
-    /// ```
     pub fn Source(text: impl Into<String>) -> Self {
         FsEntry(Kind::Bytes(text.into().into_bytes()))
     }
 
     /// A file with these bytes.
-    ///
-    /// ```
-    /// wasi_virt::FsEntry::File(vec![0, 1, 2]);
-    /// ```
     pub fn File(bytes: impl Into<Vec<u8>>) -> Self {
         FsEntry(Kind::Bytes(bytes.into()))
     }
 
     /// A local file, or a directory with everything below it, read when the artifact is made.
-    ///
-    /// ```
-    /// wasi_virt::FsEntry::Virtualize("/local/another.wasm");
-    /// ```
     pub fn Virtualize(path: impl Into<PathBuf>) -> Self {
         FsEntry(Kind::Local(path.into()))
     }
 
     /// A host file, read and written when the artifact runs. The path lies in a directory that the
     /// host preopens.
-    ///
-    /// ```
-    /// wasi_virt::FsEntry::RuntimeFile("/runtime/host/path.txt");
-    /// ```
     pub fn RuntimeFile(path: impl Into<String>) -> Self {
         FsEntry(Kind::HostFile(path.into()))
     }
 
     /// A host directory, used when the artifact runs. The host preopens it or a directory around
     /// it.
-    ///
-    /// ```
-    /// wasi_virt::FsEntry::RuntimeDir("/runtime/host");
-    /// ```
     pub fn RuntimeDir(path: impl Into<String>) -> Self {
         FsEntry(Kind::HostDirectory(path.into()))
     }
 
     /// A directory with these entries by name.
-    ///
-    /// ```
-    /// use wasi_virt::FsEntry;
-    ///
-    /// let empty = FsEntry::Dir([] as [(&str, _); 0]);
-    /// FsEntry::Dir([("a.txt", FsEntry::Source("a")), ("empty", empty)]);
-    /// ```
     pub fn Dir<N: Into<String>>(entries: impl IntoIterator<Item = (N, FsEntry)>) -> Self {
         let named = |(name, entry): (N, FsEntry)| (name.into(), entry);
         FsEntry(Kind::Dir(entries.into_iter().map(named).collect()))
     }
 
     /// A symbolic link to a target relative to the directory of the link.
-    ///
-    /// ```
-    /// wasi_virt::FsEntry::Symlink("../shared/text.txt");
-    /// ```
     pub fn Symlink(target: impl Into<String>) -> Self {
         FsEntry(Kind::Symlink(target.into()))
     }

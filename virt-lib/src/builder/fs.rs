@@ -73,7 +73,12 @@ impl VirtFs {
     /// Shows the host's own preopens.
     ///
     /// ```
-    /// wasi_virt::WasiVirt::new().deny_all().fs().allow_host_preopens();
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.deny_all().fs().allow_host_preopens();
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// let mut imports = report.imports_after.iter();
+    /// assert!(imports.any(|name| name.starts_with("wasi:filesystem/")));
     /// ```
     pub fn allow_host_preopens(&mut self) -> &mut Self {
         self.host = Access::Allow;
@@ -83,7 +88,12 @@ impl VirtFs {
     /// Hides the host's own preopens.
     ///
     /// ```
-    /// wasi_virt::WasiVirt::new().allow_all().fs().deny_host_preopens();
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.allow_all().fs().deny_host_preopens();
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// let mut imports = report.imports_after.iter();
+    /// assert!(!imports.any(|name| name.starts_with("wasi:filesystem/")));
     /// ```
     pub fn deny_host_preopens(&mut self) -> &mut Self {
         self.host = Access::Deny;
@@ -94,19 +104,18 @@ impl VirtFs {
     /// path that the host preopens, or a path inside one.
     ///
     /// ```
-    /// wasi_virt::WasiVirt::new().fs().host_preopen("/data", "/restricted/path");
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.fs().host_preopen("/data", "/restricted/path");
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// let mut imports = report.imports_after.iter();
+    /// assert!(imports.any(|name| name.starts_with("wasi:filesystem/")));
     /// ```
     pub fn host_preopen(&mut self, guest: impl Into<String>, host: impl Into<String>) -> &mut Self {
         self.host_preopen_with_mode(guest, host, FileMode::Rw)
     }
 
     /// Like [`host_preopen`](Self::host_preopen), read-only or writable.
-    ///
-    /// ```
-    /// use wasi_virt::{FileMode, WasiVirt};
-    ///
-    /// WasiVirt::new().fs().host_preopen_with_mode("/data", "/restricted/path", FileMode::Ro);
-    /// ```
     pub fn host_preopen_with_mode(
         &mut self,
         guest: impl Into<String>,
@@ -123,7 +132,8 @@ impl VirtFs {
     /// let mut virt = wasi_virt::WasiVirt::new();
     /// virt.fs().virtual_preopen("/site", "../examples/site");
     /// virt.compose("../examples/hello.wasm");
-    /// virt.finish().unwrap();
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// assert_eq!(report.files.files, 2);
     /// ```
     pub fn virtual_preopen(
         &mut self,
@@ -139,20 +149,16 @@ impl VirtFs {
     /// use wasi_virt::FsEntry;
     ///
     /// let mut virt = wasi_virt::WasiVirt::new();
-    /// virt.fs().preopen("/etc/app.toml", FsEntry::Source("mode = \"test\""));
+    /// virt.fs().preopen("/etc/app.toml", FsEntry::Source("debug = true"));
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// assert_eq!(report.files.bytes, 12);
     /// ```
     pub fn preopen(&mut self, guest: impl Into<String>, entry: FsEntry) -> &mut Self {
         self.preopen_with_mode(guest, entry, FileMode::Ro)
     }
 
     /// Like [`preopen`](Self::preopen), read-only or writable in memory.
-    ///
-    /// ```
-    /// use wasi_virt::{FileMode, FsEntry, WasiVirt};
-    ///
-    /// let files = FsEntry::Virtualize("../examples/site");
-    /// WasiVirt::new().fs().preopen_with_mode("/site", files, FileMode::Rw);
-    /// ```
     pub fn preopen_with_mode(
         &mut self,
         guest: impl Into<String>,
@@ -169,13 +175,6 @@ impl VirtFs {
 
     /// Like [`preopen`](Self::preopen), writable in memory, with limits. They limit the bytes that
     /// may be written, and the files, directories and links that may be created.
-    ///
-    /// ```
-    /// use wasi_virt::{FsEntry, Size, WasiVirt};
-    ///
-    /// let files = FsEntry::Virtualize("../examples/site");
-    /// WasiVirt::new().fs().preopen_with_limits("/site", files, Some(Size(1 << 20)), Some(100));
-    /// ```
     pub fn preopen_with_limits(
         &mut self,
         guest: impl Into<String>,
@@ -198,12 +197,6 @@ impl VirtFs {
     }
 
     /// Limits the bytes that all writable places together may hold.
-    ///
-    /// ```
-    /// use wasi_virt::{Size, WasiVirt};
-    ///
-    /// WasiVirt::new().fs().tmpfs("/tmp", None).write_size(Size(64 << 20));
-    /// ```
     pub fn write_size(&mut self, size: Size) -> &mut Self {
         self.write_size = Some(size);
         self
@@ -211,10 +204,6 @@ impl VirtFs {
 
     /// Limits the files, directories and links that may be created in memory, in all places
     /// together.
-    ///
-    /// ```
-    /// wasi_virt::WasiVirt::new().fs().tmpfs("/tmp", None).write_inodes(1000);
-    /// ```
     pub fn write_inodes(&mut self, inodes: u64) -> &mut Self {
         self.write_inodes = Some(inodes);
         self
@@ -222,12 +211,6 @@ impl VirtFs {
 
     /// Adds an empty directory in memory at a guest path. `size` limits the bytes that may be
     /// written.
-    ///
-    /// ```
-    /// use wasi_virt::{Size, WasiVirt};
-    ///
-    /// WasiVirt::new().fs().tmpfs("/tmp", Some(Size(64 << 20)));
-    /// ```
     pub fn tmpfs(&mut self, guest: impl Into<String>, size: Option<Size>) -> &mut Self {
         self.tmpfs.push(Tmpfs::new(guest).size(size));
         self

@@ -5,8 +5,10 @@
 //! [`finish`]: WasiVirt::finish
 
 mod config;
+mod denied;
 mod env;
 mod files;
+mod filter;
 mod finish;
 mod fs;
 mod listing;
@@ -23,10 +25,7 @@ pub use simulated::{VirtClocks, VirtRandom};
 pub use stdio::VirtStdio;
 pub use switch::VirtSwitch;
 
-use crate::error::{Error, Problem, ProblemKind, Result};
-use crate::plan::effect::noticed;
-use crate::plan::notice::Notice;
-use crate::policy::{Access, DebugLog, DenyMode, FileMode, Policy, Size};
+use crate::policy::{Access, DebugLog, DenyMode, Size};
 use std::path::PathBuf;
 
 /// Builds a virtualized component.
@@ -148,6 +147,10 @@ impl WasiVirt {
     /// let mut virt = WasiVirt::new();
     /// virt.allow_all();
     /// virt.stdio().stdout(StdioMode::Ignore); // input and errors stay the host's
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// let has = |path: &str| report.imports_after.iter().any(|name| name.starts_with(path));
+    /// assert!(has("wasi:cli/stderr@") && !has("wasi:cli/stdout@"));
     /// ```
     pub fn allow_all(&mut self) -> &mut Self {
         self.all(Access::Allow)
@@ -187,10 +190,12 @@ impl WasiVirt {
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
-    /// virt.env()
-    ///     .allow(&["PATH", "LANG"])
-    ///     .overrides(&[("MODE", "test")])
-    ///     .args(&["app", "--verbose"]);
+    /// virt.deny_all().env().overrides(&[("MODE", "test")]).args(&["app", "--verbose"]);
+    /// virt.compose("../examples/hello.wasm");
+    /// assert!(virt.finish_to(std::io::sink()).unwrap().imports_after.is_empty());
+    /// virt.env().allow(&["PATH", "LANG"]);
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// assert_eq!(report.imports_after, ["wasi:cli/environment@0.2.12"]);
     /// ```
     pub fn env(&mut self) -> &mut VirtEnv {
         self.env.get_or_insert_with(|| VirtEnv::new(Access::Deny))
@@ -200,7 +205,9 @@ impl WasiVirt {
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
-    /// virt.config().deny_all();
+    /// virt.config().overrides(&[("colour", "green")]);
+    /// let adapter = wasi_virt::inspect(&virt.finish().unwrap()).unwrap();
+    /// assert!(adapter.exports.iter().all(|name| name.starts_with("wasi:config/")));
     /// ```
     pub fn config(&mut self) -> &mut VirtConfig {
         self.config
@@ -228,6 +235,9 @@ impl WasiVirt {
     ///
     /// let mut virt = wasi_virt::WasiVirt::new();
     /// virt.fs().preopen("/", FsEntry::Dir([("a.txt", FsEntry::Source("text"))]));
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// assert_eq!(report.files.bytes, 4);
     /// ```
     pub fn fs(&mut self) -> &mut VirtFs {
         self.fs.get_or_insert_with(|| VirtFs::new(Access::Deny))
@@ -304,89 +314,6 @@ impl WasiVirt {
         self.sockets.get_or_insert_default()
     }
 
-    /// Sets how denied functions answer. The default is a trap.
-    ///
-    /// ```
-    /// let mut virt = wasi_virt::WasiVirt::new();
-    /// virt.deny_all().deny_mode(wasi_virt::DenyMode::Error);
-    /// let report = virt.finish_to(std::io::sink()).unwrap();
-    /// assert!(report.imports_after.is_empty());
-    /// ```
-    pub fn deny_mode(&mut self, mode: DenyMode) -> &mut Self {
-        self.deny = mode;
-        self
-    }
-
-    /// Closes imports outside WASI, except those that match a pattern (`*` and `?`).
-    ///
-    /// ```
-    /// let mut virt = wasi_virt::WasiVirt::new();
-    /// virt.deny_other(&["acme:log/*"]);
-    /// ```
-    pub fn deny_other(&mut self, except: &[&str]) -> &mut Self {
-        self.deny_other = true;
-        self.allow_import(except)
-    }
-
-    /// After [`deny_all`](Self::deny_all), opens interfaces of WASI that have no method here, by
-    /// patterns such as `wasi:keyvalue/*`.
-    ///
-    /// ```
-    /// let mut virt = wasi_virt::WasiVirt::new();
-    /// virt.deny_all().allow_import(&["wasi:keyvalue/*"]);
-    /// ```
-    pub fn allow_import(&mut self, patterns: &[&str]) -> &mut Self {
-        let patterns = patterns.iter().map(|glob| (*glob).to_string());
-        self.allow_import.extend(patterns);
-        self
-    }
-
-    /// Logs every call of an imported function to the host's standard error, as `--debug` does.
-    ///
-    /// ```
-    /// let mut virt = wasi_virt::WasiVirt::new();
-    /// virt.debug().deny_all();
-    /// virt.compose("../examples/hello.wasm");
-    /// // All that is left is the stream to which the log goes.
-    /// let report = virt.finish_to(std::io::sink()).unwrap();
-    /// assert!(report.imports_after.iter().any(|name| name.starts_with("wasi:cli/stderr@")));
-    /// assert!(!report.imports_after.iter().any(|name| name.starts_with("wasi:filesystem/")));
-    /// ```
-    pub fn debug(&mut self) -> &mut Self {
-        self.debug = DebugLog::All;
-        self
-    }
-
-    /// Logs only calls that are denied, and host directories that are missing, as
-    /// `--debug=denied` does.
-    ///
-    /// ```
-    /// let mut virt = wasi_virt::WasiVirt::new();
-    /// virt.debug_denied().deny_all();
-    /// virt.compose("../examples/hello.wasm");
-    /// let denied = virt.finish_to(std::io::sink()).unwrap();
-    /// let all = virt.debug().finish_to(std::io::sink()).unwrap();
-    /// assert_eq!(denied.imports_after, all.imports_after);
-    /// // Nothing is denied, so that nothing could be logged.
-    /// virt.debug_denied().allow_all();
-    /// assert!(virt.finish_to(std::io::sink()).is_err());
-    /// ```
-    pub fn debug_denied(&mut self) -> &mut Self {
-        self.debug = DebugLog::Denied;
-        self
-    }
-
-    /// Limits the memory of the adapter, as `--adapter-memory` does.
-    ///
-    /// ```
-    /// let mut virt = wasi_virt::WasiVirt::new();
-    /// virt.adapter_memory(wasi_virt::Size(16 << 20)).fs().tmpfs("/tmp", None);
-    /// ```
-    pub fn adapter_memory(&mut self, size: Size) -> &mut Self {
-        self.adapter_memory = Some(size);
-        self
-    }
-
     /// Names the file of the component, which [`finish`](Self::finish) reads.
     ///
     /// ```
@@ -403,7 +330,8 @@ impl WasiVirt {
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
-    /// virt.compose_bytes(std::fs::read("../examples/hello.wasm").unwrap());
+    /// virt.deny_all().compose_bytes(std::fs::read("../examples/hello.wasm").unwrap());
+    /// assert!(virt.finish_to(std::io::sink()).unwrap().imports_after.is_empty());
     /// ```
     pub fn compose_bytes(&mut self, component: impl Into<Vec<u8>>) -> &mut Self {
         self.component = Some(Source::Bytes(component.into()));
@@ -424,94 +352,5 @@ impl WasiVirt {
     pub fn wasi_version(&mut self, version: impl Into<String>) -> &mut Self {
         self.wasi_version = Some(version.into());
         self
-    }
-
-    /// Drops settings so far that the component cannot see. An example is arguments for a component
-    /// that imports no function that returns them. Otherwise such settings are errors of
-    /// [`finish`](Self::finish).
-    ///
-    /// # Errors
-    ///
-    /// There is no component, or it cannot be read.
-    ///
-    /// ```
-    /// let mut virt = wasi_virt::WasiVirt::new();
-    /// virt.env().overrides(&[("A", "1")]);
-    /// virt.compose_bytes(wat::parse_str("(component)").unwrap());
-    /// assert!(virt.finish().is_err());
-    /// virt.filter_imports().unwrap();
-    /// virt.finish().unwrap();
-    /// ```
-    pub fn filter_imports(&mut self) -> Result<()> {
-        let Some(source) = &self.component else {
-            return Err(Error::invalid(
-                ProblemKind::NoEffect,
-                "`filter_imports()` needs a component; call `compose()` before it",
-            ));
-        };
-        let policy = self.policy(&mut Vec::new());
-        let writable = !policy.tmpfs.is_empty()
-            || policy.mounts.iter().any(|mount| mount.mode == FileMode::Rw);
-        let bytes = source.read()?;
-        let reaches = noticed(&bytes, writable).map_err(|error| source.name(error))?;
-        if let Some(env) = self.env.as_mut() {
-            env.drop_values(&reaches);
-        }
-        if let Some(fs) = self.fs.as_mut()
-            && !reaches(Notice::Files)
-        {
-            fs.drop_files();
-        }
-        if let Some(config) = self.config.as_mut()
-            && !reaches(Notice::Config)
-        {
-            config.drop_values();
-        }
-        if let Some(clocks) = self.clocks.as_mut()
-            && !reaches(Notice::Clock)
-        {
-            clocks.drop_values();
-        }
-        if let Some(random) = self.random.as_mut()
-            && !reaches(Notice::Random)
-        {
-            random.drop_values();
-        }
-        Ok(())
-    }
-
-    /// The policy, and the problems with the settings.
-    fn policy(&self, problems: &mut Vec<Problem>) -> Policy {
-        let switch = |switch: Option<VirtSwitch>| switch.map_or(Access::Allow, |it| it.access());
-        let mut policy = Policy {
-            exit: switch(self.exit),
-            http: switch(self.http),
-            sockets: switch(self.sockets),
-            deny_mode: self.deny,
-            deny_other: self.deny_other,
-            allow_import: self.allow_import.clone(),
-            debug: self.debug,
-            adapter_memory: self.adapter_memory,
-            ..Policy::allow_all()
-        };
-        if let Some(env) = &self.env {
-            env.apply(&mut policy, problems);
-        }
-        if let Some(config) = &self.config {
-            config.apply(&mut policy, problems);
-        }
-        if let Some(clocks) = &self.clocks {
-            clocks.apply(&mut policy, problems);
-        }
-        if let Some(random) = &self.random {
-            random.apply(&mut policy);
-        }
-        if let Some(stdio) = &self.stdio {
-            stdio.apply(&mut policy);
-        }
-        if let Some(fs) = &self.fs {
-            fs.apply(&mut policy);
-        }
-        policy
     }
 }

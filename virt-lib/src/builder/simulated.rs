@@ -53,7 +53,12 @@ impl VirtClocks {
     /// Leaves them to the host.
     ///
     /// ```
-    /// wasi_virt::WasiVirt::new().deny_all().clocks().allow();
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.deny_all().clocks().allow();
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// let mut imports = report.imports_after.iter();
+    /// assert!(imports.any(|name| name.starts_with("wasi:clocks/")));
     /// ```
     pub fn allow(&mut self) -> &mut Self {
         self.set(Clocks::Allow)
@@ -62,7 +67,12 @@ impl VirtClocks {
     /// Denies every call.
     ///
     /// ```
-    /// wasi_virt::WasiVirt::new().clocks().deny();
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.clocks().deny();
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// let mut imports = report.imports_after.iter();
+    /// assert!(!imports.any(|name| name.starts_with("wasi:clocks/")));
     /// ```
     pub fn deny(&mut self) -> &mut Self {
         self.set(Clocks::Deny)
@@ -86,7 +96,11 @@ impl VirtClocks {
     /// microsecond, and waiting advances it at once to the end of the wait.
     ///
     /// ```
-    /// wasi_virt::WasiVirt::new().clocks().start("2024-01-01T00:00:00Z");
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.deny_all().clocks().start("2024-01-01T00:00:00Z");
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// assert!(report.imports_after.is_empty());
     /// ```
     pub fn start(&mut self, time: &str) -> &mut Self {
         self.at(time, Clocks::Start)
@@ -121,20 +135,12 @@ impl VirtRandom {
     }
 
     /// Leaves them to the host.
-    ///
-    /// ```
-    /// wasi_virt::WasiVirt::new().deny_all().random().allow();
-    /// ```
     pub fn allow(&mut self) -> &mut Self {
         self.kind = Random::Allow;
         self
     }
 
     /// Denies every call.
-    ///
-    /// ```
-    /// wasi_virt::WasiVirt::new().random().deny();
-    /// ```
     pub fn deny(&mut self) -> &mut Self {
         self.kind = Random::Deny;
         self
@@ -144,7 +150,10 @@ impl VirtRandom {
     /// secrets.
     ///
     /// ```
-    /// wasi_virt::WasiVirt::new().random().seed(7);
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.random().seed(7);
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// assert!(report.interfaces.iter().all(|it| it.action == wasi_virt::Action::Virtual));
     /// ```
     pub fn seed(&mut self, seed: u64) -> &mut Self {
         self.kind = Random::Seed(seed);

@@ -35,7 +35,12 @@ impl VirtStdio {
     /// Leaves all three to the host.
     ///
     /// ```
-    /// wasi_virt::WasiVirt::new().deny_all().stdio().allow();
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.deny_all().stdio().allow();
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// let mut imports = report.imports_after.iter();
+    /// assert!(imports.all(|name| name.starts_with("wasi:cli/") || name.starts_with("wasi:io/")));
     /// ```
     pub fn allow(&mut self) -> &mut Self {
         self.all(StdioMode::Allow)
@@ -44,17 +49,17 @@ impl VirtStdio {
     /// Makes input empty and discards output.
     ///
     /// ```
-    /// wasi_virt::WasiVirt::new().stdio().ignore();
+    /// let mut virt = wasi_virt::WasiVirt::new();
+    /// virt.deny_all().stdio().ignore();
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// assert!(report.imports_after.is_empty());
     /// ```
     pub fn ignore(&mut self) -> &mut Self {
         self.all(StdioMode::Ignore)
     }
 
     /// Makes every operation fail.
-    ///
-    /// ```
-    /// wasi_virt::WasiVirt::new().stdio().deny();
-    /// ```
     pub fn deny(&mut self) -> &mut Self {
         self.all(StdioMode::Deny)
     }
@@ -64,7 +69,12 @@ impl VirtStdio {
     /// ```
     /// use wasi_virt::{StdioMode, WasiVirt};
     ///
-    /// WasiVirt::new().stdio().allow().stdin(StdioMode::Ignore);
+    /// let mut virt = WasiVirt::new();
+    /// virt.stdio().allow().stdin(StdioMode::Ignore);
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// let has = |path: &str| report.imports_after.iter().any(|name| name.starts_with(path));
+    /// assert!(has("wasi:cli/stdout@") && !has("wasi:cli/stdin@"));
     /// ```
     pub fn stdin(&mut self, mode: StdioMode) -> &mut Self {
         self.stdin = mode;
@@ -76,7 +86,12 @@ impl VirtStdio {
     /// ```
     /// use wasi_virt::{StdioMode, WasiVirt};
     ///
-    /// WasiVirt::new().stdio().deny().stdout(StdioMode::Allow);
+    /// let mut virt = WasiVirt::new();
+    /// virt.stdio().deny().stdout(StdioMode::Allow);
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// let has = |path: &str| report.imports_after.iter().any(|name| name.starts_with(path));
+    /// assert!(has("wasi:cli/stdout@") && !has("wasi:cli/stderr@"));
     /// ```
     pub fn stdout(&mut self, mode: StdioMode) -> &mut Self {
         self.stdout = mode;
@@ -88,7 +103,12 @@ impl VirtStdio {
     /// ```
     /// use wasi_virt::{StdioMode, WasiVirt};
     ///
-    /// WasiVirt::new().stdio().deny().stderr(StdioMode::Allow);
+    /// let mut virt = WasiVirt::new();
+    /// virt.stdio().deny().stderr(StdioMode::Allow);
+    /// virt.compose("../examples/hello.wasm");
+    /// let report = virt.finish_to(std::io::sink()).unwrap();
+    /// let has = |path: &str| report.imports_after.iter().any(|name| name.starts_with(path));
+    /// assert!(has("wasi:cli/stderr@") && !has("wasi:cli/stdout@"));
     /// ```
     pub fn stderr(&mut self, mode: StdioMode) -> &mut Self {
         self.stderr = mode;

@@ -18,20 +18,12 @@ impl VirtSwitch {
     }
 
     /// Leaves it to the host.
-    ///
-    /// ```
-    /// wasi_virt::WasiVirt::new().deny_all().random().allow();
-    /// ```
     pub fn allow(&mut self) -> &mut Self {
         self.access = Access::Allow;
         self
     }
 
     /// Denies every call.
-    ///
-    /// ```
-    /// wasi_virt::WasiVirt::new().random().deny();
-    /// ```
     pub fn deny(&mut self) -> &mut Self {
         self.access = Access::Deny;
         self

@@ -1,4 +1,4 @@
-//! What is mounted, as the engine sees it: names, kinds and sizes, never contents.
+//! A mounted entry as the engine sees it: name, kind and size, never contents.
 
 use crate::policy::FileMode;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
-//! Which entries of a mounted directory are embedded: the policy's `include`, `exclude` and
-//! `symlinks` applied to paths relative to the mount's source. Shells ask it while they list, so
-//! that what is left out is not even read; the engine applies it to the entries it is given. It
+//! Chooses the entries of a mounted directory that are embedded: the policy's `include`, `exclude`
+//! and `symlinks`, applied to paths relative to the mount's source. Shells ask it while they list,
+//! and never read what it leaves out. The engine applies it again to the entries that it gets. It
 //! must never look at a disk.
 
 use super::entry::{Entry, EntryKind};

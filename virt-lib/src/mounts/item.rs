@@ -1,5 +1,5 @@
-//! What a mount puts at a place of the tree, and what may be done there. This module must never
-//! decide where anything goes.
+//! The thing that a mount puts at a place of the tree, and the changes that are allowed there. This
+//! module must never decide where anything goes.
 
 use crate::policy::FileMode;
 use std::collections::BTreeMap;

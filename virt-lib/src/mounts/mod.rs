@@ -6,6 +6,7 @@ mod filter;
 mod gather;
 mod item;
 mod pattern;
+mod places;
 mod tree;
 
 pub use entry::{Entry, EntryKind};

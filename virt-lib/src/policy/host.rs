@@ -1,5 +1,5 @@
-//! What of the host a policy lets through: which of its values an adapter asks for, and which
-//! imports patterns name. This module must never know how an adapter asks.
+//! How a policy filters the host: which values an adapter asks for, and which imports patterns
+//! name. This module must never know how an adapter asks.
 
 use super::{Access, HostNames, Policy, wildcard};
 

@@ -101,7 +101,7 @@ keys! {
                 .asks_for(Subsystem::Fs)
                 .also(&["fs", "files", "filesystem"]),
             [Flag::on_off(ACCESS, "allow-fs").help(
-                "Allow the files that the host preopens, besides what is mounted",
+                "Allow the files that the host preopens, beside mounted ones",
                 "",
             )];
 
@@ -136,8 +136,8 @@ keys! {
             Key::new(Kind::Size).label("Most bytes written").narrows(Subsystem::Fs),
             [Flag::one(FILES, "write-size", "SIZE").help(
                 "Limit the bytes that all files together may hold in memory",
-                "Counts what is written to mounts with `:rw` and to tmpfs, which may have limits of \
-                 their own besides. A write beyond the limit fails with `quota`. SIZE is a number \
+                "Counts writes to mounts with `:rw` and to tmpfs, which may also have limits of their \
+                 own. A write beyond the limit fails with `quota`. SIZE is a number \
                  of bytes, or a number followed by `K`, `M` or `G`.",
             )];
 
@@ -173,18 +173,17 @@ keys! {
             [Flag::many(FILES, "preopen", "GUEST=HOST[:ro|:rw]").help(
                 "Show a directory of the host at this guest path",
                 "HOST is a path as the host preopens it when the component runs (`wasmtime run \
-                 --dir`), or a path inside one; nothing else of the host is reached. `:ro` refuses \
-                 changes, `:rw` is the default. The long form is \
+                 --dir`), or a path inside one; the component reaches nothing else of the host. `:ro` \
+                 refuses changes, `:rw` is the default. The long form is \
                  `guest=/data,host=/srv/data,mode=ro`. May be repeated.",
             )];
 
-        /// Of every mounted directory, embed only the files that match one of these patterns. An
-        /// empty list embeds all. Patterns are those of `.gitignore`, relative to the mount's
-        /// source.
+        /// Embed only the files of mounted directories that match one of these patterns. An empty
+        /// list embeds all. Patterns are those of `.gitignore`, relative to the mount's source.
         include: Vec<String> = Vec::new(),
             Key::new(Kind::Patterns).label("Embed only").narrows(Subsystem::Fs),
             [Flag::many(FILES, "include", "GLOB").help(
-                "Of a mounted directory, embed only the files that match this pattern",
+                "Embed only the files of mounted directories that match this pattern",
                 "Patterns are those of `.gitignore`, relative to the mount's source: `*.html` \
                  matches at any depth, `/docs/` one directory and all below it. Directories left \
                  empty are left out. May be repeated; with `!` in front a pattern takes away from \
@@ -293,8 +292,8 @@ keys! {
             [Flag::one(DENY, "deny", "HOW").help(
                 "What a denied function does: trap or error [default: trap]",
                 "`trap` stops the component, and the backtrace names what was denied. `error` \
-                 returns the interface's own error where there is one, and traps where there is \
-                 none (clocks, random, exit).",
+                 returns the interface's own error, and traps if the interface has none (clocks, \
+                 random, exit).",
             )];
 
         /// Deny imports that are not WASI as well.

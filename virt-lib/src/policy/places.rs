@@ -1,5 +1,5 @@
-//! The entries of the lists of places in the component's tree: mounts, tmpfs, preopens. Whether
-//! something is there is not this module's affair.
+//! The entries of a policy's lists of places in the component's tree: mounts, tmpfs, preopens. This
+//! module must never look whether something exists.
 
 use super::shape::{Absent, Shape, Text, table};
 use super::size::Size;

@@ -1,4 +1,4 @@
-//! A number of bytes as a policy names it. It must never know what is limited by it.
+//! A number of bytes in a policy. It must never know what it limits.
 
 use super::text::as_text;
 use std::fmt;

@@ -1,5 +1,4 @@
-//! A point in time as a policy names it: its text, and nothing of what a clock does with it. It
-//! must never read a clock.
+//! A point in time in a policy, and its text. It must never read a clock.
 
 use super::text::as_text;
 use std::fmt;

@@ -1,5 +1,5 @@
-//! The serde form of a list of names and values: a table, as a person writes it. Order is kept;
-//! what the names mean is not this module's affair.
+//! The serde form of a list of names and values: a table, in the order that was given. This module
+//! must never know the meaning of a name.
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::ser::Serializer;

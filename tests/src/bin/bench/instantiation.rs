@@ -1,4 +1,4 @@
-//! What an artifact costs whenever it is instantiated, against the bare component.
+//! The cost of each instantiation of an artifact, against the bare component.
 
 use crate::artifact::{Mounted, tmpfs};
 use crate::host::{self, compile};

@@ -3,11 +3,9 @@
 
 use super::entry::Entry;
 use super::filter::{Filter, Unmatched};
-use super::gather::{
-    Mount, add_tmpfs, check_places, directory_of, host_item, is_host_directory, misplaced, mounts,
-    names, recorded, shown,
-};
+use super::gather::{Mount, add_tmpfs, host_item, misplaced, mounts, names, recorded, shown};
 use super::item::{Item, Layer};
+use super::places::{check_places, directory_of, is_host_directory};
 use crate::error::{Problem, ProblemKind};
 use crate::policy::{FileMode, Policy};
 use crate::report::FileCounts;
