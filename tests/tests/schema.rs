@@ -230,8 +230,7 @@ fn of_cases() -> Result<Vec<String>> {
     Ok(samples)
 }
 
-/// Every text that the unit tests of the reader hold: samples, and the messages about them, which is
-/// none.
+/// Every text in the unit tests of the reader: samples, and messages, which are no policies.
 fn of_unit_tests() -> Result<Vec<String>> {
     let tests = root().join("virt-component/src/policy_file/tests.rs");
     let text = fs::read_to_string(tests)?;

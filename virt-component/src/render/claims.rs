@@ -1,5 +1,5 @@
-//! What records in a component claim, printed as claims. A record may be forged: whatever it holds is
-//! escaped, and nothing it says is compared with anything.
+//! What records in a component claim, printed as claims. A record may be forged: whatever it holds
+//! is escaped, and nothing it says is compared with anything.
 
 use super::words::{self, LABEL};
 use crate::escape::escape;

@@ -60,7 +60,8 @@ impl Sink {
             Some(existing) if existing.is_dir() => {
                 return Err(wrong(Reason::OutputIsADirectory));
             }
-            // A pipe or a device is written as it is: replacing `/dev/null` by a file would break it.
+            // A pipe or a device is written as it is: replacing `/dev/null` by a file would break
+            // it.
             Some(existing) if !existing.is_file() => {
                 let file = OpenOptions::new()
                     .write(true)

@@ -1,5 +1,5 @@
-//! The policy that the settings make together, and which of them a component cannot see. This module
-//! must never decide what a policy means.
+//! The policy that the settings make together, and which of them a component cannot see. This
+//! module must never decide what a policy means.
 
 use super::WasiVirt;
 use super::switch::VirtSwitch;

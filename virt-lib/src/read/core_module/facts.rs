@@ -50,7 +50,8 @@ impl Facts {
                         module.worlds.push(section.data().to_vec());
                     }
                     if let KnownCustom::Producers(producers) = section.as_known() {
-                        // No step validates custom sections: one that cannot be read counts as absent.
+                        // No step validates custom sections: one that cannot be read counts as
+                        // absent.
                         module
                             .languages
                             .extend(languages(producers).unwrap_or_default());

@@ -193,3 +193,44 @@ fn what_it_cannot_hold_is_refused() {
         assert!(message.contains(why), "{text}: {message}");
     }
 }
+
+#[test]
+fn a_removed_function_is_not_called_and_another_calls_in_its_place() {
+    let text = r#"(module
+        (import "log" "hook" (func $hook (param i32)))
+        (memory (export "memory") 1)
+        (func (export "f") (param i32)
+            (call $hook (i32.add (local.get 0) (i32.const 1))))
+        (func (export "log") (param i32) (i32.store (i32.const 0) (local.get 0))))"#;
+    let bytes = wat::parse_str(text).unwrap();
+    let written = |act: &dyn Fn(&mut Module<'_>)| {
+        let mut module = Module::read(&bytes).unwrap();
+        act(&mut module);
+        let written = module.emit().unwrap();
+        Validator::new().validate_all(&written.bytes).unwrap();
+        assert!(written.imports.is_empty());
+        section(&written.bytes, 10)
+    };
+    let expected = |text: &str| section(&wat::parse_str(text).unwrap(), 10);
+    let removed = written(&|module| {
+        module.remove(FunctionId(0));
+        module.exports.remove("log");
+    });
+    assert_eq!(
+        removed,
+        expected("(module (func (param i32) (drop (i32.add (local.get 0) (i32.const 1)))))")
+    );
+    let bound = written(&|module| {
+        let Some(Item::Function(log)) = module.exports.get("log").copied() else {
+            panic!("a function")
+        };
+        module.replace(FunctionId(0), |args| vec![Op::Get(args[0]), Op::Call(log)]);
+        module.exports.remove("log");
+    });
+    let calls = r#"(module
+        (memory 1)
+        (func $hook (param i32) (call $log (local.get 0)))
+        (func (param i32) (call $hook (i32.add (local.get 0) (i32.const 1))))
+        (func $log (param i32) (i32.store (i32.const 0) (local.get 0))))"#;
+    assert_eq!(bound, expected(calls));
+}
