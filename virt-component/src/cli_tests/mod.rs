@@ -1,5 +1,6 @@
 //! The command line: where things come from and go to, what is refused, what is printed.
 
+mod files;
 mod modes;
 mod policy;
 
