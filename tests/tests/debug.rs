@@ -8,7 +8,7 @@ mod newer;
 use anyhow::{Result, ensure};
 use std::collections::HashMap;
 use std::path::PathBuf;
-use wasi_virt::{Access, Clocks, DenyMode, Policy, Random, StdioMode};
+use wasi_virt::{Access, Clocks, DenyMode, Policy, Preopen, Random, StdioMode};
 use wasi_virt_tests::{artifact, engine, host, paths, runs};
 
 /// What a script makes an artifact with this policy log.
@@ -177,6 +177,34 @@ fn long_values_are_cut_to_whole_characters() -> Result<()> {
 fn calls(text: &str, function: &str) -> Vec<String> {
     let lines = text.lines().filter(|line| line.contains(function));
     lines.map(|line| line.to_string()).collect()
+}
+
+/// The line stands inside the first call that reaches the directory.
+#[test]
+fn a_missing_host_directory_is_logged_once() -> Result<()> {
+    let policy = traced().with(|changed| {
+        changed.preopens = vec![Preopen::new("/srv/log", "/var/log")];
+    });
+    let script = "std-read /srv/log/a.txt\nstd-read /srv/log/a.txt\n";
+    let missing = "wasi-virt: missing host path \"/var/log\" for \"/srv/log\"";
+    let (_, text) = run("probe", &policy, &[], script)?;
+    let lines: Vec<&str> = text.lines().collect();
+    let at: Vec<usize> = (0..lines.len())
+        .filter(|at| lines[*at] == missing)
+        .collect();
+    let [at] = at[..] else {
+        anyhow::bail!("{text}");
+    };
+    ensure!(
+        lines[at - 1].contains("#[method]descriptor.open-at(")
+            && lines[at + 1] == "wasi-virt:   -> err(no-entry)",
+        "{text}"
+    );
+    let folder = tempfile::tempdir()?;
+    let preopens = [("/var/log".to_string(), folder.path().to_owned())];
+    let (_, text) = run_beside("probe", &policy, &[], &preopens, script)?;
+    ensure!(!text.contains("wasi-virt: missing"), "{text}");
+    Ok(())
 }
 
 /// One function, answered by the adapter and by the host.
