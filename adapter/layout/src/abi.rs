@@ -189,13 +189,14 @@ pub mod stream {
     /// What stands for *the host's* beside a status: the glue calls the host's built-in.
     pub const NOT_OURS: i32 = -2;
 
-    /// `(waitable) -> bool`: true: virtual, nothing is left to do; false: the glue calls the host's.
+    /// `(waitable, set) -> bool`: true: virtual, nothing is left to do; false: the glue calls the
+    /// host's. The adapter notes the set, to know later which wait an event has ended.
     pub const JOIN: &str = "[waitable]join";
 
     /// `(set)`: the application is about to wait on this set.
     pub const PUMP_WAIT: &str = "[pump]wait";
     /// `(event, waitable, code) -> i32`: what came of a wait. [`THE_APPS`], or the callback code to
-    /// return: the event was the adapter's.
+    /// return: the event was the adapter's, and the wait goes on.
     pub const PUMP_EVENT: &str = "[pump]event";
     /// `()`: takes what is ready, and does not wait.
     pub const PUMP_POLL: &str = "[pump]poll";
