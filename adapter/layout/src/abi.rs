@@ -1,6 +1,6 @@
 //! The names that the engine and the adapter's core module know each other by. Both use these. The
 //! attributes that name the adapter's imports and exports take literals only:
-//! `adapter/prebuilt/tests/p2.rs` compares those of the built modules with these. This module must
+//! `adapter/prebuilt/tests/modules.rs` compares those of the built modules with these. This module must
 //! hold nothing that a policy could change.
 
 /// The module of the imports that reach the application's memory.
