@@ -6,7 +6,7 @@ use core::mem::MaybeUninit;
 use crate::abi::Lift;
 
 /// Room for the largest result, which is that of `stat`.
-type Area = MaybeUninit<[u64; 13]>;
+type Area = MaybeUninit<[u64; 14]>;
 
 /// Calls a function that writes its result to an address.
 ///
