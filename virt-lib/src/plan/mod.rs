@@ -122,11 +122,11 @@ impl<'c> Plan<'c> {
         keep_http_types(&mut imports, &given(&scope));
         problems.extend(signatures(component, &imports));
         let prebuilt = if files.writable {
-            wasi_virt_adapter::P2_WRITE
+            wasi_virt_adapter::WRITE
         } else if files.host {
-            wasi_virt_adapter::P2_HOST
+            wasi_virt_adapter::HOST
         } else {
-            wasi_virt_adapter::P2
+            wasi_virt_adapter::PLAIN
         };
         let layer = component.layer.saturating_add(1);
         if layer > abi::LAYERS {

@@ -5,7 +5,7 @@ mod wit;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wasi_virt_adapter::{P2, P2_HOST, P2_WRITE};
+use wasi_virt_adapter::{HOST, PLAIN, WRITE};
 use wasi_virt_layout::abi;
 use wasmparser::{ExternalKind, FuncType, Parser, Payload, TypeRef, ValType};
 use wit_parser::abi::{AbiVariant, WasmType};
@@ -107,7 +107,7 @@ impl Module {
 type Signature = (Vec<ValType>, Vec<ValType>);
 
 fn modules() -> [Module; 3] {
-    [P2, P2_HOST, P2_WRITE].map(Module::read)
+    [PLAIN, HOST, WRITE].map(Module::read)
 }
 
 /// The core types of all functions of an interface, drops included, as `canon lower` has them.
