@@ -46,7 +46,11 @@ impl<V: Version> Descriptor<V> {
 }
 
 /// What WASI names so, in the order of its functions.
-#[allow(missing_docs, clippy::missing_errors_doc, reason = "they are those of WIT")]
+#[allow(
+    missing_docs,
+    clippy::missing_errors_doc,
+    reason = "they are those of WIT"
+)]
 impl<V: Version> Descriptor<V> {
     pub fn advise(self, offset: u64, len: u64, advice: Advice) -> FileResult<V, ()> {
         match self.side()? {

@@ -12,7 +12,11 @@ use crate::types::{DescriptorFlags, MetadataHashValue, OpenFlags, PathFlags};
 use crate::version::{FileResult, Version};
 
 /// What WASI names so, in the order of its functions.
-#[allow(missing_docs, clippy::missing_errors_doc, reason = "they are those of WIT")]
+#[allow(
+    missing_docs,
+    clippy::missing_errors_doc,
+    reason = "they are those of WIT"
+)]
 impl<V: Version> Descriptor<V> {
     pub fn create_directory_at(self, path: Vec<u8>) -> FileResult<V, ()> {
         match self.at(path, Follow::No, Mounted::Name)? {
@@ -40,9 +44,13 @@ impl<V: Version> Descriptor<V> {
     ) -> FileResult<V, ()> {
         match self.at(path, flags.follow(), Mounted::Contents)? {
             At::Host(host, path) => host.set_times_at(flags, &path, access, modify),
-            At::Tree(base, path) => {
-                Ok(files::set_times_at(base, &path, flags.follow(), access, modify)?)
-            }
+            At::Tree(base, path) => Ok(files::set_times_at(
+                base,
+                &path,
+                flags.follow(),
+                access,
+                modify,
+            )?),
         }
     }
 
@@ -55,9 +63,8 @@ impl<V: Version> Descriptor<V> {
     ) -> FileResult<V, ()> {
         match both(self, path, new, new_path)? {
             (At::Tree(old, path), At::Tree(new, new_path)) => {
-                let link = |tree: &mut files::Files| {
-                    tree.link(old, flags.follow(), &path, new, &new_path)
-                };
+                let link =
+                    |tree: &mut files::Files| tree.link(old, flags.follow(), &path, new, &new_path);
                 Ok(done(with_tree(link))?)
             }
             (At::Host(old, path), At::Host(new, new_path)) => {
@@ -110,9 +117,9 @@ impl<V: Version> Descriptor<V> {
 
     pub fn rename_at(self, path: Vec<u8>, new: u32, new_path: Vec<u8>) -> FileResult<V, ()> {
         match both(self, path, new, new_path)? {
-            (At::Tree(old, path), At::Tree(new, new_path)) => {
-                Ok(done(with_tree(|tree| tree.rename(old, &path, new, &new_path)))?)
-            }
+            (At::Tree(old, path), At::Tree(new, new_path)) => Ok(done(with_tree(|tree| {
+                tree.rename(old, &path, new, &new_path)
+            }))?),
             (At::Host(old, path), At::Host(new, new_path)) => old.rename_at(&path, new, &new_path),
             _ => Err(Error::CrossDevice.into()),
         }

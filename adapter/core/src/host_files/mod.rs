@@ -100,7 +100,11 @@ impl<V: Version> HostDescriptor<V> {
 }
 
 /// What WASI names so, in the order of its functions, and what these need.
-#[allow(missing_docs, clippy::missing_errors_doc, reason = "they are those of WIT")]
+#[allow(
+    missing_docs,
+    clippy::missing_errors_doc,
+    reason = "they are those of WIT"
+)]
 impl<V: Version> HostDescriptor<V> {
     /// Refuses what would change a file or directory that must not be.
     fn writable(self) -> FileResult<V, u32> {
@@ -270,7 +274,11 @@ impl<V: Version> HostDescriptor<V> {
         V::metadata_hash(self.handle())
     }
 
-    pub(crate) fn metadata_hash_at(self, flags: PathFlags, path: &[u8]) -> FileResult<V, MetadataHashValue> {
+    pub(crate) fn metadata_hash_at(
+        self,
+        flags: PathFlags,
+        path: &[u8],
+    ) -> FileResult<V, MetadataHashValue> {
         V::metadata_hash_at(self.handle(), flags.bits(), path)
     }
 }
