@@ -12,7 +12,9 @@ use crate::config::config;
 /// The fixed variables, and the visible ones of the host's.
 pub fn variables(of_host: impl FnOnce() -> Vec<(Text, Text)>) -> Vec<(Text, Text)> {
     let config = config();
-    let fixed = config.env().map(|(name, value)| (name.into(), value.into()));
+    let fixed = config
+        .env()
+        .map(|(name, value)| (name.into(), value.into()));
     let mut variables: Vec<(Text, Text)> = fixed.collect();
     let host_env = config.host_env();
     if host_env == HostEnv::None {

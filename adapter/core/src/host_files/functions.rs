@@ -48,13 +48,7 @@ pub trait HostFiles {
         new: u32,
         new_path: &[u8],
     ) -> Result<(), Self::Error>;
-    fn open_at(
-        this: u32,
-        at: u32,
-        path: &[u8],
-        open: u32,
-        flags: u32,
-    ) -> Result<Own, Self::Error>;
+    fn open_at(this: u32, at: u32, path: &[u8], open: u32, flags: u32) -> Result<Own, Self::Error>;
     fn readlink_at(this: u32, path: &[u8]) -> Result<Text, Self::Error>;
     fn remove_directory_at(this: u32, path: &[u8]) -> Result<(), Self::Error>;
     fn rename_at(this: u32, path: &[u8], new: u32, new_path: &[u8]) -> Result<(), Self::Error>;
@@ -62,8 +56,7 @@ pub trait HostFiles {
     fn unlink_file_at(this: u32, path: &[u8]) -> Result<(), Self::Error>;
     fn is_same_object(this: u32, other: u32) -> u32;
     fn metadata_hash(this: u32) -> Result<MetadataHashValue, Self::Error>;
-    fn metadata_hash_at(this: u32, at: u32, path: &[u8])
-    -> Result<MetadataHashValue, Self::Error>;
+    fn metadata_hash_at(this: u32, at: u32, path: &[u8]) -> Result<MetadataHashValue, Self::Error>;
 }
 
 /// Implements [`HostFiles`] for a version: the names of its interfaces, and its types.
