@@ -63,6 +63,58 @@ const LOG: [(&str, &[ValType], &[ValType]); 7] = {
     ]
 };
 
+/// Streams and futures of the application.
+const STREAMS: [(&str, &[ValType], &[ValType]); 22] = {
+    use ValType::{I32, I64};
+    use abi::stream;
+    [
+        (stream::U8_READ, &[I32; 4], &[I32]),
+        (stream::U8_DROP_READABLE, &[I32], &[I32]),
+        (stream::U8_NEW, &[I64], &[]),
+        (stream::U8_HELD, &[I32], &[I32]),
+        (stream::U8_CAPTURED, &[I32], &[I32]),
+        (stream::U8_WRITE, &[I32; 4], &[I32]),
+        (stream::U8_BLOCKED, &[I32], &[]),
+        (stream::U8_DROP_WRITABLE, &[I32], &[I32]),
+        (stream::U8_LOWER, &[I32], &[I32]),
+        (stream::ENTRY_READ, &[I32; 4], &[I32]),
+        (stream::ENTRY_DROP_READABLE, &[I32], &[I32]),
+        (stream::FS_READ, &[I32; 3], &[I32]),
+        (stream::FS_CANCEL_READ, &[I32], &[I32]),
+        (stream::FS_DROP_READABLE, &[I32], &[I32]),
+        (stream::CLI_READ, &[I32; 3], &[I32]),
+        (stream::CLI_CANCEL_READ, &[I32], &[I32]),
+        (stream::CLI_DROP_READABLE, &[I32], &[I32]),
+        (stream::JOIN, &[I32; 2], &[I32]),
+        (stream::PUMP_WAIT, &[I32], &[]),
+        (stream::PUMP_EVENT, &[I32; 3], &[I32]),
+        (stream::PUMP_POLL, &[], &[]),
+        (stream::PUMP_EXIT, &[], &[I32]),
+    ]
+};
+
+/// The adapter's own built-ins.
+const BUILT_INS: [(&str, &[ValType], &[ValType]); 14] = {
+    use ValType::{I32, I64};
+    use abi::stream::built_in;
+    [
+        (built_in::STREAM_NEW, &[], &[I64]),
+        (built_in::STREAM_READ, &[I32; 3], &[I32]),
+        (built_in::STREAM_WRITE, &[I32; 3], &[I32]),
+        (built_in::STREAM_DROP_READABLE, &[I32], &[]),
+        (built_in::STREAM_DROP_WRITABLE, &[I32], &[]),
+        (built_in::FUTURE_NEW, &[], &[I64]),
+        (built_in::FUTURE_READ, &[I32; 2], &[I32]),
+        (built_in::FUTURE_WRITE, &[I32; 2], &[I32]),
+        (built_in::FUTURE_CANCEL_READ, &[I32], &[I32]),
+        (built_in::FUTURE_DROP_READABLE, &[I32], &[]),
+        (built_in::FUTURE_DROP_WRITABLE, &[I32], &[]),
+        (built_in::SET_NEW, &[], &[I32]),
+        (built_in::SET_POLL, &[I32; 2], &[I32]),
+        (built_in::JOIN, &[I32; 2], &[]),
+    ]
+};
+
 /// What the tests look at of a module.
 #[derive(Default)]
 struct Module {
@@ -177,7 +229,7 @@ fn exports() {
         let numbers = |count| vec![ValType::I32; count];
         assert_eq!(function(abi::REALLOC), (numbers(4), numbers(1)));
         assert_eq!(function(abi::SINK), (vec![ValType::I64; 8], Vec::new()));
-        for (name, params, results) in LOG {
+        for (name, params, results) in LOG.into_iter().chain(STREAMS) {
             assert_eq!(
                 function(name),
                 (params.to_vec(), results.to_vec()),
@@ -223,7 +275,13 @@ fn imports() {
         (abi::app::PAYLOAD, (numbers(4), Vec::new())),
     ]);
     assert!(abi::app::ALL.iter().all(|name| app.contains_key(name)));
+    assert_eq!(abi::stream::built_in::ALL, BUILT_INS.map(|(name, ..)| name));
     let payload = (numbers(3), Vec::new());
+    let built_ins = BUILT_INS.map(|(name, params, results)| {
+        let signature: Signature = (params.to_vec(), results.to_vec());
+        (name, signature)
+    });
+    let built_ins = BTreeMap::from(built_ins);
     let host = lowered();
     for (module, has_host) in modules().iter().zip([false, true, true]) {
         let mut files = 0;
@@ -232,6 +290,7 @@ fn imports() {
                 abi::app::MODULE => app.get(name.as_str()),
                 abi::payload::MODULE if name == abi::payload::READ => Some(&payload),
                 abi::HOST => host.get(name),
+                abi::stream::BUILT_INS => built_ins.get(name.as_str()),
                 _ => None,
             };
             assert_eq!(Some(&module.signature(function)), expected, "{from} {name}");

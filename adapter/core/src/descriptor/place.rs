@@ -106,12 +106,7 @@ impl<V: Version> Descriptor<V> {
         }
     }
 
-    fn at(
-        self,
-        path: Vec<u8>,
-        follow: Follow,
-        mounted: Mounted,
-    ) -> FileResult<V, At<V>> {
+    fn at(self, path: Vec<u8>, follow: Follow, mounted: Mounted) -> FileResult<V, At<V>> {
         let base = match self.side()? {
             Descriptor::Host(host) => return Ok(At::Host(host, path)),
             Descriptor::Node(opened) => opened.node(),
