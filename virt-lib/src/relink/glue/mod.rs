@@ -3,8 +3,14 @@
 //! what a function means.
 
 pub(crate) mod code;
+mod ends;
+pub(crate) mod lifted;
+mod streams;
+
+pub(crate) use streams::Stream;
 
 use crate::plan::refuse::{self, Answer};
+use crate::plan::streams::Handed;
 use code::{any_is_virtual, call, call_adapter, is_virtual, number, place, refuse_hidden, reply};
 use std::collections::BTreeMap;
 use wasm_encoder::{
@@ -25,6 +31,8 @@ pub(crate) struct Glued {
     pub params: Vec<ValType>,
     pub results: Vec<ValType>,
     pub does: Does,
+    /// Readable ends that are made real before the host is called, and the number of their memory.
+    pub ends: Option<(Handed, u32)>,
     /// What a backtrace shows where the function traps.
     pub label: String,
 }
@@ -69,6 +77,8 @@ pub(crate) enum Does {
     },
     /// Drops a hollow handle, this number, and traps for any other.
     DropHollow(u32),
+    /// Takes the place of a canonical built-in.
+    Stream(Stream),
     /// Traps.
     Trap,
 }
@@ -101,6 +111,17 @@ pub(crate) fn module(
     glue.finish(functions)
 }
 
+/// A memory of the component, of any size.
+fn any_memory() -> MemoryType {
+    MemoryType {
+        minimum: 0,
+        maximum: None,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    }
+}
+
 struct Glue<'e> {
     layer: u32,
     exports: &'e BTreeMap<String, u32>,
@@ -110,7 +131,7 @@ struct Glue<'e> {
     declared: FunctionSection,
     code: CodeSection,
     /// Labels of functions by their place among the defined.
-    labels: Vec<(u32, String)>,
+    labels: BTreeMap<u32, String>,
     defined: u32,
 }
 
@@ -124,14 +145,7 @@ impl<'e> Glue<'e> {
         };
         imports.import(BUSY, BUSY, busy);
         for memory in 0..memories {
-            let any = MemoryType {
-                minimum: 0,
-                maximum: None,
-                memory64: false,
-                shared: false,
-                page_size_log2: None,
-            };
-            imports.import(MEMORIES, &memory.to_string(), any);
+            imports.import(MEMORIES, &memory.to_string(), any_memory());
         }
         Glue {
             layer,
@@ -141,7 +155,7 @@ impl<'e> Glue<'e> {
             imported: BTreeMap::new(),
             declared: FunctionSection::new(),
             code: CodeSection::new(),
-            labels: Vec::new(),
+            labels: BTreeMap::new(),
             defined: 0,
         }
     }
@@ -204,7 +218,11 @@ impl<'e> Glue<'e> {
     fn declare(&mut self, function: &Glued) {
         let ty = self.ty(&function.params, &function.results);
         self.declared.function(ty);
+        if function.ends.is_some() {
+            self.lower();
+        }
         match &function.does {
+            Does::Stream(stream) => self.declare_stream(stream, function),
             Does::Adapter { export, .. } => {
                 self.adapter(export, function);
             }
@@ -238,9 +256,11 @@ impl<'e> Glue<'e> {
 
     fn define(&mut self, function: &Glued) {
         let params = function.params.len() as u32;
-        let locals = match function.does {
-            Does::Poll { .. } => vec![(2, ValType::I32)],
-            _ => vec![],
+        let locals = match (&function.does, &function.ends) {
+            (Does::Poll { .. }, _) => vec![(2, ValType::I32)],
+            (Does::Stream(stream), _) => stream.locals(),
+            (_, Some((handed, _))) => vec![(ends::scratch(handed), ValType::I32)],
+            (_, None) => vec![],
         };
         let mut body = Function::new(locals);
         let mut sink = body.instructions();
@@ -251,8 +271,9 @@ impl<'e> Glue<'e> {
         match &function.does {
             Does::Trap => {
                 sink.unreachable();
-                self.labels.push((self.defined, function.label.clone()));
+                self.labels.insert(self.defined, function.label.clone());
             }
+            Does::Stream(stream) => self.define_stream(&mut sink, stream, function),
             Does::Adapter { export, context } => {
                 let adapter = self.adapter(export, function);
                 call_adapter(&mut sink, adapter, *context, params);
@@ -271,6 +292,7 @@ impl<'e> Glue<'e> {
                 call_adapter(&mut sink, adapter, *context, params);
                 sink.return_().end();
                 refuse_hidden(&mut sink, hidden.as_ref(), check);
+                self.hand_over(&mut sink, function);
                 call(&mut sink, host, params);
             }
             Does::Poll {
@@ -312,12 +334,13 @@ impl<'e> Glue<'e> {
                         }
                         None => {
                             sink.unreachable();
-                            self.labels.push((self.defined, function.label.clone()));
+                            self.labels.insert(self.defined, function.label.clone());
                         }
                     }
                     sink.end();
                 }
                 refuse_hidden(&mut sink, hidden.as_ref(), check);
+                self.hand_over(&mut sink, function);
                 call(&mut sink, host, params);
             }
             Does::Answer {
@@ -340,12 +363,19 @@ impl<'e> Glue<'e> {
             Does::DropHollow(number) => {
                 sink.local_get(0).i32_const(*number as i32).i32_ne();
                 sink.if_(BlockType::Empty).unreachable().end();
-                self.labels.push((self.defined, function.label.clone()));
+                self.labels.insert(self.defined, function.label.clone());
             }
         }
         sink.end();
         self.code.function(&body);
         self.defined += 1;
+    }
+
+    /// Makes readable ends real that the host is handed.
+    fn hand_over(&mut self, sink: &mut InstructionSink<'_>, function: &Glued) {
+        if let Some((handed, memory)) = &function.ends {
+            self.lower_ends(sink, handed, *memory, function);
+        }
     }
 
     /// Drops a host handle that a denied call takes, as the host would have.
