@@ -1,6 +1,6 @@
 //! What the core modules of the adapters share, whichever version of WASI they serve: memory and
 //! its reserve, the configuration, the application's memory, values of the canonical ABI, handles,
-//! the contents of files, the virtual clock and random numbers.
+//! the contents of files, streams and futures, the virtual clock and random numbers.
 //!
 //! An adapter runs inside the component that it serves, and everything the application passes is
 //! hostile. What the canonical ABI refuses ends in a trap. There must be no table of functions, no
@@ -17,6 +17,7 @@ extern crate std;
 
 pub mod abi;
 pub mod app;
+mod canonical;
 pub mod clock;
 pub mod config;
 pub mod exports;
@@ -29,6 +30,7 @@ mod shared;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod simulated;
 mod sink;
+pub mod streams;
 pub mod table;
 pub mod trace;
 pub mod utf8;

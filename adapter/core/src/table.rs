@@ -16,6 +16,9 @@ const NONE: u32 = u32::MAX;
 /// The bit in the handles of the second of two tables.
 pub const SECOND: u32 = (INDEX_MASK + 1) >> 1;
 
+/// The bit in the handles of the third of three tables.
+pub const THIRD: u32 = SECOND >> 1;
+
 /// Whether a handle bears the number of this adapter's layer. Others are the host's.
 pub fn is_virtual(handle: u32) -> bool {
     handle & !INDEX_MASK == layer()
@@ -116,7 +119,7 @@ impl<T, const BIT: u32> Table<T, BIT> {
                 (before + block.len() - 1) as u32
             }
         };
-        if at >= SECOND {
+        if at >= THIRD {
             trap()
         }
         layer() | BIT | at

@@ -1,82 +1,71 @@
-//! Streams and futures that the adapter gives or takes.
+//! Streams and futures that the adapter gives or takes, with the types of WASI 0.3. What they do is
+//! in `wasi_virt_adapter_core::streams`. This module must only name it.
 
-use wasi_virt_adapter_core::files::{Entries, Opened};
-use wasi_virt_adapter_core::trap;
+mod exports;
 
-use crate::table::{Resource, add};
-use crate::types::{CliErrorCode, ErrorCode};
+use alloc::borrow::Cow;
 
-/// What a virtual stream of bytes reads.
-pub enum Reader {
-    /// Nothing.
-    Ended,
-    /// A file that the stream closes, from a position on.
-    File(Opened, u64),
+use wasi_virt_adapter_core::files::Entries;
+use wasi_virt_adapter_core::streams::{Failure, Streams, Types};
+use wasi_virt_vfs::{Error, Kind};
+
+use crate::types::{CliErrorCode, DescriptorType, DirectoryEntry, ErrorCode};
+
+pub use wasi_virt_adapter_core::streams::{Reader, Sink};
+
+/// The types of WASI 0.3.
+struct P3;
+
+impl Types for P3 {
+    type Fs = ErrorCode;
+    type Cli = CliErrorCode;
+    type Entry = DirectoryEntry;
+
+    fn entry(kind: Kind, name: Cow<'static, [u8]>) -> DirectoryEntry {
+        crate::convert::directory_entry((kind, name))
+    }
 }
 
-/// Where the bytes of a stream go.
-pub enum Sink<E> {
-    /// Nowhere.
-    Swallow,
-    /// They are not read, for this reason.
-    Refuse(E),
-    /// To a file that is closed at the end.
-    File {
-        /// The file.
-        file: Opened,
-        /// The next byte's position; `None` is the end of the file, wherever that is.
-        position: Option<u64>,
-    },
+impl Failure for ErrorCode {
+    fn of(error: Error) -> Self {
+        crate::convert::error_code(error)
+    }
 }
 
-/// A stream or future that only the adapter knows.
-pub enum Virtual {
-    /// `stream<u8>`.
-    Bytes(Reader),
-    /// `stream<directory-entry>`.
-    Entries(Option<Entries>),
-    /// `future<result<_, error-code>>` of `wasi:filesystem/types`.
-    Fs(Result<(), ErrorCode>),
-    /// `future<result<_, error-code>>` of `wasi:cli/types`.
-    Cli(Result<(), CliErrorCode>),
+impl Failure for CliErrorCode {
+    fn of(_: Error) -> Self {
+        CliErrorCode::Io
+    }
 }
 
-fn give(value: Virtual) -> u32 {
-    add(Resource::Virtual(value))
-}
+static STREAMS: Streams<P3> = Streams::new();
 
 /// Gives a stream of bytes.
 pub fn bytes(reader: Reader) -> u32 {
-    give(Virtual::Bytes(reader))
+    STREAMS.bytes(reader)
 }
 
 /// Gives a stream of the entries of a directory.
 pub fn entries(entries: Option<Entries>) -> u32 {
-    give(Virtual::Entries(entries))
+    STREAMS.entries(entries)
 }
 
 /// Gives a future of an operation on files whose result is known.
 pub fn ready_fs(result: Result<(), ErrorCode>) -> u32 {
-    give(Virtual::Fs(result))
+    STREAMS.ready_fs(result)
 }
 
 /// Gives a future of an operation on a standard stream whose result is known.
 pub fn ready_cli(result: Result<(), CliErrorCode>) -> u32 {
-    give(Virtual::Cli(result))
+    STREAMS.ready_cli(result)
 }
 
 /// Takes a stream, and gives the future of what comes of it.
-pub fn consume_fs(_data: u32, sink: Sink<ErrorCode>) -> u32 {
-    match sink {
-        Sink::Refuse(code) => ready_fs(Err(code)),
-        Sink::Swallow | Sink::File { .. } => trap(),
-    }
+pub fn consume_fs(data: u32, sink: Sink<ErrorCode>) -> u32 {
+    STREAMS.consume_fs(data, sink)
 }
 
 /// Takes a stream, and gives the future of what comes of it.
-pub fn consume_cli(_data: u32, sink: Sink<CliErrorCode>) -> u32 {
-    match sink {
-        Sink::Refuse(code) => ready_cli(Err(code)),
-        Sink::Swallow | Sink::File { .. } => trap(),
-    }
+pub fn consume_cli(data: u32, sink: Sink<CliErrorCode>) -> u32 {
+    STREAMS.consume_cli(data, sink)
 }

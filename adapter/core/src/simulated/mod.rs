@@ -3,6 +3,8 @@
 
 #![expect(clippy::too_many_arguments, reason = "they are the imports'")]
 
+pub mod ends;
+
 use core::cell::RefCell;
 use std::thread_local;
 use std::vec::Vec;
