@@ -193,9 +193,6 @@ pub mod stream {
     /// host's. The adapter notes the set, to know later which wait an event has ended.
     pub const JOIN: &str = "[waitable]join";
 
-    /// `(set)`: the application is about to drop this set.
-    pub const SET_DROP: &str = "[waitable-set]drop";
-
     /// `(set)`: the application is about to wait on this set.
     pub const PUMP_WAIT: &str = "[pump]wait";
     /// `(event, waitable, code) -> i32`: what came of a wait. [`THE_APPS`], or the callback code to
@@ -210,7 +207,7 @@ pub mod stream {
     pub const THE_APPS: i32 = -1;
 
     /// All exports that this module names.
-    pub const EXPORTS: [&str; 23] = [
+    pub const EXPORTS: [&str; 22] = [
         U8_READ,
         U8_DROP_READABLE,
         U8_NEW,
@@ -229,7 +226,6 @@ pub mod stream {
         CLI_CANCEL_READ,
         CLI_DROP_READABLE,
         JOIN,
-        SET_DROP,
         PUMP_WAIT,
         PUMP_EVENT,
         PUMP_POLL,

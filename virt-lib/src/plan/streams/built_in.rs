@@ -55,6 +55,8 @@ pub(crate) enum Does {
     /// The host's, where the adapter's ends are among those waited for; again where the event is one
     /// of theirs.
     Wait,
+    /// The same, once the adapter has taken what is ready: nothing is waited for.
+    Poll,
     /// The adapter is told, then the host's.
     Tell { export: &'static str },
     /// The host's, once readable ends that are handed out are real.
@@ -79,6 +81,7 @@ impl Does {
             Does::CancelWrite => vec![names::U8_CAPTURED],
             Does::New => vec![names::U8_NEW],
             Does::Wait => vec![names::PUMP_WAIT, names::PUMP_EVENT],
+            Does::Poll => vec![names::PUMP_POLL, names::PUMP_EVENT],
             Does::Hand(_) => vec![names::U8_LOWER],
         }
     }
@@ -103,7 +106,7 @@ impl BuiltIn {
     /// The memory that the glue itself touches.
     pub(crate) fn glue_memory(&self) -> Option<u32> {
         let touches = match &self.does {
-            Does::Wait => true,
+            Does::Wait | Does::Poll => true,
             Does::Hand(handed) => handed.uses_memory(),
             _ => false,
         };
@@ -228,12 +231,11 @@ impl Finder<'_> {
                 let export = names::JOIN;
                 Found::Does("`waitable.join`", Does::Ask { export })
             }
-            C::WaitableSetWait { .. } | C::WaitableSetPoll { .. } if self.pumps => {
-                Found::Does("`waitable-set.wait` or `waitable-set.poll`", Does::Wait)
+            C::WaitableSetWait { .. } if self.pumps => {
+                Found::Does("`waitable-set.wait`", Does::Wait)
             }
-            C::WaitableSetDrop if self.pumps => {
-                let export = names::SET_DROP;
-                Found::Does("`waitable-set.drop`", Does::Tell { export })
+            C::WaitableSetPoll { .. } if self.pumps => {
+                Found::Does("`waitable-set.poll`", Does::Poll)
             }
             C::ThreadYield if self.pumps => {
                 let export = names::PUMP_POLL;

@@ -84,7 +84,12 @@ impl Lifted {
     /// The adapter's exports that are called.
     pub(super) fn exports(&self) -> Vec<&'static str> {
         match self.does {
-            Around::Waits { .. } => vec![names::PUMP_WAIT, names::PUMP_EVENT, names::PUMP_EXIT],
+            Around::Waits { .. } => vec![
+                names::PUMP_WAIT,
+                names::PUMP_POLL,
+                names::PUMP_EXIT,
+                names::PUMP_EVENT,
+            ],
             Around::Returns { .. } => vec![names::U8_LOWER],
         }
     }

@@ -88,6 +88,7 @@ pub(crate) fn waits(params: &[ValType], exports: &BTreeMap<String, u32>) -> Vec<
     let number = |name: &str| exports.get(name).copied().unwrap_or_default().to_string();
     let told = Told {
         wait: module.import(ADAPTER, &number(names::PUMP_WAIT), &[I], &[]),
+        poll: module.import(ADAPTER, &number(names::PUMP_POLL), &[], &[]),
         exit: module.import(ADAPTER, &number(names::PUMP_EXIT), &[], &[I]),
     };
     let event = module.import(ADAPTER, &number(names::PUMP_EVENT), &[I; 3], &[I]);
@@ -117,6 +118,7 @@ pub(crate) fn waits(params: &[ValType], exports: &BTreeMap<String, u32>) -> Vec<
 /// What the adapter is told before a task stops.
 struct Told {
     wait: u32,
+    poll: u32,
     exit: u32,
 }
 
@@ -128,11 +130,7 @@ impl Told {
         sink.if_(BlockType::Empty).call(self.exit).return_().end();
         sink.local_get(local).i32_const(CODE).i32_and();
         sink.i32_const(YIELD).i32_eq();
-        // Who yields comes back as who waits does, for no set.
-        sink.if_(BlockType::Empty)
-            .i32_const(0)
-            .call(self.wait)
-            .end();
+        sink.if_(BlockType::Empty).call(self.poll).end();
         sink.local_get(local).i32_const(CODE).i32_and();
         sink.i32_const(WAIT).i32_eq();
         sink.if_(BlockType::Empty);

@@ -26,7 +26,7 @@ impl Stream {
     pub(super) fn locals(&self) -> Vec<(u32, ValType)> {
         match &self.does {
             Does::Ask { .. } | Does::Read { .. } | Does::CancelWrite | Does::Tell { .. } => vec![],
-            Does::Status { .. } | Does::Write | Does::Wait => vec![(1, ValType::I32)],
+            Does::Status { .. } | Does::Write | Does::Wait | Does::Poll => vec![(1, ValType::I32)],
             Does::New => vec![(1, ValType::I64)],
             Does::Hand(handed) => vec![(super::ends::scratch(handed), ValType::I32)],
         }
@@ -77,6 +77,10 @@ impl Glue<'_> {
             Does::New => vec![self.adapters(names::U8_NEW, &[ValType::I64], &[])],
             Does::Wait => vec![
                 self.adapters(names::PUMP_WAIT, &[I], &[]),
+                self.adapters(names::PUMP_EVENT, &[I; 3], &[I]),
+            ],
+            Does::Poll => vec![
+                self.adapters(names::PUMP_POLL, &[], &[]),
                 self.adapters(names::PUMP_EVENT, &[I; 3], &[I]),
             ],
             Does::Hand(_) => vec![self.lower()],
@@ -159,8 +163,11 @@ impl Glue<'_> {
                 sink.local_get(params);
                 return;
             }
-            Does::Wait => {
-                sink.local_get(0).call(next());
+            Does::Wait | Does::Poll => {
+                if stream.does == Does::Wait {
+                    sink.local_get(0);
+                }
+                sink.call(next());
                 sink.loop_(BlockType::Empty);
                 call(sink, host, params);
                 sink.local_tee(params);
