@@ -10,6 +10,15 @@
 
 extern crate alloc;
 
+mod clocks;
+mod convert;
+mod descriptor;
+mod environment;
+mod imports;
+mod preopens;
+mod random;
+mod stdio;
 mod stream;
 mod table;
 mod types;
+mod version;

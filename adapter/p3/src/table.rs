@@ -2,17 +2,20 @@
 //! traps, as one that was never given, and as one of WASI 0.2. What is given out here are copies,
 //! so that nothing is held while others run.
 
-use wasi_virt_adapter_core::files::Opened;
 use wasi_virt_adapter_core::table::{SECOND, Table};
 use wasi_virt_adapter_core::{Shared, memory, trap};
 
 use crate::stream::Virtual;
 use crate::types::{ErrorCode, FileResult};
+use crate::version::P3;
+
+/// The resource `descriptor`.
+pub type Descriptor = wasi_virt_adapter_core::descriptor::Descriptor<P3>;
 
 /// What a handle stands for.
 pub enum Resource {
     /// `descriptor`.
-    Descriptor(Opened),
+    Descriptor(Descriptor),
     /// A stream or a future.
     Virtual(Virtual),
 }
@@ -35,9 +38,9 @@ pub fn room() -> FileResult<()> {
 }
 
 /// What a descriptor stands for.
-pub fn descriptor(handle: u32) -> Opened {
+pub fn descriptor(handle: u32) -> Descriptor {
     TABLE.with(|table| match table.get(handle) {
-        Resource::Descriptor(opened) => *opened,
+        Resource::Descriptor(descriptor) => *descriptor,
         Resource::Virtual(_) => trap(),
     })
 }

@@ -5,10 +5,13 @@
 pub(crate) mod code;
 mod ends;
 pub(crate) mod lifted;
+mod lowered;
 mod streams;
 
+pub(crate) use lowered::Async;
 pub(crate) use streams::Stream;
 
+use crate::plan::layout::Operand;
 use crate::plan::refuse::{self, Answer};
 use crate::plan::streams::Handed;
 use code::{any_is_virtual, call, call_adapter, is_virtual, number, place, refuse_hidden, reply};
@@ -42,15 +45,22 @@ pub(crate) struct Glued {
 #[derive(Clone, Debug)]
 pub(crate) enum Does {
     /// Calls the adapter.
-    Adapter { export: String, context: u32 },
+    Adapter {
+        export: String,
+        context: u32,
+        lowered: Option<Async>,
+    },
     /// Calls the adapter where one of the arguments `handles` is virtual, else the host. Before
     /// that, traps where one of `descriptors` is a handle that the adapter keeps to itself.
+    /// `memory` is where those lie that are passed in memory.
     Either {
         export: String,
         context: u32,
         host: u32,
-        handles: Vec<u32>,
+        handles: Vec<Operand>,
         hidden: Option<Hidden>,
+        lowered: Option<Async>,
+        memory: u32,
     },
     /// Calls the adapter where one handle of a list is virtual, else the host.
     Poll {
@@ -63,9 +73,10 @@ pub(crate) enum Does {
     /// host.
     Guarded {
         host: u32,
-        handles: Vec<u32>,
+        handles: Vec<Operand>,
         hidden: Option<Hidden>,
-        answer: Option<(Answer, u32)>,
+        answer: Option<Answer>,
+        memory: u32,
     },
     /// Answers by itself. `drops` has the number of the host's function that drops
     /// each handle of the answer's, where there is one.
@@ -89,7 +100,7 @@ pub(crate) struct Hidden {
     /// The export of the adapter that knows them.
     pub export: String,
     /// The arguments that may be such handles.
-    pub descriptors: Vec<u32>,
+    pub descriptors: Vec<Operand>,
 }
 
 /// Writes the glue. Its exports are numbered as `functions` are, its memories are numbered below
@@ -109,6 +120,20 @@ pub(crate) fn module(
         glue.define(function);
     }
     glue.finish(functions)
+}
+
+impl Does {
+    /// The locals beside the parameters.
+    fn locals(&self) -> Vec<ValType> {
+        match self {
+            Does::Poll { .. } => vec![ValType::I32; 2],
+            Does::Adapter { lowered, .. } | Does::Either { lowered, .. } => {
+                lowered.as_ref().map_or_else(Vec::new, Async::locals)
+            }
+            Does::Stream(stream) => stream.locals(),
+            _ => vec![],
+        }
+    }
 }
 
 /// A memory of the component, of any size.
@@ -192,9 +217,13 @@ impl<'e> Glue<'e> {
 
     /// The adapter's function that a function of the glue calls, with the context before its
     /// parameters.
-    fn adapter(&mut self, export: &str, function: &Glued) -> u32 {
-        let params = [&[ValType::I32], function.params.as_slice()].concat();
-        self.adapters(export, &params, &function.results)
+    fn adapter(&mut self, export: &str, function: &Glued, lowered: Option<&Async>) -> u32 {
+        let (params, results) = match lowered {
+            Some(of) => (&of.lowered.params, &of.lowered.results),
+            None => (&function.params, &function.results),
+        };
+        let params = [&[ValType::I32], params.as_slice()].concat();
+        self.adapters(export, &params, results)
     }
 
     fn adapters(&mut self, export: &str, params: &[ValType], results: &[ValType]) -> u32 {
@@ -223,21 +252,24 @@ impl<'e> Glue<'e> {
         }
         match &function.does {
             Does::Stream(stream) => self.declare_stream(stream, function),
-            Does::Adapter { export, .. } => {
-                self.adapter(export, function);
+            Does::Adapter {
+                export, lowered, ..
+            } => {
+                self.adapter(export, function, lowered.as_ref());
             }
             Does::Either {
                 export,
                 host,
                 hidden,
+                lowered,
                 ..
             } => {
-                self.adapter(export, function);
+                self.adapter(export, function, lowered.as_ref());
                 self.host(*host, function);
                 self.hidden(hidden.as_ref());
             }
             Does::Poll { export, host, .. } => {
-                self.adapter(export, function);
+                self.adapter(export, function, None);
                 self.host(*host, function);
             }
             Does::Guarded { host, hidden, .. } => {
@@ -256,13 +288,11 @@ impl<'e> Glue<'e> {
 
     fn define(&mut self, function: &Glued) {
         let params = function.params.len() as u32;
-        let locals = match (&function.does, &function.ends) {
-            (Does::Poll { .. }, _) => vec![(2, ValType::I32)],
-            (Does::Stream(stream), _) => stream.locals(),
-            (_, Some((handed, _))) => vec![(ends::scratch(handed), ValType::I32)],
-            (_, None) => vec![],
-        };
-        let mut body = Function::new(locals);
+        let mut locals = function.does.locals();
+        if let Some((handed, _)) = &function.ends {
+            locals.extend(vec![ValType::I32; ends::scratch(handed) as usize]);
+        }
+        let mut body = Function::new_with_locals_types(locals);
         let mut sink = body.instructions();
         if !matches!(function.does, Does::Trap) {
             // As in the canonical ABI: what calls back from a realloc may not call out.
@@ -274,9 +304,13 @@ impl<'e> Glue<'e> {
                 self.labels.insert(self.defined, function.label.clone());
             }
             Does::Stream(stream) => self.define_stream(&mut sink, stream, function),
-            Does::Adapter { export, context } => {
-                let adapter = self.adapter(export, function);
-                call_adapter(&mut sink, adapter, *context, params);
+            Does::Adapter {
+                export,
+                context,
+                lowered,
+            } => {
+                let adapter = self.adapter(export, function, lowered.as_ref());
+                answered(&mut sink, adapter, *context, params, lowered.as_ref());
             }
             Does::Either {
                 export,
@@ -284,14 +318,16 @@ impl<'e> Glue<'e> {
                 host,
                 handles,
                 hidden,
+                lowered,
+                memory,
             } => {
-                let adapter = self.adapter(export, function);
+                let adapter = self.adapter(export, function, lowered.as_ref());
                 let (host, check) = (self.host(*host, function), self.hidden(hidden.as_ref()));
-                any_is_virtual(&mut sink, handles, self.layer);
+                any_is_virtual(&mut sink, handles, *memory, self.layer);
                 sink.if_(BlockType::Empty);
-                call_adapter(&mut sink, adapter, *context, params);
+                answered(&mut sink, adapter, *context, params, lowered.as_ref());
                 sink.return_().end();
-                refuse_hidden(&mut sink, hidden.as_ref(), check);
+                refuse_hidden(&mut sink, hidden.as_ref(), check, *memory);
                 self.hand_over(&mut sink, function);
                 call(&mut sink, host, params);
             }
@@ -301,7 +337,8 @@ impl<'e> Glue<'e> {
                 host,
                 memory,
             } => {
-                let (adapter, host) = (self.adapter(export, function), self.host(*host, function));
+                let adapter = self.adapter(export, function, None);
+                let host = self.host(*host, function);
                 let (at, end) = (params, params + 1);
                 sink.local_get(0).local_tee(at);
                 sink.local_get(1).i32_const(2).i32_shl();
@@ -311,7 +348,7 @@ impl<'e> Glue<'e> {
                 sink.local_get(at).i32_load(place(*memory, 0));
                 is_virtual(&mut sink, self.layer);
                 sink.if_(BlockType::Empty);
-                call_adapter(&mut sink, adapter, *context, params);
+                call_adapter(&mut sink, adapter, *context, 0..params);
                 sink.return_().end();
                 sink.local_get(at).i32_const(4).i32_add().local_set(at);
                 sink.br(0).end().end();
@@ -322,13 +359,14 @@ impl<'e> Glue<'e> {
                 handles,
                 hidden,
                 answer,
+                memory,
             } => {
                 let (host, check) = (self.host(*host, function), self.hidden(hidden.as_ref()));
                 if !handles.is_empty() {
-                    any_is_virtual(&mut sink, handles, self.layer);
+                    any_is_virtual(&mut sink, handles, *memory, self.layer);
                     sink.if_(BlockType::Empty);
                     match answer {
-                        Some((answer, memory)) => {
+                        Some(answer) => {
                             reply(&mut sink, answer, *memory);
                             sink.return_();
                         }
@@ -339,7 +377,7 @@ impl<'e> Glue<'e> {
                     }
                     sink.end();
                 }
-                refuse_hidden(&mut sink, hidden.as_ref(), check);
+                refuse_hidden(&mut sink, hidden.as_ref(), check, *memory);
                 self.hand_over(&mut sink, function);
                 call(&mut sink, host, params);
             }
@@ -350,8 +388,8 @@ impl<'e> Glue<'e> {
                 hidden,
             } => {
                 let check = self.hidden(hidden.as_ref());
-                refuse_hidden(&mut sink, hidden.as_ref(), check);
                 let memory = memory.unwrap_or_default();
+                refuse_hidden(&mut sink, hidden.as_ref(), check, memory);
                 for (drop, host) in answer.drops.iter().zip(drops) {
                     if let Some(host) = host {
                         let host = self.dropper(*host);
@@ -374,7 +412,8 @@ impl<'e> Glue<'e> {
     /// Makes readable ends real that the host is handed.
     fn hand_over(&mut self, sink: &mut InstructionSink<'_>, function: &Glued) {
         if let Some((handed, memory)) = &function.ends {
-            self.lower_ends(sink, handed, *memory, function);
+            let scratch = function.params.len() + function.does.locals().len();
+            self.lower_ends(sink, handed, *memory, (function, scratch as u32));
         }
     }
 
@@ -425,6 +464,20 @@ impl<'e> Glue<'e> {
             module.section(&section);
         }
         module.finish()
+    }
+}
+
+/// Calls the adapter for a function that is lowered `async` or not.
+fn answered(
+    sink: &mut InstructionSink<'_>,
+    adapter: u32,
+    context: u32,
+    params: u32,
+    lowered: Option<&Async>,
+) {
+    match lowered {
+        Some(lowered) => lowered.call(sink, adapter, context, params),
+        None => call_adapter(sink, adapter, context, 0..params),
     }
 }
 

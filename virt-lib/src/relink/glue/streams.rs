@@ -23,12 +23,12 @@ pub(crate) struct Stream {
 
 impl Stream {
     /// The locals that it needs beside its parameters.
-    pub(super) fn locals(&self) -> Vec<(u32, ValType)> {
+    pub(super) fn locals(&self) -> Vec<ValType> {
         match &self.does {
             Does::Ask { .. } | Does::Read { .. } | Does::CancelWrite | Does::Tell { .. } => vec![],
-            Does::Status { .. } | Does::Write | Does::Wait | Does::Poll => vec![(1, ValType::I32)],
-            Does::New => vec![(1, ValType::I64)],
-            Does::Hand(handed) => vec![(super::ends::scratch(handed), ValType::I32)],
+            Does::Status { .. } | Does::Write | Does::Wait | Does::Poll => vec![ValType::I32],
+            Does::New => vec![ValType::I64],
+            Does::Hand(handed) => vec![ValType::I32; super::ends::scratch(handed) as usize],
         }
     }
 }
@@ -178,24 +178,24 @@ impl Glue<'_> {
                 sink.local_get(params);
                 return;
             }
-            Does::Hand(handed) => self.lower_ends(sink, handed, stream.memory, function),
+            Does::Hand(handed) => self.lower_ends(sink, handed, stream.memory, (function, params)),
         }
         call(sink, host, params);
     }
 
-    /// Makes ends among a function's parameters real. Its free locals come after these.
+    /// Makes ends among a function's parameters real. Its free locals begin with `scratch`.
     pub(super) fn lower_ends(
         &mut self,
         sink: &mut InstructionSink<'_>,
         handed: &Handed,
         memory: u32,
-        function: &Glued,
+        (function, scratch): (&Glued, u32),
     ) {
         let lowering = Lowering {
             lower: self.lower(),
             memory,
             values: &function.params,
-            scratch: function.params.len() as u32,
+            scratch,
         };
         lowering.write(sink, handed, 0);
     }

@@ -1,61 +1,47 @@
 //! What an operation on files is about: a node of the tree, or something of the host's. The rules
-//! of the tree are in `wasi-virt-vfs`, those of the host in `host.rs`; this module must only
+//! of the tree are in `wasi-virt-vfs`, those of the host in `host_files`; this module must only
 //! choose.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
-use wasi_virt_adapter_core::files::{self, with_tree};
-use wasi_virt_adapter_core::table::is_virtual;
-use wasi_virt_vfs::{Follow, Kind, NodeId, Place, Rest};
+use wasi_virt_vfs::{Error, Follow, Kind, NodeId, Place, Rest};
 
-use crate::host::{self, HostDescriptor, roots};
-use crate::table::{self, Descriptor};
-use crate::types::{ErrorCode, FileResult};
+use super::Descriptor;
+use crate::files::{self, with_tree};
+use crate::host_files::{HostDescriptor, roots};
+use crate::table::is_virtual;
+use crate::version::{FileResult, Version};
 
 /// What an operation on a path is about.
-pub enum At {
+pub(super) enum At<V> {
     /// A path relative to this node.
     Tree(NodeId, Vec<u8>),
     /// A path relative to a directory of the host's.
-    Host(HostDescriptor, Vec<u8>),
+    Host(HostDescriptor<V>, Vec<u8>),
 }
 
 /// What a path to something of the host's in the tree means.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Mounted {
+pub(super) enum Mounted {
     /// What is there.
     Contents,
     /// The name in the tree.
     Name,
 }
 
-/// What a handle stands for, the host's own included.
-pub fn any(handle: u32) -> FileResult<Descriptor> {
-    if is_virtual(handle) {
-        Ok(table::descriptor(handle))
-    } else {
-        host::foreign(handle).map(Descriptor::Host)
-    }
-}
-
-/// What the descriptor of this handle is about.
-pub fn side(handle: u32) -> FileResult<Descriptor> {
-    table::descriptor(handle).side()
-}
-
-/// What a path is about that is relative to the descriptor of this handle.
-pub fn at(handle: u32, path: Vec<u8>, follow: Follow, mounted: Mounted) -> FileResult<At> {
-    table::descriptor(handle).at(path, follow, mounted)
-}
-
 /// Both paths of an operation on two, on one side.
-pub fn both(old: u32, old_path: Vec<u8>, new: u32, new_path: Vec<u8>) -> FileResult<(At, At)> {
-    let old = any(old)?.at(old_path, Follow::No, Mounted::Name)?;
-    let new = any(new)?.at(new_path, Follow::No, Mounted::Name)?;
+pub(super) fn both<V: Version>(
+    old: Descriptor<V>,
+    old_path: Vec<u8>,
+    new: u32,
+    new_path: Vec<u8>,
+) -> FileResult<V, (At<V>, At<V>)> {
+    let old = old.at(old_path, Follow::No, Mounted::Name)?;
+    let new = Descriptor::<V>::any(new)?.at(new_path, Follow::No, Mounted::Name)?;
     match (&old, &new) {
         (At::Tree(..), At::Tree(..)) | (At::Host(..), At::Host(..)) => Ok((old, new)),
-        _ => Err(ErrorCode::CrossDevice),
+        _ => Err(Error::CrossDevice.into()),
     }
 }
 
@@ -70,9 +56,26 @@ fn joined(rest: &Rest<'_>) -> Vec<u8> {
     joined
 }
 
-impl Descriptor {
+impl<V: Version> Descriptor<V> {
+    /// What a handle stands for, the host's own included.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::CrossDevice`] for one of the host's, where none is served.
+    pub fn any(handle: u32) -> FileResult<V, Self> {
+        if is_virtual(handle) {
+            Ok(V::descriptor(handle))
+        } else {
+            HostDescriptor::foreign(handle).map(Descriptor::Host)
+        }
+    }
+
     /// This, or the host's directory that is at its node.
-    pub fn side(self) -> FileResult<Descriptor> {
+    ///
+    /// # Errors
+    ///
+    /// Those of opening that.
+    pub fn side(self) -> FileResult<V, Self> {
         match self {
             Descriptor::Node(opened)
                 if with_tree(|tree| tree.kind(opened.node())) == Kind::HostDirectory =>
@@ -83,7 +86,12 @@ impl Descriptor {
         }
     }
 
-    fn at(self, path: Vec<u8>, follow: Follow, mounted: Mounted) -> FileResult<At> {
+    pub(super) fn at(
+        self,
+        path: Vec<u8>,
+        follow: Follow,
+        mounted: Mounted,
+    ) -> FileResult<V, At<V>> {
         let base = match self.side()? {
             Descriptor::Host(host) => return Ok(At::Host(host, path)),
             Descriptor::Node(opened) => opened.node(),
@@ -103,7 +111,7 @@ impl Descriptor {
             _ => None,
         });
         match of_host {
-            Some((node, path)) => Ok(At::Host(roots::directory(node)?, path)),
+            Some((node, path)) => Ok(At::Host(roots::directory::<V>(node)?, path)),
             None => Ok(At::Tree(base, path)),
         }
     }

@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use wasi_virt_adapter_core::Shared;
+use crate::Shared;
 
 /// The handles, sorted.
 static HIDDEN: Shared<Vec<u32>> = Shared::new(Vec::new());
@@ -33,7 +33,8 @@ pub fn is_hidden(handle: u32) -> bool {
 
 /// What the glue asks before it lets a descriptor through to the host.
 // SAFETY: the name is unlike any other symbol's.
-#[unsafe(export_name = "[hidden]")]
+#[cfg_attr(target_arch = "wasm32", unsafe(export_name = "[hidden]"))]
+#[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "an export"))]
 extern "C" fn hidden(handle: u32) -> u32 {
     is_hidden(handle).into()
 }

@@ -4,61 +4,59 @@
 
 use alloc::vec::Vec;
 
-use wasi_virt_adapter_core::Shared;
-use wasi_virt_adapter_core::abi::{Own, Text};
-use wasi_virt_adapter_core::config::config;
-use wasi_virt_vfs::{Kind, NodeId, Tree};
+use wasi_virt_vfs::{Error, Kind, NodeId, Tree};
 
-use super::{HostDescriptor, hidden};
-use crate::imports::filesystem as host;
-use crate::types::{DescriptorFlags, ErrorCode, FileResult, OpenFlags, PathFlags};
-
-/// What is open: by node, and for ever.
-static ROOTS: Shared<Vec<(NodeId, HostDescriptor)>> = Shared::new(Vec::new());
+use super::HostDescriptor;
+use crate::abi::{Own, Text};
+use crate::config::config;
+use crate::types::{DescriptorFlags, OpenFlags, PathFlags};
+use crate::version::{FileResult, Version};
 
 fn tree() -> Tree<'static> {
     Tree::new(config())
 }
 
 /// The host's directory at a node, or the one that the host's file at it is in.
-pub fn directory(node: NodeId) -> FileResult<HostDescriptor> {
-    let found = ROOTS.with(|roots| roots.iter().find(|(open, _)| *open == node).copied());
-    if let Some((_, descriptor)) = found {
-        return Ok(descriptor);
+pub(crate) fn directory<V: Version>(node: NodeId) -> FileResult<V, HostDescriptor<V>> {
+    let is_it = |(open, ..): &&(NodeId, u32, bool)| *open == node;
+    let found = V::roots().with(|roots| roots.iter().find(is_it).copied());
+    if let Some((_, handle, read_only)) = found {
+        return Ok(HostDescriptor::new(handle, read_only));
     }
-    let (path, read_only) = tree().host_path(node).ok_or(ErrorCode::NoEntry)?;
+    let (path, read_only) = tree().host_path(node).ok_or(Error::NoEntry)?;
     let path = match tree().kind(node) {
         Kind::HostFile => split(path).0,
         _ => path,
     };
-    let handle = open(path, read_only)?;
-    hidden::hide(handle);
-    let descriptor = HostDescriptor { handle, read_only };
-    ROOTS.with(|roots| roots.push((node, descriptor)));
-    Ok(descriptor)
+    let handle = open::<V>(path, read_only)?;
+    V::roots().with(|roots| roots.push((node, handle, read_only)));
+    Ok(HostDescriptor::keep(handle, read_only))
 }
 
 /// The host's own descriptor for the application, where the node is a directory of the host's that
 /// may be changed, and it opens.
-pub fn own(node: NodeId) -> Option<Own> {
+pub(crate) fn own<V: Version>(node: NodeId) -> Option<Own> {
     match (tree().kind(node), tree().host_path(node)) {
-        (Kind::HostDirectory, Some((path, false))) => open(path, false).ok().map(Own),
+        (Kind::HostDirectory, Some((path, false))) => open::<V>(path, false).ok().map(Own),
         _ => None,
     }
 }
 
 /// The name of the host's file at a node, in the directory that [`directory`] gives.
-pub fn file_name(node: NodeId) -> &'static [u8] {
+pub(crate) fn file_name(node: NodeId) -> &'static [u8] {
     tree()
         .host_path(node)
         .map_or(b"", |(path, _)| split(path).1)
 }
 
 /// The host's own preopened directories, without those whose path is hidden.
-pub fn others(is_hidden: impl Fn(&[u8]) -> bool, mut give: impl FnMut((Own, Text))) {
-    for (directory, path) in host::get_directories() {
+pub(crate) fn others<V: Version>(
+    is_hidden: impl Fn(&[u8]) -> bool,
+    mut give: impl FnMut((Own, Text)),
+) {
+    for (directory, path) in V::get_directories() {
         if is_hidden(&path.0) {
-            host::drop(directory.0);
+            V::drop(directory.0);
         } else {
             give((directory, path));
         }
@@ -66,9 +64,9 @@ pub fn others(is_hidden: impl Fn(&[u8]) -> bool, mut give: impl FnMut((Own, Text
 }
 
 /// Opens the host's directory at a path of the host's.
-fn open(path: &[u8], read_only: bool) -> FileResult<u32> {
+fn open<V: Version>(path: &[u8], read_only: bool) -> FileResult<V, u32> {
     let mut best: Option<(u32, usize)> = None;
-    for (Own(directory), name) in host::get_directories() {
+    for (Own(directory), name) in V::get_directories() {
         let unused = match depth_of(&name.0, path) {
             Some(depth) if best.is_none_or(|(_, other)| depth >= other) => {
                 best.replace((directory, depth)).map(|(other, _)| other)
@@ -76,10 +74,10 @@ fn open(path: &[u8], read_only: bool) -> FileResult<u32> {
             _ => Some(directory),
         };
         if let Some(unused) = unused {
-            host::drop(unused);
+            V::drop(unused);
         }
     }
-    let (directory, depth) = best.ok_or(ErrorCode::NoEntry)?;
+    let (directory, depth) = best.ok_or(Error::NoEntry)?;
     let mut below = Vec::new();
     for name in names(path).skip(depth) {
         if !below.is_empty() {
@@ -90,27 +88,21 @@ fn open(path: &[u8], read_only: bool) -> FileResult<u32> {
     if below.is_empty() {
         return Ok(directory);
     }
-    let opened = open_below(
-        HostDescriptor {
-            handle: directory,
-            read_only,
-        },
-        &below,
-    );
-    host::drop(directory);
+    let opened = open_below::<V>(HostDescriptor::new(directory, read_only), &below);
+    V::drop(directory);
     opened
 }
 
-fn open_below(directory: HostDescriptor, path: &[u8]) -> FileResult<u32> {
+fn open_below<V: Version>(directory: HostDescriptor<V>, path: &[u8]) -> FileResult<V, u32> {
     let at = PathFlags::SYMLINK_FOLLOW;
     if directory.read_only {
         let flags = DescriptorFlags::READ;
         let opened = directory.open_read_only(at, path, OpenFlags::DIRECTORY, flags);
-        return opened.map(|opened| opened.handle);
+        return opened.map(HostDescriptor::handle);
     }
     let open = |flags: DescriptorFlags| {
         let open = OpenFlags::DIRECTORY.bits();
-        host::open_at(directory.handle, at.bits(), path, open, flags.bits()).map(|Own(new)| new)
+        V::open_at(directory.handle, at.bits(), path, open, flags.bits()).map(|Own(new)| new)
     };
     // A host that lets nothing be changed there may refuse to open it so.
     open(DescriptorFlags::READ.and(DescriptorFlags::MUTATE_DIRECTORY))
