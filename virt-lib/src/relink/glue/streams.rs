@@ -209,5 +209,5 @@ impl Glue<'_> {
 
 /// Calls the adapter, which may call back for memory, and traps on a second call meanwhile.
 fn busy(sink: &mut InstructionSink<'_>, function: u32, context: u32, params: u32) {
-    super::code::call_adapter(sink, function, context, params);
+    super::code::call_adapter(sink, function, context, 0..params);
 }
