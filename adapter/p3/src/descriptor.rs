@@ -2,13 +2,13 @@
 //! of streams are told by their futures alone.
 
 use wasi_virt_adapter_core::abi::Own;
-use wasi_virt_adapter_core::descriptor::is_file;
-use wasi_virt_adapter_core::files::Opened;
-use wasi_virt_adapter_core::{descriptor_exports, exports, trap};
+use wasi_virt_adapter_core::descriptor::{is_file, side};
+use wasi_virt_adapter_core::files::{Entries, Opened};
+use wasi_virt_adapter_core::{descriptor_exports, exports};
 
 use crate::imports as host;
 use crate::stream::{self, Reader, Sink};
-use crate::table::{self, Descriptor, Resource, descriptor, room};
+use crate::table::{self, Descriptor};
 use crate::types::{DescriptorStat, DescriptorType, ErrorCode, FileResult};
 use crate::version::P3;
 
@@ -19,7 +19,7 @@ fn reader(file: Opened, offset: u64) -> FileResult<Reader> {
     }
     // What no read of the host's would do fails before there is one.
     file.contents(offset, 0)?;
-    room()?;
+    stream::room()?;
     Ok(Reader::File(file.again()?, Opened::start(offset)))
 }
 
@@ -29,7 +29,7 @@ fn file(file: Opened, position: Option<u64>) -> FileResult<Sink<ErrorCode>> {
     if !is_file(file) {
         return Err(ErrorCode::BadDescriptor(()));
     }
-    room()?;
+    stream::room()?;
     let file = file.again()?;
     Ok(Sink::File { file, position })
 }
@@ -43,12 +43,18 @@ fn file(_: Opened, _: Option<u64>) -> FileResult<Sink<ErrorCode>> {
 /// What comes of writing the data of a stream. What the adapter has of the host's is a directory, or
 /// open for reading only.
 fn write(this: u32, data: u32, position: Option<u64>) -> u32 {
-    let sink = match descriptor(this).side() {
+    let sink = match side::<P3>(this) {
         Ok(Descriptor::Node(opened)) => file(opened, position),
         Ok(Descriptor::Host(_)) => Err(ErrorCode::BadDescriptor(())),
         Err(code) => Err(code),
     };
     stream::consume_fs(data, sink.unwrap_or_else(Sink::Refuse))
+}
+
+/// What is in a directory.
+fn entries(directory: Opened) -> FileResult<Entries> {
+    stream::room()?;
+    Ok(directory.entries()?)
 }
 
 descriptor_exports! {
@@ -58,7 +64,7 @@ descriptor_exports! {
 exports! {
     "wasi:filesystem/types@0.3#[method]descriptor.read-via-stream"
     fn read_via_stream(app, this: u32, offset: u64) => (Own, Own) {
-        let reader = match descriptor(this).side() {
+        let reader = match side::<P3>(this) {
             Ok(Descriptor::Host(host)) => return host::read_via_stream(host.handle(), offset),
             Ok(Descriptor::Node(file)) => reader(file, offset),
             Err(code) => Err(code),
@@ -79,9 +85,9 @@ exports! {
     }
     "wasi:filesystem/types@0.3#[method]descriptor.read-directory"
     fn read_directory(app, this: u32) => (Own, Own) {
-        let entries = match descriptor(this).side() {
+        let entries = match side::<P3>(this) {
             Ok(Descriptor::Host(host)) => return host::read_directory(host.handle()),
-            Ok(Descriptor::Node(directory)) => directory.entries().map_err(ErrorCode::from),
+            Ok(Descriptor::Node(directory)) => entries(directory),
             Err(code) => Err(code),
         };
         let (entries, result) = match entries {
@@ -91,9 +97,6 @@ exports! {
         (Own(stream::entries(entries)), Own(stream::ready_fs(result)))
     }
     "wasi:filesystem/types@0.3#[resource-drop]descriptor" fn drop_descriptor(app, this: u32) -> () {
-        match table::remove(this) {
-            Resource::Descriptor(descriptor) => descriptor.close(),
-            Resource::Virtual(_) => trap(),
-        }
+        table::remove(this).close();
     }
 }

@@ -4,7 +4,7 @@ use wasi_virt_adapter_core::abi::Own;
 use wasi_virt_adapter_core::host_files;
 use wasi_virt_adapter_core::version::Version;
 
-use crate::table::{self, Descriptor, Resource};
+use crate::table::{self, Descriptor};
 use crate::types::{DescriptorStat, DescriptorType, ErrorCode, FileResult};
 
 /// WASI 0.3.
@@ -22,7 +22,7 @@ impl Version for P3 {
     }
 
     fn add(descriptor: Descriptor) -> Own {
-        Own(table::add(Resource::Descriptor(descriptor)))
+        Own(table::add(descriptor))
     }
 
     fn room() -> FileResult<()> {

@@ -34,14 +34,8 @@ impl Reader {
 }
 
 impl<T: Types> Streams<T> {
-    /// Gives a stream of bytes. One of a file ends at once where there is no memory for it.
+    /// Gives a stream of bytes.
     pub fn bytes(&self, reader: Reader) -> u32 {
-        let reader = if self.has_room() {
-            reader
-        } else {
-            reader.close();
-            Reader::Ended
-        };
         self.give(End::Bytes(Bytes::Open(reader)))
     }
 

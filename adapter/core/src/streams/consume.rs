@@ -2,12 +2,13 @@
 //! the function returns; any other is read as it is written. This module must lose no byte, and
 //! must come to an end where a file is copied to itself.
 
+#[cfg(not(feature = "write"))]
 use wasi_virt_vfs::Error;
 
 use super::bytes::Reader;
 use super::captured::Capture;
 use super::moves::Move;
-use super::outcome::Outcome;
+use super::outcome::{Fault, Outcome};
 use super::target::Target;
 use super::{Failure, Of, Streams, Types};
 use crate::canonical;
@@ -119,12 +120,12 @@ impl<T: Types> Streams<T> {
     fn refuse(&self, data: u32, of: Of, target: Target) -> u32 {
         target.close();
         canonical::stream_drop_readable(data);
-        self.ready(Outcome::new(of, Err(Error::InsufficientMemory)))
+        self.ready(Outcome::new(of, Err(Fault::Memory)))
     }
 }
 
 /// Copies what a virtual stream reads, and ends both.
-fn copy(reader: Reader, target: Target) -> Result<(), Error> {
+fn copy(reader: Reader, target: Target) -> Result<(), Fault> {
     let mut target = target;
     let result = match reader {
         Reader::File(file, position) => copy_file(file, position, &mut target),
@@ -136,13 +137,13 @@ fn copy(reader: Reader, target: Target) -> Result<(), Error> {
 }
 
 #[cfg(not(feature = "write"))]
-fn copy_file(_file: Opened, _position: u64, _target: &mut Target) -> Result<(), Error> {
+fn copy_file(_file: Opened, _position: u64, _target: &mut Target) -> Result<(), Fault> {
     Ok(())
 }
 
 /// Copies no more than there was when it began: the file may grow by what is written.
 #[cfg(feature = "write")]
-fn copy_file(file: Opened, position: u64, target: &mut Target) -> Result<(), Error> {
+fn copy_file(file: Opened, position: u64, target: &mut Target) -> Result<(), Fault> {
     use crate::files::with_tree;
 
     let Target::File(..) = target else {
@@ -151,7 +152,7 @@ fn copy_file(file: Opened, position: u64, target: &mut Target) -> Result<(), Err
     let mut position = position;
     let mut left = with_tree(|tree| tree.size(file.node())).saturating_sub(position);
     let Some(mut buffer) = super::moves::buffer() else {
-        return Err(Error::InsufficientMemory);
+        return Err(Fault::Memory);
     };
     while left != 0 {
         let Ok(contents) = file.next(&mut position, left.min(buffer.len() as u64)) else {

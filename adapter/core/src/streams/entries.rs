@@ -20,7 +20,6 @@ pub(super) enum Listing {
 impl<T: Types> Streams<T> {
     /// Gives a stream of directory entries.
     pub fn entries(&self, entries: Option<Entries>) -> u32 {
-        let entries = if self.has_room() { entries } else { None };
         self.give(End::Entries(Listing::Open(entries)))
     }
 

@@ -2,7 +2,7 @@
 //! is a real one without a payload: the host wakes whoever waits for it, and the result is written
 //! before. A writable end may be dropped only after it wrote, or was told that the reader is gone.
 
-use super::outcome::Outcome;
+use super::outcome::{Fault, Outcome};
 use super::{End, Of, Streams, Types};
 use crate::app::App;
 use crate::canonical::{self, Pair, Status};
@@ -71,7 +71,7 @@ impl<T: Types> Streams<T> {
     }
 
     /// Ends an operation. Its future may be gone.
-    pub(super) fn resolve(&self, id: u64, result: Result<(), wasi_virt_vfs::Error>) {
+    pub(super) fn resolve(&self, id: u64, result: Result<(), Fault>) {
         let wanted = self.with(|state| {
             let future = state.futures.iter_mut().find(|one| one.id == id)?;
             let outcome = Outcome::new(future.of, result);

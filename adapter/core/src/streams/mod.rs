@@ -47,6 +47,8 @@ use pump::Pump;
 pub trait Failure: Lower {
     /// What stands for an error of the file tree.
     fn of(error: Error) -> Self;
+    /// What stands for a lack of memory.
+    fn no_memory() -> Self;
 }
 
 /// The types of a version of WASI.
@@ -125,9 +127,9 @@ impl<T: Types> Streams<T> {
         self.with(|state| state.ends.add(end, None))
     }
 
-    /// Whether there is room for one more handle that leaves the reserve whole.
-    fn has_room(&self) -> bool {
-        memory::keep(|| self.with(|state| state.ends.reserve())).is_some()
+    /// Makes room for one more handle. Gives `None` where there is no memory for it.
+    pub fn room(&self) -> Option<()> {
+        memory::keep(|| self.with(|state| state.ends.reserve()))
     }
 }
 

@@ -4,9 +4,8 @@
 
 use alloc::vec::Vec;
 
-use wasi_virt_vfs::Error;
-
 use super::bytes::Reader;
+use super::outcome::{Fault, Outcome};
 use super::target::Target;
 use super::{Of, Streams, Types};
 use crate::canonical::{self, Pair, Status};
@@ -65,7 +64,7 @@ impl Move {
 
     /// Goes on after an operation came to this. Gives the result when the stream is at its end,
     /// and `None` while the host uses the buffer.
-    fn go_on(&mut self, status: Status) -> Option<Result<(), Error>> {
+    fn go_on(&mut self, status: Status) -> Option<Result<(), Fault>> {
         let mut status = status;
         loop {
             let (moved, is_last) = match status {
@@ -140,7 +139,7 @@ impl<T: Types> Streams<T> {
         let mut drain = drain;
         if let Some(result) = drain.go_on(Status::Completed(0)) {
             drain.close();
-            return self.ready(super::outcome::Outcome::new(of, result));
+            return self.ready(Outcome::new(of, result));
         }
         let (id, readable) = self.pending(of);
         if let Work::Drain(_, future) = &mut drain.work {

@@ -7,6 +7,24 @@ use super::{Failure, Of, Types};
 use crate::abi::{Abi, Lower};
 use crate::app::App;
 
+/// What an operation fails for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// A file.
+    File(Error),
+    /// A lack of memory.
+    Memory,
+}
+
+impl Fault {
+    fn lower<E: Failure>(self) -> E {
+        match self {
+            Fault::File(error) => E::of(error),
+            Fault::Memory => E::no_memory(),
+        }
+    }
+}
+
 /// What comes of an operation.
 pub(super) enum Outcome<T: Types> {
     Fs(Result<(), T::Fs>),
@@ -15,10 +33,10 @@ pub(super) enum Outcome<T: Types> {
 
 impl<T: Types> Outcome<T> {
     /// What a future of this kind gives for a result.
-    pub(super) fn new(of: Of, result: Result<(), Error>) -> Self {
+    pub(super) fn new(of: Of, result: Result<(), Fault>) -> Self {
         match of {
-            Of::Fs => Outcome::Fs(result.map_err(Failure::of)),
-            Of::Cli => Outcome::Cli(result.map_err(Failure::of)),
+            Of::Fs => Outcome::Fs(result.map_err(Fault::lower)),
+            Of::Cli => Outcome::Cli(result.map_err(Fault::lower)),
         }
     }
 

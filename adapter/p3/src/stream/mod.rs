@@ -9,12 +9,11 @@ use wasi_virt_adapter_core::files::Entries;
 use wasi_virt_adapter_core::streams::{Failure, Streams, Types};
 use wasi_virt_vfs::{Error, Kind};
 
-use crate::types::{CliErrorCode, DescriptorType, DirectoryEntry, ErrorCode};
+use crate::convert::directory_entry;
+use crate::types::{CliErrorCode, DirectoryEntry, ErrorCode, FileResult};
+use crate::version::P3;
 
 pub use wasi_virt_adapter_core::streams::{Reader, Sink};
-
-/// The types of WASI 0.3.
-struct P3;
 
 impl Types for P3 {
     type Fs = ErrorCode;
@@ -22,13 +21,17 @@ impl Types for P3 {
     type Entry = DirectoryEntry;
 
     fn entry(kind: Kind, name: Cow<'static, [u8]>) -> DirectoryEntry {
-        crate::convert::directory_entry((kind, name))
+        directory_entry((kind, name))
     }
 }
 
 impl Failure for ErrorCode {
     fn of(error: Error) -> Self {
-        crate::convert::error_code(error)
+        error.into()
+    }
+
+    fn no_memory() -> Self {
+        ErrorCode::InsufficientMemory(())
     }
 }
 
@@ -36,9 +39,18 @@ impl Failure for CliErrorCode {
     fn of(_: Error) -> Self {
         CliErrorCode::Io
     }
+
+    fn no_memory() -> Self {
+        CliErrorCode::Io
+    }
 }
 
 static STREAMS: Streams<P3> = Streams::new();
+
+/// Refuses one more stream where there is no memory for it.
+pub fn room() -> FileResult<()> {
+    STREAMS.room().ok_or(ErrorCode::InsufficientMemory(()))
+}
 
 /// Gives a stream of bytes.
 pub fn bytes(reader: Reader) -> u32 {
