@@ -14,6 +14,7 @@ fn main() {
     let read_0_3 = |package: &str| read_of("p3", package);
     let copy = match std::env::args().nth(1).as_deref() {
         Some("wasi.wit") => copies::text(&read),
+        Some("wasi_0_3.wit") => copies::text_0_3(&read_0_3),
         Some("adapter_types.txt") => copies::adapter_types(&read, &read_0_3),
         other => panic!("no copy is called {other:?}"),
     };

@@ -82,8 +82,11 @@ impl<'c> Plan<'c> {
             // Only what the component asks for itself says the time.
             let needed = is_wall(path);
             let of_log = self.log.as_ref().and_then(|log| log.import(&name));
-            let newest = || Some(self.newest(path, function, needed)?.name.as_str());
-            if let Some(import) = of_log.or_else(newest).map(str::to_string) {
+            let newest = |path| Some(self.newest(path, function, needed)?.name.as_str());
+            // The clock of WASI 0.3 gives what that of 0.2 gives, under another name.
+            let other = || newest(name::SYSTEM_CLOCK_KEY).filter(|_| needed);
+            let found = of_log.or_else(|| newest(path)).or_else(other);
+            if let Some(import) = found.map(str::to_string) {
                 self.reached.insert(name, import);
             }
         }

@@ -64,7 +64,20 @@ pub fn text(read: &dyn Fn(&str) -> String) -> String {
         "package wasi-virt:wasi;\nworld everything {{\n  include wasi:cli/imports@{NEWEST};\n  \
          include wasi:http/imports@{NEWEST};\n}}\n"
     );
-    for package in PACKAGES {
+    text += &without_comments(&PACKAGES, read);
+    text
+}
+
+/// `wasi_0_3.wit`: the packages of WASI 0.3 of which the adapter calls the host.
+pub fn text_0_3(read: &dyn Fn(&str) -> String) -> String {
+    let mut text = "package wasi-virt:wasi;\n".to_string();
+    text += &without_comments(&["clocks", "filesystem"], read);
+    text
+}
+
+fn without_comments(packages: &[&str], read: &dyn Fn(&str) -> String) -> String {
+    let mut text = String::new();
+    for package in packages {
         let wit = read(package);
         let (first, rest) = wit.split_once(";\n").expect("a package has a name");
         text += &format!("{first} {{\n");

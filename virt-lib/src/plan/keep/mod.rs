@@ -263,7 +263,7 @@ impl<'c> Keep<'_, 'c> {
         }
         for name in lacks {
             let mut outer = |interface: &str, name: &str| self.resource(at, interface, name);
-            ty.extend(wasi.get()?, import.path(), name, &mut outer)
+            ty.extend(wasi.of(&import.known)?, import.path(), name, &mut outer)
                 .map_err(|why| {
                     Error::invalid(
                         ProblemKind::Unsupported,
