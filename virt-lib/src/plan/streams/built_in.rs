@@ -169,6 +169,25 @@ pub(super) fn of(
     }))
 }
 
+/// What messages call a core function of which something becomes.
+pub(super) fn name(
+    types: TypesRef<'_>,
+    canon: &CanonicalFunction,
+    kinds: &Kinds,
+    pumps: bool,
+) -> Option<&'static str> {
+    match (Finder {
+        types,
+        kinds,
+        pumps,
+    })
+    .find(canon)
+    {
+        Found::Does(name, _) => Some(name),
+        Found::Nothing | Found::Refused(_) => None,
+    }
+}
+
 /// What is wrong with an option.
 pub(super) fn unusual(name: &str, what: &str) -> Problem {
     Problem::text(

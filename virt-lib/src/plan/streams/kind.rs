@@ -84,6 +84,14 @@ impl Kinds {
         !self.has_bytes() && self.others.is_empty()
     }
 
+    /// Streams of bytes alone, where it knows some: their types are alike everywhere.
+    pub(super) fn of_bytes(&self) -> Option<Self> {
+        self.has_bytes().then_some(Kinds {
+            others: Vec::new(),
+            ..*self
+        })
+    }
+
     /// Whether it knows streams of bytes.
     pub(crate) fn has_bytes(&self) -> bool {
         self.makes_bytes || self.takes_bytes

@@ -23,6 +23,7 @@ use kind::Kinds;
 use std::collections::BTreeSet;
 use wasi_virt_layout::abi::stream as names;
 use wasmparser::CanonicalFunction;
+use wasmparser::types::TypesRef;
 
 /// See the module.
 #[derive(Default)]
@@ -31,6 +32,9 @@ pub(crate) struct Streams {
     pub built_ins: Vec<BuiltIn>,
     /// By the positions of their items, in order.
     pub lifted: Vec<Lifted>,
+    kinds: Kinds,
+    /// Whether ends of the adapter's may be pending while the component waits.
+    pumps: bool,
 }
 
 impl Streams {
@@ -44,7 +48,6 @@ impl Streams {
     ) -> Result<Self> {
         let types = scope.types.as_ref();
         let kinds = Kinds::new(types, replaced);
-        let mut streams = Streams::default();
         let abi = Abi { types };
         if kinds.has_bytes() {
             for one in replaced.iter_mut().filter(|one| one.keeps_host()) {
@@ -62,26 +65,53 @@ impl Streams {
         }
         replaced.retain(|one| !one.is_untouched());
         if kinds.is_empty() {
-            return Ok(streams);
+            return Ok(Streams::default());
         }
         let sites: BTreeSet<usize> = replaced.iter().map(|one| one.site.item).collect();
-        let pumps = meet::real_and_virtual(scope, &kinds, replaced);
+        let mut streams = Streams {
+            pumps: meet::real_and_virtual(scope, &kinds, replaced),
+            kinds,
+            ..Streams::default()
+        };
+        let (kinds, pumps) = (&streams.kinds, streams.pumps);
         for (at, item) in scope.items.iter().enumerate() {
             let (ItemKind::Canon(canon), Some(index)) = (&item.kind, item.index()) else {
                 continue;
             };
             if let CanonicalFunction::Lift { .. } = canon {
-                let lifted = Lifted::new(types, (at, canon), &kinds, pumps);
+                let lifted = Lifted::new(types, (at, canon), kinds, pumps);
                 match lifted {
                     Ok(lifted) => streams.lifted.extend(lifted),
                     Err(TooLarge) => problems.push(refused("an exported function")),
                 }
             } else if !sites.contains(&at) {
-                let found = built_in::of(types, (canon, at, index), &kinds, pumps, problems)?;
+                let found = built_in::of(types, (canon, at, index), kinds, pumps, problems)?;
                 streams.built_ins.extend(found);
             }
         }
         Ok(streams)
+    }
+
+    /// What a core function is that the component's modules must not be given, by these types.
+    /// Streams of directory entries and futures of results are not told from others.
+    pub(crate) fn closes(
+        &self,
+        types: TypesRef<'_>,
+        canon: &CanonicalFunction,
+    ) -> Option<&'static str> {
+        let bytes = self.kinds.of_bytes()?;
+        built_in::name(types, canon, &bytes, self.pumps)
+    }
+
+    /// The core functions of a lift, where they have to be functions of ours.
+    pub(crate) fn around(&self, types: TypesRef<'_>, canon: &CanonicalFunction) -> Vec<u32> {
+        let Ok(Some(lifted)) = Lifted::new(types, (0, canon), &self.kinds, self.pumps) else {
+            return Vec::new();
+        };
+        match lifted.does {
+            Around::Waits { callback } => vec![lifted.function, callback],
+            Around::Returns { .. } => vec![lifted.function],
+        }
     }
 
     /// What becomes of the lift at this position, where something does.

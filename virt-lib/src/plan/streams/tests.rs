@@ -2,7 +2,6 @@ use super::*;
 use crate::relink::tests::{functions, wat};
 use crate::testing::test;
 use wasmparser::component_types::{ComponentEntityType, ComponentFuncTypeId};
-use wasmparser::types::TypesRef;
 
 /// Types, and functions `f` of an interface that is imported.
 fn interface(types: &str, params: &str, result: &str) -> String {
