@@ -10,6 +10,7 @@ use super::leaks::leaks;
 use super::refuse::{Answer, Manner, Reply};
 use super::resources::{self, Taken};
 use super::site::{Does, Site, sites};
+use super::streams::Handed;
 use super::{Asked, origin, parts};
 use crate::error::{Error, Problem, ProblemKind, Result, Setting, Stage};
 use crate::policy::DebugLog;
@@ -41,6 +42,8 @@ pub(crate) struct Replaced {
     pub drops_hollow: bool,
     /// What the log calls its calls, where they are logged.
     pub label: Option<Label>,
+    /// Readable ends of streams of bytes that the host is handed.
+    pub ends: Option<Handed>,
 }
 
 impl Replaced {
@@ -63,10 +66,21 @@ impl Replaced {
             })
         );
         let lowered = self.lowered.as_ref().is_some_and(Lowered::uses_memory);
+        let hands = self.ends.as_ref().is_some_and(Handed::uses_memory);
         let mut operands = self.handles.iter().chain(&self.descriptors);
         let looks = operands.any(|at| matches!(at, Operand::Memory { .. }));
-        let touches = polls || writes || lowered || looks;
+        let touches = polls || writes || lowered || hands || looks;
         self.site.memory.filter(|_| touches)
+    }
+
+    /// Whether the host's function stays as it is.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.is_answered_by_host() && self.label.is_none()
+    }
+
+    /// Whether the host's function answers as it is, logged or not.
+    pub(crate) fn is_answered_by_host(&self) -> bool {
+        self.service == Service::Host && self.ends.is_none()
     }
 
     /// Whether the adapter is called.
@@ -137,11 +151,10 @@ pub(super) fn replaced(
             .filter(|label| label.is_logged(logged, &site));
         if service == Service::Host {
             hosts.push((site.import.clone(), site.name.clone()));
-            if label.is_none() {
-                continue;
-            }
         }
-        if let (Some(what), Service::Host) = (site.unusual, service) {
+        if service == Service::Host && label.is_none() {
+            // What it is handed decides whether it stays as it is.
+        } else if let (Some(what), Service::Host) = (site.unusual, service) {
             problems.push(
                 Problem::text(
                     ProblemKind::Unsupported,
@@ -203,6 +216,7 @@ pub(super) fn replaced(
             site,
             service,
             context: None,
+            ends: None,
         });
     }
     Ok((replaced, hosts))

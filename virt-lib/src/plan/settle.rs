@@ -123,6 +123,7 @@ impl<'c> Plan<'c> {
         let kept = keep.run(wasi)?;
         self.replaced
             .retain(|one| kept.live.contains(&one.site.item));
+        self.streams.retain(|item| kept.live.contains(&item));
         self.kept = kept;
         Ok(())
     }
@@ -145,22 +146,27 @@ impl<'c> Plan<'c> {
 
     /// Numbers the contexts; one without a realloc joins one with.
     fn assign_contexts(&mut self) {
+        let contexts = &mut self.contexts;
+        let mut assign = |with_realloc: bool, memory: Option<u32>, realloc: Option<u32>| {
+            let memory = memory.filter(|_| realloc.is_some() == with_realloc)?;
+            let known = contexts.iter().position(|(known, known_realloc)| {
+                *known == memory && (realloc.is_none() || *known_realloc == realloc)
+            });
+            let context = known.unwrap_or_else(|| {
+                contexts.push((memory, realloc));
+                contexts.len() - 1
+            });
+            Some(context as u32)
+        };
         for with_realloc in [true, false] {
             for one in self.replaced.iter_mut().filter(|one| one.calls_adapter()) {
-                let (Some(memory), realloc) = (one.site.memory, one.site.realloc) else {
-                    continue;
-                };
-                if realloc.is_some() != with_realloc {
-                    continue;
-                }
-                let known = self.contexts.iter().position(|(known, known_realloc)| {
-                    *known == memory && (realloc.is_none() || *known_realloc == realloc)
-                });
-                let context = known.unwrap_or_else(|| {
-                    self.contexts.push((memory, realloc));
-                    self.contexts.len() - 1
-                });
-                one.context = Some(context as u32);
+                let context = assign(with_realloc, one.site.memory, one.site.realloc);
+                one.context = context.or(one.context);
+            }
+            let built_ins = self.streams.built_ins.iter_mut();
+            for one in built_ins.filter(|one| one.has_context()) {
+                let context = assign(with_realloc, one.memory, one.realloc);
+                one.context = context.or(one.context);
             }
         }
     }

@@ -9,7 +9,6 @@ use crate::plan::refuse::Answer;
 use crate::plan::{HOLLOW, Replaced};
 use crate::relink::glue::{Async, Does, Hidden};
 use crate::wasi::name::POLL;
-use crate::wasm::component::Space;
 use wasi_virt_layout::abi;
 use wasm_encoder::ComponentExportKind;
 use wasmparser::component_types::ResourceId;
@@ -74,9 +73,14 @@ impl Emitter<'_, '_> {
                 Some(answer) => self.answer(answer, hidden, hosts, memory),
                 None => Does::Trap,
             },
-            Service::Host => {
-                return Err(Error::internal(Stage::Relink, "the host's is not replaced"));
-            }
+            // Only what it is handed is looked at.
+            Service::Host => Does::Guarded {
+                host: host_of()?,
+                handles: Vec::new(),
+                hidden,
+                answer: None,
+                memory: memory.unwrap_or_default(),
+            },
         })
     }
 
@@ -135,11 +139,6 @@ impl Emitter<'_, '_> {
                 format!("`{label}` is lowered without a memory"),
             )
         })?;
-        let memory = self.mapper.get(Space::CoreMemory, memory);
-        let known = memories.iter().position(|known| *known == memory);
-        Ok(known.unwrap_or_else(|| {
-            memories.push(memory);
-            memories.len() - 1
-        }) as u32)
+        Ok(self.numbered_memory(memory, memories))
     }
 }

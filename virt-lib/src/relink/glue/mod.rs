@@ -3,12 +3,17 @@
 //! what a function means.
 
 pub(crate) mod code;
+mod ends;
+pub(crate) mod lifted;
 mod lowered;
+mod streams;
 
 pub(crate) use lowered::Async;
+pub(crate) use streams::Stream;
 
 use crate::plan::layout::Operand;
 use crate::plan::refuse::{self, Answer};
+use crate::plan::streams::Handed;
 use code::{any_is_virtual, call, call_adapter, is_virtual, number, place, refuse_hidden, reply};
 use std::collections::BTreeMap;
 use wasm_encoder::{
@@ -29,6 +34,8 @@ pub(crate) struct Glued {
     pub params: Vec<ValType>,
     pub results: Vec<ValType>,
     pub does: Does,
+    /// Readable ends that are made real before the host is called, and the number of their memory.
+    pub ends: Option<(Handed, u32)>,
     /// What a backtrace shows where the function traps.
     pub label: String,
 }
@@ -81,6 +88,8 @@ pub(crate) enum Does {
     },
     /// Drops a hollow handle, this number, and traps for any other.
     DropHollow(u32),
+    /// Takes the place of a canonical built-in.
+    Stream(Stream),
     /// Traps.
     Trap,
 }
@@ -113,6 +122,31 @@ pub(crate) fn module(
     glue.finish(functions)
 }
 
+impl Does {
+    /// The locals beside the parameters.
+    fn locals(&self) -> Vec<ValType> {
+        match self {
+            Does::Poll { .. } => vec![ValType::I32; 2],
+            Does::Adapter { lowered, .. } | Does::Either { lowered, .. } => {
+                lowered.as_ref().map_or_else(Vec::new, Async::locals)
+            }
+            Does::Stream(stream) => stream.locals(),
+            _ => vec![],
+        }
+    }
+}
+
+/// A memory of the component, of any size.
+fn any_memory() -> MemoryType {
+    MemoryType {
+        minimum: 0,
+        maximum: None,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    }
+}
+
 struct Glue<'e> {
     layer: u32,
     exports: &'e BTreeMap<String, u32>,
@@ -122,7 +156,7 @@ struct Glue<'e> {
     declared: FunctionSection,
     code: CodeSection,
     /// Labels of functions by their place among the defined.
-    labels: Vec<(u32, String)>,
+    labels: BTreeMap<u32, String>,
     defined: u32,
 }
 
@@ -136,14 +170,7 @@ impl<'e> Glue<'e> {
         };
         imports.import(BUSY, BUSY, busy);
         for memory in 0..memories {
-            let any = MemoryType {
-                minimum: 0,
-                maximum: None,
-                memory64: false,
-                shared: false,
-                page_size_log2: None,
-            };
-            imports.import(MEMORIES, &memory.to_string(), any);
+            imports.import(MEMORIES, &memory.to_string(), any_memory());
         }
         Glue {
             layer,
@@ -153,7 +180,7 @@ impl<'e> Glue<'e> {
             imported: BTreeMap::new(),
             declared: FunctionSection::new(),
             code: CodeSection::new(),
-            labels: Vec::new(),
+            labels: BTreeMap::new(),
             defined: 0,
         }
     }
@@ -220,7 +247,11 @@ impl<'e> Glue<'e> {
     fn declare(&mut self, function: &Glued) {
         let ty = self.ty(&function.params, &function.results);
         self.declared.function(ty);
+        if function.ends.is_some() {
+            self.lower();
+        }
         match &function.does {
+            Does::Stream(stream) => self.declare_stream(stream, function),
             Does::Adapter {
                 export, lowered, ..
             } => {
@@ -257,13 +288,10 @@ impl<'e> Glue<'e> {
 
     fn define(&mut self, function: &Glued) {
         let params = function.params.len() as u32;
-        let locals = match &function.does {
-            Does::Poll { .. } => vec![ValType::I32; 2],
-            Does::Adapter { lowered, .. } | Does::Either { lowered, .. } => {
-                lowered.as_ref().map_or_else(Vec::new, Async::locals)
-            }
-            _ => vec![],
-        };
+        let mut locals = function.does.locals();
+        if let Some((handed, _)) = &function.ends {
+            locals.extend(vec![ValType::I32; ends::scratch(handed) as usize]);
+        }
         let mut body = Function::new_with_locals_types(locals);
         let mut sink = body.instructions();
         if !matches!(function.does, Does::Trap) {
@@ -273,8 +301,9 @@ impl<'e> Glue<'e> {
         match &function.does {
             Does::Trap => {
                 sink.unreachable();
-                self.labels.push((self.defined, function.label.clone()));
+                self.labels.insert(self.defined, function.label.clone());
             }
+            Does::Stream(stream) => self.define_stream(&mut sink, stream, function),
             Does::Adapter {
                 export,
                 context,
@@ -299,6 +328,7 @@ impl<'e> Glue<'e> {
                 answered(&mut sink, adapter, *context, params, lowered.as_ref());
                 sink.return_().end();
                 refuse_hidden(&mut sink, hidden.as_ref(), check, *memory);
+                self.hand_over(&mut sink, function);
                 call(&mut sink, host, params);
             }
             Does::Poll {
@@ -342,12 +372,13 @@ impl<'e> Glue<'e> {
                         }
                         None => {
                             sink.unreachable();
-                            self.labels.push((self.defined, function.label.clone()));
+                            self.labels.insert(self.defined, function.label.clone());
                         }
                     }
                     sink.end();
                 }
                 refuse_hidden(&mut sink, hidden.as_ref(), check, *memory);
+                self.hand_over(&mut sink, function);
                 call(&mut sink, host, params);
             }
             Does::Answer {
@@ -370,12 +401,20 @@ impl<'e> Glue<'e> {
             Does::DropHollow(number) => {
                 sink.local_get(0).i32_const(*number as i32).i32_ne();
                 sink.if_(BlockType::Empty).unreachable().end();
-                self.labels.push((self.defined, function.label.clone()));
+                self.labels.insert(self.defined, function.label.clone());
             }
         }
         sink.end();
         self.code.function(&body);
         self.defined += 1;
+    }
+
+    /// Makes readable ends real that the host is handed.
+    fn hand_over(&mut self, sink: &mut InstructionSink<'_>, function: &Glued) {
+        if let Some((handed, memory)) = &function.ends {
+            let scratch = function.params.len() + function.does.locals().len();
+            self.lower_ends(sink, handed, *memory, (function, scratch as u32));
+        }
     }
 
     /// Drops a host handle that a denied call takes, as the host would have.

@@ -14,6 +14,7 @@ fn glued(params: &[ValType], results: &[ValType], does: Does) -> Glued {
         params: params.to_vec(),
         results: results.to_vec(),
         does,
+        ends: None,
         label: "denied by wasi-virt: a:b/c#d (allow with --allow)".to_string(),
     }
 }
