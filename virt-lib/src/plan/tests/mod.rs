@@ -1,5 +1,6 @@
 //! What is refused, and what takes the place of functions in components of odd shapes.
 
+mod files_0_3;
 mod hidden;
 mod labels;
 
