@@ -225,6 +225,34 @@ const CONFIG: [&str; 3] = [
     "wasi:config/store@0.2.0-rc.1",
 ];
 
+/// Who uses the types of an interface that opens nothing by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Users {
+    /// Standard streams.
+    Stdio,
+    /// Clocks and HTTP.
+    Clocks,
+    /// More than a name says.
+    Several,
+}
+
+/// Who uses the types of the import `name`, which is of [`Subsystem::Io`].
+pub(crate) fn users(name: &str) -> Users {
+    match InterfaceName::parse(name) {
+        Some(InterfaceName {
+            package: name::CLI,
+            interface: "types",
+            ..
+        }) => Users::Stdio,
+        Some(InterfaceName {
+            package: name::CLOCKS,
+            interface: "types",
+            ..
+        }) => Users::Clocks,
+        _ => Users::Several,
+    }
+}
+
 /// Whether the import `name` says that a standard stream is a terminal.
 pub(crate) fn is_terminal(name: &str) -> bool {
     InterfaceName::parse(name).is_some_and(|name| name.interface.starts_with("terminal-"))
