@@ -15,13 +15,13 @@ use crate::wasi::Wasi;
 use crate::wasi::name;
 use crate::wasi::release::is_newer;
 use crate::wasm::component::{Item, Kind, Liveness, Ref, Space};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wasi_virt_layout::abi;
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentValType};
 use wasmparser::types::{Types, TypesRef};
 use wasmparser::{
-    CanonicalFunction, ComponentAlias, ComponentExternalKind, ComponentInstance,
-    ComponentInstantiationArg, ComponentType, ComponentTypeRef,
+    ComponentAlias, ComponentExternalKind, ComponentInstance, ComponentInstantiationArg,
+    ComponentType, ComponentTypeRef,
 };
 
 /// See the module. Items are known by their positions.
@@ -38,6 +38,8 @@ pub(crate) struct Kept<'c> {
 pub(crate) struct Keep<'p, 'c> {
     pub items: &'p [Item<'c>],
     pub links: &'p Liveness<'p, 'c>,
+    /// Types whose parts have to have names.
+    pub named: &'p BTreeSet<usize>,
     pub types: TypesRef<'p>,
     pub imports: &'p [Import],
     pub replaced: &'p [Replaced],
@@ -154,7 +156,7 @@ impl<'c> Keep<'_, 'c> {
             }
             if let Some((import, _, ComponentExternalKind::Type)) = self.alias(at)
                 && !last.live.contains(&import)
-                && self.is_written(at, import, last)
+                && self.is_written(at, import)
             {
                 instead.insert(at, Vec::new());
                 next.written.insert(at);
@@ -190,7 +192,7 @@ impl<'c> Keep<'_, 'c> {
     }
 
     /// Whether a type's alias is written out where its import goes.
-    fn is_written(&self, at: usize, import: usize, last: &Kept<'c>) -> bool {
+    fn is_written(&self, at: usize, import: usize) -> bool {
         let Kind::Import(of) = &self.items[import].kind else {
             return false;
         };
@@ -205,40 +207,7 @@ impl<'c> Keep<'_, 'c> {
         };
         let mut carried = BTreeSet::new();
         resources::of_value(self.types, &ComponentValType::Type(id), &mut carried);
-        carried.is_empty() && (needs_one_name(self.types, id) || !self.is_named(at, last))
-    }
-
-    /// Whether an import, an export or another component uses what an item defines, so that all of
-    /// it has to have names. Built-ins of streams and futures need none.
-    fn is_named(&self, at: usize, last: &Kept<'c>) -> bool {
-        let defined = |item: &Item<'c>| {
-            let defines = item.defines.into_iter();
-            defines.flat_map(|(space, first, count)| (0..count).map(move |it| (space, first + it)))
-        };
-        let mut known: HashSet<Ref> = defined(&self.items[at]).collect();
-        for (at, item) in self.items.iter().enumerate().skip(at + 1) {
-            if !last.live.contains(&at) {
-                continue;
-            }
-            let uses = match last.types.get(&at) {
-                Some(ty) => {
-                    let uses = ty.uses().into_iter();
-                    uses.map(|index| (Space::Type, index)).collect()
-                }
-                None => item.uses.clone(),
-            };
-            if !uses.iter().any(|of| known.contains(of)) {
-                continue;
-            }
-            match &item.kind {
-                Kind::Type(_) | Kind::Canon(CanonicalFunction::Lift { .. }) => {
-                    known.extend(defined(item));
-                }
-                Kind::Canon(_) => {}
-                _ => return true,
-            }
-        }
-        false
+        carried.is_empty() && (!self.named.contains(&at) || needs_one_name(self.types, id))
     }
 
     /// The type that an import gets, where it is another one than before.
