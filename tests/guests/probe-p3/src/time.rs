@@ -46,7 +46,7 @@ pub async fn perform(command: &Command) -> Option<String> {
         // Several waits at once: which are over first.
         "sleepers" => {
             let over = RefCell::new(Vec::new());
-            let waits = [90, 0, 60, 30].map(|count| {
+            let waits = [600, 0, 300].map(|count| {
                 let over = &over;
                 async move {
                     monotonic_clock::wait_for(count * MILLISECOND).await;

@@ -23,18 +23,23 @@ pub async fn perform(command: &Command, root: &Descriptor) -> Option<String> {
     Some(done.unwrap_or_else(|error| format!("cannot open: {}", code(&error))))
 }
 
-/// The byte at a position: no piece of a power of two looks like another.
-fn byte(position: u64) -> u8 {
-    (position % 251) as u8
+/// After how many bytes they repeat: no piece of a power of two looks like another.
+const PERIOD: u64 = 251;
+
+/// The bytes from each position up to `PERIOD`, a piece of them.
+fn pattern() -> Vec<u8> {
+    (0..PERIOD + PIECE).map(|n| (n % PERIOD) as u8).collect()
 }
 
 /// Writes so many bytes, and says how many were not taken.
 async fn pour(mut writer: StreamWriter<u8>, size: u64) -> u64 {
+    let pattern = pattern();
     let mut position = 0;
     while position < size {
-        let end = size.min(position + PIECE);
-        let left = writer.write_all((position..end).map(byte).collect()).await;
-        position = end - left.len() as u64;
+        let piece = PIECE.min(size - position) as usize;
+        let from = (position % PERIOD) as usize;
+        let left = writer.write_all(pattern[from..from + piece].to_vec()).await;
+        position += (piece - left.len()) as u64;
         if !left.is_empty() {
             break;
         }
@@ -44,13 +49,13 @@ async fn pour(mut writer: StreamWriter<u8>, size: u64) -> u64 {
 
 /// Reads to the end, and says how many bytes came and whether all are as they were written.
 async fn drain(mut stream: StreamReader<u8>) -> String {
+    let pattern = pattern();
     let (mut position, mut right) = (0, true);
     let mut room = Vec::with_capacity(PIECE as usize);
     loop {
         let (status, bytes) = stream.read(room).await;
-        for (place, came) in (position..).zip(&bytes) {
-            right &= byte(place) == *came;
-        }
+        let from = (position % PERIOD) as usize;
+        right &= pattern[from..from + bytes.len()] == bytes;
         position += bytes.len() as u64;
         room = bytes;
         room.clear();

@@ -51,7 +51,7 @@ async fn file(name: &str) -> Response {
     match opened.await {
         Ok(file) => {
             let (stream, _) = file.read_via_stream(0);
-            respond(200, stream, nothing())
+            respond(200, Fields::new(), stream, nothing())
         }
         Err(types::ErrorCode::NoEntry) => text(404, format!("{name}: NotFound")),
         Err(error) => text(500, format!("{name}: {error:?}")),
@@ -60,10 +60,14 @@ async fn file(name: &str) -> Response {
 
 /// The body comes back as it is, and its trailers behind it.
 fn echo(request: Request) -> Response {
+    // Hosts send only trailers that were announced.
+    let announced = request.get_headers().get("trailer").into_iter();
+    let announced = announced.map(|name| ("trailer".to_string(), name));
+    let headers = Fields::from_list(&announced.collect::<Vec<_>>()).expect("fields");
     let (done, received) = wit_future::new(|| Ok(()));
     let (stream, trailers) = Request::consume_body(request, received);
     drop(done);
-    respond(200, stream, trailers)
+    respond(200, headers, stream, trailers)
 }
 
 fn text(status: u16, text: String) -> Response {
@@ -71,7 +75,7 @@ fn text(status: u16, text: String) -> Response {
     spawn_local(async move {
         writer.write_all(text.into_bytes()).await;
     });
-    respond(status, reader, nothing())
+    respond(status, Fields::new(), reader, nothing())
 }
 
 /// No trailers.
@@ -83,10 +87,11 @@ fn nothing() -> FutureReader<Result<Option<Trailers>, ErrorCode>> {
 
 fn respond(
     status: u16,
+    headers: Fields,
     body: StreamReader<u8>,
     trailers: FutureReader<Result<Option<Trailers>, ErrorCode>>,
 ) -> Response {
-    let (response, _) = Response::new(Fields::new(), Some(body), trailers);
+    let (response, _) = Response::new(headers, Some(body), trailers);
     response.set_status_code(status).expect("a status");
     response
 }
