@@ -276,3 +276,36 @@ fn what_cannot_be_done_is_refused_by_name() {
         "{error}"
     );
 }
+
+#[test]
+fn an_output_without_our_functions_is_wrong() {
+    let policy = Policy {
+        stdin: StdioMode::Allow,
+        stdout: StdioMode::Ignore,
+        ..Policy::default()
+    };
+    let bytes = ::wat::parse_str(component(|_| true, "")).unwrap();
+    let broken = |change: &dyn Fn(&mut Streams)| {
+        planned(&bytes, &policy, Files::default(), |component, plan| {
+            let mut plan = plan.unwrap();
+            change(&mut plan.streams);
+            let relinked = crate::virtualize::relinked(component, &plan, &|_| Vec::new(), &policy);
+            relinked.map(|_| ()).unwrap_err().to_string()
+        })
+    };
+    let error = broken(&|streams| streams.built_ins.retain(|one| one.does != Does::Write));
+    assert!(
+        error.contains("`write` is the host's `stream.write`"),
+        "{error}"
+    );
+    let error = broken(&|streams| streams.built_ins.retain(|one| one.does != Does::Wait));
+    assert!(
+        error.contains("`wait` is the host's `waitable-set.wait`"),
+        "{error}"
+    );
+    let error = broken(&|streams| streams.lifted.clear());
+    assert!(
+        error.contains("a lifted function does not go through"),
+        "{error}"
+    );
+}
