@@ -24,15 +24,11 @@ mod file_output;
 #[cfg(not(feature = "write"))]
 #[path = "no_file_output.rs"]
 mod file_output;
-#[cfg(feature = "host")]
-mod host;
-#[cfg(not(feature = "host"))]
-#[path = "no_host.rs"]
-mod host;
 mod imports;
 mod input;
+#[cfg(feature = "host")]
+mod missing;
 mod output;
-mod place;
 mod poll;
 mod properties;
 mod random;
@@ -41,3 +37,4 @@ mod stdio;
 mod table;
 mod trace;
 mod types;
+mod version;

@@ -85,7 +85,7 @@ pub(crate) fn specialize(
                     ops
                 });
             }
-            abi::payload::MODULE => {}
+            abi::payload::MODULE | abi::stream::BUILT_INS => {}
             abi::trace::MODULE => match module.exports.get(abi::trace::MISSING) {
                 Some(Item::Function(log)) => {
                     let log = *log;
