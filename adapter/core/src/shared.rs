@@ -34,6 +34,38 @@ impl<T> Shared<T> {
     }
 }
 
+/// Declares state of the instance. In native tests, a thread is an instance.
+macro_rules! instance {
+    ($(#[$attribute:meta])* static $name:ident: $ty:ty = $value:expr;) => {
+        #[cfg(target_arch = "wasm32")]
+        $(#[$attribute])*
+        static $name: $crate::Shared<$ty> = $crate::Shared::new($value);
+
+        #[cfg(not(target_arch = "wasm32"))]
+        $(#[$attribute])*
+        static $name: $crate::shared::OfThread<$ty> = {
+            std::thread_local! {
+                static VALUE: $crate::Shared<$ty> = const { $crate::Shared::new($value) };
+            }
+            $crate::shared::OfThread(&VALUE)
+        };
+    };
+}
+
+pub(crate) use instance;
+
+/// State of a thread.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) struct OfThread<T: 'static>(pub(crate) &'static std::thread::LocalKey<Shared<T>>);
+
+#[cfg(not(target_arch = "wasm32"))]
+impl<T> OfThread<T> {
+    /// Uses the value. Traps where it is in use already.
+    pub(crate) fn with<R>(&self, act: impl FnOnce(&mut T) -> R) -> R {
+        self.0.with(|value| value.with(act))
+    }
+}
+
 /// Notes that the value is in use.
 #[inline(never)]
 fn claim(in_use: &AtomicBool) {
