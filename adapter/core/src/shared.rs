@@ -35,6 +35,7 @@ impl<T> Shared<T> {
 }
 
 /// Declares state of the instance. In native tests, a thread is an instance.
+#[cfg(feature = "host")]
 macro_rules! instance {
     ($(#[$attribute:meta])* static $name:ident: $ty:ty = $value:expr;) => {
         #[cfg(target_arch = "wasm32")]
@@ -52,6 +53,7 @@ macro_rules! instance {
     };
 }
 
+#[cfg(feature = "host")]
 pub(crate) use instance;
 
 /// State of a thread.
