@@ -115,7 +115,13 @@ fn streams() -> Streams<Test> {
     simulated::mount(&numbered(SIZE));
     let size = SIZE as u64;
     let file = (String::from("file"), Node::File { offset: 0, size });
-    let other = (String::from("other"), Node::File { offset: 0, size: 10 });
+    let other = (
+        String::from("other"),
+        Node::File {
+            offset: 0,
+            size: 10,
+        },
+    );
     let directory = Node::Dir(Dir([file, other].into()));
     simulated::configure(encode(&Config {
         preopens: Vec::from([(String::from("/"), directory)]),
@@ -153,7 +159,9 @@ fn contents(path: &str) -> Vec<u8> {
     let file = opened(path);
     let mut bytes = Vec::new();
     loop {
-        let piece = file.contents(bytes.len() as u64, 1 << 20).expect("contents");
+        let piece = file
+            .contents(bytes.len() as u64, 1 << 20)
+            .expect("contents");
         if piece.is_empty() {
             file.close();
             return bytes;

@@ -8,10 +8,16 @@ fn a_file_is_read_to_its_end() {
     let stream = reading(&streams, "file", 1);
     assert_eq!(read(&streams, stream, 0), (completed(0), Vec::new()));
     let (status, bytes) = read(&streams, stream, 100);
-    assert_eq!((status, bytes), (completed(100), numbered(SIZE)[1..101].to_vec()));
+    assert_eq!(
+        (status, bytes),
+        (completed(100), numbered(SIZE)[1..101].to_vec())
+    );
     let left = (SIZE - 101) as u32;
     let (status, bytes) = read(&streams, stream, 1 << 20);
-    assert_eq!((status, bytes), (completed(left), numbered(SIZE)[101..].to_vec()));
+    assert_eq!(
+        (status, bytes),
+        (completed(left), numbered(SIZE)[101..].to_vec())
+    );
     assert_eq!(read(&streams, stream, 1).0, DROPPED);
     assert!(traps(|| read(&streams, stream, 1)));
     assert!(traps(|| read(&streams, stream, 0)));
@@ -41,7 +47,10 @@ fn a_file_changes_while_it_is_read() {
     file.set_size(20).expect("it is cut");
     assert_eq!(read(&streams, stream, 100).0, completed(10));
     file.write(20, Source::Own(b"more")).expect("it grows");
-    assert_eq!(read(&streams, stream, 100), (completed(4), b"more".to_vec()));
+    assert_eq!(
+        read(&streams, stream, 100),
+        (completed(4), b"more".to_vec())
+    );
     file.set_size(1).expect("it is cut");
     assert_eq!(read(&streams, stream, 100).0, DROPPED);
 }
@@ -54,10 +63,26 @@ fn what_is_not_there_traps() {
     assert!(traps(|| streams.read_bytes(app(), stream, end - 9, 10)));
     assert!(traps(|| streams.read_bytes(app(), stream, end + 1, 0)));
     assert!(traps(|| streams.read_bytes(app(), stream, 0, 1 << 28)));
-    assert_eq!(streams.read_bytes(app(), stream, end - 10, 10), completed(10));
-    for forged in [0, 5, stream + 1, stream | 1 << 31, stream ^ 1 << 26, u32::MAX] {
-        assert!(traps(|| streams.read_bytes(app(), forged, ROOM, 1)), "{forged:x}");
-        assert!(traps(|| streams.read_entries(app(), forged, ROOM, 1)), "{forged:x}");
+    assert_eq!(
+        streams.read_bytes(app(), stream, end - 10, 10),
+        completed(10)
+    );
+    for forged in [
+        0,
+        5,
+        stream + 1,
+        stream | 1 << 31,
+        stream ^ 1 << 26,
+        u32::MAX,
+    ] {
+        assert!(
+            traps(|| streams.read_bytes(app(), forged, ROOM, 1)),
+            "{forged:x}"
+        );
+        assert!(
+            traps(|| streams.read_entries(app(), forged, ROOM, 1)),
+            "{forged:x}"
+        );
     }
 }
 
@@ -102,7 +127,12 @@ fn entries_are_read() {
     };
     assert_eq!(streams.read_entries(app(), stream, ROOM, 0), completed(0));
     assert!(traps(|| streams.read_entries(app(), stream, ROOM + 1, 1)));
-    assert!(traps(|| streams.read_entries(app(), stream, (256 << 16) - 8, 1)));
+    assert!(traps(|| streams.read_entries(
+        app(),
+        stream,
+        (256 << 16) - 8,
+        1
+    )));
     assert_eq!(streams.read_entries(app(), stream, ROOM, 1), completed(1));
     assert_eq!(name(ROOM), (1, b"file".to_vec()));
     assert_eq!(streams.read_entries(app(), stream, ROOM, 5), completed(1));
@@ -120,7 +150,12 @@ fn a_future_is_read_once() {
     let streams = streams();
     let ready = streams.ready_fs(Err(Code(7)));
     assert!(traps(|| streams.cancel_future(Of::Fs, ready)));
-    assert!(traps(|| streams.read_future(Of::Fs, app(), ready, RESULT + 1)));
+    assert!(traps(|| streams.read_future(
+        Of::Fs,
+        app(),
+        ready,
+        RESULT + 1
+    )));
     let ready = streams.ready_fs(Err(Code(7)));
     assert_eq!(future(&streams, ready), Some(0));
     assert_eq!(result(), Err(7));
