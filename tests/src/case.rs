@@ -159,12 +159,29 @@ pub struct Run {
     pub reached: u64,
     /// The standard input of the host, instead of the planted one.
     pub stdin: Option<String>,
+    /// Where the artifact does other in Node than in wasmtime.
+    pub in_node: Difference,
+    /// Where the original component, on the host's own files, does other in Node than in wasmtime.
+    pub on_host_in_node: Difference,
+}
+
+/// Where one host does other than wasmtime, a program of WASI 0.3.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Difference {
+    /// Why the run is not made there.
+    pub not_run: Option<String>,
+    /// Lines of the script to what is answered there.
+    pub answers: BTreeMap<String, String>,
+    /// Parts of the error in which the run ends there.
+    pub error_has: Vec<String>,
 }
 
 impl Case {
     /// The part that it needs and `cargo xtask test --without=…` can leave out.
     pub fn needs(&self) -> Option<&str> {
         let guest = self.guest.as_deref();
+        let guest = guest.map(|guest| guest.strip_suffix("-p3").unwrap_or(guest));
         guest.filter(|guest| ["c", "go", "python", "ruby", "javascript"].contains(guest))
     }
 }

@@ -110,7 +110,7 @@ pub enum InPage {
 }
 
 /// Whether a part of the tests is not left out.
-fn with(part: &str) -> bool {
+pub fn with(part: &str) -> bool {
     let without = std::env::var("WASI_VIRT_TESTS_WITHOUT").unwrap_or_default();
     !without.split(',').any(|other| other == part)
 }

@@ -14,6 +14,7 @@ pub mod generate;
 pub mod host;
 pub mod hostile_guest;
 pub mod hosts;
+pub mod in_node;
 pub mod js;
 pub mod pages;
 pub mod paths;

@@ -8,21 +8,44 @@ use crate::servers::Servers;
 use crate::texts::{Text, difference};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
 use wasmtime::Store;
 use wasmtime::component::{Component, ComponentExportIndex, Instance, Linker};
 use wasmtime_wasi::I32Exit;
 
 /// What the generous host offers to read.
-const STDIN: &str = "PLANTED-STDIN";
+pub const STDIN: &str = "PLANTED-STDIN";
 
 /// What came of a run.
-struct Ran {
+pub struct Ran {
     /// The script's answer, or nothing for a command.
-    result: String,
-    /// `None` when it went to its end.
-    error: Option<wasmtime::Error>,
-    stdout: String,
-    stderr: String,
+    pub result: String,
+    pub end: End,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum End {
+    /// It went to its end.
+    Returned,
+    /// With an exit code that it asked for.
+    Exit(i32),
+    /// In a trap, with its message and backtrace.
+    Trap(String),
+}
+
+/// A run that was judged.
+pub struct Judged {
+    /// The texts that the case expects, beside those that came.
+    pub texts: Vec<Text>,
+    pub ran: Ran,
+    /// The run of the component as it was, where they are compared.
+    pub on_host: Option<Ran>,
 }
 
 /// Runs the artifact as the case says, and fails where anything differs.
@@ -32,42 +55,29 @@ pub fn check(
     input: Option<&Component>,
     folder: &Path,
 ) -> Result<()> {
-    let texts = judge(run, artifact, input, folder)?;
-    texts.iter().try_for_each(Text::check)
+    let judged = judge(run, artifact, input, folder)?;
+    judged.texts.iter().try_for_each(Text::check)
 }
 
 /// Runs the artifact as the case says, and the component as it was where they are compared. Checks
-/// everything but the texts that the case expects, which it returns beside those that came.
+/// everything but the texts that the case expects.
 pub fn judge(
     run: &Run,
     artifact: &Component,
     input: Option<&Component>,
     folder: &Path,
-) -> Result<Vec<Text>> {
+) -> Result<Judged> {
     // Servers of its own, so that only this run is counted.
     let servers = Servers::start()?;
-    let planted = tempfile::tempdir()?;
-    std::fs::write(planted.path().join("secret.txt"), "PLANTED-FILE")?;
-    std::fs::write(planted.path().join("a.txt"), "PLANTED-FILE")?;
+    let planted = planted_folder()?;
     let own = Folders::copy(&run.preopens, folder)?;
-    let mut preopens = own.preopens();
-    for guest in ["/", "/site", "/planted"] {
-        if !run.preopens.contains_key(guest) {
-            preopens.push((guest.to_string(), planted.path().to_owned()));
-        }
-    }
-    let ran = perform(run, artifact, &servers, &preopens)?;
-
-    for (key, text) in [
-        ("result", &ran.result),
-        ("stdout", &ran.stdout),
-        ("stderr", &ran.stderr),
-    ] {
-        ensure!(
-            run.sees_host || !text.contains(PLANTED),
-            "`{key}` holds what is planted: {text}"
-        );
-    }
+    let ran = perform(
+        run,
+        artifact,
+        &servers,
+        &preopens(run, &own, planted.path()),
+    )?;
+    sees_nothing_planted(run, &ran)?;
     ended(run, &ran)?;
     let mut texts = Vec::new();
     let expected = [
@@ -93,13 +103,14 @@ pub fn judge(
     // A stream that the case does not mention stays silent: that is a judgement.
     let silent = |text: &&Text| text.key != "result" && text.expected.is_empty();
     texts.iter().filter(silent).try_for_each(Text::check)?;
+    let mut on_host = None;
     if let Some(folders) = &run.as_on_host {
         let input = input.context("a host run needs a component")?;
         let bare_folders = Folders::copy(folders, folder)?;
         let preopens = bare_folders.preopens();
         let bare = perform(run, input, &servers, &preopens).context("on the host's own files")?;
-        if let Some(error) = bare.error {
-            bail!("on the host's own files: {error:?}");
+        if let End::Trap(error) = bare.end {
+            bail!("on the host's own files: {error}");
         }
         ensure!(
             ran.result == bare.result,
@@ -113,32 +124,73 @@ pub fn judge(
                 "the files left behind differ: {ours:?}, on the host's own files {theirs:?}"
             );
         }
+        on_host = Some(bare);
     }
     own.check(run)?;
-    Ok(texts)
+    Ok(Judged {
+        texts,
+        ran,
+        on_host,
+    })
+}
+
+/// A folder of files that a program may not see.
+pub fn planted_folder() -> Result<TempDir> {
+    let planted = tempfile::tempdir()?;
+    std::fs::write(planted.path().join("secret.txt"), "PLANTED-FILE")?;
+    std::fs::write(planted.path().join("a.txt"), "PLANTED-FILE")?;
+    Ok(planted)
+}
+
+/// What the host preopens: the run's own folders, and what is planted beside them.
+pub fn preopens(run: &Run, own: &Folders, planted: &Path) -> Vec<(String, PathBuf)> {
+    let mut preopens = own.preopens();
+    for guest in ["/", "/site", "/planted"] {
+        if !run.preopens.contains_key(guest) {
+            preopens.push((guest.to_string(), planted.to_owned()));
+        }
+    }
+    preopens
+}
+
+/// Fails where a run shows what is planted, unless it may.
+pub fn sees_nothing_planted(run: &Run, ran: &Ran) -> Result<()> {
+    for (key, text) in [
+        ("result", &ran.result),
+        ("stdout", &ran.stdout),
+        ("stderr", &ran.stderr),
+    ] {
+        ensure!(
+            run.sees_host || !text.contains(PLANTED),
+            "`{key}` holds what is planted: {text}"
+        );
+    }
+    Ok(())
 }
 
 /// How it ended: at its end, with an exit code, or in a trap.
 fn ended(run: &Run, ran: &Ran) -> Result<()> {
-    match (&ran.error, run.exit, run.trap_has.as_slice()) {
-        (None, None, []) => Ok(()),
-        (None, Some(0), []) if run.command => Ok(()),
-        (None, Some(code), _) => bail!("it ended; exit code {code} was expected"),
-        (None, None, parts) => bail!("it did not trap with {parts:?}: {}", ran.result),
-        (Some(error), Some(code), _) => match error.downcast_ref::<I32Exit>() {
-            Some(exit) => {
-                ensure!(exit.0 == code, "exit code {}, expected {code}", exit.0);
-                Ok(())
-            }
-            None => bail!("a trap where exit code {code} was expected: {error:?}"),
-        },
-        (Some(error), None, []) => bail!("it trapped: {error:?}\n{}{}", ran.stdout, ran.stderr),
-        (Some(error), None, parts) => {
-            let text = format!("{error:?}");
+    match (&ran.end, run.exit, run.trap_has.as_slice()) {
+        (End::Returned, None, []) => Ok(()),
+        (End::Returned, Some(0), []) if run.command => Ok(()),
+        (End::Returned, Some(code), _) => bail!("it ended; exit code {code} was expected"),
+        (End::Returned, None, parts) => bail!("it did not trap with {parts:?}: {}", ran.result),
+        (End::Exit(came), Some(code), _) => {
+            ensure!(*came == code, "exit code {came}, expected {code}");
+            Ok(())
+        }
+        (End::Trap(error), Some(code), _) => {
+            bail!("a trap where exit code {code} was expected: {error}")
+        }
+        (End::Exit(code), None, parts) => {
+            bail!("exit code {code} where none was expected, but {parts:?}")
+        }
+        (End::Trap(error), None, []) => bail!("it trapped: {error}\n{}{}", ran.stdout, ran.stderr),
+        (End::Trap(error), None, parts) => {
             for part in parts {
                 ensure!(
-                    text.contains(part.as_str()),
-                    "no {part:?} in the trap: {text}"
+                    error.contains(part.as_str()),
+                    "no {part:?} in the trap: {error}"
                 );
             }
             Ok(())
@@ -154,19 +206,24 @@ fn perform(
 ) -> Result<Ran> {
     let stdin = run.stdin.as_deref().unwrap_or(STDIN);
     let (mut store, outputs) = host::planted(&servers.tcp.to_string(), stdin, preopens)?;
+    let asynchronous = host::is_async(component);
     let linker = if run.closed {
         Linker::new(host::engine())
+    } else if asynchronous {
+        host::generous_async()?
     } else {
         host::generous()?
     };
-    let instance = match linker.instantiate(&mut store, component) {
-        Ok(instance) => instance,
-        Err(error) => return Ok(after(String::new(), Some(error), &outputs)),
-    };
-    let script = run.script.as_deref().unwrap_or_default();
-    let called = match run.command {
-        true => call_run(&mut store, &instance)?,
-        false => call_probe(&mut store, &instance, &servers.fill(script))?,
+    let script = run.script.as_deref().map(|script| servers.fill(script));
+    let called = match asynchronous {
+        true => in_time(call_async(&mut store, &linker, component, script))?,
+        false => match linker.instantiate(&mut store, component) {
+            Err(error) => Err(error),
+            Ok(instance) => match script {
+                None => call_run(&mut store, &instance)?,
+                Some(script) => call_probe(&mut store, &instance, &script)?,
+            },
+        },
     };
     drop(store);
     Ok(match called {
@@ -176,9 +233,15 @@ fn perform(
 }
 
 fn after(result: String, error: Option<wasmtime::Error>, outputs: &Outputs) -> Ran {
+    let end = error.map_or(End::Returned, |error| {
+        match error.downcast_ref::<I32Exit>() {
+            Some(exit) => End::Exit(exit.0),
+            None => End::Trap(format!("{error:?}")),
+        }
+    });
     Ran {
         result,
-        error,
+        end,
         stdout: outputs.stdout(),
         stderr: outputs.stderr(),
     }
@@ -190,7 +253,7 @@ pub fn call_probe(
     instance: &Instance,
     script: &str,
 ) -> Result<wasmtime::Result<String>> {
-    let index = export(store, instance, |name| name == "test:probe/api", "probe")?;
+    let index = probe(store, instance)?;
     let probe = instance
         .get_typed_func::<(&str,), (String,)>(&mut *store, index)
         .map_err(|error| anyhow!("{error:?}"))?;
@@ -199,20 +262,75 @@ pub fn call_probe(
 
 /// Calls `wasi:cli/run`, of whatever release it is.
 fn call_run(store: &mut Store<State>, instance: &Instance) -> Result<wasmtime::Result<String>> {
-    let index = export(
+    let index = command(store, instance)?;
+    let run = instance
+        .get_typed_func::<(), (Result<(), ()>,)>(&mut *store, index)
+        .map_err(|error| anyhow!("{error:?}"))?;
+    Ok(run.call(&mut *store, ()).and_then(ran))
+}
+
+/// Instantiates a program of WASI 0.3, and calls `test:probe/api#probe` with a script or
+/// `wasi:cli/run` without.
+async fn call_async(
+    store: &mut Store<State>,
+    linker: &Linker<State>,
+    component: &Component,
+    script: Option<String>,
+) -> Result<wasmtime::Result<String>> {
+    let instance = match linker.instantiate_async(&mut *store, component).await {
+        Ok(instance) => instance,
+        Err(error) => return Ok(Err(error)),
+    };
+    Ok(match script {
+        Some(script) => {
+            let index = probe(store, &instance)?;
+            let probe = instance
+                .get_typed_func::<(String,), (String,)>(&mut *store, index)
+                .map_err(|error| anyhow!("{error:?}"))?;
+            let called = probe.call_async(&mut *store, (script,)).await;
+            called.map(|(text,)| text)
+        }
+        None => {
+            let index = command(store, &instance)?;
+            let run = instance
+                .get_typed_func::<(), (Result<(), ()>,)>(&mut *store, index)
+                .map_err(|error| anyhow!("{error:?}"))?;
+            run.call_async(&mut *store, ()).await.and_then(ran)
+        }
+    })
+}
+
+/// Waits for a program of WASI 0.3, but not for ever: one that waits for what never comes runs no
+/// code that could be stopped.
+fn in_time<T>(program: impl Future<Output = Result<T>>) -> Result<T> {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    let runtime = RUNTIME.get_or_init(|| Runtime::new().expect("threads can be started"));
+    let patience = Duration::from_secs(host::PATIENCE);
+    runtime
+        .block_on(async { tokio::time::timeout(patience, program).await })
+        .context("it waits for what never comes")?
+}
+
+fn ran((result,): (Result<(), ()>,)) -> wasmtime::Result<String> {
+    match result {
+        Ok(()) => Ok(String::new()),
+        Err(()) => Err(I32Exit(1).into()),
+    }
+}
+
+/// The function that scripts are given to.
+fn probe(store: &mut Store<State>, instance: &Instance) -> Result<ComponentExportIndex> {
+    export(store, instance, |name| name == "test:probe/api", "probe")
+}
+
+/// The function `run`, of whatever release it is.
+fn command(store: &mut Store<State>, instance: &Instance) -> Result<ComponentExportIndex> {
+    export(
         store,
         instance,
         |name| name.starts_with("wasi:cli/run@"),
         "run",
-    )?;
-    let run = instance
-        .get_typed_func::<(), (Result<(), ()>,)>(&mut *store, index)
-        .map_err(|error| anyhow!("{error:?}"))?;
-    Ok(match run.call(&mut *store, ()) {
-        Ok((Ok(()),)) => Ok(String::new()),
-        Ok((Err(()),)) => Err(I32Exit(1).into()),
-        Err(error) => Err(error),
-    })
+    )
 }
 
 /// A function of an exported interface.

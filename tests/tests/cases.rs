@@ -18,7 +18,7 @@ use wasi_virt_tests::paths::Commands;
 use wasi_virt_tests::suite::{self, Entry};
 use wasi_virt_tests::texts::Text;
 use wasi_virt_tests::workdir::{COMPONENT, Workdir};
-use wasi_virt_tests::{expect, host, runs};
+use wasi_virt_tests::{expect, host, in_node, runs};
 
 /// A test of the format or of blessing, by name.
 pub type Test = (&'static str, fn() -> Result<()>);
@@ -107,7 +107,9 @@ fn judge(entry: &Entry, commands: &Commands) -> Result<Vec<(Option<usize>, Text)
     if case.runs.is_empty() {
         return Ok(texts);
     }
-    let artifact = host::compile(&artifact)?;
+    let bytes = artifact;
+    let artifact = host::compile(&bytes)?;
+    let in_node = host::is_async(&artifact) && in_node::asked_for()?;
     let compared = case.runs.iter().any(|run| run.as_on_host.is_some());
     let bare = match (&input, compared) {
         (Some(input), true) => Some(host::compile(input)?),
@@ -115,9 +117,12 @@ fn judge(entry: &Entry, commands: &Commands) -> Result<Vec<(Option<usize>, Text)
     };
     for (position, run) in case.runs.iter().enumerate() {
         proves(run)?;
-        let answers = runs::judge(run, &artifact, bare.as_ref(), dir.path())
-            .with_context(|| format!("run {} of the artifact", position + 1))?;
-        texts.extend(answers.into_iter().map(|text| (Some(position), text)));
+        let at = || format!("run {} of the artifact", position + 1);
+        let judged = runs::judge(run, &artifact, bare.as_ref(), dir.path()).with_context(at)?;
+        if in_node {
+            in_node::check(run, &judged, &bytes, input.as_deref(), dir.path()).with_context(at)?;
+        }
+        texts.extend(judged.texts.into_iter().map(|text| (Some(position), text)));
     }
     Ok(texts)
 }

@@ -38,9 +38,14 @@ fn closed() -> Policy {
 }
 
 fn server(policy: &Policy) -> Result<Vec<u8>> {
+    with_site("server", policy)
+}
+
+/// A guest with a mounted site.
+fn with_site(guest: &str, policy: &Policy) -> Result<Vec<u8>> {
     let large: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
     let files: [(&str, &[u8]); 2] = [("/site/index.html", PAGE), ("/site/large.bin", &large)];
-    engine::virtualize(&fs::read(fixture("server")?)?, policy, &files)
+    engine::virtualize(&fs::read(fixture(guest)?)?, policy, &files)
 }
 
 /// `wasmtime serve` as it is by default, and as those run it who have many instances.
@@ -181,9 +186,34 @@ impl<I: Iterator<Item = Result<Frame<Bytes>, Infallible>> + Unpin> hyper::body::
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_at_once_with_large_bodies_and_trailers() -> Result<()> {
+    echoes(&server(&closed())?).await
+}
+
+/// A handler of WASI 0.3, whose bodies are the streams of files and of requests as they are.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_of_wasi_0_3_does_the_same() -> Result<()> {
+    let made = with_site("server-p3", &closed())?;
+    for import in artifact::imports(&made)? {
+        ensure!(
+            import.starts_with("wasi:http/types@") || import.starts_with("wasi:clocks/types@"),
+            "{import} is left"
+        );
+    }
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("server.wasm");
-    fs::write(&path, server(&closed())?)?;
+    fs::write(&path, &made)?;
+    for mode in MODES {
+        let answers = answers(&Serving::start(&path, mode)?).await;
+        answers.with_context(|| format!("{mode:?}"))?;
+    }
+    echoes(&made).await
+}
+
+/// Sends large bodies with trailers at once, which come back.
+async fn echoes(made: &[u8]) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("server.wasm");
+    fs::write(&path, made)?;
     for mode in MODES {
         let serving = std::sync::Arc::new(Serving::start(&path, mode)?);
         let echo = |pieces: usize| {

@@ -1,5 +1,5 @@
-//! The Python program that tests virtualize: `componentize-py` from PyPI in a venv under target/,
-//! and the component it makes. Nothing outside target/ is touched.
+//! The Python programs that tests virtualize, one for WASI 0.2 and one for 0.3: `componentize-py`
+//! from PyPI in a venv under target/, and the components it makes. Nothing outside target/ is touched.
 
 use crate::run::{root, run, succeeds};
 use crate::{guests, wit};
@@ -43,31 +43,51 @@ fn database() -> Result<()> {
     run(Command::new("python3").args(["-c", script]).arg(&file))
 }
 
-/// Builds `target/fixtures/python.wasm` unless what it is made from is unchanged.
+/// Builds `target/fixtures/python.wasm` and `python-p3.wasm`, unless what they are made from is
+/// unchanged.
 pub fn run_stage() -> Result<()> {
     library()?;
     database()?;
+    let cli = fs::read_to_string(root().join("wit/deps/cli.wit"))?;
+    component(
+        "python",
+        "cp",
+        &format!("{}{cli}", wit::WORLD),
+        wit::command,
+    )?;
+    component(
+        "python-p3",
+        "copies",
+        &wit::async_text()?,
+        wit::async_command,
+    )
+}
+
+/// Makes a component of a module of tests/python, in a world whose text and folder are given.
+fn component(
+    name: &str,
+    module: &str,
+    text: &str,
+    wit: impl FnOnce() -> Result<PathBuf>,
+) -> Result<()> {
     let source = root().join("tests/python");
-    let component = guests::folder().join("python.wasm");
-    let mark = guests::folder().join("python.made-from");
+    let component = guests::folder().join(format!("{name}.wasm"));
+    let mark = guests::folder().join(format!("{name}.made-from"));
     let made_from = format!(
-        "{}{}{}{}",
+        "{}{}{text}",
         fs::read_to_string(source.join("requirements.txt"))?,
-        fs::read_to_string(source.join("cp.py"))?,
-        wit::WORLD,
-        fs::read_to_string(root().join("wit/deps/cli.wit"))?
+        fs::read_to_string(source.join(format!("{module}.py")))?,
     );
     if component.is_file() && fs::read_to_string(&mark).is_ok_and(|text| text == made_from) {
         return Ok(());
     }
     let componentize = provision()?;
-    let wit = wit::command()?;
     run(Command::new(componentize)
         .current_dir(&source)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .arg("-d")
-        .arg(wit)
-        .args(["-w", "app", "componentize", "cp", "-o"])
+        .arg(wit()?)
+        .args(["-w", "app", "componentize", module, "-o"])
         .arg(&component))?;
     fs::write(mark, made_from)?;
     Ok(())

@@ -1,4 +1,4 @@
-//! `cargo xtask wit`: every copy of WASI's text, made from `wit/deps`. Besides those that are
+//! `cargo xtask wit`: every copy of WASI's text, made from `wit/deps` and `wit/p3`. Besides those that are
 //! committed, this is a folder as tools for other languages take it, with the world `app`, of the
 //! release of WASI that their own libraries are made for.
 
@@ -20,7 +20,7 @@ const VENDORED: &str = "0.2.12";
 pub const WORLD: &str = "package test:app;\n\nworld app {\n  include wasi:cli/command@0.2.9;\n}\n";
 
 /// The committed copies, which the engine compiles in.
-const COPIES: [&str; 2] = ["wasi.wit", "adapter_types.txt"];
+const COPIES: [&str; 3] = ["wasi.wit", "wasi_0_3.wit", "adapter_types.txt"];
 
 /// Writes the committed copies; with `check`, compares them.
 pub fn run(check: bool) -> Result<()> {

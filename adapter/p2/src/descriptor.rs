@@ -2,12 +2,12 @@
 
 use wasi_virt_adapter_core::abi::{Abi, Lower, Own, Text};
 use wasi_virt_adapter_core::app::{App, Bytes};
-use wasi_virt_adapter_core::descriptor::is_file;
+use wasi_virt_adapter_core::descriptor::{is_file, side};
 use wasi_virt_adapter_core::files::{Contents, MAX_READ, Opened};
 use wasi_virt_adapter_core::{descriptor_exports, exports, trap};
 
 use crate::imports::filesystem as host;
-use crate::table::{self, Descriptor, Input, Resource, add, descriptor, room};
+use crate::table::{self, Descriptor, Input, Resource, add, room};
 use crate::types::{DescriptorStat, DescriptorType, ErrorCode, FileResult};
 use crate::version::P2;
 
@@ -68,7 +68,7 @@ descriptor_exports! {
 exports! {
     "wasi:filesystem/types#[method]descriptor.read-via-stream"
     fn read_via_stream(app, this: u32, offset: u64) => FileResult<Own> {
-        match descriptor(this).side()? {
+        match side::<P2>(this)? {
             Descriptor::Host(host) => host::read_via_stream(host.handle(), offset),
             Descriptor::Node(file) if is_file(file) => {
                 room()?;
@@ -80,21 +80,21 @@ exports! {
     }
     "wasi:filesystem/types#[method]descriptor.write-via-stream"
     fn write_via_stream(app, this: u32, offset: u64) => FileResult<Own> {
-        match descriptor(this).side()? {
+        match side::<P2>(this)? {
             Descriptor::Host(host) => host::write_via_stream(host.open_to_write()?, offset),
             Descriptor::Node(file) => output(file, Some(offset)),
         }
     }
     "wasi:filesystem/types#[method]descriptor.append-via-stream"
     fn append_via_stream(app, this: u32) => FileResult<Own> {
-        match descriptor(this).side()? {
+        match side::<P2>(this)? {
             Descriptor::Host(host) => host::append_via_stream(host.open_to_write()?),
             Descriptor::Node(file) => output(file, None),
         }
     }
     "wasi:filesystem/types#[method]descriptor.read"
     fn read(app, this: u32, len: u64, offset: u64) => FileResult<(Read, bool)> {
-        match descriptor(this).side()? {
+        match side::<P2>(this)? {
             Descriptor::Host(host) => {
                 let (contents, end) = host::read(host.handle(), len, offset)?;
                 Ok((Read::Host(contents), end))
@@ -107,7 +107,7 @@ exports! {
     }
     "wasi:filesystem/types#[method]descriptor.write"
     fn write(app, this: u32, contents: [bytes], offset: u64) => FileResult<u64> {
-        match descriptor(this).side()? {
+        match side::<P2>(this)? {
             Descriptor::Host(host) => {
                 host::write(host.open_to_write()?, &contents.to_vec(), offset)
             }
@@ -116,7 +116,7 @@ exports! {
     }
     "wasi:filesystem/types#[method]descriptor.read-directory"
     fn read_directory(app, this: u32) => FileResult<Own> {
-        match descriptor(this).side()? {
+        match side::<P2>(this)? {
             Descriptor::Host(host) => host::read_directory(host.handle()),
             Descriptor::Node(directory) => {
                 let entries = directory.entries()?;

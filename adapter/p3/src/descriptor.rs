@@ -2,13 +2,13 @@
 //! of streams are told by their futures alone.
 
 use wasi_virt_adapter_core::abi::Own;
-use wasi_virt_adapter_core::descriptor::is_file;
+use wasi_virt_adapter_core::descriptor::{is_file, side};
 use wasi_virt_adapter_core::files::{Entries, Opened};
 use wasi_virt_adapter_core::{descriptor_exports, exports};
 
 use crate::imports as host;
 use crate::stream::{self, Reader, Sink};
-use crate::table::{self, Descriptor, descriptor};
+use crate::table::{self, Descriptor};
 use crate::types::{DescriptorStat, DescriptorType, ErrorCode, FileResult};
 use crate::version::P3;
 
@@ -43,7 +43,7 @@ fn file(_: Opened, _: Option<u64>) -> FileResult<Sink<ErrorCode>> {
 /// What comes of writing the data of a stream. What the adapter has of the host's is a directory, or
 /// open for reading only.
 fn write(this: u32, data: u32, position: Option<u64>) -> u32 {
-    let sink = match descriptor(this).side() {
+    let sink = match side::<P3>(this) {
         Ok(Descriptor::Node(opened)) => file(opened, position),
         Ok(Descriptor::Host(_)) => Err(ErrorCode::BadDescriptor(())),
         Err(code) => Err(code),
@@ -64,7 +64,7 @@ descriptor_exports! {
 exports! {
     "wasi:filesystem/types@0.3#[method]descriptor.read-via-stream"
     fn read_via_stream(app, this: u32, offset: u64) => (Own, Own) {
-        let reader = match descriptor(this).side() {
+        let reader = match side::<P3>(this) {
             Ok(Descriptor::Host(host)) => return host::read_via_stream(host.handle(), offset),
             Ok(Descriptor::Node(file)) => reader(file, offset),
             Err(code) => Err(code),
@@ -85,7 +85,7 @@ exports! {
     }
     "wasi:filesystem/types@0.3#[method]descriptor.read-directory"
     fn read_directory(app, this: u32) => (Own, Own) {
-        let entries = match descriptor(this).side() {
+        let entries = match side::<P3>(this) {
             Ok(Descriptor::Host(host)) => return host::read_directory(host.handle()),
             Ok(Descriptor::Node(directory)) => entries(directory),
             Err(code) => Err(code),

@@ -8,28 +8,46 @@ use std::collections::{BTreeMap, BTreeSet};
 use wasi_virt_adapter::{HOST, PLAIN, WRITE};
 use wasi_virt_layout::abi;
 use wasmparser::{ExternalKind, FuncType, Parser, Payload, TypeRef, ValType};
+use wit::Version;
+use wit_parser::TypeDefKind;
 use wit_parser::abi::{AbiVariant, WasmType};
-use wit_parser::{Resolve, TypeDefKind};
 
-/// The interfaces that the adapter serves.
-const SERVED: [&str; 16] = [
-    "wasi:cli/environment",
-    "wasi:cli/stderr",
-    "wasi:cli/stdin",
-    "wasi:cli/stdout",
-    "wasi:clocks/monotonic-clock",
-    "wasi:clocks/wall-clock",
-    "wasi:config/runtime",
-    "wasi:config/store",
-    "wasi:filesystem/preopens",
-    "wasi:filesystem/types",
-    "wasi:io/error",
-    "wasi:io/poll",
-    "wasi:io/streams",
-    "wasi:random/insecure",
-    "wasi:random/insecure-seed",
-    "wasi:random/random",
-];
+/// The interfaces that the adapter serves for a version.
+fn served(version: Version) -> &'static [&'static str] {
+    match version {
+        Version::P2 => &[
+            "wasi:cli/environment",
+            "wasi:cli/stderr",
+            "wasi:cli/stdin",
+            "wasi:cli/stdout",
+            "wasi:clocks/monotonic-clock",
+            "wasi:clocks/wall-clock",
+            "wasi:config/runtime",
+            "wasi:config/store",
+            "wasi:filesystem/preopens",
+            "wasi:filesystem/types",
+            "wasi:io/error",
+            "wasi:io/poll",
+            "wasi:io/streams",
+            "wasi:random/insecure",
+            "wasi:random/insecure-seed",
+            "wasi:random/random",
+        ],
+        Version::P3 => &[
+            "wasi:cli/environment",
+            "wasi:cli/stderr",
+            "wasi:cli/stdin",
+            "wasi:cli/stdout",
+            "wasi:clocks/monotonic-clock",
+            "wasi:clocks/system-clock",
+            "wasi:filesystem/preopens",
+            "wasi:filesystem/types",
+            "wasi:random/insecure",
+            "wasi:random/insecure-seed",
+            "wasi:random/random",
+        ],
+    }
+}
 
 /// What writes the log of `--debug`.
 const LOG: [(&str, &[ValType], &[ValType]); 7] = {
@@ -42,6 +60,58 @@ const LOG: [(&str, &[ValType], &[ValType]); 7] = {
         (abi::trace::QUOTED, &[I32], &[]),
         (abi::trace::LINE, &[], &[]),
         (abi::trace::DENIED, &[I32], &[I32]),
+    ]
+};
+
+/// Streams and futures of the application.
+const STREAMS: [(&str, &[ValType], &[ValType]); 22] = {
+    use ValType::{I32, I64};
+    use abi::stream;
+    [
+        (stream::U8_READ, &[I32; 4], &[I32]),
+        (stream::U8_DROP_READABLE, &[I32], &[I32]),
+        (stream::U8_NEW, &[I64], &[]),
+        (stream::U8_HELD, &[I32], &[I32]),
+        (stream::U8_CAPTURED, &[I32], &[I32]),
+        (stream::U8_WRITE, &[I32; 4], &[I32]),
+        (stream::U8_BLOCKED, &[I32], &[]),
+        (stream::U8_DROP_WRITABLE, &[I32], &[I32]),
+        (stream::U8_LOWER, &[I32], &[I32]),
+        (stream::ENTRY_READ, &[I32; 4], &[I32]),
+        (stream::ENTRY_DROP_READABLE, &[I32], &[I32]),
+        (stream::FS_READ, &[I32; 3], &[I32]),
+        (stream::FS_CANCEL_READ, &[I32], &[I32]),
+        (stream::FS_DROP_READABLE, &[I32], &[I32]),
+        (stream::CLI_READ, &[I32; 3], &[I32]),
+        (stream::CLI_CANCEL_READ, &[I32], &[I32]),
+        (stream::CLI_DROP_READABLE, &[I32], &[I32]),
+        (stream::JOIN, &[I32; 2], &[I32]),
+        (stream::PUMP_WAIT, &[I32], &[]),
+        (stream::PUMP_EVENT, &[I32; 3], &[I32]),
+        (stream::PUMP_POLL, &[], &[]),
+        (stream::PUMP_EXIT, &[], &[I32]),
+    ]
+};
+
+/// The adapter's own built-ins.
+const BUILT_INS: [(&str, &[ValType], &[ValType]); 14] = {
+    use ValType::{I32, I64};
+    use abi::stream::built_in;
+    [
+        (built_in::STREAM_NEW, &[], &[I64]),
+        (built_in::STREAM_READ, &[I32; 3], &[I32]),
+        (built_in::STREAM_WRITE, &[I32; 3], &[I32]),
+        (built_in::STREAM_DROP_READABLE, &[I32], &[]),
+        (built_in::STREAM_DROP_WRITABLE, &[I32], &[]),
+        (built_in::FUTURE_NEW, &[], &[I64]),
+        (built_in::FUTURE_READ, &[I32; 2], &[I32]),
+        (built_in::FUTURE_WRITE, &[I32; 2], &[I32]),
+        (built_in::FUTURE_CANCEL_READ, &[I32], &[I32]),
+        (built_in::FUTURE_DROP_READABLE, &[I32], &[]),
+        (built_in::FUTURE_DROP_WRITABLE, &[I32], &[]),
+        (built_in::SET_NEW, &[], &[I32]),
+        (built_in::SET_POLL, &[I32; 2], &[I32]),
+        (built_in::JOIN, &[I32; 2], &[]),
     ]
 };
 
@@ -110,8 +180,9 @@ fn modules() -> [Module; 3] {
     [PLAIN, HOST, WRITE].map(Module::read)
 }
 
-/// The core types of all functions of an interface, drops included, as `canon lower` has them.
-fn lowered(resolve: &Resolve, interface: &str) -> BTreeMap<String, Signature> {
+/// The core types of all functions that are served, drops included, as `canon lower` has them
+/// without `async`.
+fn lowered() -> BTreeMap<String, Signature> {
     let types = |types: &[WasmType]| {
         let ty = |ty: &WasmType| match ty {
             WasmType::I32 | WasmType::Pointer | WasmType::Length => ValType::I32,
@@ -121,17 +192,23 @@ fn lowered(resolve: &Resolve, interface: &str) -> BTreeMap<String, Signature> {
         };
         types.iter().map(ty).collect::<Vec<_>>()
     };
-    let id = wit::interface(resolve, interface);
     let mut found = BTreeMap::new();
-    for function in resolve.interfaces[id].functions.values() {
-        let signature = resolve.wasm_signature(AbiVariant::GuestImport, function);
-        let signature = (types(&signature.params), types(&signature.results));
-        found.insert(format!("{interface}#{}", function.name), signature);
-    }
-    for (name, id) in &resolve.interfaces[id].types {
-        if matches!(resolve.types[*id].kind, TypeDefKind::Resource) {
-            let name = format!("{interface}#{}{name}", abi::DROP);
-            found.insert(name, (vec![ValType::I32], Vec::new()));
+    for version in Version::ALL {
+        let resolve = version.read();
+        for interface in served(version) {
+            let key = version.key(interface);
+            let id = wit::interface(&resolve, interface);
+            for function in resolve.interfaces[id].functions.values() {
+                let signature = resolve.wasm_signature(AbiVariant::GuestImport, function);
+                let signature = (types(&signature.params), types(&signature.results));
+                found.insert(format!("{key}#{}", function.name), signature);
+            }
+            for (name, id) in &resolve.interfaces[id].types {
+                if matches!(resolve.types[*id].kind, TypeDefKind::Resource) {
+                    let name = format!("{key}#{}{name}", abi::DROP);
+                    found.insert(name, (vec![ValType::I32], Vec::new()));
+                }
+            }
         }
     }
     found
@@ -141,7 +218,6 @@ fn lowered(resolve: &Resolve, interface: &str) -> BTreeMap<String, Signature> {
 /// nothing else is.
 #[test]
 fn exports() {
-    let resolve = wit::read();
     for (module, has_host) in modules().iter().zip([false, true, true]) {
         let mut known = BTreeSet::from([abi::MEMORY, abi::CONFIG, abi::REALLOC, abi::SINK]);
         let function = |name: &str| match module.exports.get(name) {
@@ -153,7 +229,7 @@ fn exports() {
         let numbers = |count| vec![ValType::I32; count];
         assert_eq!(function(abi::REALLOC), (numbers(4), numbers(1)));
         assert_eq!(function(abi::SINK), (vec![ValType::I64; 8], Vec::new()));
-        for (name, params, results) in LOG {
+        for (name, params, results) in LOG.into_iter().chain(STREAMS) {
             assert_eq!(
                 function(name),
                 (params.to_vec(), results.to_vec()),
@@ -165,10 +241,7 @@ fn exports() {
             known.insert(abi::HIDDEN);
             assert_eq!(function(abi::HIDDEN), (numbers(1), numbers(1)));
         }
-        let mut served = BTreeMap::new();
-        for interface in SERVED {
-            served.append(&mut lowered(&resolve, interface));
-        }
+        let served = lowered();
         for (name, (params, results)) in &served {
             let params = [&[ValType::I32], &params[..]].concat();
             assert_eq!(&function(name), &(params, results.clone()), "{name}");
@@ -182,7 +255,6 @@ fn exports() {
 /// Every import is one of the contract's, with its core type.
 #[test]
 fn imports() {
-    let resolve = wit::read();
     let numbers = |count| vec![ValType::I32; count];
     let longs = |count| vec![ValType::I64; count];
     let app: BTreeMap<&str, Signature> = BTreeMap::from([
@@ -203,11 +275,14 @@ fn imports() {
         (abi::app::PAYLOAD, (numbers(4), Vec::new())),
     ]);
     assert!(abi::app::ALL.iter().all(|name| app.contains_key(name)));
+    assert_eq!(abi::stream::built_in::ALL, BUILT_INS.map(|(name, ..)| name));
     let payload = (numbers(3), Vec::new());
-    let mut host = BTreeMap::new();
-    for interface in SERVED {
-        host.append(&mut lowered(&resolve, interface));
-    }
+    let built_ins = BUILT_INS.map(|(name, params, results)| {
+        let signature: Signature = (params.to_vec(), results.to_vec());
+        (name, signature)
+    });
+    let built_ins = BTreeMap::from(built_ins);
+    let host = lowered();
     for (module, has_host) in modules().iter().zip([false, true, true]) {
         let mut files = 0;
         for (function, (from, name)) in module.imports.iter().enumerate() {
@@ -215,6 +290,7 @@ fn imports() {
                 abi::app::MODULE => app.get(name.as_str()),
                 abi::payload::MODULE if name == abi::payload::READ => Some(&payload),
                 abi::HOST => host.get(name),
+                abi::stream::BUILT_INS => built_ins.get(name.as_str()),
                 _ => None,
             };
             assert_eq!(Some(&module.signature(function)), expected, "{from} {name}");

@@ -6,7 +6,9 @@ use serde::de::value::Error;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use wasi_virt_tests::case::{Case, File, Folder, Generate, Link, Run, Special, SpecialKind};
+use wasi_virt_tests::case::{
+    Case, Difference, File, Folder, Generate, Link, Run, Special, SpecialKind,
+};
 use wasi_virt_tests::paths::root;
 use wasi_virt_tests::suite::{self, OF_FILES, OF_VARIANTS};
 use wasi_virt_tests::workdir::counted;
@@ -113,6 +115,7 @@ fn keys() -> Result<()> {
         ("Kinds of `[[special]]`", names::<SpecialKind>()),
         ("`[generate]`", names::<Generate>()),
         ("`[[run]]`", names::<Run>()),
+        ("`[run.in-node]`", names::<Difference>()),
         ("`[[variant]]`", variant),
     ] {
         ensure!(!known.is_empty(), "{heading} has no keys");
@@ -123,6 +126,9 @@ fn keys() -> Result<()> {
 
 /// The guest that a fixture is made of: there are probes of several releases.
 fn family(guest: &str) -> &str {
+    if guest.starts_with("probe-p3") {
+        return "probe-p3";
+    }
     match guest.split_once('-') {
         Some((name @ ("probe" | "library"), _)) => name,
         _ => guest,

@@ -95,7 +95,7 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
             for names in words::gather(interfaces.filter(|name| Subsystem::of(name) == *subsystem))
             {
                 let remark = match (action, subsystem) {
-                    (Action::Denied, Subsystem::Stdio) if names.contains("@0.2.") => STREAMS,
+                    (Action::Denied, Subsystem::Stdio) => STREAMS,
                     _ if is_type(report, &names) => "",
                     _ => remark,
                 };

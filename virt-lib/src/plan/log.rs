@@ -165,7 +165,7 @@ impl Log {
             for function in functions {
                 let name = function.strip_prefix(abi::DROP).unwrap_or(function);
                 let mut outer = |of: &str, name: &str| self.resource(of, name, usize::MAX);
-                ty.extend(wasi.get()?, path, name, &mut outer)?;
+                ty.extend(wasi.of(path)?, path, name, &mut outer)?;
             }
             added.push(Added {
                 name: self.names[at].clone(),

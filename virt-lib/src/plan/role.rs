@@ -4,7 +4,7 @@ use super::files::Files;
 use crate::policy::{Access, Clocks, HostNames, Policy, Random, StdioMode};
 use crate::report::Action;
 use crate::wasi::name;
-use crate::wasi::subsystem::{Stream, Subsystem, can_be_virtual, is_terminal};
+use crate::wasi::subsystem::{Stream, Subsystem, Users, can_be_virtual, is_terminal, users};
 
 /// The part an imported interface plays in the artifact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +51,15 @@ impl Role {
 
 /// The mode of the standard stream that the interface `name` opens.
 pub(crate) fn stdio(policy: &Policy, name: &str) -> Option<StdioMode> {
-    Stream::of(name).map(|stream| match stream {
+    Stream::of(name).map(|stream| mode(policy, stream))
+}
+
+fn mode(policy: &Policy, stream: Stream) -> StdioMode {
+    match stream {
         Stream::Stdin => policy.stdin,
         Stream::Stdout => policy.stdout,
         Stream::Stderr => policy.stderr,
-    })
+    }
 }
 
 /// What the policy alone says of an interface.
@@ -97,7 +101,20 @@ pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: 
             _ => served(),
         },
         Subsystem::Cli => access(everything(policy)),
-        Subsystem::Io => Role::Undecided,
+        Subsystem::Io => match users(name) {
+            Users::Several => Role::Undecided,
+            // What gives nothing itself is the host's where one of its users is.
+            Users::Stdio
+                if Stream::ALL
+                    .map(|it| mode(policy, it))
+                    .contains(&StdioMode::Allow) =>
+            {
+                Role::Host
+            }
+            Users::Clocks if policy.clocks == Clocks::Allow => Role::Host,
+            Users::Clocks => access(policy.http),
+            Users::Stdio => Role::Denied,
+        },
         Subsystem::Wasi if policy.lets_through(name) => Role::Host,
         Subsystem::Wasi => access(everything(policy)),
         Subsystem::Other if policy.deny_other && !policy.lets_through(name) => Role::Denied,

@@ -4,6 +4,7 @@
 //! what the bytes say.
 
 mod parts;
+mod streams;
 
 use crate::error::{Error, Result, Stage};
 use crate::plan::Plan;
@@ -57,8 +58,10 @@ impl Both<'_> {
         around: &mut Vec<BTreeSet<u32>>,
     ) -> Result<()> {
         let theirs = self.modules(scope, plan, marks, start, around)?;
-        let closed = closed(&scope.items, &scope.types, plan)?;
-        isolated(&scope.items, &theirs, &closed)?;
+        let mut closed = closed(&scope.items, &scope.types, plan)?;
+        closed.extend(streams::closed(scope, plan));
+        let ours = isolated(&scope.items, &theirs, &closed)?;
+        streams::lifted(scope, plan, &ours)?;
         for item in &scope.items {
             if let Kind::Import(import) = &item.kind {
                 imported(scope.types.as_ref(), plan, import.name.name)?;
@@ -225,12 +228,12 @@ fn closed(items: &[Item<'_>], types: &Types, plan: &Plan<'_>) -> Result<BTreeMap
 }
 
 /// Fails where a module of the component is given more of ours than functions, or a function that
-/// is `closed`; also where one of these is exported.
+/// is `closed`; also where one of these is exported. Gives what is ours.
 fn isolated(
     items: &[Item<'_>],
     theirs: &BTreeSet<u32>,
     closed: &BTreeMap<u32, String>,
-) -> Result<()> {
+) -> Result<BTreeSet<Ref>> {
     let mut ours = BTreeSet::new();
     // What is ours, by whatever way.
     let mut taken: BTreeSet<Ref> = BTreeSet::new();
@@ -293,7 +296,7 @@ fn isolated(
             }
         }
     }
-    Ok(())
+    Ok(taken)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ pub(crate) mod signature;
 pub(crate) mod subsystem;
 pub(crate) mod types;
 
-use self::release::NEWEST;
+use self::release::{NEWEST, is_newer};
 use crate::error::{Error, Result, Stage};
 use semver::Version;
 use std::cell::OnceCell;
@@ -19,10 +19,12 @@ use wit_parser::{Resolve, WorldId};
 /// so that the crate is whole by itself.
 const WASI: &str = include_str!("wasi.wit");
 
+/// The packages of WASI 0.3 of which the adapter calls functions that a component may lack.
+const WASI_0_3: &str = include_str!("wasi_0_3.wit");
+
 /// The world that imports all of WASI, under the names of `version`: with what is unstable, and
 /// with what came later.
 pub(crate) fn everything(version: &Version) -> Result<(Resolve, WorldId)> {
-    let internal = |error: anyhow::Error| Error::internal(Stage::Inspect, format!("{error:#}"));
     let mut resolve = Resolve {
         all_features: true,
         ..Resolve::default()
@@ -33,6 +35,10 @@ pub(crate) fn everything(version: &Version) -> Result<(Resolve, WorldId)> {
         .map_err(internal)?;
     retarget(&mut resolve, version);
     Ok((resolve, world))
+}
+
+fn internal(error: anyhow::Error) -> Error {
+    Error::internal(Stage::Inspect, format!("{error:#}"))
 }
 
 /// Makes it the WASI of `version`, by name.
@@ -51,16 +57,37 @@ fn retarget(resolve: &mut Resolve, version: &Version) {
 
 /// WASI, read where an import has to be extended.
 #[derive(Default)]
-pub(crate) struct Wasi(OnceCell<Resolve>);
+pub(crate) struct Wasi {
+    all: OnceCell<Resolve>,
+    newer: OnceCell<Resolve>,
+}
 
 impl Wasi {
-    pub(super) fn get(&self) -> Result<&Resolve> {
-        if let Some(resolve) = self.0.get() {
+    /// What has the interface of this name.
+    pub(super) fn of(&self, interface: &str) -> Result<&Resolve> {
+        let is_newer = is_newer(interface);
+        let cell = match is_newer {
+            true => &self.newer,
+            false => &self.all,
+        };
+        if let Some(resolve) = cell.get() {
             return Ok(resolve);
         }
-        let (resolve, _) = everything(&NEWEST)?;
-        Ok(self.0.get_or_init(|| resolve))
+        let resolve = match is_newer {
+            true => newer()?,
+            false => everything(&NEWEST)?.0,
+        };
+        Ok(cell.get_or_init(|| resolve))
     }
+}
+
+/// What the engine knows of WASI 0.3.
+pub(crate) fn newer() -> Result<Resolve> {
+    let mut resolve = Resolve::default();
+    resolve
+        .push_source("wasi_0_3.wit", WASI_0_3)
+        .map_err(internal)?;
+    Ok(resolve)
 }
 
 #[cfg(test)]

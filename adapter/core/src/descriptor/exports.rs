@@ -5,8 +5,6 @@
 #[macro_export]
 macro_rules! descriptor_exports {
     ($types:literal, $version:ident, $error:ident, $stat:ident, $type_:ident) => {
-        use $crate::version::Version as _;
-
         $crate::exports! {
             [$types "#[method]descriptor.advise"]
             fn advise(
@@ -16,23 +14,23 @@ macro_rules! descriptor_exports {
                 len: u64,
                 advice: $crate::types::Advice
             ) => Result<(), $error> {
-                $version::descriptor(this).advise(offset, len, advice)
+                $crate::descriptor::Descriptor::<$version>::advise(this, offset, len, advice)
             }
             [$types "#[method]descriptor.sync-data"]
             fn sync_data(app, this: u32) => Result<(), $error> {
-                $version::descriptor(this).sync_data()
+                $crate::descriptor::Descriptor::<$version>::sync_data(this)
             }
             [$types "#[method]descriptor.get-flags"]
             fn get_flags(app, this: u32) => Result<$crate::types::DescriptorFlags, $error> {
-                $version::descriptor(this).get_flags()
+                $crate::descriptor::Descriptor::<$version>::get_flags(this)
             }
             [$types "#[method]descriptor.get-type"]
             fn get_type(app, this: u32) => Result<$type_, $error> {
-                $version::descriptor(this).get_type()
+                $crate::descriptor::Descriptor::<$version>::get_type(this)
             }
             [$types "#[method]descriptor.set-size"]
             fn set_size(app, this: u32, size: u64) => Result<(), $error> {
-                $version::descriptor(this).set_size(size)
+                $crate::descriptor::Descriptor::<$version>::set_size(this, size)
             }
             [$types "#[method]descriptor.set-times"]
             fn set_times(
@@ -41,19 +39,19 @@ macro_rules! descriptor_exports {
                 access: [time],
                 modify: [time]
             ) => Result<(), $error> {
-                $version::descriptor(this).set_times(access, modify)
+                $crate::descriptor::Descriptor::<$version>::set_times(this, access, modify)
             }
             [$types "#[method]descriptor.sync"]
             fn sync(app, this: u32) => Result<(), $error> {
-                $version::descriptor(this).sync()
+                $crate::descriptor::Descriptor::<$version>::sync(this)
             }
             [$types "#[method]descriptor.create-directory-at"]
             fn create_directory_at(app, this: u32, path: [text]) => Result<(), $error> {
-                $version::descriptor(this).create_directory_at(path)
+                $crate::descriptor::Descriptor::<$version>::create_directory_at(this, path)
             }
             [$types "#[method]descriptor.stat"]
             fn stat(app, this: u32) => Result<$stat, $error> {
-                $version::descriptor(this).stat()
+                $crate::descriptor::Descriptor::<$version>::stat(this)
             }
             [$types "#[method]descriptor.stat-at"]
             fn stat_at(
@@ -62,7 +60,7 @@ macro_rules! descriptor_exports {
                 flags: $crate::types::PathFlags,
                 path: [text]
             ) => Result<$stat, $error> {
-                $version::descriptor(this).stat_at(flags, path)
+                $crate::descriptor::Descriptor::<$version>::stat_at(this, flags, path)
             }
             [$types "#[method]descriptor.set-times-at"]
             fn set_times_at(
@@ -73,7 +71,7 @@ macro_rules! descriptor_exports {
                 access: [time],
                 modify: [time]
             ) => Result<(), $error> {
-                $version::descriptor(this).set_times_at(flags, path, access, modify)
+                $crate::descriptor::Descriptor::<$version>::set_times_at(this, flags, path, access, modify)
             }
             [$types "#[method]descriptor.link-at"]
             fn link_at(
@@ -84,7 +82,7 @@ macro_rules! descriptor_exports {
                 new: u32,
                 new_path: [text]
             ) => Result<(), $error> {
-                $crate::descriptor::Descriptor::<$version>::any(this)?.link_at(flags, path, new, new_path)
+                $crate::descriptor::Descriptor::<$version>::link_at(this, flags, path, new, new_path)
             }
             [$types "#[method]descriptor.open-at"]
             fn open_at(
@@ -95,15 +93,15 @@ macro_rules! descriptor_exports {
                 open: $crate::types::OpenFlags,
                 flags: $crate::types::DescriptorFlags
             ) => Result<$crate::abi::Own, $error> {
-                $version::descriptor(this).open_at(at, path, open, flags)
+                $crate::descriptor::Descriptor::<$version>::open_at(this, at, path, open, flags)
             }
             [$types "#[method]descriptor.readlink-at"]
             fn readlink_at(app, this: u32, path: [text]) => Result<$crate::abi::Text, $error> {
-                $version::descriptor(this).readlink_at(path)
+                $crate::descriptor::Descriptor::<$version>::readlink_at(this, path)
             }
             [$types "#[method]descriptor.remove-directory-at"]
             fn remove_directory_at(app, this: u32, path: [text]) => Result<(), $error> {
-                $version::descriptor(this).remove_directory_at(path)
+                $crate::descriptor::Descriptor::<$version>::remove_directory_at(this, path)
             }
             [$types "#[method]descriptor.rename-at"]
             fn rename_at(
@@ -113,7 +111,7 @@ macro_rules! descriptor_exports {
                 new: u32,
                 new_path: [text]
             ) => Result<(), $error> {
-                $crate::descriptor::Descriptor::<$version>::any(this)?.rename_at(path, new, new_path)
+                $crate::descriptor::Descriptor::<$version>::rename_at(this, path, new, new_path)
             }
             [$types "#[method]descriptor.symlink-at"]
             fn symlink_at(
@@ -122,18 +120,18 @@ macro_rules! descriptor_exports {
                 target: [text],
                 path: [text]
             ) => Result<(), $error> {
-                $version::descriptor(this).symlink_at(target, path)
+                $crate::descriptor::Descriptor::<$version>::symlink_at(this, target, path)
             }
             [$types "#[method]descriptor.unlink-file-at"]
             fn unlink_file_at(app, this: u32, path: [text]) => Result<(), $error> {
-                $version::descriptor(this).unlink_file_at(path)
+                $crate::descriptor::Descriptor::<$version>::unlink_file_at(this, path)
             }
             [$types "#[method]descriptor.metadata-hash"]
             fn metadata_hash(
                 app,
                 this: u32
             ) => Result<$crate::types::MetadataHashValue, $error> {
-                $version::descriptor(this).metadata_hash()
+                $crate::descriptor::Descriptor::<$version>::metadata_hash(this)
             }
             [$types "#[method]descriptor.metadata-hash-at"]
             fn metadata_hash_at(
@@ -142,17 +140,14 @@ macro_rules! descriptor_exports {
                 flags: $crate::types::PathFlags,
                 path: [text]
             ) => Result<$crate::types::MetadataHashValue, $error> {
-                $version::descriptor(this).metadata_hash_at(flags, path)
+                $crate::descriptor::Descriptor::<$version>::metadata_hash_at(this, flags, path)
             }
         }
 
         $crate::exports! {
             [$types "#[method]descriptor.is-same-object"]
             fn is_same_object(app, this: u32, other: u32) -> u32 {
-                match $crate::descriptor::Descriptor::<$version>::any(this) {
-                    Ok(this) => this.is_same_object(other).into(),
-                    Err(_) => 0,
-                }
+                $crate::descriptor::Descriptor::<$version>::is_same_object(this, other).into()
             }
         }
     };

@@ -30,15 +30,52 @@ pub(super) enum Mounted {
     Name,
 }
 
+/// What a handle stands for, the host's own included.
+fn any<V: Version>(handle: u32) -> FileResult<V, Descriptor<V>> {
+    if is_virtual(handle) {
+        Ok(V::descriptor(handle))
+    } else {
+        HostDescriptor::foreign(handle).map(Descriptor::Host)
+    }
+}
+
+/// What the descriptor of this handle is about, the host's own included.
+#[inline(never)]
+pub(super) fn any_side<V: Version>(handle: u32) -> FileResult<V, Descriptor<V>> {
+    any::<V>(handle)?.side()
+}
+
+/// What the descriptor of this handle is about.
+///
+/// # Errors
+///
+/// Those of opening the host's directory that is at its node.
+#[inline(never)]
+pub fn side<V: Version>(handle: u32) -> FileResult<V, Descriptor<V>> {
+    V::descriptor(handle).side()
+}
+
+/// What a path is about that is relative to the descriptor of this handle.
+#[inline(never)]
+pub(super) fn at<V: Version>(
+    handle: u32,
+    path: Vec<u8>,
+    follow: Follow,
+    mounted: Mounted,
+) -> FileResult<V, At<V>> {
+    V::descriptor(handle).at(path, follow, mounted)
+}
+
 /// Both paths of an operation on two, on one side.
+#[inline(never)]
 pub(super) fn both<V: Version>(
-    old: Descriptor<V>,
+    old: u32,
     old_path: Vec<u8>,
     new: u32,
     new_path: Vec<u8>,
 ) -> FileResult<V, (At<V>, At<V>)> {
-    let old = old.at(old_path, Follow::No, Mounted::Name)?;
-    let new = Descriptor::<V>::any(new)?.at(new_path, Follow::No, Mounted::Name)?;
+    let old = any::<V>(old)?.at(old_path, Follow::No, Mounted::Name)?;
+    let new = any::<V>(new)?.at(new_path, Follow::No, Mounted::Name)?;
     match (&old, &new) {
         (At::Tree(..), At::Tree(..)) | (At::Host(..), At::Host(..)) => Ok((old, new)),
         _ => Err(Error::CrossDevice.into()),
@@ -57,25 +94,8 @@ fn joined(rest: &Rest<'_>) -> Vec<u8> {
 }
 
 impl<V: Version> Descriptor<V> {
-    /// What a handle stands for, the host's own included.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::CrossDevice`] for one of the host's, where none is served.
-    pub fn any(handle: u32) -> FileResult<V, Self> {
-        if is_virtual(handle) {
-            Ok(V::descriptor(handle))
-        } else {
-            HostDescriptor::foreign(handle).map(Descriptor::Host)
-        }
-    }
-
     /// This, or the host's directory that is at its node.
-    ///
-    /// # Errors
-    ///
-    /// Those of opening that.
-    pub fn side(self) -> FileResult<V, Self> {
+    fn side(self) -> FileResult<V, Self> {
         match self {
             Descriptor::Node(opened)
                 if with_tree(|tree| tree.kind(opened.node())) == Kind::HostDirectory =>
@@ -86,12 +106,7 @@ impl<V: Version> Descriptor<V> {
         }
     }
 
-    pub(super) fn at(
-        self,
-        path: Vec<u8>,
-        follow: Follow,
-        mounted: Mounted,
-    ) -> FileResult<V, At<V>> {
+    fn at(self, path: Vec<u8>, follow: Follow, mounted: Mounted) -> FileResult<V, At<V>> {
         let base = match self.side()? {
             Descriptor::Host(host) => return Ok(At::Host(host, path)),
             Descriptor::Node(opened) => opened.node(),

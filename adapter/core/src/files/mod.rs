@@ -65,6 +65,7 @@ impl From<wasi_virt_vfs::Attributes> for Stat {
 
 #[cfg(not(feature = "write"))]
 impl From<wasi_virt_vfs::Stat> for Stat {
+    #[inline(always)]
     fn from(stat: wasi_virt_vfs::Stat) -> Self {
         Stat {
             kind: stat.kind,

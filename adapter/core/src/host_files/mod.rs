@@ -32,6 +32,7 @@ pub struct HostDescriptor<V> {
     #[cfg(not(feature = "host"))]
     handle: core::convert::Infallible,
     /// Whether nothing may be changed through it.
+    #[cfg(feature = "host")]
     read_only: bool,
     version: PhantomData<V>,
 }
@@ -63,6 +64,11 @@ impl<V: Version> HostDescriptor<V> {
         self.handle
     }
 
+    /// Whether nothing may be changed through it.
+    pub(crate) fn is_read_only(self) -> bool {
+        self.read_only
+    }
+
     /// One that the adapter keeps.
     fn keep(handle: u32, read_only: bool) -> Self {
         hidden::hide(handle);
@@ -88,6 +94,11 @@ impl<V: Version> HostDescriptor<V> {
         match self.handle {}
     }
 
+    /// Whether nothing may be changed through it.
+    pub(crate) fn is_read_only(self) -> bool {
+        match self.handle {}
+    }
+
     /// One that the adapter keeps.
     fn keep(_: u32, _: bool) -> Self {
         crate::trap()
@@ -108,7 +119,7 @@ impl<V: Version> HostDescriptor<V> {
 impl<V: Version> HostDescriptor<V> {
     /// Refuses what would change a file or directory that must not be.
     fn writable(self) -> FileResult<V, u32> {
-        if self.read_only {
+        if self.is_read_only() {
             Err(Error::ReadOnly.into())
         } else {
             Ok(self.handle())
@@ -130,7 +141,7 @@ impl<V: Version> HostDescriptor<V> {
 
     pub(crate) fn get_flags(self) -> FileResult<V, DescriptorFlags> {
         let flags = V::get_flags(self.handle())?;
-        Ok(if self.read_only {
+        Ok(if self.is_read_only() {
             flags.without(CHANGING)
         } else {
             flags
@@ -189,11 +200,6 @@ impl<V: Version> HostDescriptor<V> {
             new.writable()?,
             new_path,
         )
-    }
-
-    /// Whether nothing may be changed through it.
-    pub(crate) fn is_read_only(self) -> bool {
-        self.read_only
     }
 
     /// Opens what may be changed. The application gets the host's own handle.

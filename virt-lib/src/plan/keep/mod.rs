@@ -13,6 +13,7 @@ use crate::plan::written::needs_one_name;
 use crate::plan::{Parts, Plan, Replaced, refers};
 use crate::wasi::Wasi;
 use crate::wasi::name;
+use crate::wasi::release::is_newer;
 use crate::wasm::component::{Item, Kind, Liveness, Ref, Space};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wasi_virt_layout::abi;
@@ -37,6 +38,8 @@ pub(crate) struct Kept<'c> {
 pub(crate) struct Keep<'p, 'c> {
     pub items: &'p [Item<'c>],
     pub links: &'p Liveness<'p, 'c>,
+    /// Types whose parts have to have names.
+    pub named: &'p BTreeSet<usize>,
     pub types: TypesRef<'p>,
     pub imports: &'p [Import],
     pub replaced: &'p [Replaced],
@@ -204,7 +207,7 @@ impl<'c> Keep<'_, 'c> {
         };
         let mut carried = BTreeSet::new();
         resources::of_value(self.types, &ComponentValType::Type(id), &mut carried);
-        carried.is_empty() && needs_one_name(self.types, id)
+        carried.is_empty() && (!self.named.contains(&at) || needs_one_name(self.types, id))
     }
 
     /// The type that an import gets, where it is another one than before.
@@ -262,7 +265,7 @@ impl<'c> Keep<'_, 'c> {
         }
         for name in lacks {
             let mut outer = |interface: &str, name: &str| self.resource(at, interface, name);
-            ty.extend(wasi.get()?, import.path(), name, &mut outer)
+            ty.extend(wasi.of(&import.known)?, import.path(), name, &mut outer)
                 .map_err(|why| {
                     Error::invalid(
                         ProblemKind::Unsupported,
@@ -290,6 +293,10 @@ impl<'c> Keep<'_, 'c> {
     /// The index of a resource of another interface, where the component or the log has it before
     /// the import at a position.
     fn resource(&self, before: usize, interface: &str, name: &str) -> Option<u32> {
+        let newer = match &self.items[before].kind {
+            Kind::Import(import) => is_newer(import.name.name),
+            _ => false,
+        };
         let found = (0..before).rev().find(|at| {
             self.alias(*at).is_some_and(|(import, resource, kind)| {
                 let Kind::Import(import) = &self.items[import].kind else {
@@ -298,6 +305,7 @@ impl<'c> Keep<'_, 'c> {
                 kind == ComponentExternalKind::Type
                     && resource == name
                     && name::path(import.name.name) == interface
+                    && is_newer(import.name.name) == newer
             })
         });
         let found = found.and_then(|found| self.items[found].index());

@@ -161,6 +161,24 @@ fn every_pair_of_types_is_laid_out_as_wit_parser_says() {
     assert!(compare(&resolve, "w") > 28 * 28 * 6);
 }
 
+/// The core values that are loaded.
+fn loads(all: &[spilled::Load], found: &mut Vec<ValType>) {
+    for load in all {
+        match load {
+            spilled::Load::Value { flat, .. } => found.push(*flat),
+            spilled::Load::Cases { cases, joined, .. } => {
+                found.push(ValType::I32);
+                found.extend(joined);
+                for case in cases {
+                    let mut flat = Vec::new();
+                    loads(case, &mut flat);
+                    assert!(flat.len() <= joined.len());
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn signatures_are_those_of_the_validator() {
     let mut text = String::from(
@@ -213,6 +231,15 @@ fn signatures_are_those_of_the_validator() {
         };
         let function = types.component_function_at(index);
         let signature = Abi { types }.signature(function, index % 2 == 1);
+        let lowered = Abi { types }.lowered(function);
+        let without = Abi { types }.signature(function, false);
+        assert_eq!(lowered.is_none(), without.spilled, "{index}");
+        if let Some(spilled) = lowered.and_then(|lowered| lowered.spilled) {
+            let mut loaded = Vec::new();
+            loads(&spilled.loads, &mut loaded);
+            loaded.extend(without.return_pointer.map(|_| ValType::I32));
+            assert_eq!(loaded, without.params, "{index}");
+        }
         let params: Vec<_> = core.params().iter().map(to).collect();
         let results: Vec<_> = core.results().iter().map(to).collect();
         assert_eq!(

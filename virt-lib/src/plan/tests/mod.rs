@@ -1,5 +1,6 @@
 //! What is refused, and what takes the place of functions in components of odd shapes.
 
+mod files_0_3;
 mod hidden;
 mod labels;
 
@@ -96,13 +97,13 @@ fn garbage_collected_values_are_refused() {
 }
 
 #[test]
-fn async_lowers_of_what_is_virtual_are_refused() {
+fn a_function_of_0_2_that_is_async_has_another_type() {
     let text = bytes("1", r#"(realloc (core func $i "r")) async"#)
         .replace("(func (param \"len\"", "(func async (param \"len\"")
         .replace("(param i64 i32)", "(param i64 i32) (result i32)");
     let error = refused(&text, &seeded(), Files::default());
     assert!(
-        error.contains("get-random-bytes` is lowered `async`"),
+        error.contains("the type of its function `get-random-bytes` differs from WASI"),
         "{error}"
     );
     // Denied, it traps or answers like any other.

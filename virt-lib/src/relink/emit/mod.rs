@@ -3,18 +3,17 @@
 //! uses a replaced function. This module must never decide anything.
 
 mod does;
+mod glued;
 mod hosts;
 mod items;
 mod logged;
+mod streams;
 
-use super::glue::{self, Glued};
-use super::helpers::{self, Fill};
+use super::helpers;
 use crate::error::Result;
-use crate::plan::decide::Service;
-use crate::plan::{Plan, Replaced};
+use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::read::inspect::Component;
-use crate::specialize::adapter::SLOTS;
 use crate::specialize::adapter::{self, Needs};
 use crate::wasm::component::{self, Item, Kind, Mapper, Mark, Space, Writer};
 use crate::wasm::module::Emitted;
@@ -75,14 +74,21 @@ fn nested(
         glued: BTreeSet::new(),
         answering: HashMap::new(),
         added: BTreeMap::new(),
+        around: BTreeMap::new(),
+        wrapped: 0,
+        own_stream: None,
+        own_future: None,
     };
     emitter.begin()?;
-    let sites: HashMap<usize, usize> = (plan.replaced.iter().enumerate())
-        .map(|(at, one)| (one.site.item, at))
-        .collect();
-    let functions: HashMap<u32, usize> = (plan.replaced.iter().enumerate())
-        .map(|(at, one)| (one.site.function, at))
-        .collect();
+    let (mut sites, mut functions) = (HashMap::new(), HashMap::new());
+    for (at, one) in plan.replaced.iter().enumerate() {
+        sites.insert(one.site.item, One::Site(at));
+        functions.insert(one.site.function, One::Site(at));
+    }
+    for (at, one) in plan.streams.built_ins.iter().enumerate() {
+        sites.insert(one.item, One::BuiltIn(at));
+        functions.insert(one.function, One::BuiltIn(at));
+    }
     let (mut modules, mut components) = (0, 0);
     // Instances that only bundle items are written when they are first used, so that few modules
     // of glue serve all.
@@ -139,6 +145,13 @@ fn nested(
     Ok(emitter.writer.finish())
 }
 
+/// A core function that is replaced, by its position in the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum One {
+    Site(usize),
+    BuiltIn(usize),
+}
+
 /// The adapter's instance and what is known of it.
 struct Adapter {
     emitted: Emitted,
@@ -160,18 +173,25 @@ struct Emitter<'p, 'c> {
     /// The instance that holds the flag, where there is glue.
     busy: Option<u32>,
     /// Replaced functions that have no glue yet.
-    pending: Vec<usize>,
+    pending: Vec<One>,
     /// The host's function of each replaced one that keeps it.
-    hosts: HashMap<usize, u32>,
+    hosts: HashMap<One, u32>,
     /// Places in the adapter's table that the host's functions have not been put into.
     unfilled: Vec<u32>,
     /// The contexts that are in the adapter's table.
     filled: BTreeSet<u32>,
-    glued: BTreeSet<usize>,
+    glued: BTreeSet<One>,
     /// The function that answers each logged one: of the glue, or the host's.
     answering: HashMap<usize, u32>,
     /// The imports that were added for the log.
     added: BTreeMap<String, u32>,
+    /// The modules of functions around lifted ones.
+    around: BTreeMap<Vec<u8>, u32>,
+    /// How many functions around lifted ones there are.
+    wrapped: u32,
+    /// The types of the adapter's own streams and futures.
+    own_stream: Option<u32>,
+    own_future: Option<u32>,
 }
 
 impl Emitter<'_, '_> {
@@ -220,165 +240,17 @@ impl Emitter<'_, '_> {
     }
 
     /// A replaced function: the host's stays where it is called as well.
-    fn replace(&mut self, at: usize, item: &Item<'_>) -> Result<()> {
-        if self.plan.replaced[at].keeps_host() {
+    fn replace(&mut self, one: One, item: &Item<'_>) -> Result<()> {
+        let keeps_host = match one {
+            One::Site(at) => self.plan.replaced[at].keeps_host(),
+            One::BuiltIn(_) => true,
+        };
+        if keeps_host {
             let index = self.writer.next(Space::CoreFunc);
             self.writer.item(self.mapper, &item.kind, self.skeleton)?;
-            self.hosts.insert(at, index);
+            self.hosts.insert(one, index);
         }
-        self.pending.push(at);
+        self.pending.push(one);
         Ok(())
     }
-
-    /// Writes the glue of the pending functions: a module for each memory that some of them
-    /// touch, because not every engine has modules with several. The log goes around it.
-    fn glue(&mut self) -> Result<()> {
-        let plan = self.plan;
-        let mut groups: BTreeMap<Option<u32>, Vec<usize>> = BTreeMap::new();
-        let mut logged = Vec::new();
-        for at in std::mem::take(&mut self.pending) {
-            self.glued.insert(at);
-            logged.extend(plan.replaced[at].label.is_some().then_some(at));
-            if plan.replaced[at].service == Service::Host {
-                self.answering
-                    .extend(self.hosts.get(&at).map(|host| (at, *host)));
-                continue;
-            }
-            let memory = plan.replaced[at].glue_memory();
-            groups.entry(memory).or_default().push(at);
-        }
-        // What touches none goes with others.
-        if groups.len() > 1
-            && let Some(without) = groups.remove(&None)
-            && let Some(mut first) = groups.first_entry()
-        {
-            first.get_mut().extend(without);
-        }
-        let mut groups = groups.into_values();
-        groups.try_for_each(|group| self.glue_module(group))?;
-        self.log(logged)
-    }
-
-    /// Writes the glue of functions that touch one memory, and what it needs before it.
-    fn glue_module(&mut self, pending: Vec<usize>) -> Result<()> {
-        let plan = self.plan;
-        let (mut hosts, mut memories) = (Vec::new(), Vec::new());
-        let mut functions = Vec::new();
-        for at in &pending {
-            let one = &plan.replaced[*at];
-            if let Some(context) = one.context {
-                self.fill_context(context)?;
-            }
-            let host = self.hosts.get(at).map(|function| {
-                hosts.push(*function);
-                hosts.len() as u32 - 1
-            });
-            let does = self.does(one, host, &mut hosts, &mut memories)?;
-            functions.push(Glued {
-                params: one.site.params.clone(),
-                results: one.site.results.clone(),
-                does,
-                label: label(plan, one),
-            });
-        }
-        let none = BTreeMap::new();
-        let adapter = self.adapter.as_ref();
-        let exports = adapter.map_or(&none, |adapter| &adapter.emitted.exports);
-        let bytes = glue::module(&functions, memories.len() as u32, plan.layer, exports);
-        let adapter = adapter.map(|adapter| adapter.instance);
-        let mut args = vec![(glue::BUSY, self.busy())];
-        args.extend(adapter.map(|instance| (glue::ADAPTER, instance)));
-        if !hosts.is_empty() {
-            args.push((glue::HOST, self.numbered(ExportKind::Func, &hosts)));
-        }
-        if !memories.is_empty() {
-            args.push((glue::MEMORIES, self.numbered(ExportKind::Memory, &memories)));
-        }
-        let module = self.writer.module(&bytes, None);
-        let instance = self.writer.instantiate(module, &args);
-        for (number, at) in pending.into_iter().enumerate() {
-            let name = number.to_string();
-            let function = self.writer.take(instance, ExportKind::Func, &name);
-            self.answering.insert(at, function);
-            // Where the call is logged, the log's function takes its place.
-            let replaced = plan.replaced[at].site.function;
-            self.mapper.set(Space::CoreFunc, replaced, function);
-        }
-        Ok(())
-    }
-
-    /// The instance that holds the flag.
-    fn busy(&mut self) -> u32 {
-        let writer = &mut self.writer;
-        *self.busy.get_or_insert_with(|| {
-            let module = writer.module(&helpers::busy(), None);
-            writer.instantiate(module, &[])
-        })
-    }
-
-    /// An instance whose items are numbered.
-    fn numbered(&mut self, kind: ExportKind, items: &[u32]) -> u32 {
-        let names: Vec<String> = (0..items.len()).map(|at| at.to_string()).collect();
-        let items: Vec<_> = names
-            .iter()
-            .zip(items)
-            .map(|(name, item)| (name.as_str(), kind, *item))
-            .collect();
-        self.writer.bundle(&items)
-    }
-
-    /// Puts the helpers of a context into the adapter's table, once.
-    fn fill_context(&mut self, context: u32) -> Result<()> {
-        if !self.filled.insert(context) {
-            return Ok(());
-        }
-        let Some(adapter) = &self.adapter else {
-            return Ok(());
-        };
-        let (instance, helpers, sink) = (adapter.instance, adapter.helpers, adapter.sink);
-        let slots = adapter.emitted.slots + context * SLOTS.len() as u32;
-        let (memory, realloc) = self.plan.contexts[context as usize];
-        let memory = self.mapper.get(Space::CoreMemory, memory);
-        let memory = self
-            .writer
-            .bundle(&[("memory", ExportKind::Memory, memory)]);
-        let helpers = self.writer.instantiate(
-            helpers,
-            &[(helpers::ADAPTER, sink), (helpers::MEMORY, memory)],
-        );
-        let mut args = vec![(helpers::ADAPTER, instance), ("h", helpers)];
-        let realloc = realloc.map(|realloc| self.mapper.get(Space::CoreFunc, realloc));
-        if let Some(realloc) = realloc {
-            let own = (abi::app::REALLOC, ExportKind::Func, realloc);
-            args.push(("r", self.writer.bundle(&[own])));
-        }
-        let fills: Vec<_> = (slots..)
-            .zip(SLOTS)
-            .map(|(place, (name, params, results))| {
-                let own = name == abi::app::REALLOC && realloc.is_some();
-                Fill {
-                    place,
-                    module: if own { "r" } else { "h" }.to_string(),
-                    name: name.to_string(),
-                    params: params.to_vec(),
-                    results: results.to_vec(),
-                }
-            })
-            .collect();
-        let filler = self.writer.module(&helpers::filler(&fills), None);
-        self.writer.instantiate(filler, &args);
-        Ok(())
-    }
-}
-
-/// What a backtrace shows where a replaced function traps.
-fn label(plan: &Plan<'_>, one: &Replaced) -> String {
-    let label = one.site.label();
-    if one.service == Service::Guarded {
-        let what = &one.resource;
-        return format!("wasi-virt: a virtual {what} cannot be handed to the host: {label}");
-    }
-    let import = plan.imports.iter().find(|i| i.name == one.site.import);
-    let hint = import.map_or_else(String::new, |import| import.subsystem.hint(&import.name));
-    format!("denied by wasi-virt: {label} ({hint})")
 }

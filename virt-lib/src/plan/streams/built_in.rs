@@ -1,0 +1,197 @@
+//! One core function that is replaced, or stands for a function of another component: what becomes
+//! of it. This module must never look at more than its own item.
+
+use super::ends::Handed;
+use super::find::{Finder, Found};
+use super::kind::Kinds;
+use super::names;
+use crate::error::{Problem, ProblemKind, Result};
+use crate::plan::site::{Options, val_types};
+use wasm_encoder::ValType;
+use wasmparser::types::TypesRef;
+use wasmparser::{CanonicalFunction, CanonicalOption};
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub(crate) struct BuiltIn {
+    /// The position of its item.
+    pub item: usize,
+    /// Its index among the core functions.
+    pub function: u32,
+    pub does: Does,
+    pub params: Vec<ValType>,
+    pub results: Vec<ValType>,
+    pub memory: Option<u32>,
+    pub realloc: Option<u32>,
+    /// Which memory and realloc the adapter uses; none where it uses none.
+    pub context: Option<u32>,
+}
+
+/// What takes the place of a core function. The host's is called as well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Does {
+    /// The adapter, unless its answer is that the host's has to be called.
+    Ask { export: &'static str },
+    /// The adapter, unless its status says *the host's*.
+    Status {
+        export: &'static str,
+        has_context: bool,
+    },
+    /// The adapter for a virtual end, a trap where it serves none; a trap as well for an end that it
+    /// holds, where it may; else the host's.
+    Read {
+        export: Option<&'static str>,
+        checks_held: bool,
+    },
+    /// The adapter for a captured end, else the host's, and the adapter is told where that blocks.
+    Write,
+    /// A trap for a captured end, else the host's.
+    CancelWrite,
+    /// The host's, and the adapter is told of both ends.
+    New,
+    /// The host's, where the adapter's ends are among those waited for; again where the event is one
+    /// of theirs.
+    Wait,
+    /// The same, once the adapter has taken what is ready: nothing is waited for.
+    Poll,
+    /// The adapter is told, then the host's.
+    Tell { export: &'static str },
+    /// The host's, once readable ends that are handed out are real.
+    Hand(Handed),
+}
+
+impl Does {
+    /// The adapter's exports that are called.
+    pub(super) fn exports(&self) -> Vec<&'static str> {
+        match self {
+            Does::Ask { export } | Does::Status { export, .. } | Does::Tell { export } => {
+                vec![export]
+            }
+            Does::Read {
+                export,
+                checks_held,
+            } => {
+                let held = checks_held.then_some(names::U8_HELD);
+                export.iter().copied().chain(held).collect()
+            }
+            Does::Write => vec![names::U8_CAPTURED, names::U8_WRITE, names::U8_BLOCKED],
+            Does::CancelWrite => vec![names::U8_CAPTURED],
+            Does::New => vec![names::U8_NEW],
+            Does::Wait => vec![names::PUMP_WAIT, names::PUMP_EVENT],
+            Does::Poll => vec![names::PUMP_POLL, names::PUMP_EVENT],
+            Does::Hand(_) => vec![names::U8_LOWER],
+        }
+    }
+
+    /// Whether the adapter is called with a context.
+    fn has_context(&self) -> bool {
+        match self {
+            Does::Status { has_context, .. } => *has_context,
+            Does::Read { export, .. } => export.is_some(),
+            Does::Write => true,
+            _ => false,
+        }
+    }
+}
+
+impl BuiltIn {
+    /// Whether the adapter needs a context for it.
+    pub(crate) fn has_context(&self) -> bool {
+        self.does.has_context()
+    }
+
+    /// The memory that the glue itself touches.
+    pub(crate) fn glue_memory(&self) -> Option<u32> {
+        let touches = match &self.does {
+            Does::Wait | Does::Poll => true,
+            Does::Hand(handed) => handed.uses_memory(),
+            _ => false,
+        };
+        self.memory.filter(|_| touches)
+    }
+}
+
+/// What becomes of a core function, where something does. `pumps` says whether ends of the adapter's
+/// may be pending.
+pub(super) fn of(
+    types: TypesRef<'_>,
+    (canon, item, function): (&CanonicalFunction, usize, u32),
+    kinds: &Kinds,
+    pumps: bool,
+    problems: &mut Vec<Problem>,
+) -> Result<Option<BuiltIn>> {
+    let found = Finder {
+        types,
+        kinds,
+        pumps,
+    }
+    .find(canon);
+    let (name, does) = match found {
+        Found::Nothing => return Ok(None),
+        Found::Refused(problem) => {
+            problems.push(*problem);
+            return Ok(None);
+        }
+        Found::Does(name, does) => (name, does),
+    };
+    let memory;
+    let options: &[CanonicalOption] = match canon {
+        CanonicalFunction::Lower { options, .. }
+        | CanonicalFunction::TaskReturn { options, .. }
+        | CanonicalFunction::StreamRead { options, .. }
+        | CanonicalFunction::StreamWrite { options, .. }
+        | CanonicalFunction::FutureRead { options, .. }
+        | CanonicalFunction::FutureWrite { options, .. } => options,
+        CanonicalFunction::WaitableSetWait { memory: of }
+        | CanonicalFunction::WaitableSetPoll { memory: of } => {
+            memory = [CanonicalOption::Memory(*of)];
+            &memory
+        }
+        _ => &[],
+    };
+    let options = Options::new(options, types);
+    if let Some(what) = options.unusual {
+        problems.push(unusual(name, what));
+    }
+    let ty = types[types.core_function_at(function)].unwrap_func();
+    Ok(Some(BuiltIn {
+        item,
+        function,
+        does,
+        params: val_types(ty.params())?,
+        results: val_types(ty.results())?,
+        memory: options.memory,
+        realloc: options.realloc,
+        context: None,
+    }))
+}
+
+/// What messages call a core function of which something becomes.
+pub(super) fn name(
+    types: TypesRef<'_>,
+    canon: &CanonicalFunction,
+    kinds: &Kinds,
+    pumps: bool,
+) -> Option<&'static str> {
+    match (Finder {
+        types,
+        kinds,
+        pumps,
+    })
+    .find(canon)
+    {
+        Found::Does(name, _) => Some(name),
+        Found::Nothing | Found::Refused(_) => None,
+    }
+}
+
+/// What is wrong with an option.
+pub(super) fn unusual(name: &str, what: &str) -> Problem {
+    Problem::text(
+        ProblemKind::Unsupported,
+        format!(
+            "{name} has {what}, which this release cannot relink; build the component for UTF-8 and \
+             32-bit memories"
+        ),
+    )
+}
