@@ -108,9 +108,11 @@ impl<'c> Plan<'c> {
     fn settle(&mut self, wasi: &'c Wasi) -> Result<()> {
         let links = Liveness::new(&self.items);
         let handed = self.handed();
+        let named = links.named();
         let keep = Keep {
             items: &self.items,
             links: &links,
+            named: &named,
             types: self.types.as_ref(),
             imports: &self.imports,
             replaced: &self.replaced,

@@ -47,6 +47,23 @@ pub(crate) fn everything(version: &str) -> Vec<u8> {
     encoder.module(&module).unwrap().encode().unwrap()
 }
 
+/// A component of wit-component's that imports the files of WASI 0.3 and calls all functions in
+/// this way.
+pub(crate) fn files_0_3(abi: LiftLowerAbi) -> Vec<u8> {
+    let resolve = wasi::newer().unwrap();
+    let mut worlds = resolve.worlds.iter();
+    let (world, _) = worlds
+        .find(|(_, world)| {
+            let package = &resolve.packages[world.package.unwrap()];
+            package.name.name == "filesystem"
+        })
+        .unwrap();
+    let mut module = dummy_module(&resolve, world, ManglingAndAbi::Legacy(abi));
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
+    let mut encoder = ComponentEncoder::default();
+    encoder.module(&module).unwrap().encode().unwrap()
+}
+
 /// Plans for a component, and hands on what came of it.
 pub(crate) fn planned<T>(
     bytes: &[u8],

@@ -82,7 +82,7 @@ impl Wasi {
 }
 
 /// What the engine knows of WASI 0.3.
-fn newer() -> Result<Resolve> {
+pub(crate) fn newer() -> Result<Resolve> {
     let mut resolve = Resolve::default();
     resolve
         .push_source("wasi_0_3.wit", WASI_0_3)

@@ -38,6 +38,8 @@ pub(crate) struct Kept<'c> {
 pub(crate) struct Keep<'p, 'c> {
     pub items: &'p [Item<'c>],
     pub links: &'p Liveness<'p, 'c>,
+    /// Types whose parts have to have names.
+    pub named: &'p BTreeSet<usize>,
     pub types: TypesRef<'p>,
     pub imports: &'p [Import],
     pub replaced: &'p [Replaced],
@@ -205,7 +207,7 @@ impl<'c> Keep<'_, 'c> {
         };
         let mut carried = BTreeSet::new();
         resources::of_value(self.types, &ComponentValType::Type(id), &mut carried);
-        carried.is_empty() && needs_one_name(self.types, id)
+        carried.is_empty() && (!self.named.contains(&at) || needs_one_name(self.types, id))
     }
 
     /// The type that an import gets, where it is another one than before.

@@ -57,6 +57,36 @@ fn an_import_stays_for_a_resource_without_functions() {
 }
 
 #[test]
+fn a_type_of_several_names_is_written_out_where_only_a_built_in_uses_it() {
+    let text = |export: &str| {
+        format!(
+            r#"(component
+        (import "closed:a/maker" (instance $maker
+            (type $k (enum "file" "directory"))
+            (export "kind" (type $kind (eq $k)))
+            (type $e (record (field "kind" $kind) (field "name" string)))
+            (export "entry" (type $entry (eq $e)))
+            (type $s (stream $entry))
+            (export "read" (func (result $s)))))
+        (alias export $maker "entry" (type $entry))
+        (type $stream (stream $entry))
+        (core func $drop (canon stream.drop-readable $stream))
+        (core module $m (import "" "f" (func (param i32))))
+        (core instance (instantiate $m (with "" (instance (export "f" (func $drop))))))
+        {export})"#
+        )
+    };
+    let closed = Policy {
+        deny_other: true,
+        ..Policy::default()
+    };
+    let none: [&str; 0] = [];
+    assert_eq!(relinked(&text(""), &closed).imports, none);
+    let out = relinked(&text(r#"(export "entry" (type $entry))"#), &closed);
+    assert_eq!(out.imports, ["closed:a/maker"]);
+}
+
+#[test]
 fn value_types_of_an_import_that_goes_are_written_out() {
     let text = format!(
         r#"(component

@@ -5,6 +5,7 @@
 
 mod built_in;
 pub(crate) mod ends;
+mod find;
 mod kind;
 mod lift;
 mod meet;
@@ -148,5 +149,7 @@ fn refused(what: &str) -> Problem {
     )
 }
 
+#[cfg(test)]
+pub(crate) mod components;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,8 @@
+use super::components::component;
 use super::*;
-use crate::relink::tests::{functions, wat};
+use crate::plan::Files;
+use crate::policy::{Policy, StdioMode};
+use crate::relink::tests::{functions, planned, refused, verified, wat};
 use crate::testing::test;
 use wasmparser::component_types::{ComponentEntityType, ComponentFuncTypeId};
 
@@ -110,4 +113,199 @@ fn other_streams_have_none_and_too_large_types_are_refused() {
     let types = all.as_ref();
     let id = function(types);
     assert_eq!(Abi { types }.lowered_ends(id, false), Err(TooLarge));
+}
+
+/// Under a policy for standard input and output: the built-ins that are replaced, by what takes
+/// their place, and how many lifts are. What comes of it is verified.
+fn replaced(
+    [stdin, stdout]: [StdioMode; 2],
+    has: impl Fn(&str) -> bool,
+    more: &str,
+) -> (Vec<Does>, Vec<Lifted>) {
+    let policy = Policy {
+        stdin,
+        stdout,
+        ..Policy::default()
+    };
+    let bytes = ::wat::parse_str(component(has, more)).unwrap();
+    planned(&bytes, &policy, Files::default(), |component, plan| {
+        let plan = plan.unwrap();
+        verified(component, &plan, &policy);
+        let built_ins = plan.streams.built_ins.iter();
+        (
+            built_ins.map(|one| one.does.clone()).collect(),
+            plan.streams.lifted.clone(),
+        )
+    })
+}
+
+const ASK_DROP: Does = Does::Ask {
+    export: names::U8_DROP_READABLE,
+};
+
+#[test]
+fn built_ins_are_replaced_where_the_adapter_makes_or_takes_streams() {
+    let allow = [StdioMode::Allow; 2];
+    let (none, lifted) = replaced(allow, |_| true, "");
+    assert_eq!((none, lifted.len()), (vec![], 0));
+    let all = |name: &str| !matches!(name, "wait" | "poll" | "return");
+    // It makes virtual readers, which leave by the exported function alone.
+    let (makes, lifted) = replaced([StdioMode::Ignore, StdioMode::Allow], all, "");
+    let read = |export, checks_held| Does::Read {
+        export,
+        checks_held,
+    };
+    let of_futures = [
+        Does::Status {
+            export: names::CLI_READ,
+            has_context: true,
+        },
+        Does::Ask {
+            export: names::CLI_DROP_READABLE,
+        },
+        Does::Ask {
+            export: names::JOIN,
+        },
+    ];
+    let expected = [
+        read(Some(names::U8_READ), false),
+        read(None, false),
+        ASK_DROP,
+    ];
+    assert_eq!(makes, [expected.as_slice(), &of_futures].concat());
+    assert_eq!(lifted.len(), 1);
+    // It takes streams, of which the component makes real ones.
+    let (takes, lifted) = replaced([StdioMode::Allow, StdioMode::Ignore], all, "");
+    let expected = [
+        Does::New,
+        read(None, true),
+        Does::Write,
+        read(None, true),
+        Does::CancelWrite,
+        ASK_DROP,
+        Does::Ask {
+            export: names::U8_DROP_WRITABLE,
+        },
+    ];
+    assert_eq!(takes, [expected.as_slice(), &of_futures].concat());
+    assert_eq!(lifted.len(), 1);
+}
+
+#[test]
+fn waits_are_only_watched_where_real_streams_meet_virtual_ones() {
+    let waits = |name: &str| matches!(name, "stdout" | "wait" | "poll" | "join");
+    let watched = |does: &[Does]| {
+        let watched = |does: &&Does| matches!(does, Does::Wait | Does::Poll);
+        does.iter().filter(watched).count()
+    };
+    let ignore = [StdioMode::Allow, StdioMode::Ignore];
+    // Nobody gives the component a stream, so none is drained.
+    let (none, lifted) = replaced([StdioMode::Ignore; 2], waits, "");
+    assert_eq!((watched(&none), lifted.len()), (0, 0));
+    let (both, lifted) = replaced(ignore, |name| waits(name) || name == "new", "");
+    assert_eq!((watched(&both), lifted.len()), (2, 1));
+    let (both, lifted) = replaced(ignore, |name| waits(name) || name == "stdin", "");
+    assert_eq!((watched(&both), lifted.len()), (2, 1));
+}
+
+#[test]
+fn ends_that_leave_are_real() {
+    let ignore = [StdioMode::Ignore, StdioMode::Allow];
+    let has = |name: &str| matches!(name, "stdin" | "stdout" | "return");
+    let ends = Handed::Flat(Ends::Here);
+    // By what a task returns, and by what a function returns without `async`.
+    let more = r#"
+        (type $t (tuple u8 $bytes))
+        (func $s (result $t) (canon lift (core func $app-instance "s") (memory $m)))
+        (export "s" (func $s))"#;
+    let (does, lifted) = replaced(ignore, has, more);
+    assert!(does.contains(&Does::Hand(ends.clone())), "{does:?}");
+    let [Around::Waits { .. }, Around::Returns { handed, memory }] =
+        [&lifted[0].does, &lifted[1].does]
+    else {
+        panic!("{lifted:?}");
+    };
+    let tuple = parts(vec![(0, parts(vec![(4, Ends::Here)]))]);
+    assert_eq!(
+        *handed,
+        Handed::Memory {
+            pointer: 0,
+            ends: tuple
+        }
+    );
+    assert!(memory.is_some());
+    // To another component, in a list; what that gets of the host is its own.
+    let other = r#"
+        (type $l (list $bytes))
+        (component $other
+          (type $bytes (stream u8)) (type $l (list $bytes))
+          (core module $c (memory (export "m") 1) (func (export "f") (param i32 i32))
+            (func (export "r") (param i32 i32 i32 i32) (result i32) unreachable))
+          (core instance $i (instantiate $c))
+          (func $f (param "a" $l) (canon lift (core func $i "f") (memory (core memory $i "m"))
+            (realloc (core func $i "r"))))
+          (export "f" (func $f)))
+        (instance $it (instantiate $other))
+        (core func $lowered (canon lower (func $it "f") (memory $m)))
+        (core module $caller (import "x" "f" (func (param i32 i32))))
+        (core instance (instantiate $caller (with "x" (instance (export "f" (func $lowered))))))"#;
+    let (does, _) = replaced(ignore, |name| name == "stdin", other);
+    let list = elements(4, parts(vec![(0, Ends::Here)]));
+    let handed = Handed::Flat(parts(vec![(0, list)]));
+    assert!(does.contains(&Does::Hand(handed)), "{does:?}");
+}
+
+#[test]
+fn what_cannot_be_done_is_refused_by_name() {
+    let ignore = Policy {
+        stdout: StdioMode::Ignore,
+        ..Policy::default()
+    };
+    let sync = component(|_| true, "").replace("future.read $future async", "future.read $future");
+    let error = refused(&sync, &ignore, Files::default());
+    assert!(error.contains("`future.read` without `async`"), "{error}");
+    let mut large = "(type $t0 (tuple $bytes $bytes))".to_string();
+    for n in 0..16 {
+        large += &format!("(type $t{} (tuple $t{n} $t{n}))", n + 1);
+    }
+    large += r#"(func $s (result $t16) (canon lift (core func $app-instance "s") (memory $m)))
+        (export "s" (func $s))"#;
+    let error = refused(&component(|_| false, &large), &ignore, Files::default());
+    assert!(
+        error.contains("an exported function passes `stream<u8>`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_output_without_our_functions_is_wrong() {
+    let policy = Policy {
+        stdin: StdioMode::Allow,
+        stdout: StdioMode::Ignore,
+        ..Policy::default()
+    };
+    let bytes = ::wat::parse_str(component(|_| true, "")).unwrap();
+    let broken = |change: &dyn Fn(&mut Streams)| {
+        planned(&bytes, &policy, Files::default(), |component, plan| {
+            let mut plan = plan.unwrap();
+            change(&mut plan.streams);
+            let relinked = crate::virtualize::relinked(component, &plan, &|_| Vec::new(), &policy);
+            relinked.map(|_| ()).unwrap_err().to_string()
+        })
+    };
+    let error = broken(&|streams| streams.built_ins.retain(|one| one.does != Does::Write));
+    assert!(
+        error.contains("`write` is the host's `stream.write`"),
+        "{error}"
+    );
+    let error = broken(&|streams| streams.built_ins.retain(|one| one.does != Does::Wait));
+    assert!(
+        error.contains("`wait` is the host's `waitable-set.wait`"),
+        "{error}"
+    );
+    let error = broken(&|streams| streams.lifted.clear());
+    assert!(
+        error.contains("a lifted function does not go through"),
+        "{error}"
+    );
 }

@@ -1,5 +1,6 @@
 //! What is refused, and what takes the place of functions in components of odd shapes.
 
+mod files_0_3;
 mod hidden;
 mod labels;
 
@@ -96,11 +97,10 @@ fn garbage_collected_values_are_refused() {
 }
 
 #[test]
-fn what_is_virtual_may_be_lowered_async_but_has_its_type() {
-    let lowered = bytes("1", r#"(realloc (core func $i "r")) async"#)
+fn a_function_of_0_2_that_is_async_has_another_type() {
+    let text = bytes("1", r#"(realloc (core func $i "r")) async"#)
+        .replace("(func (param \"len\"", "(func async (param \"len\"")
         .replace("(param i64 i32)", "(param i64 i32) (result i32)");
-    relinked(&lowered, &seeded());
-    let text = lowered.replace("(func (param \"len\"", "(func async (param \"len\"");
     let error = refused(&text, &seeded(), Files::default());
     assert!(
         error.contains("the type of its function `get-random-bytes` differs from WASI"),

@@ -4,16 +4,16 @@
 
 pub(crate) mod code;
 mod ends;
+mod function;
 pub(crate) mod lifted;
 mod lowered;
 mod streams;
 
+pub(crate) use function::{Does, Glued, Hidden};
 pub(crate) use lowered::Async;
 pub(crate) use streams::Stream;
 
-use crate::plan::layout::Operand;
-use crate::plan::refuse::{self, Answer};
-use crate::plan::streams::Handed;
+use crate::plan::refuse;
 use code::{any_is_virtual, call, call_adapter, is_virtual, number, place, refuse_hidden, reply};
 use std::collections::BTreeMap;
 use wasm_encoder::{
@@ -27,81 +27,6 @@ pub(crate) const ADAPTER: &str = "a";
 pub(crate) const BUSY: &str = "b";
 pub(crate) const HOST: &str = "h";
 pub(crate) const MEMORIES: &str = "m";
-
-/// A function of the glue.
-#[derive(Clone, Debug)]
-pub(crate) struct Glued {
-    pub params: Vec<ValType>,
-    pub results: Vec<ValType>,
-    pub does: Does,
-    /// Readable ends that are made real before the host is called, and the number of their memory.
-    pub ends: Option<(Handed, u32)>,
-    /// What a backtrace shows where the function traps.
-    pub label: String,
-}
-
-/// What a function of the glue does. `host` is a number among the host's functions that the glue is
-/// given, `memory` one among the memories, `export` the name of an export of the adapter.
-#[derive(Clone, Debug)]
-pub(crate) enum Does {
-    /// Calls the adapter.
-    Adapter {
-        export: String,
-        context: u32,
-        lowered: Option<Async>,
-    },
-    /// Calls the adapter where one of the arguments `handles` is virtual, else the host. Before
-    /// that, traps where one of `descriptors` is a handle that the adapter keeps to itself.
-    /// `memory` is where those lie that are passed in memory.
-    Either {
-        export: String,
-        context: u32,
-        host: u32,
-        handles: Vec<Operand>,
-        hidden: Option<Hidden>,
-        lowered: Option<Async>,
-        memory: u32,
-    },
-    /// Calls the adapter where one handle of a list is virtual, else the host.
-    Poll {
-        export: String,
-        context: u32,
-        host: u32,
-        memory: u32,
-    },
-    /// Answers, or traps by name, where one of the arguments `handles` is virtual, else calls the
-    /// host.
-    Guarded {
-        host: u32,
-        handles: Vec<Operand>,
-        hidden: Option<Hidden>,
-        answer: Option<Answer>,
-        memory: u32,
-    },
-    /// Answers by itself. `drops` has the number of the host's function that drops
-    /// each handle of the answer's, where there is one.
-    Answer {
-        answer: Answer,
-        memory: Option<u32>,
-        drops: Vec<Option<u32>>,
-        hidden: Option<Hidden>,
-    },
-    /// Drops a hollow handle, this number, and traps for any other.
-    DropHollow(u32),
-    /// Takes the place of a canonical built-in.
-    Stream(Stream),
-    /// Traps.
-    Trap,
-}
-
-/// The check for handles that the adapter keeps to itself.
-#[derive(Clone, Debug)]
-pub(crate) struct Hidden {
-    /// The export of the adapter that knows them.
-    pub export: String,
-    /// The arguments that may be such handles.
-    pub descriptors: Vec<Operand>,
-}
 
 /// Writes the glue. Its exports are numbered as `functions` are, its memories are numbered below
 /// `memories`; `exports` says under which numbers the adapter exports what.
@@ -120,20 +45,6 @@ pub(crate) fn module(
         glue.define(function);
     }
     glue.finish(functions)
-}
-
-impl Does {
-    /// The locals beside the parameters.
-    fn locals(&self) -> Vec<ValType> {
-        match self {
-            Does::Poll { .. } => vec![ValType::I32; 2],
-            Does::Adapter { lowered, .. } | Does::Either { lowered, .. } => {
-                lowered.as_ref().map_or_else(Vec::new, Async::locals)
-            }
-            Does::Stream(stream) => stream.locals(),
-            _ => vec![],
-        }
-    }
 }
 
 /// A memory of the component, of any size.

@@ -1,9 +1,9 @@
 //! The glue's code, instruction by instruction.
 
 use super::*;
-use crate::plan::layout::Handle;
 use crate::plan::layout::spilled::{Load, Lowered, Spilled};
-use crate::plan::refuse::{Drop, Guard, Reply};
+use crate::plan::layout::{Handle, Operand};
+use crate::plan::refuse::{Answer, Drop, Guard, Reply};
 use crate::testing::test;
 use wasmparser::{Operator, Parser, Payload, Validator, WasmFeatures};
 

@@ -1,9 +1,9 @@
 //! What of a root is needed: whatever its exports, instantiations and start reach. This module
 //! decides nothing; callers say what takes the place of an item.
 
-use super::item::{Item, Kind, Ref, defining};
+use super::item::{Item, Kind, Ref, Space, defining};
 use std::collections::{BTreeSet, HashMap};
-use wasmparser::{ComponentInstance, Instance};
+use wasmparser::{CanonicalFunction, ComponentInstance, ComponentType, Instance};
 
 /// The references between the items of a root.
 pub(crate) struct Liveness<'i, 'a> {
@@ -39,6 +39,27 @@ impl<'i, 'a> Liveness<'i, 'a> {
         items
             .filter(move |(_, item)| is_root(item))
             .map(|(at, _)| at)
+    }
+
+    /// The positions of types that imports, exports or functions use, or other types of these.
+    /// Parts of such types have to have names; canonical built-ins ask for none.
+    pub(crate) fn named(&self) -> BTreeSet<usize> {
+        let mut named = BTreeSet::new();
+        // Who uses a type comes after it.
+        for (at, item) in self.items.iter().enumerate().rev() {
+            let is_named = match &item.kind {
+                Kind::Canon(CanonicalFunction::Lift { .. } | CanonicalFunction::Lower { .. }) => {
+                    true
+                }
+                Kind::Canon(_) => false,
+                Kind::Type(ComponentType::Defined(_)) => named.contains(&at),
+                _ => true,
+            };
+            let types = item.uses.iter().filter(|of| of.0 == Space::Type);
+            let types = types.filter(|_| is_named);
+            named.extend(types.filter_map(|of| self.definition(*of)));
+        }
+        named
     }
 
     /// The positions of all that `from` reaches, where an item in `instead` uses what stands there.

@@ -1,0 +1,225 @@
+//! What becomes of a core function, by its canonical definition and the types in it. This module must
+//! never look at its options' memories.
+
+use super::built_in::Does;
+use super::ends::{Handed, TooLarge};
+use super::kind::{Kind, Kinds};
+use super::{names, refused};
+use crate::error::{Problem, ProblemKind};
+use crate::plan::layout::{Abi, MAX_FLAT_PARAMS};
+use wasmparser::component_types::{
+    ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ComponentValType,
+};
+use wasmparser::types::TypesRef;
+use wasmparser::{CanonicalFunction, CanonicalOption};
+
+/// What becomes of one.
+pub(super) enum Found {
+    Nothing,
+    Refused(Box<Problem>),
+    /// With what messages call it.
+    Does(&'static str, Does),
+}
+
+/// See the module.
+pub(super) struct Finder<'a> {
+    pub types: TypesRef<'a>,
+    pub kinds: &'a Kinds,
+    /// Whether ends of the adapter's may be pending.
+    pub pumps: bool,
+}
+
+impl Finder<'_> {
+    pub(super) fn find(&self, canon: &CanonicalFunction) -> Found {
+        use CanonicalFunction as C;
+        match canon {
+            C::StreamRead { ty, .. } => self.read("`stream.read`", *ty),
+            C::StreamCancelRead { ty, .. } => self.cancel_read("`stream.cancel-read`", *ty),
+            C::StreamDropReadable { ty } => self.drop_readable("`stream.drop-readable`", *ty),
+            C::StreamNew { ty } => self.taken("`stream.new`", *ty, Does::New),
+            C::StreamCancelWrite { ty, .. } => {
+                self.taken("`stream.cancel-write`", *ty, Does::CancelWrite)
+            }
+            C::StreamDropWritable { ty } => {
+                let export = names::U8_DROP_WRITABLE;
+                self.taken("`stream.drop-writable`", *ty, Does::Ask { export })
+            }
+            C::StreamWrite { ty, .. } => match self.taken("`stream.write`", *ty, Does::Write) {
+                // A stream of something that has ends in it.
+                Found::Nothing => {
+                    self.hand("`stream.write`", *ty, |abi, ty| abi.element_ends(ty, 1))
+                }
+                found => found,
+            },
+            C::FutureWrite { ty, .. } => {
+                self.hand("`future.write`", *ty, |abi, ty| abi.pointed_ends(ty, 1))
+            }
+            C::FutureRead { ty, options } => self.read_future(*ty, options),
+            C::FutureCancelRead { ty, .. } => self.cancel_read("`future.cancel-read`", *ty),
+            C::FutureDropReadable { ty } => self.drop_readable("`future.drop-readable`", *ty),
+            C::StreamForward { ty } | C::FutureForward { ty } => match self.kind(*ty) {
+                Some(_) => refuse(
+                    "`stream.forward` or `future.forward` of a type that the policy virtualizes",
+                ),
+                None => Found::Nothing,
+            },
+            C::WaitableJoin => {
+                let export = names::JOIN;
+                Found::Does("`waitable.join`", Does::Ask { export })
+            }
+            C::WaitableSetWait { .. } if self.pumps => {
+                Found::Does("`waitable-set.wait`", Does::Wait)
+            }
+            C::WaitableSetPoll { .. } if self.pumps => {
+                Found::Does("`waitable-set.poll`", Does::Poll)
+            }
+            C::ThreadYield if self.pumps => {
+                let export = names::PUMP_POLL;
+                Found::Does("`thread.yield`", Does::Tell { export })
+            }
+            C::TaskReturn { result, .. } if self.kinds.has_bytes() => {
+                let Some(result) = result.map(|ty| self.value(ty)) else {
+                    return Found::Nothing;
+                };
+                let name = "`task.return`";
+                handed(name, self.abi().result_ends(result, MAX_FLAT_PARAMS))
+            }
+            C::Lower {
+                func_index,
+                options,
+            } if self.kinds.has_bytes() => {
+                let function = self.types.component_function_at(*func_index);
+                let is_async = options.contains(&CanonicalOption::Async);
+                let name = "a function that another component answers";
+                handed(name, self.abi().lowered_ends(function, is_async))
+            }
+            _ => Found::Nothing,
+        }
+    }
+
+    fn abi(&self) -> Abi<'_> {
+        Abi { types: self.types }
+    }
+
+    /// The type at an index.
+    fn value(&self, ty: wasmparser::ComponentValType) -> ComponentValType {
+        match ty {
+            wasmparser::ComponentValType::Primitive(ty) => ComponentValType::Primitive(ty),
+            wasmparser::ComponentValType::Type(index) => match self.defined(index) {
+                Some(id) => ComponentValType::Type(id),
+                // The validator allows value types only.
+                None => ComponentValType::Primitive(wasmparser::PrimitiveValType::Bool),
+            },
+        }
+    }
+
+    fn defined(&self, index: u32) -> Option<ComponentDefinedTypeId> {
+        match self.types.component_any_type_at(index) {
+            ComponentAnyTypeId::Defined(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    fn kind(&self, ty: u32) -> Option<Kind> {
+        self.kinds.of(self.types, self.defined(ty)?)
+    }
+
+    /// What is done for streams of bytes that the adapter takes.
+    fn taken(&self, name: &'static str, ty: u32, does: Does) -> Found {
+        match self.kind(ty) {
+            Some(Kind::Bytes) if self.kinds.takes_bytes => Found::Does(name, does),
+            _ => Found::Nothing,
+        }
+    }
+
+    fn read(&self, name: &'static str, ty: u32) -> Found {
+        let Some(kind) = self.kind(ty) else {
+            return Found::Nothing;
+        };
+        let is_bytes = kind == Kind::Bytes;
+        let export = (!is_bytes || self.kinds.makes_bytes).then(|| kind.read());
+        Found::Does(
+            name,
+            Does::Read {
+                export,
+                checks_held: is_bytes && self.kinds.takes_bytes,
+            },
+        )
+    }
+
+    fn cancel_read(&self, name: &'static str, ty: u32) -> Found {
+        let Some(kind) = self.kind(ty) else {
+            return Found::Nothing;
+        };
+        let does = match kind.cancel_read() {
+            Some(export) => Does::Status {
+                export,
+                has_context: false,
+            },
+            None => Does::Read {
+                export: None,
+                checks_held: kind == Kind::Bytes && self.kinds.takes_bytes,
+            },
+        };
+        Found::Does(name, does)
+    }
+
+    fn drop_readable(&self, name: &'static str, ty: u32) -> Found {
+        let export = self.kind(ty).map(Kind::drop_readable);
+        export.map_or(Found::Nothing, |export| {
+            Found::Does(name, Does::Ask { export })
+        })
+    }
+
+    fn read_future(&self, ty: u32, options: &[CanonicalOption]) -> Found {
+        let Some(kind) = self.kind(ty) else {
+            return Found::Nothing;
+        };
+        // The adapter cannot wait in place of the host.
+        if self.kinds.takes_bytes && !options.contains(&CanonicalOption::Async) {
+            return refuse(
+                "`future.read` without `async`, of what writing by a stream returns, where the policy \
+                 virtualizes it",
+            );
+        }
+        Found::Does(
+            "`future.read`",
+            Does::Status {
+                export: kind.read(),
+                has_context: true,
+            },
+        )
+    }
+
+    /// Ends in what is written to a stream or future of this type.
+    fn hand(
+        &self,
+        name: &'static str,
+        ty: u32,
+        ends: impl Fn(&Abi<'_>, ComponentValType) -> std::result::Result<Option<Handed>, TooLarge>,
+    ) -> Found {
+        let payload = match self.defined(ty).map(|id| &self.types[id]) {
+            Some(
+                ComponentDefinedType::Stream { ty: Some(ty), .. }
+                | ComponentDefinedType::Future { ty: Some(ty), .. },
+            ) if self.kinds.has_bytes() => *ty,
+            _ => return Found::Nothing,
+        };
+        handed(name, ends(&self.abi(), payload))
+    }
+}
+
+fn handed(name: &'static str, ends: std::result::Result<Option<Handed>, TooLarge>) -> Found {
+    match ends {
+        Ok(Some(handed)) => Found::Does(name, Does::Hand(handed)),
+        Ok(None) => Found::Nothing,
+        Err(TooLarge) => Found::Refused(Box::new(refused(name))),
+    }
+}
+
+fn refuse(what: &str) -> Found {
+    Found::Refused(Box::new(Problem::text(
+        ProblemKind::Unsupported,
+        format!("the component uses {what}, which this release cannot do; use other functions"),
+    )))
+}
