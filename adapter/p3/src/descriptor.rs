@@ -12,13 +12,16 @@ use crate::table::{self, Descriptor};
 use crate::types::{DescriptorStat, DescriptorType, ErrorCode, FileResult};
 use crate::version::P3;
 
+/// How many bytes the host reads at once.
+const READ: u64 = 8192;
+
 /// What reads a file from an offset on.
 fn reader(file: Opened, offset: u64) -> FileResult<Reader> {
     if !is_file(file) {
         return Err(ErrorCode::IsDirectory(()));
     }
-    // What no read of the host's would do fails before there is one.
-    file.contents(offset, 0)?;
+    // Where the host's first read would fail.
+    file.contents(offset, READ)?;
     stream::room()?;
     Ok(Reader::File(file.again()?, Opened::start(offset)))
 }

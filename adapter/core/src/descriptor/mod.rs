@@ -6,6 +6,8 @@ mod exports;
 mod paths;
 mod place;
 mod preopens;
+#[cfg(all(test, feature = "write"))]
+mod tests;
 
 use wasi_virt_vfs::{Error, Kind, NodeId};
 

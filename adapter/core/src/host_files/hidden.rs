@@ -3,10 +3,10 @@
 
 use alloc::vec::Vec;
 
-use crate::Shared;
-
-/// The handles, sorted.
-static HIDDEN: Shared<Vec<u32>> = Shared::new(Vec::new());
+crate::shared::instance! {
+    /// The handles, sorted.
+    static HIDDEN: Vec<u32> = Vec::new();
+}
 
 /// Notes that the adapter keeps a handle.
 pub fn hide(handle: u32) {

@@ -88,7 +88,6 @@ impl Channel {
     /// Moves what both sides have.
     fn meet(&mut self) {
         if self.write.handle == 0
-            && !self.write.gone
             && let Some((at, left, moved)) = self.read.pending
         {
             let count = self.fed.len().min(left as usize);

@@ -111,13 +111,14 @@ impl<T: Types> Streams<T> {
             if future.of != of {
                 trap()
             }
-            match core::mem::replace(&mut future.answer, Answer::Given) {
-                Answer::Unknown => {
-                    future.answer = Answer::Wanted(app, at);
-                    Next::Block
-                }
-                Answer::Known(outcome) => Next::Give(outcome),
+            let next = match future.answer {
+                Answer::Unknown => Answer::Wanted(app, at),
+                Answer::Known(_) => Answer::Given,
                 Answer::Wanted(..) | Answer::Given => trap(),
+            };
+            match core::mem::replace(&mut future.answer, next) {
+                Answer::Known(outcome) => Next::Give(outcome),
+                _ => Next::Block,
             }
         });
         match next {

@@ -8,7 +8,7 @@ use wasi_virt_vfs::{Backing, Error, Follow, Lent, NodeId, Open, Overlay, Snapsho
 use super::{Access, Contents, End, Entries, MAX_READ, MAX_STREAM, NewTime};
 use crate::app::App;
 use crate::config::config;
-use crate::{Shared, clock, memory, payload, trap};
+use crate::{clock, memory, payload, trap};
 
 pub use write::Source;
 
@@ -56,8 +56,10 @@ fn host_now() -> (u64, u32) {
 /// The tree with what was changed.
 pub type Files = Overlay<'static, Outside>;
 
-/// The tree, made when it is first used.
-static FILES: Shared<Option<Files>> = Shared::new(None);
+crate::shared::instance! {
+    /// The tree, made when it is first used.
+    static FILES: Option<Files> = None;
+}
 
 /// The tree, which is there from the first use on.
 #[inline(never)]

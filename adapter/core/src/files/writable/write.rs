@@ -4,13 +4,15 @@
 use wasi_virt_vfs::Error;
 
 use super::{LAST, Opened, with_tree};
-use crate::Shared;
 use crate::app::Bytes;
 
 /// Bytes of a piece.
 const PIECE: usize = 16 * 1024;
 
-static BUFFER: Shared<[u8; PIECE]> = Shared::new([0; PIECE]);
+crate::shared::instance! {
+    /// The buffer.
+    static BUFFER: [u8; PIECE] = [0; PIECE];
+}
 
 /// Uses the buffer.
 pub(super) fn with_buffer<T>(act: impl FnOnce(&mut [u8; PIECE]) -> T) -> T {

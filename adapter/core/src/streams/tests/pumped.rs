@@ -1,0 +1,246 @@
+//! Tasks that wait, and streams that go on meanwhile.
+
+use super::*;
+
+/// A host's stream that goes to a file of this name.
+fn drain(streams: &Streams<Test>, path: &str) -> (usize, u32) {
+    let (host, readable) = ends::host_stream();
+    (host, streams.consume_fs(readable, writing(path, Some(0))))
+}
+
+/// A task waits on its set.
+fn wait(streams: &Streams<Test>, set: u32) {
+    streams.wait(set);
+    ends::wait(set);
+}
+
+/// The event of a task that waits on a set: what the adapter says of it.
+fn event(streams: &Streams<Test>, set: u32) -> Option<i32> {
+    let (number, waitable, code) = ends::deliver(set)?;
+    let said = streams.event(number, waitable, code);
+    if said > 0 {
+        assert_eq!(said & 15, 2);
+        ends::wait(said as u32 >> 4);
+    }
+    Some(said)
+}
+
+/// A set, and a stream of the host's that the application reads itself.
+fn own(streams: &Streams<Test>) -> (u32, usize) {
+    let set = ends::set_new();
+    let (host, readable) = ends::host_stream();
+    let room = std::vec![0_u8; 100].leak();
+    // SAFETY: the room is there for good.
+    let status = unsafe { ends::stream_read(readable, room.as_mut_ptr(), 100) };
+    assert_eq!(status, BLOCKED);
+    assert!(!streams.join(readable, set));
+    ends::join(readable, set);
+    (set, host)
+}
+
+fn wait_on(set: u32) -> i32 {
+    (set << 4 | 2) as i32
+}
+
+#[test]
+fn a_task_wakes_for_the_adapter_and_waits_on() {
+    let streams = streams();
+    let (set, host) = own(&streams);
+    let (drained, _) = drain(&streams, "new");
+    wait(&streams, set);
+    assert_eq!(event(&streams, set), None);
+    for bytes in [b"a", b"b"] {
+        ends::feed(drained, bytes);
+        assert_eq!(event(&streams, set), Some(wait_on(set)));
+    }
+    ends::feed(drained, b"c");
+    ends::feed(host, b"the task's");
+    while event(&streams, set) != Some(-1) {}
+    assert_eq!(contents("new"), b"abc");
+}
+
+#[test]
+fn a_task_that_was_woken_drops_its_set() {
+    let streams = streams();
+    let (set, host) = own(&streams);
+    drain(&streams, "new");
+    wait(&streams, set);
+    ends::feed(host, b"a");
+    let (number, waitable, code) = ends::deliver(set).expect("an event");
+    assert_eq!(streams.event(number, waitable, code), -1);
+    streams.join(waitable, 0);
+    ends::join(waitable, 0);
+    ends::set_drop(set);
+}
+
+#[test]
+fn what_is_ready_is_taken_without_a_wait() {
+    let streams = streams();
+    let (drained, _) = drain(&streams, "new");
+    ends::feed(drained, b"a");
+    streams.poll();
+    assert_eq!(contents("new"), b"a");
+    // An event of a task that yielded.
+    ends::feed(drained, b"b");
+    assert_eq!(streams.event(0, 0, 0), -1);
+    assert_eq!(contents("new"), b"ab");
+}
+
+/// The one waits with the adapter's end, which wakes it, while the other runs.
+#[test]
+fn a_task_is_not_robbed_of_its_event() {
+    let streams = streams();
+    let (first, first_host) = own(&streams);
+    let (second, second_host) = own(&streams);
+    let (drained, handle) = drain(&streams, "new");
+    wait(&streams, first);
+    wait(&streams, second);
+    ends::feed(second_host, b"the second's");
+    ends::feed(drained, b"a");
+    assert_eq!(event(&streams, second), Some(-1));
+    streams.poll();
+    assert_eq!(contents("new"), b"");
+    // A stream that is new wakes the first as well.
+    let (other, _) = drain(&streams, "other");
+    assert_eq!(event(&streams, first), Some(wait_on(first)));
+    assert_eq!(contents("new"), b"a");
+    ends::feed(other, b"b");
+    assert_eq!(event(&streams, first), Some(wait_on(first)));
+    assert_eq!(contents("other")[..1], *b"b");
+
+    // The second waits on, then the first goes: the ends are the second's.
+    assert!(!streams.join(4711, second));
+    wait(&streams, second);
+    ends::feed(first_host, b"the first's");
+    assert_eq!(event(&streams, first), Some(-1));
+    assert_eq!(streams.exit(), 0);
+    ends::feed(drained, b"b");
+    assert_eq!(event(&streams, second), Some(wait_on(second)));
+    assert_eq!(contents("new"), b"ab");
+    assert_eq!(future(&streams, handle), Some(BLOCKED));
+    ends::hang_up(drained);
+    assert_eq!(event(&streams, second), Some(wait_on(second)));
+    assert_eq!(result(), Ok(()));
+}
+
+#[test]
+fn the_last_task_stays_until_all_is_done() {
+    let streams = streams();
+    assert_eq!(streams.exit(), 0);
+    let (drained, _) = drain(&streams, "new");
+    let code = streams.exit();
+    assert_eq!(code & 15, 2);
+    let held = code as u32 >> 4;
+    ends::wait(held);
+    // One is enough, and it keeps what it waits for.
+    assert_eq!(streams.exit(), 0);
+    let (set, host) = own(&streams);
+    wait(&streams, set);
+    ends::feed(host, b"a task's");
+    ends::feed(drained, b"a");
+    assert_eq!(event(&streams, set), Some(-1));
+    streams.poll();
+    assert_eq!(contents("new"), b"");
+    assert_eq!(event(&streams, held), Some(wait_on(held)));
+    assert_eq!(contents("new"), b"a");
+    let readable = streams.lower(reading(&streams, "new", 0));
+    let host = ends::pass(readable);
+    ends::take(host, 10);
+    assert_eq!(event(&streams, held), Some(wait_on(held)));
+    ends::hang_up(drained);
+    assert_eq!(event(&streams, held), Some(0));
+    assert_eq!(ends::taken(host), (b"a".to_vec(), true));
+    // Another one may stay later.
+    drain(&streams, "other");
+    assert_eq!(streams.exit(), code);
+}
+
+#[test]
+fn a_task_that_is_cancelled_was_the_one_that_waited() {
+    let streams = streams();
+    let (set, _) = own(&streams);
+    let (drained, _) = drain(&streams, "new");
+    wait(&streams, set);
+    ends::feed(drained, b"a");
+    assert_eq!(event(&streams, set), Some(wait_on(set)));
+    assert_eq!(streams.event(6, 0, 0), -1);
+    assert_eq!(streams.exit() & 15, 2);
+}
+
+/// Random calls of three tasks: no event is lost, and everything arrives.
+#[test]
+fn tasks_in_any_order() {
+    for seed in 1..200_u64 {
+        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut random = |below: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state % below as u64) as usize
+        };
+        let streams = streams();
+        with_fresh_files();
+        let tasks: Vec<_> = (0..3).map(|_| own(&streams)).collect();
+        let mut waits = [false; 3];
+        let drains = ["a", "b"].map(|path| (path, drain(&streams, path).0));
+        let mut fed = [0_usize; 2];
+        for _ in 0..60 {
+            let task = random(3);
+            let (set, host) = tasks[task];
+            match random(4) {
+                0 if !waits[task] => {
+                    wait(&streams, set);
+                    waits[task] = true;
+                }
+                1 => {
+                    let at = random(2);
+                    let len = random(3);
+                    fed[at] += len;
+                    ends::feed(drains[at].1, &std::vec![b'x'; len]);
+                }
+                2 if waits[task] && random(3) == 0 => ends::feed(host, b"y"),
+                _ => {
+                    if waits[task] && event(&streams, set) == Some(-1) {
+                        waits[task] = false;
+                    }
+                }
+            }
+        }
+        // Whoever does not wait exits; those that wait are woken.
+        let mut held = 0;
+        for task in 0..3 {
+            if !waits[task] {
+                let code = streams.exit();
+                if code != 0 {
+                    held = code as u32 >> 4;
+                    ends::wait(held);
+                }
+            }
+        }
+        for _ in 0..200 {
+            for task in 0..3 {
+                if waits[task] && event(&streams, tasks[task].0) == Some(-1) {
+                    waits[task] = false;
+                    let code = streams.exit();
+                    if code != 0 {
+                        held = code as u32 >> 4;
+                        ends::wait(held);
+                    }
+                }
+            }
+            if held != 0 {
+                event(&streams, held);
+            }
+        }
+        for ((path, _), count) in drains.iter().zip(fed) {
+            assert_eq!(contents(path).len(), count, "{seed}");
+        }
+    }
+}
+
+/// The tree is the thread's, and a round must not find the files of the one before.
+fn with_fresh_files() {
+    for path in ["a", "b"] {
+        opened(path).set_size(0).expect("it is cut");
+    }
+}

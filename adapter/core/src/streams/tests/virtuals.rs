@@ -1,0 +1,191 @@
+//! Ends that only the adapter has.
+
+use super::*;
+
+#[test]
+fn a_file_is_read_to_its_end() {
+    let streams = streams();
+    let stream = reading(&streams, "file", 1);
+    assert_eq!(read(&streams, stream, 0), (completed(0), Vec::new()));
+    let (status, bytes) = read(&streams, stream, 100);
+    assert_eq!(
+        (status, bytes),
+        (completed(100), numbered(SIZE)[1..101].to_vec())
+    );
+    let left = (SIZE - 101) as u32;
+    let (status, bytes) = read(&streams, stream, 1 << 20);
+    assert_eq!(
+        (status, bytes),
+        (completed(left), numbered(SIZE)[101..].to_vec())
+    );
+    assert_eq!(read(&streams, stream, 1).0, DROPPED);
+    assert!(traps(|| read(&streams, stream, 1)));
+    assert!(traps(|| read(&streams, stream, 0)));
+    assert!(traps(|| streams.lower(stream)));
+}
+
+#[test]
+fn a_stream_of_nothing_is_at_its_end() {
+    let streams = streams();
+    for count in [0, 1] {
+        let stream = streams.bytes(Reader::Ended);
+        assert_eq!(read(&streams, stream, count).0, DROPPED);
+        assert!(traps(|| read(&streams, stream, count)));
+    }
+    let stream = reading(&streams, "file", u64::MAX);
+    assert_eq!(read(&streams, stream, 10).0, DROPPED);
+    assert!(streams.drop_readable(stream));
+    assert!(traps(|| streams.drop_readable(stream)));
+}
+
+#[test]
+fn a_file_changes_while_it_is_read() {
+    let streams = streams();
+    let file = opened("file");
+    let stream = reading(&streams, "file", 0);
+    assert_eq!(read(&streams, stream, 10).0, completed(10));
+    file.set_size(20).expect("it is cut");
+    assert_eq!(read(&streams, stream, 100).0, completed(10));
+    file.write(20, Source::Own(b"more")).expect("it grows");
+    assert_eq!(
+        read(&streams, stream, 100),
+        (completed(4), b"more".to_vec())
+    );
+    file.set_size(1).expect("it is cut");
+    assert_eq!(read(&streams, stream, 100).0, DROPPED);
+}
+
+#[test]
+fn what_is_not_there_traps() {
+    let streams = streams();
+    let stream = reading(&streams, "file", 0);
+    let end = 256 << 16;
+    assert!(traps(|| streams.read_bytes(app(), stream, end - 9, 10)));
+    assert!(traps(|| streams.read_bytes(app(), stream, end + 1, 0)));
+    assert!(traps(|| streams.read_bytes(app(), stream, 0, 1 << 28)));
+    assert_eq!(
+        streams.read_bytes(app(), stream, end - 10, 10),
+        completed(10)
+    );
+    for forged in [
+        0,
+        5,
+        stream + 1,
+        stream | 1 << 31,
+        stream ^ 1 << 26,
+        u32::MAX,
+    ] {
+        assert!(
+            traps(|| streams.read_bytes(app(), forged, ROOM, 1)),
+            "{forged:x}"
+        );
+        assert!(
+            traps(|| streams.read_entries(app(), forged, ROOM, 1)),
+            "{forged:x}"
+        );
+    }
+}
+
+#[test]
+fn a_handle_is_of_one_kind() {
+    let streams = streams();
+    let bytes = reading(&streams, "file", 0);
+    let entries = streams.entries(Some(preopened(0).entries().expect("entries")));
+    let fs = streams.ready_fs(Ok(()));
+    let cli = streams.ready_cli(Err(CliCode::Pipe));
+    for end in [entries, fs, cli] {
+        assert!(traps(|| streams.read_bytes(app(), end, ROOM, 1)));
+        assert!(streams.join(end, 7));
+    }
+    for end in [bytes, fs, cli] {
+        assert!(traps(|| streams.read_entries(app(), end, ROOM, 1)));
+    }
+    for end in [bytes, entries] {
+        assert!(traps(|| streams.read_future(Of::Fs, app(), end, RESULT)));
+        assert!(traps(|| streams.cancel_future(Of::Fs, end)));
+    }
+    assert!(traps(|| streams.read_future(Of::Cli, app(), fs, RESULT)));
+    let cli = streams.ready_cli(Ok(()));
+    assert!(traps(|| streams.drop_future(Of::Fs, cli)));
+    let entries = streams.entries(None);
+    assert!(traps(|| streams.drop_readable(entries)));
+    let bytes = streams.bytes(Reader::Ended);
+    assert!(traps(|| streams.drop_entries(bytes)));
+    let fs = streams.ready_fs(Ok(()));
+    assert!(traps(|| streams.consume_fs(fs, Sink::Swallow)));
+    assert!(traps(|| streams.join(fs + 1, 7)));
+}
+
+#[test]
+fn entries_are_read() {
+    let streams = streams();
+    let stream = streams.entries(Some(preopened(0).entries().expect("entries")));
+    let name = |at: u32| {
+        let record = simulated::peek(at, 12);
+        let word = |at: usize| u32::from_le_bytes(record[at..at + 4].try_into().expect("a word"));
+        (word(0), simulated::peek(word(4), word(8) as usize))
+    };
+    assert_eq!(streams.read_entries(app(), stream, ROOM, 0), completed(0));
+    assert!(traps(|| streams.read_entries(app(), stream, ROOM + 1, 1)));
+    assert!(traps(|| streams.read_entries(
+        app(),
+        stream,
+        (256 << 16) - 8,
+        1
+    )));
+    assert_eq!(streams.read_entries(app(), stream, ROOM, 1), completed(1));
+    assert_eq!(name(ROOM), (1, b"file".to_vec()));
+    assert_eq!(streams.read_entries(app(), stream, ROOM, 5), completed(1));
+    assert_eq!(name(ROOM), (1, b"other".to_vec()));
+    assert_eq!(streams.read_entries(app(), stream, ROOM, 5), DROPPED);
+    assert!(traps(|| streams.read_entries(app(), stream, ROOM, 5)));
+    assert!(streams.drop_entries(stream));
+    assert!(!streams.drop_entries(7));
+    let stream = streams.entries(None);
+    assert_eq!(streams.read_entries(app(), stream, ROOM, 0), DROPPED);
+}
+
+#[test]
+fn a_future_is_read_once() {
+    let streams = streams();
+    let ready = streams.ready_fs(Err(Code(7)));
+    assert!(traps(|| streams.cancel_future(Of::Fs, ready)));
+    assert!(traps(|| streams.read_future(
+        Of::Fs,
+        app(),
+        ready,
+        RESULT + 1
+    )));
+    let ready = streams.ready_fs(Err(Code(7)));
+    assert_eq!(future(&streams, ready), Some(0));
+    assert_eq!(result(), Err(7));
+    assert!(traps(|| future(&streams, ready)));
+    assert!(streams.drop_future(Of::Fs, ready));
+    assert!(traps(|| streams.drop_future(Of::Fs, ready)));
+    let unread = streams.ready_cli(Ok(()));
+    assert!(streams.drop_future(Of::Cli, unread));
+    assert_eq!(future(&streams, 7), None);
+    assert_eq!(streams.cancel_future(Of::Fs, 7), None);
+    assert!(!streams.drop_future(Of::Fs, 7));
+}
+
+#[test]
+fn nothing_grows() {
+    let streams = streams();
+    let mut handles = std::collections::BTreeSet::new();
+    for round in 0..20_000_u64 {
+        let stream = reading(&streams, "file", round);
+        let ready = streams.ready_fs(Ok(()));
+        read(&streams, stream, 3);
+        handles.extend([stream, ready]);
+        assert!(streams.drop_readable(stream));
+        assert!(streams.drop_future(Of::Fs, ready));
+        let (readable, writable) = new(&streams);
+        assert!(!streams.drop_readable(readable));
+        ends::stream_drop_readable(readable);
+        drop_writable(&streams, writable);
+    }
+    assert_eq!(handles.len(), 2);
+    streams.with(|state| assert!(state.pairs.is_empty()));
+    assert_eq!(ends::count(), 0);
+}
