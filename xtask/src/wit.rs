@@ -66,6 +66,44 @@ pub fn command() -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// The world of a program of WASI 0.3 that reads, writes and copies.
+const ASYNC_WORLD: &str = "package test:app;
+
+world app {
+  import wasi:cli/environment@0.3.2;
+  import wasi:cli/stdin@0.3.2;
+  import wasi:cli/stdout@0.3.2;
+  import wasi:filesystem/preopens@0.3.2;
+  import wasi:filesystem/types@0.3.2;
+  export wasi:cli/run@0.3.2;
+}
+";
+
+/// Its packages.
+const ASYNC_PACKAGES: [&str; 3] = ["clocks", "filesystem", "cli"];
+
+/// All that a program of WASI 0.3 is made from.
+pub fn async_text() -> Result<String> {
+    let mut text = ASYNC_WORLD.to_string();
+    for package in ASYNC_PACKAGES {
+        text += &fs::read_to_string(root().join(format!("wit/p3/{package}.wit")))?;
+    }
+    Ok(text)
+}
+
+/// Writes the folder for it.
+pub fn async_command() -> Result<PathBuf> {
+    let folder = root().join("target/wit-p3");
+    for package in ASYNC_PACKAGES {
+        let own = folder.join("deps").join(package);
+        fs::create_dir_all(&own)?;
+        let file = format!("{package}.wit");
+        fs::copy(root().join("wit/p3").join(&file), own.join(file))?;
+    }
+    fs::write(folder.join("app.wit"), ASYNC_WORLD)?;
+    Ok(folder)
+}
+
 /// WIT as it was in the release: without what came with the vendored one, which is one function on
 /// one line.
 fn retarget(text: &str) -> String {

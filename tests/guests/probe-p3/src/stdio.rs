@@ -3,6 +3,7 @@
 use crate::files::{self, Rights};
 use crate::script::Command;
 use crate::text::{answer, code, text};
+use crate::volume;
 use futures::join;
 use wasip3::cli::{stderr, stdin, stdout, types::ErrorCode};
 use wasip3::wit_bindgen::StreamResult;
@@ -57,6 +58,7 @@ pub async fn perform(command: &Command, base: &str) -> Option<String> {
             let left = writer.write_all(command.word(0).as_bytes().to_vec()).await;
             format!("{} left", left.len())
         }
+        "fill-stdout" => volume::fill_stdout(command.number(0)).await,
         // Standard input handed over to standard output.
         "stdin-to-stdout" => {
             let (stream, read) = stdin::read_via_stream();

@@ -3,7 +3,7 @@
 use crate::files::{Rights, open_as};
 use crate::script::Command;
 use crate::text::{answer, code};
-use wasip3::cli::{stdin, stdout};
+use wasip3::cli::stdout;
 use wasip3::filesystem::types::{Descriptor, ErrorCode};
 use wasip3::wit_bindgen::{StreamReader, StreamResult, StreamWriter};
 use wasip3::wit_stream;
@@ -14,9 +14,7 @@ const PIECE: u64 = 64 * 1024;
 pub async fn perform(command: &Command, root: &Descriptor) -> Option<String> {
     let done = match command.verb.as_str() {
         "fill" => fill(root, command).await,
-        "fill-stdout" => fill_stdout(command).await,
         "check" => check(root, command).await,
-        "check-stdin" => check_stdin().await,
         "copy-slowly" => copy_slowly(root, command).await,
         _ => return None,
     };
@@ -74,22 +72,17 @@ async fn fill(root: &Descriptor, command: &Command) -> Result<String, ErrorCode>
     Ok(format!("{}, {left} left", answer(result.await)))
 }
 
-async fn fill_stdout(command: &Command) -> Result<String, ErrorCode> {
+/// Writes so many bytes to standard output.
+pub async fn fill_stdout(size: u64) -> String {
     let (writer, reader) = wit_stream::new();
     let result = stdout::write_via_stream(reader);
-    let left = pour(writer, command.number(0)).await;
-    Ok(format!("{}, {left} left", answer(result.await)))
+    let left = pour(writer, size).await;
+    format!("{}, {left} left", answer(result.await))
 }
 
 async fn check(root: &Descriptor, command: &Command) -> Result<String, ErrorCode> {
     let file = open_as(root, command.word(0), Rights::Read).await?;
     let (stream, result) = file.read_via_stream(0);
-    let drained = drain(stream).await;
-    Ok(format!("{drained}, {}", answer(result.await)))
-}
-
-async fn check_stdin() -> Result<String, ErrorCode> {
-    let (stream, result) = stdin::read_via_stream();
     let drained = drain(stream).await;
     Ok(format!("{drained}, {}", answer(result.await)))
 }
