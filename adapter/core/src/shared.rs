@@ -34,6 +34,7 @@ impl<T> Shared<T> {
 }
 
 /// Declares state of the instance. In native tests, a thread is an instance.
+#[cfg(feature = "host")]
 macro_rules! instance {
     ($(#[$attribute:meta])* static $name:ident: $ty:ty = $value:expr;) => {
         #[cfg(target_arch = "wasm32")]
@@ -51,6 +52,7 @@ macro_rules! instance {
     };
 }
 
+#[cfg(feature = "host")]
 pub(crate) use instance;
 
 /// State of a thread.
@@ -71,40 +73,6 @@ struct Release<'a>(&'a AtomicBool);
 impl Drop for Release<'_> {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Release);
-    }
-}
-
-/// Declares state of the instance. In native tests, a thread is an instance.
-#[cfg(feature = "host")]
-macro_rules! instance {
-    ($(#[$attribute:meta])* static $name:ident: $ty:ty = $value:expr;) => {
-        #[cfg(target_arch = "wasm32")]
-        $(#[$attribute])*
-        static $name: $crate::Shared<$ty> = $crate::Shared::new($value);
-
-        #[cfg(not(target_arch = "wasm32"))]
-        $(#[$attribute])*
-        static $name: $crate::shared::OfThread<$ty> = {
-            std::thread_local! {
-                static VALUE: $crate::Shared<$ty> = const { $crate::Shared::new($value) };
-            }
-            $crate::shared::OfThread(&VALUE)
-        };
-    };
-}
-
-#[cfg(feature = "host")]
-pub(crate) use instance;
-
-/// State of a thread.
-#[cfg(not(target_arch = "wasm32"))]
-pub(crate) struct OfThread<T: 'static>(pub(crate) &'static std::thread::LocalKey<Shared<T>>);
-
-#[cfg(not(target_arch = "wasm32"))]
-impl<T> OfThread<T> {
-    /// Uses the value. Traps where it is in use already.
-    pub(crate) fn with<R>(&self, act: impl FnOnce(&mut T) -> R) -> R {
-        self.0.with(|value| value.with(act))
     }
 }
 

@@ -15,9 +15,6 @@ use crate::table::{SECOND, Table, is_virtual};
 use crate::types::{OpenFlags, PathFlags};
 use crate::{Shared, simulated};
 
-/// What is in the host's handles: the layer of the adapter is 0 in tests.
-const FOREIGN: u32 = 1 << 28;
-
 /// What the host knows of the thread's instance.
 #[derive(Default)]
 struct Host {
@@ -41,17 +38,13 @@ impl Fake {
     fn give(path: String) -> Own {
         HOST.with_borrow_mut(|host| {
             host.open.push(Some(path));
-            Own(FOREIGN | (host.open.len() as u32 - 1))
+            Own(host.open.len() as u32 - 1)
         })
     }
 
     /// The path that is open.
     fn path(handle: u32) -> String {
-        HOST.with_borrow(|host| {
-            host.open[(handle & !FOREIGN) as usize]
-                .clone()
-                .expect("open")
-        })
+        HOST.with_borrow(|host| host.open[handle as usize].clone().expect("open"))
     }
 
     fn at(handle: u32, path: &[u8]) -> String {
@@ -109,7 +102,7 @@ impl HostFiles for Fake {
     }
 
     fn drop(this: u32) {
-        let open = HOST.with_borrow_mut(|host| host.open[(this & !FOREIGN) as usize].take());
+        let open = HOST.with_borrow_mut(|host| host.open[this as usize].take());
         assert!(open.is_some());
     }
 

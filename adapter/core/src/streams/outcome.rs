@@ -1,8 +1,6 @@
 //! What comes of an operation, as the future of it gives it. This module must write it only where
 //! the canonical ABI would.
 
-use wasi_virt_vfs::Error;
-
 use super::{Failure, Of, Types};
 use crate::abi::{Abi, Lower};
 use crate::app::App;
@@ -11,7 +9,8 @@ use crate::app::App;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// A file.
-    File(Error),
+    #[cfg(feature = "write")]
+    File(wasi_virt_vfs::Error),
     /// A lack of memory.
     Memory,
 }
@@ -19,6 +18,7 @@ pub(super) enum Fault {
 impl Fault {
     fn lower<E: Failure>(self) -> E {
         match self {
+            #[cfg(feature = "write")]
             Fault::File(error) => E::of(error),
             Fault::Memory => E::no_memory(),
         }
