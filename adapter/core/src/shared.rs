@@ -34,6 +34,7 @@ impl<T> Shared<T> {
 }
 
 /// Declares state of the instance. In native tests, a thread is an instance.
+#[cfg(feature = "write")]
 macro_rules! instance {
     ($(#[$attribute:meta])* static $name:ident: $ty:ty = $value:expr;) => {
         #[cfg(target_arch = "wasm32")]
@@ -51,13 +52,14 @@ macro_rules! instance {
     };
 }
 
+#[cfg(feature = "write")]
 pub(crate) use instance;
 
 /// State of a thread.
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(feature = "write", not(target_arch = "wasm32")))]
 pub(crate) struct OfThread<T: 'static>(pub(crate) &'static std::thread::LocalKey<Shared<T>>);
 
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(feature = "write", not(target_arch = "wasm32")))]
 impl<T> OfThread<T> {
     /// Uses the value. Traps where it is in use already.
     pub(crate) fn with<R>(&self, act: impl FnOnce(&mut T) -> R) -> R {

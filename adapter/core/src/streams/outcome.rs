@@ -1,6 +1,7 @@
 //! What comes of an operation, as the future of it gives it. This module must write it only where
 //! the canonical ABI would.
 
+#[cfg(feature = "write")]
 use wasi_virt_vfs::Error;
 
 use super::{Failure, Of, Types};
@@ -11,6 +12,7 @@ use crate::app::App;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// A file.
+    #[cfg(feature = "write")]
     File(Error),
     /// A lack of memory.
     Memory,
@@ -19,6 +21,7 @@ pub(super) enum Fault {
 impl Fault {
     fn lower<E: Failure>(self) -> E {
         match self {
+            #[cfg(feature = "write")]
             Fault::File(error) => E::of(error),
             Fault::Memory => E::no_memory(),
         }
