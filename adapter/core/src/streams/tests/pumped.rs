@@ -208,8 +208,8 @@ fn tasks_in_any_order() {
         }
         // Whoever does not wait exits; those that wait are woken.
         let mut held = 0;
-        for task in 0..3 {
-            if !waits[task] {
+        for is_waiting in waits {
+            if !is_waiting {
                 let code = streams.exit();
                 if code != 0 {
                     held = code as u32 >> 4;
