@@ -180,6 +180,8 @@ impl<T: Types> Streams<T> {
             Some(kind) if kind == of => {}
             Some(_) => trap(),
         }
+        // A dropped end leaves its set by itself, but not in jco when the other end is gone.
+        canonical::join(handle, 0);
         // Traps while it is read.
         canonical::future_drop_readable(handle);
         let writable = self.with(|state| {

@@ -120,6 +120,10 @@ impl Move {
 
     /// Ends both sides.
     fn close(&self) {
+        if self.joined {
+            // A dropped end leaves its set by itself, but not in jco when the other end is gone.
+            canonical::join(self.end, 0);
+        }
         match self.work {
             Work::Drain(target, _) => {
                 canonical::stream_drop_readable(self.end);
