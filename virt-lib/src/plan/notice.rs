@@ -24,14 +24,11 @@ impl Notice {
         match self {
             Notice::Env => "does not import wasi:cli/environment#get-environment",
             Notice::Args => "does not import wasi:cli/environment#get-arguments",
-            Notice::Cwd => {
-                "does not import wasi:cli/environment#initial-cwd, or #get-initial-cwd of WASI 0.3"
-            }
+            Notice::Cwd => "imports neither wasi:cli/environment#initial-cwd nor #get-initial-cwd",
             Notice::Files => "does not import wasi:filesystem/preopens#get-directories",
             Notice::Clock => {
-                "imports none of wasi:clocks/wall-clock#now, monotonic-clock#now, #subscribe-instant and \
-                 #subscribe-duration, and of WASI 0.3 none of system-clock#now, monotonic-clock#now, \
-                 #wait-until and #wait-for"
+                "imports none of wasi:clocks/wall-clock#now, system-clock#now, monotonic-clock#now, \
+                 #subscribe-instant, #subscribe-duration, #wait-until and #wait-for"
             }
             Notice::Random => {
                 "imports no function that gives numbers from wasi:random/random, insecure or insecure-seed"

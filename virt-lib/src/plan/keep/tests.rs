@@ -76,9 +76,13 @@ fn a_type_of_several_names_is_written_out_where_only_a_built_in_uses_it() {
         {export})"#
         )
     };
+    let closed = Policy {
+        deny_other: true,
+        ..Policy::default()
+    };
     let none: [&str; 0] = [];
-    assert_eq!(relinked(&text(""), &closed()).imports, none);
-    let out = relinked(&text(r#"(export "entry" (type $entry))"#), &closed());
+    assert_eq!(relinked(&text(""), &closed).imports, none);
+    let out = relinked(&text(r#"(export "entry" (type $entry))"#), &closed);
     assert_eq!(out.imports, ["closed:a/maker"]);
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::plan::layout::Operand;
+use crate::policy::Clocks;
 use crate::relink::tests::{files_0_3, verified};
 use std::collections::BTreeMap;
 use wit_parser::LiftLowerAbi::{self, AsyncCallback, Sync};
@@ -76,4 +77,25 @@ fn handles_are_looked_at_wherever_they_lie() {
         vec![param(0)],
     ];
     assert_eq!(of(AsyncCallback), spilled);
+}
+
+#[test]
+fn the_clock_of_0_3_says_when_a_file_was_changed() {
+    let policy = Policy {
+        clocks: Clocks::Allow,
+        ..Policy::default()
+    };
+    let files = Files {
+        served: true,
+        writable: true,
+        tmpfs: true,
+        ..Files::default()
+    };
+    planned(&files_0_3(Sync), &policy, files, |component, plan| {
+        let plan = plan.unwrap();
+        assert_eq!(plan.now, Now::Host);
+        let clock = &plan.reached["wasi:clocks/wall-clock#now"];
+        assert_eq!(clock, "wasi:clocks/system-clock@0.3.2");
+        verified(component, &plan, &policy);
+    });
 }
