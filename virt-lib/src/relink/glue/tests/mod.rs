@@ -5,7 +5,10 @@ use crate::plan::layout::spilled::{Load, Lowered, Spilled};
 use crate::plan::layout::{Handle, Operand};
 use crate::plan::refuse::{Answer, Drop, Guard, Reply};
 use crate::testing::test;
+use wasi_virt_layout::abi::stream;
 use wasmparser::{Operator, Parser, Payload, Validator, WasmFeatures};
+
+mod streams;
 
 const I: ValType = ValType::I32;
 
@@ -22,6 +25,7 @@ fn glued(params: &[ValType], results: &[ValType], does: Does) -> Glued {
 fn exports() -> BTreeMap<String, u32> {
     ["a:b/c#d", "wasi:io/poll#poll", "[hidden]"]
         .into_iter()
+        .chain(stream::EXPORTS)
         .map(str::to_string)
         .zip(0..)
         .collect()
@@ -66,6 +70,7 @@ fn shown(operator: &Operator<'_>) -> String {
         Operator::GlobalGet { .. } => "busy".to_string(),
         Operator::I32Store8 { memarg } => format!("store {}", memarg.offset),
         Operator::I32Load8U { memarg } => format!("load {}", memarg.offset),
+        Operator::I32Store { memarg } => format!("store4 {}", memarg.offset),
         Operator::I64Store { memarg } => format!("store8 {}", memarg.offset),
         Operator::I64Load { memarg } => format!("load8 {}", memarg.offset),
         Operator::LocalSet { local_index } => format!("set {local_index}"),
@@ -79,7 +84,7 @@ fn shown(operator: &Operator<'_>) -> String {
 fn code(params: &[ValType], results: &[ValType], does: Does) -> String {
     let memories = u32::from(match &does {
         Does::Adapter { lowered, .. } => lowered.is_some(),
-        Does::Poll { .. } | Does::Answer { .. } | Does::Guarded { .. } => true,
+        Does::Poll { .. } | Does::Answer { .. } | Does::Guarded { .. } | Does::Stream(_) => true,
         _ => false,
     });
     let (_, bodies) = read(&[glued(params, results, does)], memories);

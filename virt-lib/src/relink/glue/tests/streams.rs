@@ -1,0 +1,112 @@
+//! The code in place of canonical built-ins, and around what is lifted.
+
+use super::*;
+use crate::plan::streams::{Does as Streams, Ends, Handed};
+use crate::relink::glue::lifted;
+use crate::testing::test;
+use wasi_virt_layout::abi::stream as names;
+
+/// The code in place of a built-in of this type. The host's has the number 0.
+fn built_in(params: &[ValType], results: &[ValType], does: Streams) -> String {
+    let stream = Stream {
+        does,
+        context: 5,
+        host: 0,
+        memory: 0,
+    };
+    code(params, results, Does::Stream(stream))
+}
+
+#[test]
+fn the_adapter_is_asked_before_the_host() {
+    let export = names::JOIN;
+    assert_eq!(
+        built_in(&[I, I], &[], Streams::Ask { export }),
+        "get 0 get 1 call 0 if return end get 0 get 1 call 1 end"
+    );
+    let export = names::FS_READ;
+    let does = Streams::Status {
+        export,
+        has_context: true,
+    };
+    assert_eq!(
+        built_in(&[I, I], &[I], does),
+        "const 1 busy= const 5 get 0 get 1 call 0 const 0 busy= localtee { local_index: 2 } \
+         const -2 i32ne if get 2 return end get 0 get 1 call 1 end"
+    );
+}
+
+#[test]
+fn a_read_goes_by_the_layer_and_traps_for_what_is_held() {
+    let does = Streams::Read {
+        export: Some(names::U8_READ),
+        checks_held: true,
+    };
+    assert_eq!(
+        built_in(&[I], &[I], does),
+        format!(
+            "get 0 {LOOK} if {ADAPTER_0} return end get 0 call 1 if unreachable end get 0 call 2 end"
+        )
+    );
+}
+
+#[test]
+fn a_wait_goes_on_while_events_are_the_adapters() {
+    let event = "localtee { local_index: 2 } get 1 load4 0 get 1 load4 4 call 1 const -1 i32ne";
+    let again = |before: &str| {
+        format!(
+            "{before} call 0 loop {{ blockty: empty }} get 0 get 1 call 2 {event} \
+             brif {{ relative_depth: 0 }} end get 2 end"
+        )
+    };
+    assert_eq!(built_in(&[I, I], &[I], Streams::Wait), again("get 0"));
+    let poll = built_in(&[I, I], &[I], Streams::Poll);
+    assert_eq!(format!(" {poll}"), again(""));
+}
+
+#[test]
+fn ends_in_core_values_and_in_lists_are_replaced() {
+    // A case that carries an end where another carries a number of 64 bits.
+    let cases = Ends::Cases {
+        width: 1,
+        payload: 1,
+        cases: vec![(2, Ends::Here)],
+    };
+    let list = Ends::Elements {
+        size: 12,
+        ends: Box::new(Ends::Parts(vec![(8, Ends::Here)])),
+    };
+    let handed = Handed::Flat(Ends::Parts(vec![(0, cases), (2, list)]));
+    let text = built_in(&[I, ValType::I64, I, I], &[], Streams::Hand(handed));
+    assert_eq!(
+        text,
+        "get 0 const 2 i32eq if get 1 i32wrapi64 call 0 i64extendi32u set 1 end \
+         get 2 get 3 set 5 set 4 block { blockty: empty } loop { blockty: empty } \
+         get 5 i32eqz brif { relative_depth: 1 } get 4 get 4 load4 8 call 0 \
+         store4 8 \
+         get 4 const 12 i32add set 4 get 5 const 1 i32sub set 5 br { relative_depth: 0 } end end \
+         get 0 get 1 get 2 get 3 call 1 end"
+    );
+}
+
+#[test]
+fn functions_around_lifted_ones_are_valid() {
+    let repeated = Ends::Repeated {
+        size: 4,
+        count: 3,
+        ends: Box::new(Ends::Here),
+    };
+    let in_memory = Handed::Memory {
+        pointer: 0,
+        ends: Ends::Parts(vec![(8, repeated)]),
+    };
+    let types: (&[ValType], &[ValType]) = (&[ValType::F32], &[I]);
+    for bytes in [
+        lifted::waits(&[I, ValType::I64], &exports()),
+        lifted::returns(types, &Handed::Flat(Ends::Here), &exports()),
+        lifted::returns(types, &in_memory, &exports()),
+    ] {
+        let mut validator = Validator::new_with_features(WasmFeatures::all());
+        validator.validate_all(&bytes).unwrap();
+    }
+}
