@@ -197,6 +197,20 @@ pub fn call_probe(
     Ok(probe.call(&mut *store, (script,)).map(|(text,)| text))
 }
 
+/// Calls the same export where it is asynchronous.
+pub async fn call_waiting_probe(
+    store: &mut Store<State>,
+    instance: &Instance,
+    script: &str,
+) -> Result<wasmtime::Result<String>> {
+    let index = export(store, instance, |name| name == "test:probe/api", "probe")?;
+    let probe = instance
+        .get_typed_func::<(&str,), (String,)>(&mut *store, index)
+        .map_err(|error| anyhow!("{error:?}"))?;
+    let called = probe.call_async(&mut *store, (script,)).await;
+    Ok(called.map(|(text,)| text))
+}
+
 /// Calls `wasi:cli/run`, of whatever release it is.
 fn call_run(store: &mut Store<State>, instance: &Instance) -> Result<wasmtime::Result<String>> {
     let index = export(
