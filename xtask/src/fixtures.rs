@@ -45,12 +45,25 @@ pub fn run(folder: &Path, built: &Path) -> Result<()> {
             .with_context(|| from.display().to_string())?;
     }
 
-    let module = fs::read(built.join("wasm32-unknown-unknown/release/library.wasm"))?;
-    let library = ComponentEncoder::default()
-        .validate(true)
-        .module(&module)?
-        .encode()?;
-    fs::write(folder.join("library.wasm"), library)?;
+    let pure = built.join("wasm32-unknown-unknown/release");
+    for (from, name) in [
+        ("library", "library"),
+        ("probe_p3", "probe-p3"),
+        ("server_p3", "server-p3"),
+    ] {
+        let module = fs::read(pure.join(format!("{from}.wasm")))?;
+        let component = ComponentEncoder::default()
+            .validate(true)
+            .module(&module)?
+            .encode()?;
+        fs::write(folder.join(format!("{name}.wasm")), component)?;
+    }
+    for (from, name) in [("probe_p3", "probe-p3-mixed"), ("disk_p3", "disk-p3")] {
+        fs::copy(
+            built.join(format!("wasm32-wasip2/release/{from}.wasm")),
+            folder.join(format!("{name}.wasm")),
+        )?;
+    }
 
     let probe = wasmprinter::print_file(folder.join("probe.wasm"))?;
     for release in ["0.2.0", "0.2.3", "0.2.6"] {

@@ -29,8 +29,7 @@ pub async fn open(at: &Descriptor, line: &Command) -> Result<(Descriptor, String
             ('s', DescriptorFlags::FILE_INTEGRITY_SYNC),
         ],
     );
-    let opened =
-        call!(at.open_at(follow(line.word(3)), owned!(text(line, 2)), open, rights));
+    let opened = call!(at.open_at(follow(line.word(3)), owned!(text(line, 2)), open, rights));
     match opened {
         Ok(opened) => {
             let kind = call!(opened.get_type()).expect("a type");
@@ -71,9 +70,7 @@ pub async fn on_path(at: &Descriptor, line: &Command) -> Option<String> {
         "mkdir" => answer(call!(at.create_directory_at(owned!(path())))),
         "rmdir" => answer(call!(at.remove_directory_at(owned!(path())))),
         "unlink" => answer(call!(at.unlink_file_at(owned!(path())))),
-        "symlink" => answer(call!(
-            at.symlink_at(owned!(path()), owned!(text(line, 2)))
-        )),
+        "symlink" => answer(call!(at.symlink_at(owned!(path()), owned!(text(line, 2))))),
         "readlink" => answer(call!(at.readlink_at(owned!(path())))),
         "stat-at" => {
             let found = call!(at.stat_at(follow(line.word(2)), owned!(path())));
@@ -103,9 +100,8 @@ pub async fn on_two(at: &Descriptor, other: &Descriptor, line: &Command) -> Stri
     match line.verb.as_str() {
         "same" => {
             let (one, two) = (call!(at.metadata_hash()), call!(other.metadata_hash()));
-            let equal = one.and_then(|one| {
-                two.map(|two| (one.lower, one.upper) == (two.lower, two.upper))
-            });
+            let equal =
+                one.and_then(|one| two.map(|two| (one.lower, one.upper) == (two.lower, two.upper)));
             format!("{} {}", call!(at.is_same_object(other)), answer(equal))
         }
         "rename" => {

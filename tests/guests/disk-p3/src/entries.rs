@@ -89,10 +89,7 @@ async fn all(at: &Descriptor, piece: usize) -> (Vec<String>, Result<(), ErrorCod
     (names.collect(), end)
 }
 
-async fn entries(
-    at: &Descriptor,
-    piece: usize,
-) -> (Vec<DirectoryEntry>, Result<(), ErrorCode>) {
+async fn entries(at: &Descriptor, piece: usize) -> (Vec<DirectoryEntry>, Result<(), ErrorCode>) {
     let (mut stream, end) = at.read_directory();
     let mut entries = Vec::new();
     loop {

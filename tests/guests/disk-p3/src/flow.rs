@@ -319,9 +319,7 @@ impl Flow {
             return CLOSED.into();
         };
         let end = match position {
-            Some(position) => {
-                file.write_via_stream(*reader, position.parse().expect("a position"))
-            }
+            Some(position) => file.write_via_stream(*reader, position.parse().expect("a position")),
             None => file.append_via_stream(*reader),
         };
         self.ends.push(End::Unread(end));
