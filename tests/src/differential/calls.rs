@@ -190,7 +190,10 @@ fn call(rng: &mut Rng, both: bool) -> String {
 fn mixed(rng: &mut Rng, both: bool) -> String {
     match rng.u8(..20) {
         0..3 => format!("old {}", call(rng, both)),
-        3..11 => streams::call(rng, &descriptor(rng, both)),
+        3..11 => {
+            let directory = descriptor(rng, both);
+            streams::call(rng, &directory)
+        }
         number => loop {
             let call = call(rng, both);
             if streams::are_of_0_2(&call) {
