@@ -216,6 +216,9 @@ pub fn script(rng: &mut Rng, version: Version) -> Vec<String> {
     if version == Version::Latest && rng.bool() {
         script.push(WAIT.to_string());
     }
+    if version == Version::Latest && rng.u8(..5) > 0 {
+        script.extend(streams::opening(rng));
+    }
     script.extend((0..count).map(|_| match version {
         Version::Old => call(rng, both),
         Version::Latest => mixed(rng, both),

@@ -140,7 +140,9 @@ pub fn compare(experiment: &Experiment) -> Result<Option<Difference>> {
 pub fn repeat(experiment: &Experiment) -> Result<Option<Difference>> {
     let text = experiment.script.join("\n");
     let run = || on_host(&experiment.tree, &text, experiment.version);
-    Ok(difference(&run()?, &run()?))
+    let shown = run()?;
+    println!("{shown}=====");
+    Ok(difference(&shown, &run()?))
 }
 
 /// What the host's own files give.

@@ -1,6 +1,6 @@
 //! Calls about streams of WASI 0.3, made at random.
 
-use super::calls::{LENGTHS, POSITIONS, TEXTS, opened, pick, stream};
+use super::calls::{LENGTHS, POSITIONS, ROOT, TEXTS, opened, pick, stream};
 use fastrand::Rng;
 
 /// What is written: besides other texts, one that does not go over in one piece.
@@ -9,6 +9,29 @@ fn text(rng: &mut Rng) -> &'static str {
         0 => "w%*200000",
         _ => pick(rng, &TEXTS),
     }
+}
+
+/// Lines that open files which nothing else in a tree has the names of, and streams.
+pub fn opening(rng: &mut Rng) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (file, name) in ["s", "t", "u"].into_iter().enumerate() {
+        let rights = pick(rng, &["rw", "rw", "rw", "rws", "w", "r"]);
+        lines.push(format!("open d{file} {ROOT} \"{name}\" - c {rights}"));
+        lines.push(format!("write d{file} {} 0", text(rng)));
+    }
+    for stream in 0..3 {
+        let (file, position) = (rng.u8(..3), pick(rng, &POSITIONS));
+        lines.push(match rng.u8(..4) {
+            0 => format!(
+                "in s{stream} d{file} {}",
+                pick(rng, &["0", "0", "1", "100"])
+            ),
+            1 => format!("append s{stream} d{file}"),
+            2 => format!("pair s{stream}"),
+            _ => format!("out s{stream} d{file} {position}"),
+        });
+    }
+    lines
 }
 
 /// One line about a stream, or about the entries of a directory.
