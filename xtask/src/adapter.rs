@@ -1,4 +1,4 @@
-//! Builds the prebuilt adapters: compiles `adapter/p2`, optimizes it with the pinned binaryen, and
+//! Builds the prebuilt adapters: compiles `adapter/module`, optimizes it with the pinned binaryen, and
 //! writes the modules of `adapter/prebuilt`, or compares with them.
 //!
 //! The result must depend on nothing but the sources and the pinned tools: not on the folder of the
@@ -14,26 +14,21 @@ use anyhow::{Context, Result, bail, ensure};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// The crates of the prebuilt modules, behind `wasi-virt-adapter-`.
-const CRATES: [&str; 1] = ["p2"];
-
-/// The builds of each: what the file's name has behind the crate's, and the features.
+/// The builds: what the file's name has at its end, and the features.
 const BUILDS: [(&str, &str); 3] = [("", ""), ("-host", "host"), ("-write", "write")];
 
 /// Builds the adapters; with `check`, into `target/` only, failing when the committed files differ.
 pub fn run(check: bool) -> Result<()> {
     let root = root()?;
-    for name in CRATES {
-        for (build, features) in BUILDS {
-            module(&root, name, build, features, check)?;
-        }
+    for (build, features) in BUILDS {
+        module(&root, build, features, check)?;
     }
     Ok(())
 }
 
-fn module(root: &Path, name: &str, build: &str, features: &str, check: bool) -> Result<()> {
-    let compiled = compile(root, name, features)?;
-    let file = &format!("adapter-{name}{build}.wasm");
+fn module(root: &Path, build: &str, features: &str, check: bool) -> Result<()> {
+    let compiled = compile(root, features)?;
+    let file = &format!("adapter{build}.wasm");
     let optimized = optimize(root, &compiled, file)?;
 
     let built = fs::read(&optimized).with_context(|| format!("read {}", optimized.display()))?;
@@ -64,7 +59,7 @@ fn root() -> Result<PathBuf> {
     Ok(here.parent().context("the folder above xtask")?.to_owned())
 }
 
-fn compile(root: &Path, name: &str, features: &str) -> Result<PathBuf> {
+fn compile(root: &Path, features: &str) -> Result<PathBuf> {
     ensure_target()?;
     let target_dir = root.join("target/adapter");
     let mut flags = remapped_paths()?;
@@ -77,7 +72,7 @@ fn compile(root: &Path, name: &str, features: &str) -> Result<PathBuf> {
             "--locked",
             "--release",
             "--package",
-            &format!("wasi-virt-adapter-{name}"),
+            "wasi-virt-adapter-module",
             "--features",
             features,
         ])
@@ -89,7 +84,7 @@ fn compile(root: &Path, name: &str, features: &str) -> Result<PathBuf> {
     execute(&mut cargo)?;
     Ok(target_dir
         .join(TARGET)
-        .join(format!("release/wasi_virt_adapter_{name}.wasm")))
+        .join("release/wasi_virt_adapter_module.wasm"))
 }
 
 fn ensure_target() -> Result<()> {

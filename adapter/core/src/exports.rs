@@ -6,7 +6,8 @@
 ///
 /// An argument `[text]` is a string, which is copied; `[bytes]` a list of bytes, which stays where
 /// it is; `[numbers]` a list of handles; `[time]` a `new-timestamp`. All else is one number, by
-/// [`Flat`](crate::abi::Flat).
+/// [`Flat`](crate::abi::Flat). The name is a literal, or the literals in
+/// brackets that it consists of.
 #[macro_export]
 macro_rules! exports {
     ($(
@@ -18,6 +19,15 @@ macro_rules! exports {
             ($($($args)*)?) [$arrow $result] $body
         }
     )+};
+    ($(
+        [$($part:literal)+]
+        fn $name:ident($app:ident $(, $($args:tt)*)?) $arrow:tt $result:ty $body:block
+    )+) => {$(
+        $crate::export! {
+            [] [$($part)+] $name $app [] [] []
+            ($($($args)*)?) [$arrow $result] $body
+        }
+    )+};
 }
 
 /// Takes the arguments apart for [`exports`].
@@ -25,7 +35,7 @@ macro_rules! exports {
 #[macro_export]
 macro_rules! export {
     (
-        $attributes:tt $link:literal $name:ident $app:ident
+        $attributes:tt $link:tt $name:ident $app:ident
         [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*]
         ($arg:ident: [text] $(, $($rest:tt)*)?) $result:tt $body:block
     ) => {
@@ -38,7 +48,7 @@ macro_rules! export {
         }
     };
     (
-        $attributes:tt $link:literal $name:ident $app:ident
+        $attributes:tt $link:tt $name:ident $app:ident
         [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*]
         ($arg:ident: [bytes] $(, $($rest:tt)*)?) $result:tt $body:block
     ) => {
@@ -51,7 +61,7 @@ macro_rules! export {
         }
     };
     (
-        $attributes:tt $link:literal $name:ident $app:ident
+        $attributes:tt $link:tt $name:ident $app:ident
         [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*]
         ($arg:ident: [numbers] $(, $($rest:tt)*)?) $result:tt $body:block
     ) => {
@@ -64,7 +74,7 @@ macro_rules! export {
         }
     };
     (
-        $attributes:tt $link:literal $name:ident $app:ident
+        $attributes:tt $link:tt $name:ident $app:ident
         [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*]
         ($arg:ident: [time] $(, $($rest:tt)*)?) $result:tt $body:block
     ) => {
@@ -77,7 +87,7 @@ macro_rules! export {
         }
     };
     (
-        $attributes:tt $link:literal $name:ident $app:ident
+        $attributes:tt $link:tt $name:ident $app:ident
         [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*]
         ($arg:ident: $ty:ty $(, $($rest:tt)*)?) $result:tt $body:block
     ) => {
@@ -90,7 +100,7 @@ macro_rules! export {
         }
     };
     (
-        [$($attribute:tt)*] $link:literal $name:ident $app:ident
+        [$($attribute:tt)*] $link:tt $name:ident $app:ident
         [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*] () [=> $result:ty] $body:block
     ) => {
         $($attribute)*
@@ -98,7 +108,7 @@ macro_rules! export {
 
         const _: () = {
             // SAFETY: the name is unlike any other symbol's.
-            #[unsafe(export_name = $link)]
+            #[unsafe(export_name = $crate::name!($link))]
             extern "C" fn export(context: u32, $($core)* result: u32) {
                 let $app = $crate::App::new(context);
                 $app.give(result, $name($($pass)*));
@@ -106,7 +116,7 @@ macro_rules! export {
         };
     };
     (
-        [$($attribute:tt)*] $link:literal $name:ident $app:ident
+        [$($attribute:tt)*] $link:tt $name:ident $app:ident
         [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*] () [-> $result:ty] $body:block
     ) => {
         $($attribute)*
@@ -114,12 +124,24 @@ macro_rules! export {
 
         const _: () = {
             // SAFETY: the name is unlike any other symbol's.
-            #[unsafe(export_name = $link)]
+            #[unsafe(export_name = $crate::name!($link))]
             extern "C" fn export(context: u32, $($core)*) -> $result {
                 let $app = $crate::App::new(context);
                 let _ = $app;
                 $name($($pass)*)
             }
         };
+    };
+}
+
+/// The name that a literal or its parts make.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! name {
+    ([$($part:literal)+]) => {
+        concat!($($part),+)
+    };
+    ($name:literal) => {
+        $name
     };
 }

@@ -6,7 +6,7 @@ use core::mem::MaybeUninit;
 use crate::abi::Lift;
 
 /// Room for the largest result, which is that of `stat`.
-type Area = MaybeUninit<[u64; 13]>;
+type Area = MaybeUninit<[u64; 14]>;
 
 /// Calls a function that writes its result to an address.
 ///
@@ -26,15 +26,21 @@ pub unsafe fn call<T: Lift>(act: impl FnOnce(*mut u8)) -> T {
 }
 
 /// Declares functions of the host's: `=>` before a result that is written to memory, `->` before a
-/// number. An argument `[u8]` is a string or a list of bytes, `[time]` a `new-timestamp`.
+/// number. An argument `[u8]` is a string or a list of bytes, `[time]` a `new-timestamp`. With
+/// `impl` in front, they are functions of a trait, with the parts of their names in brackets.
 #[macro_export]
 macro_rules! host_functions {
+    (impl $(
+        [$($part:literal)+] fn $name:ident($($args:tt)*) $arrow:tt $result:ty;
+    )+) => {$(
+        $crate::host_function! { [fn] [$($part)+] $name [] [] [] ($($args)*) $arrow $result }
+    )+};
     ($(
         $(#[$attribute:meta])*
         $link:literal fn $name:ident($($args:tt)*) $arrow:tt $result:ty;
     )+) => {$(
         $crate::host_function! {
-            [$(#[$attribute])*] $link $name [] [] [] ($($args)*) $arrow $result
+            [$(#[$attribute])* pub fn] $link $name [] [] [] ($($args)*) $arrow $result
         }
     )+};
 }
@@ -44,12 +50,12 @@ macro_rules! host_functions {
 #[macro_export]
 macro_rules! host_function {
     (
-        [$($attribute:tt)*] $link:literal $name:ident
+        [$($start:tt)*] $link:tt $name:ident
         [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*]
         ($arg:ident: [u8] $(, $($rest:tt)*)?) $arrow:tt $result:ty
     ) => {
         $crate::host_function! {
-            [$($attribute)*] $link $name
+            [$($start)*] $link $name
             [$($outer)* $arg: &[u8],]
             [$($core)* _: *const u8, _: usize,]
             [$($pass)* $arg.as_ptr(), $arg.len(),]
@@ -57,12 +63,12 @@ macro_rules! host_function {
         }
     };
     (
-        [$($attribute:tt)*] $link:literal $name:ident
+        [$($start:tt)*] $link:tt $name:ident
         [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*]
         ($arg:ident: [time] $(, $($rest:tt)*)?) $arrow:tt $result:ty
     ) => {
         $crate::host_function! {
-            [$($attribute)*] $link $name
+            [$($start)*] $link $name
             [$($outer)* $arg: $crate::files::NewTime,]
             [$($core)* _: u32, _: u64, _: u32,]
             [$($pass)* $arg.flat().0, $arg.flat().1, $arg.flat().2,]
@@ -70,25 +76,24 @@ macro_rules! host_function {
         }
     };
     (
-        [$($attribute:tt)*] $link:literal $name:ident
+        [$($start:tt)*] $link:tt $name:ident
         [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*]
         ($arg:ident: $ty:ty $(, $($rest:tt)*)?) $arrow:tt $result:ty
     ) => {
         $crate::host_function! {
-            [$($attribute)*] $link $name
+            [$($start)*] $link $name
             [$($outer)* $arg: $ty,] [$($core)* _: $ty,] [$($pass)* $arg,]
             ($($($rest)*)?) $arrow $result
         }
     };
     (
-        [$($attribute:tt)*] $link:literal $name:ident
+        [$($start:tt)*] $link:tt $name:ident
         [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*] () -> $result:ty
     ) => {
-        $($attribute)*
-        pub fn $name($($outer)*) -> $result {
+        $($start)* $name($($outer)*) -> $result {
             #[link(wasm_import_module = "host")]
             unsafe extern "C" {
-                #[link_name = $link]
+                #[link_name = $crate::name!($link)]
                 fn import($($core)*) -> $result;
             }
             // SAFETY: the arguments are those of the canonical ABI, and outlive the call.
@@ -96,14 +101,13 @@ macro_rules! host_function {
         }
     };
     (
-        [$($attribute:tt)*] $link:literal $name:ident
+        [$($start:tt)*] $link:tt $name:ident
         [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*] () => $result:ty
     ) => {
-        $($attribute)*
-        pub fn $name($($outer)*) -> $result {
+        $($start)* $name($($outer)*) -> $result {
             #[link(wasm_import_module = "host")]
             unsafe extern "C" {
-                #[link_name = $link]
+                #[link_name = $crate::name!($link)]
                 fn import($($core)* _: *mut u8);
             }
             // SAFETY: the arguments are those of the canonical ABI, and outlive the call. The

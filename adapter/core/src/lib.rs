@@ -1,6 +1,6 @@
 //! What the core modules of the adapters share, whichever version of WASI they serve: memory and
 //! its reserve, the configuration, the application's memory, values of the canonical ABI, handles,
-//! the contents of files, the virtual clock and random numbers.
+//! files and descriptors, streams and futures, the virtual clock and random numbers.
 //!
 //! An adapter runs inside the component that it serves, and everything the application passes is
 //! hostile. What the canonical ABI refuses ends in a trap. There must be no table of functions, no
@@ -17,11 +17,15 @@ extern crate std;
 
 pub mod abi;
 pub mod app;
+mod canonical;
 pub mod clock;
 pub mod config;
+pub mod descriptor;
+pub mod environment;
 pub mod exports;
 pub mod files;
 pub mod host;
+pub mod host_files;
 pub mod memory;
 pub mod payload;
 pub mod random;
@@ -29,9 +33,12 @@ mod shared;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod simulated;
 mod sink;
+pub mod streams;
 pub mod table;
 pub mod trace;
+pub mod types;
 pub mod utf8;
+pub mod version;
 
 pub use app::App;
 pub use shared::Shared;

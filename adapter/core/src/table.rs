@@ -1,5 +1,6 @@
 //! Virtual handles: numbers that name their layer, which no host gives, and what they stand for.
-//! What was never given, or is dropped, traps, as does dropping what something alive depends on.
+//! What was never given, or is dropped, traps, as does dropping what something alive depends on. So
+//! does a handle of another table: a bit below the layer tells the tables of an adapter apart.
 //! This module must never know what handles stand for.
 
 use alloc::vec::Vec;
@@ -12,6 +13,12 @@ use crate::trap;
 /// The end of the list of free places.
 const NONE: u32 = u32::MAX;
 
+/// The bit in the handles of the second of two tables.
+pub const SECOND: u32 = (INDEX_MASK + 1) >> 1;
+
+/// The bit in the handles of the third of three tables.
+pub const THIRD: u32 = SECOND >> 1;
+
 /// Whether a handle bears the number of this adapter's layer. Others are the host's.
 pub fn is_virtual(handle: u32) -> bool {
     handle & !INDEX_MASK == layer()
@@ -20,9 +27,9 @@ pub fn is_virtual(handle: u32) -> bool {
 /// How many places a block has.
 const BLOCK: usize = 128;
 
-/// What virtual handles stand for.
+/// What virtual handles stand for, which have this bit.
 #[derive(Debug)]
-pub struct Table<T> {
+pub struct Table<T, const BIT: u32 = 0> {
     /// Blocks of places, all but the last one full: none moves when the table grows, which would
     /// need room for two of it.
     blocks: Vec<Vec<Place<T>>>,
@@ -43,15 +50,7 @@ enum Place<T> {
     },
 }
 
-/// The place of a handle.
-fn index(handle: u32) -> usize {
-    if !is_virtual(handle) {
-        trap()
-    }
-    (handle & INDEX_MASK) as usize
-}
-
-impl<T> Table<T> {
+impl<T, const BIT: u32> Table<T, BIT> {
     /// One without handles.
     pub const fn new() -> Self {
         Table {
@@ -72,13 +71,26 @@ impl<T> Table<T> {
         Some(())
     }
 
+    /// The place of a virtual handle. One of another table's is behind all places.
+    fn below(handle: u32) -> usize {
+        (handle & INDEX_MASK ^ BIT) as usize
+    }
+
+    /// The place of a handle.
+    fn index(handle: u32) -> usize {
+        if !is_virtual(handle) {
+            trap()
+        }
+        Self::below(handle)
+    }
+
     fn place(&mut self, at: usize) -> Option<&mut Place<T>> {
         self.blocks.get_mut(at / BLOCK)?.get_mut(at % BLOCK)
     }
 
     /// Gives a handle to a value, which depends on that of `parent`.
     pub fn add(&mut self, value: T, parent: Option<u32>) -> u32 {
-        let parent = parent.map_or(NONE, |parent| index(parent) as u32);
+        let parent = parent.map_or(NONE, |parent| Self::index(parent) as u32);
         if let Some(Place::Taken { children, .. }) = self.place(parent as usize) {
             *children += 1;
         }
@@ -107,15 +119,15 @@ impl<T> Table<T> {
                 (before + block.len() - 1) as u32
             }
         };
-        if at > INDEX_MASK {
+        if at >= THIRD {
             trap()
         }
-        layer() | at
+        layer() | BIT | at
     }
 
     /// What a handle stands for.
     pub fn get(&mut self, handle: u32) -> &mut T {
-        match self.place(index(handle)) {
+        match self.place(Self::index(handle)) {
             Some(Place::Taken { value, .. }) => value,
             _ => trap(),
         }
@@ -127,7 +139,7 @@ impl<T> Table<T> {
             return None;
         }
         // Not by way of `place`, which would be compiled otherwise for one more caller.
-        let at = (handle & INDEX_MASK) as usize;
+        let at = Self::below(handle);
         match self.blocks.get(at / BLOCK)?.get(at % BLOCK)? {
             Place::Taken { value, .. } => Some(value),
             Place::Free(_) => None,
@@ -136,7 +148,7 @@ impl<T> Table<T> {
 
     /// Drops a handle.
     pub fn remove(&mut self, handle: u32) -> T {
-        let at = index(handle);
+        let at = Self::index(handle);
         let freed = Place::Free(self.free);
         let Some(place) = self.place(at) else { trap() };
         let Place::Taken {
@@ -155,7 +167,7 @@ impl<T> Table<T> {
     }
 }
 
-impl<T> Default for Table<T> {
+impl<T, const BIT: u32> Default for Table<T, BIT> {
     fn default() -> Self {
         Table::new()
     }
@@ -172,7 +184,7 @@ mod tests {
 
     #[test]
     fn handles_are_given_again() {
-        let mut table = Table::new();
+        let mut table = Table::<_>::new();
         let [a, b] = ['a', 'b'].map(|value| table.add(value, None));
         assert_ne!(a, b);
         assert_eq!((*table.get(a), *table.get(b)), ('a', 'b'));
@@ -183,7 +195,7 @@ mod tests {
 
     #[test]
     fn handles_of_many_blocks_stand_for_their_own() {
-        let mut table = Table::new();
+        let mut table = Table::<_>::new();
         let handles: Vec<u32> = (0..1000).map(|n| table.add(n, None)).collect();
         for (n, handle) in handles.iter().enumerate() {
             assert_eq!(*table.get(*handle), n);
@@ -194,7 +206,7 @@ mod tests {
 
     #[test]
     fn what_was_never_given_or_is_dropped_traps() {
-        let mut table = Table::new();
+        let mut table = Table::<_>::new();
         let a = table.add((), None);
         table.remove(a);
         traps(|| table.remove(a));
@@ -209,8 +221,21 @@ mod tests {
     }
 
     #[test]
+    fn handles_of_another_table_trap() {
+        let mut first = Table::<_>::new();
+        let mut second = Table::<_, SECOND>::new();
+        let (a, b) = (first.add('a', None), second.add('b', None));
+        assert_eq!((*first.get(a), *second.get(b)), ('a', 'b'));
+        traps(|| *first.get(b));
+        traps(|| first.remove(b));
+        traps(|| *second.get(a));
+        traps(|| second.remove(a));
+        assert_eq!((first.peek(b), second.peek(a)), (None, None));
+    }
+
+    #[test]
     fn parents_outlive_their_children() {
-        let mut table = Table::new();
+        let mut table = Table::<_>::new();
         let parent = table.add((), None);
         let children = [(); 2].map(|()| table.add((), Some(parent)));
         table.remove(children[0]);

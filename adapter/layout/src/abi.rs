@@ -1,6 +1,6 @@
 //! The names that the engine and the adapter's core module know each other by. Both use these. The
 //! attributes that name the adapter's imports and exports take literals only:
-//! `adapter/prebuilt/tests/p2.rs` compares those of the built modules with these. This module must
+//! `adapter/prebuilt/tests/modules.rs` compares those of the built modules with these. This module must
 //! hold nothing that a policy could change.
 
 /// The module of the imports that reach the application's memory.
@@ -86,6 +86,151 @@ pub mod trace {
     /// How many bytes of a string the adapter needs: those shown, and one to see whether they end
     /// in a whole character.
     pub const TAKEN: u32 = 257;
+}
+
+/// Streams, futures and waiting of WASI 0.3.
+///
+/// A *status* is what the canonical built-in of that name returns. A virtual end has the layer's
+/// bits in its number; the adapter may hold real ends of the application's as well.
+pub mod stream {
+    /// The module of the adapter's own canonical built-ins: of `stream<u8>`, of `future` without a
+    /// payload, and of waitable sets, with the adapter's memory.
+    pub const BUILT_INS: &str = "async";
+
+    /// The names in the module [`BUILT_INS`].
+    pub mod built_in {
+        /// `() -> i64`: both ends, the readable one in the low half.
+        pub const STREAM_NEW: &str = "stream.new";
+        /// `(end, address, length) -> status`, with `async`.
+        pub const STREAM_READ: &str = "stream.read";
+        /// `(end, address, length) -> status`, with `async`.
+        pub const STREAM_WRITE: &str = "stream.write";
+        /// `(end)`.
+        pub const STREAM_DROP_READABLE: &str = "stream.drop-readable";
+        /// `(end)`.
+        pub const STREAM_DROP_WRITABLE: &str = "stream.drop-writable";
+        /// `() -> i64`: both ends, the readable one in the low half.
+        pub const FUTURE_NEW: &str = "future.new";
+        /// `(end, address) -> status`, with `async`.
+        pub const FUTURE_READ: &str = "future.read";
+        /// `(end, address) -> status`, with `async`.
+        pub const FUTURE_WRITE: &str = "future.write";
+        /// `(end) -> status`, without `async`.
+        pub const FUTURE_CANCEL_READ: &str = "future.cancel-read";
+        /// `(end)`.
+        pub const FUTURE_DROP_READABLE: &str = "future.drop-readable";
+        /// `(end)`.
+        pub const FUTURE_DROP_WRITABLE: &str = "future.drop-writable";
+        /// `() -> set`.
+        pub const SET_NEW: &str = "waitable-set.new";
+        /// `(set, address) -> event`: writes the waitable and its code to eight bytes.
+        pub const SET_POLL: &str = "waitable-set.poll";
+        /// `(waitable, set)`: no set is 0.
+        pub const JOIN: &str = "waitable.join";
+
+        /// All names in this module.
+        pub const ALL: [&str; 14] = [
+            STREAM_NEW,
+            STREAM_READ,
+            STREAM_WRITE,
+            STREAM_DROP_READABLE,
+            STREAM_DROP_WRITABLE,
+            FUTURE_NEW,
+            FUTURE_READ,
+            FUTURE_WRITE,
+            FUTURE_CANCEL_READ,
+            FUTURE_DROP_READABLE,
+            FUTURE_DROP_WRITABLE,
+            SET_NEW,
+            SET_POLL,
+            JOIN,
+        ];
+    }
+
+    /// `(context, end, address, count) -> status`: reads a virtual stream of bytes.
+    pub const U8_READ: &str = "[stream-u8]read";
+    /// `(end) -> bool`: true: dropped; false: the host's, which the glue drops.
+    pub const U8_DROP_READABLE: &str = "[stream-u8]drop-readable";
+    /// `(ends: i64)`: notes both ends that the host gave the application.
+    pub const U8_NEW: &str = "[stream-u8]new";
+    /// `(end) -> bool`: whether the adapter holds this readable end of the host's.
+    pub const U8_HELD: &str = "[stream-u8]held";
+    /// `(end) -> bool`: whether what is written to this end goes to the adapter.
+    pub const U8_CAPTURED: &str = "[stream-u8]captured";
+    /// `(context, end, address, count) -> status`: writes to a captured end.
+    pub const U8_WRITE: &str = "[stream-u8]write";
+    /// `(end)`: the host blocked a write to this end.
+    pub const U8_BLOCKED: &str = "[stream-u8]blocked";
+    /// `(end) -> bool`: true: dropped; false: the host's, which the glue drops.
+    pub const U8_DROP_WRITABLE: &str = "[stream-u8]drop-writable";
+    /// `(end) -> end`: the readable end to pass to others in place of this one.
+    pub const U8_LOWER: &str = "[stream-u8]lower";
+
+    /// `(context, end, address, count) -> status`: reads a virtual stream of directory entries.
+    pub const ENTRY_READ: &str = "[stream-entry]read";
+    /// As [`U8_DROP_READABLE`].
+    pub const ENTRY_DROP_READABLE: &str = "[stream-entry]drop-readable";
+
+    /// `(context, end, address) -> status`, or [`NOT_OURS`]: reads `future<result<_, error-code>>`
+    /// of `wasi:filesystem`.
+    pub const FS_READ: &str = "[future-fs]read";
+    /// `(end) -> status`, or [`NOT_OURS`].
+    pub const FS_CANCEL_READ: &str = "[future-fs]cancel-read";
+    /// As [`U8_DROP_READABLE`].
+    pub const FS_DROP_READABLE: &str = "[future-fs]drop-readable";
+
+    /// As [`FS_READ`], with the error of `wasi:cli`.
+    pub const CLI_READ: &str = "[future-cli]read";
+    /// As [`FS_CANCEL_READ`].
+    pub const CLI_CANCEL_READ: &str = "[future-cli]cancel-read";
+    /// As [`U8_DROP_READABLE`].
+    pub const CLI_DROP_READABLE: &str = "[future-cli]drop-readable";
+
+    /// What stands for *the host's* beside a status: the glue calls the host's built-in.
+    pub const NOT_OURS: i32 = -2;
+
+    /// `(waitable, set) -> bool`: true: virtual, nothing is left to do; false: the glue calls the
+    /// host's. The adapter notes the set, to know later which wait an event has ended.
+    pub const JOIN: &str = "[waitable]join";
+
+    /// `(set)`: the application is about to wait on this set.
+    pub const PUMP_WAIT: &str = "[pump]wait";
+    /// `(event, waitable, code) -> i32`: what came of a wait. [`THE_APPS`], or the callback code to
+    /// return: the event was the adapter's, and the wait goes on.
+    pub const PUMP_EVENT: &str = "[pump]event";
+    /// `()`: takes what is ready, and does not wait.
+    pub const PUMP_POLL: &str = "[pump]poll";
+    /// `() -> code`: a task of the application is about to exit: the callback code to return.
+    pub const PUMP_EXIT: &str = "[pump]exit";
+
+    /// The event is the application's own.
+    pub const THE_APPS: i32 = -1;
+
+    /// All exports that this module names.
+    pub const EXPORTS: [&str; 22] = [
+        U8_READ,
+        U8_DROP_READABLE,
+        U8_NEW,
+        U8_HELD,
+        U8_CAPTURED,
+        U8_WRITE,
+        U8_BLOCKED,
+        U8_DROP_WRITABLE,
+        U8_LOWER,
+        ENTRY_READ,
+        ENTRY_DROP_READABLE,
+        FS_READ,
+        FS_CANCEL_READ,
+        FS_DROP_READABLE,
+        CLI_READ,
+        CLI_CANCEL_READ,
+        CLI_DROP_READABLE,
+        JOIN,
+        PUMP_WAIT,
+        PUMP_EVENT,
+        PUMP_POLL,
+        PUMP_EXIT,
+    ];
 }
 
 /// What a function's name has before the resource that it drops.

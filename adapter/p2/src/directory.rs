@@ -3,24 +3,12 @@
 use alloc::vec::Vec;
 
 use wasi_virt_adapter_core::abi::{Own, Text};
-use wasi_virt_adapter_core::config::config;
 use wasi_virt_adapter_core::table::is_virtual;
-use wasi_virt_adapter_core::{exports, files, trap};
-use wasi_virt_vfs::{NodeId, Tree};
+use wasi_virt_adapter_core::{descriptor, exports, trap};
 
-use crate::host::roots;
-use crate::table::{self, Descriptor, Error, Resource, add};
+use crate::table::{self, Error, Resource};
 use crate::types::{DirectoryEntry, ErrorCode, FileResult};
-
-/// A descriptor of a directory that is there from the start. One of the host's that may be changed
-/// is the host's own.
-fn preopened(root: NodeId) -> Own {
-    roots::own(root).unwrap_or_else(|| {
-        add(Resource::Descriptor(Descriptor::Node(files::preopened(
-            root,
-        ))))
-    })
-}
+use crate::version::P2;
 
 exports! {
     "wasi:filesystem/types#[method]directory-entry-stream.read-directory-entry"
@@ -45,19 +33,6 @@ exports! {
         }
     }
     "wasi:filesystem/preopens#get-directories" fn directories(app) => Vec<(Own, Text)> {
-        let tree = Tree::new(config());
-        let preopens = tree.preopens();
-        let mut directories = Vec::with_capacity(preopens.len());
-        for (path, root) in preopens {
-            directories.push((preopened(root), path.into()));
-        }
-        if tree.host_preopens() {
-            // What is mounted hides what the host has at the same path.
-            roots::others(
-                |path| tree.preopens().any(|(ours, _)| ours == path),
-                |directory| directories.push(directory),
-            );
-        }
-        directories
+        descriptor::directories::<P2>()
     }
 }

@@ -17,7 +17,7 @@ pub fn ended(end: End) -> StreamError {
     match end {
         End::Closed => StreamError::Closed(()),
         #[cfg(feature = "write")]
-        End::Failed(error) => failed(Error::File(crate::convert::error_code(error))),
+        End::Failed(error) => failed(Error::File(error.into())),
         #[cfg(not(feature = "write"))]
         End::Failed(_) => StreamError::Closed(()),
     }

@@ -24,15 +24,9 @@ mod file_output;
 #[cfg(not(feature = "write"))]
 #[path = "no_file_output.rs"]
 mod file_output;
-#[cfg(feature = "host")]
-mod host;
-#[cfg(not(feature = "host"))]
-#[path = "no_host.rs"]
-mod host;
 mod imports;
 mod input;
 mod output;
-mod place;
 mod poll;
 mod properties;
 mod random;
@@ -41,3 +35,4 @@ mod stdio;
 mod table;
 mod trace;
 mod types;
+mod version;

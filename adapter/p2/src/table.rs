@@ -8,17 +8,11 @@ use wasi_virt_adapter_core::{Shared, memory, trap};
 
 use crate::convert::directory_entry;
 use crate::file_output::FileOutput;
-use crate::host::HostDescriptor;
 use crate::types::{DirectoryEntry, ErrorCode, FileResult};
+use crate::version::P2;
 
 /// The resource `descriptor`.
-#[derive(Clone, Copy)]
-pub enum Descriptor {
-    /// Of this node, or of the host's directory at this node.
-    Node(Opened),
-    /// The host's.
-    Host(HostDescriptor),
-}
+pub type Descriptor = wasi_virt_adapter_core::descriptor::Descriptor<P2>;
 
 /// A standard stream that is denied.
 #[derive(Clone, Copy)]

@@ -1,10 +1,10 @@
-//! The types of WASI 0.2 that are passed in memory or as flags. A test compares each with WIT
+//! The types of WASI 0.2 that are passed in memory, but for those that all versions share. A test compares each with WIT
 //! (`adapter/prebuilt/tests/types.rs`). This module must hold nothing else.
 
 #![allow(dead_code, reason = "not every build uses all that WIT has")]
 
 use wasi_virt_adapter_core::abi::{Own, Text};
-use wasi_virt_adapter_core::{enums, flags, records, variants};
+use wasi_virt_adapter_core::{enums, records, variants};
 
 enums! {
     /// `error-code` of `wasi:filesystem/types`.
@@ -19,19 +19,6 @@ enums! {
     DescriptorType {
         Unknown BlockDevice CharacterDevice Directory Fifo SymbolicLink RegularFile Socket
     }
-    /// `advice` of `wasi:filesystem/types`.
-    Advice { Normal Sequential Random WillNeed DontNeed NoReuse }
-}
-
-flags! {
-    /// `descriptor-flags` of `wasi:filesystem/types`.
-    DescriptorFlags {
-        READ WRITE FILE_INTEGRITY_SYNC DATA_INTEGRITY_SYNC REQUESTED_WRITE_SYNC MUTATE_DIRECTORY
-    }
-    /// `path-flags` of `wasi:filesystem/types`.
-    PathFlags { SYMLINK_FOLLOW }
-    /// `open-flags` of `wasi:filesystem/types`.
-    OpenFlags { CREATE DIRECTORY EXCLUSIVE TRUNCATE }
 }
 
 records! {
@@ -63,13 +50,6 @@ records! {
         type_: DescriptorType,
         /// Its name.
         name: Text,
-    }
-    /// `metadata-hash-value` of `wasi:filesystem/types`.
-    MetadataHashValue {
-        /// The lower half.
-        lower: u64,
-        /// The upper half.
-        upper: u64,
     }
 }
 

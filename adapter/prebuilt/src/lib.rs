@@ -6,11 +6,11 @@
 #![no_std]
 #![deny(missing_docs)]
 
-/// The adapter that serves WASI 0.2 from inside of the component: a core module.
-pub const P2: &[u8] = include_bytes!("../adapter-p2.wasm");
+/// The adapters for all versions of WASI, which serve from inside of the component: a core module.
+pub const PLAIN: &[u8] = include_bytes!("../adapter.wasm");
 
 /// The same with directories of the host's in the file tree.
-pub const P2_HOST: &[u8] = include_bytes!("../adapter-p2-host.wasm");
+pub const HOST: &[u8] = include_bytes!("../adapter-host.wasm");
 
 /// That, with a layer above the file tree that may be changed.
-pub const P2_WRITE: &[u8] = include_bytes!("../adapter-p2-write.wasm");
+pub const WRITE: &[u8] = include_bytes!("../adapter-write.wasm");

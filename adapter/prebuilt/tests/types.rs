@@ -4,10 +4,15 @@
 mod wit;
 
 #[path = "../../p2/src/types.rs"]
-mod types;
+mod p2;
+#[path = "../../p3/src/types.rs"]
+mod p3;
 
-use types::*;
 use wasi_virt_adapter_core::abi::{Abi, Describe, Own, Shape, Text};
+use wasi_virt_adapter_core::types::{
+    Advice, DescriptorFlags, MetadataHashValue, OpenFlags, PathFlags,
+};
+use wit::Version;
 use wit_parser::{Resolve, SizeAlign, Type, TypeDefKind};
 
 /// `case-name` for `CaseName`, `field_name`, `FLAG_NAME` and `type_`.
@@ -37,8 +42,8 @@ struct Wit {
 }
 
 impl Wit {
-    fn read() -> Wit {
-        let resolve = wit::read();
+    fn read(version: Version) -> Wit {
+        let resolve = version.read();
         let mut sizes = SizeAlign::default();
         sizes.fill(&resolve).expect("the sizes of WASI are known");
         Wit { resolve, sizes }
@@ -97,64 +102,118 @@ impl Wit {
 }
 
 #[test]
-fn names_and_layouts() {
-    let wit = Wit::read();
-    let files = "wasi:filesystem/types";
-    wit.names::<ErrorCode>(files, "error-code");
-    wit.names::<DescriptorType>(files, "descriptor-type");
-    wit.names::<Advice>(files, "advice");
-    wit.names::<DescriptorFlags>(files, "descriptor-flags");
-    wit.names::<PathFlags>(files, "path-flags");
-    wit.names::<OpenFlags>(files, "open-flags");
-    wit.names::<DescriptorStat>(files, "descriptor-stat");
-    wit.names::<DirectoryEntry>(files, "directory-entry");
-    wit.names::<MetadataHashValue>(files, "metadata-hash-value");
-    wit.names::<Datetime>("wasi:clocks/wall-clock", "datetime");
-    wit.names::<StreamError>("wasi:io/streams", "stream-error");
-    wit.names::<ConfigError>("wasi:config/store", "error");
-    wit.names::<ConfigError>("wasi:config/runtime", "config-error");
+fn names_and_layouts_of_all_versions() {
+    for version in Version::ALL {
+        let wit = Wit::read(version);
+        let files = "wasi:filesystem/types";
+        wit.names::<Advice>(files, "advice");
+        wit.names::<DescriptorFlags>(files, "descriptor-flags");
+        wit.names::<PathFlags>(files, "path-flags");
+        wit.names::<OpenFlags>(files, "open-flags");
+        wit.names::<MetadataHashValue>(files, "metadata-hash-value");
+    }
 }
 
 #[test]
-fn results_in_memory() {
-    let wit = Wit::read();
-    let interface = "wasi:filesystem/types";
-    let file = |method: &str| format!("[method]descriptor.{method}");
-    macro_rules! files {
-        ($($ty:ty: $($method:literal)+;)+) => {$(
-            for method in [$($method),+] {
-                wit.result::<FileResult<$ty>>(interface, &[&file(method)]);
-            }
-        )+};
-    }
+fn names_and_layouts_of_0_2() {
+    let wit = Wit::read(Version::P2);
+    let files = "wasi:filesystem/types";
+    wit.names::<p2::ErrorCode>(files, "error-code");
+    wit.names::<p2::DescriptorType>(files, "descriptor-type");
+    wit.names::<p2::DescriptorStat>(files, "descriptor-stat");
+    wit.names::<p2::DirectoryEntry>(files, "directory-entry");
+    wit.names::<p2::Datetime>("wasi:clocks/wall-clock", "datetime");
+    wit.names::<p2::StreamError>("wasi:io/streams", "stream-error");
+    wit.names::<p2::ConfigError>("wasi:config/store", "error");
+    wit.names::<p2::ConfigError>("wasi:config/runtime", "config-error");
+}
+
+#[test]
+fn names_and_layouts_of_0_3() {
+    let wit = Wit::read(Version::P3);
+    let files = "wasi:filesystem/types";
+    wit.names::<p3::ErrorCode>(files, "error-code");
+    wit.names::<p3::DescriptorType>(files, "descriptor-type");
+    wit.names::<p3::DescriptorStat>(files, "descriptor-stat");
+    wit.names::<p3::DirectoryEntry>(files, "directory-entry");
+    wit.names::<p3::Instant>("wasi:clocks/system-clock", "instant");
+    wit.names::<p3::CliErrorCode>("wasi:cli/types", "error-code");
+}
+
+/// Compares the results of methods of `descriptor`.
+macro_rules! files {
+    ($wit:ident, $version:ident: $($ty:ty: $($method:literal)+;)+) => {$(
+        for method in [$($method),+] {
+            let method = format!("[method]descriptor.{method}");
+            $wit.result::<$version::FileResult<$ty>>("wasi:filesystem/types", &[&method]);
+        }
+    )+};
+}
+
+/// Those that are the same in all versions.
+macro_rules! shared_results {
+    ($wit:ident, $version:ident) => {
+        files! {
+            $wit, $version:
+            (): "advise" "sync-data" "set-size" "set-times" "sync" "create-directory-at"
+                "set-times-at" "link-at" "remove-directory-at" "rename-at" "symlink-at"
+                "unlink-file-at";
+            Own: "open-at";
+            DescriptorFlags: "get-flags";
+            $version::DescriptorType: "get-type";
+            $version::DescriptorStat: "stat" "stat-at";
+            Text: "readlink-at";
+            MetadataHashValue: "metadata-hash" "metadata-hash-at";
+        }
+        $wit.result::<Vec<(Own, Text)>>("wasi:filesystem/preopens", &["get-directories"]);
+        $wit.result::<Vec<(Text, Text)>>("wasi:cli/environment", &["get-environment"]);
+        $wit.result::<Vec<Text>>("wasi:cli/environment", &["get-arguments"]);
+        $wit.result::<Text>("wasi:random/random", &["get-random-bytes"]);
+        $wit.result::<Text>("wasi:random/insecure", &["get-insecure-random-bytes"]);
+    };
+}
+
+#[test]
+fn results_of_0_3_in_memory() {
+    let wit = Wit::read(Version::P3);
+    shared_results!(wit, p3);
+    let streams = [
+        "[method]descriptor.read-via-stream",
+        "[method]descriptor.read-directory",
+    ];
+    wit.result::<(Own, Own)>("wasi:filesystem/types", &streams);
+    wit.result::<(Own, Own)>("wasi:cli/stdin", &["read-via-stream"]);
+    wit.result::<Option<Text>>("wasi:cli/environment", &["get-initial-cwd"]);
+    wit.result::<p3::Instant>("wasi:clocks/system-clock", &["now"]);
+    wit.result::<(u64, u64)>("wasi:random/insecure-seed", &["get-insecure-seed"]);
+}
+
+#[test]
+fn results_of_0_2_in_memory() {
+    let wit = Wit::read(Version::P2);
+    shared_results!(wit, p2);
     files! {
-        (): "advise" "sync-data" "set-size" "set-times" "sync" "create-directory-at" "set-times-at"
-            "link-at" "remove-directory-at" "rename-at" "symlink-at" "unlink-file-at";
-        Own: "read-via-stream" "write-via-stream" "append-via-stream" "read-directory" "open-at";
-        DescriptorFlags: "get-flags";
-        DescriptorType: "get-type";
+        wit, p2:
+        Own: "read-via-stream" "write-via-stream" "append-via-stream" "read-directory";
         (Text, bool): "read";
         u64: "write";
-        DescriptorStat: "stat" "stat-at";
-        Text: "readlink-at";
-        MetadataHashValue: "metadata-hash" "metadata-hash-at";
     }
+    let interface = "wasi:filesystem/types";
     let entry = "[method]directory-entry-stream.read-directory-entry";
-    wit.result::<FileResult<Option<DirectoryEntry>>>(interface, &[entry]);
-    wit.result::<Option<ErrorCode>>(interface, &["filesystem-error-code"]);
-    wit.result::<Vec<(Own, Text)>>("wasi:filesystem/preopens", &["get-directories"]);
+    wit.result::<p2::FileResult<Option<p2::DirectoryEntry>>>(interface, &[entry]);
+    wit.result::<Option<p2::ErrorCode>>(interface, &["filesystem-error-code"]);
 
     let interface = "wasi:io/streams";
     let [input, output] = ["input", "output"]
         .map(|which| move |method: &str| format!("[method]{which}-stream.{method}"));
     for method in ["read", "blocking-read"] {
-        wit.result::<StreamResult<Text>>(interface, &[&input(method)]);
+        wit.result::<p2::StreamResult<Text>>(interface, &[&input(method)]);
     }
     for method in ["skip", "blocking-skip"] {
-        wit.result::<StreamResult<u64>>(interface, &[&input(method)]);
+        wit.result::<p2::StreamResult<u64>>(interface, &[&input(method)]);
     }
     for method in ["check-write", "splice", "blocking-splice"] {
-        wit.result::<StreamResult<u64>>(interface, &[&output(method)]);
+        wit.result::<p2::StreamResult<u64>>(interface, &[&output(method)]);
     }
     for method in [
         "write",
@@ -164,20 +223,16 @@ fn results_in_memory() {
         "write-zeroes",
         "blocking-write-zeroes-and-flush",
     ] {
-        wit.result::<StreamResult<()>>(interface, &[&output(method)]);
+        wit.result::<p2::StreamResult<()>>(interface, &[&output(method)]);
     }
     wit.result::<Text>("wasi:io/error", &["[method]error.to-debug-string"]);
     wit.result::<Vec<u32>>("wasi:io/poll", &["poll"]);
 
-    wit.result::<Vec<(Text, Text)>>("wasi:cli/environment", &["get-environment"]);
-    wit.result::<Vec<Text>>("wasi:cli/environment", &["get-arguments"]);
     wit.result::<Option<Text>>("wasi:cli/environment", &["initial-cwd"]);
-    wit.result::<Datetime>("wasi:clocks/wall-clock", &["now", "resolution"]);
-    wit.result::<Text>("wasi:random/random", &["get-random-bytes"]);
-    wit.result::<Text>("wasi:random/insecure", &["get-insecure-random-bytes"]);
+    wit.result::<p2::Datetime>("wasi:clocks/wall-clock", &["now", "resolution"]);
     wit.result::<(u64, u64)>("wasi:random/insecure-seed", &["insecure-seed"]);
     for interface in ["wasi:config/store", "wasi:config/runtime"] {
-        wit.result::<Result<Option<Text>, ConfigError>>(interface, &["get"]);
-        wit.result::<Result<Vec<(Text, Text)>, ConfigError>>(interface, &["get-all"]);
+        wit.result::<Result<Option<Text>, p2::ConfigError>>(interface, &["get"]);
+        wit.result::<Result<Vec<(Text, Text)>, p2::ConfigError>>(interface, &["get-all"]);
     }
 }

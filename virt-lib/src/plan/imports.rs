@@ -7,11 +7,10 @@ use crate::plan::decide::{Import, Service};
 use crate::plan::resources;
 use crate::plan::role::stdio;
 use crate::plan::{self, Role};
-use crate::policy::{Clocks, Policy, Random, StdioMode};
-use crate::read::externs::{ImportKind, RawImport};
+use crate::policy::{Policy, StdioMode};
+use crate::read::externs::ImportKind;
 use crate::read::inspect::Component;
 use crate::report::Action;
-use crate::wasi::release::is_newer;
 use crate::wasi::signature;
 use crate::wasi::subsystem::Subsystem;
 use std::collections::BTreeMap;
@@ -36,15 +35,7 @@ pub(super) fn imports(
         let (functions, resources) = contents(types.as_ref(), &raw.name);
         let role = match raw.kind {
             ImportKind::Instance | ImportKind::Function => {
-                match plan::role::decided(*subsystem, &raw.name, policy, files) {
-                    role if is_newer(&raw.name)
-                        && (role == Role::Virtual
-                            || (simulates(policy, *subsystem) && !functions.is_empty())) =>
-                    {
-                        newer(raw, *subsystem, policy, problems)
-                    }
-                    role => role,
-                }
+                plan::role::decided(*subsystem, &raw.name, policy, files)
             }
             // What has no core function of its own cannot be replaced.
             _ => {
@@ -89,36 +80,6 @@ pub(super) fn contents(
         }
         _ => (BTreeMap::new(), BTreeMap::new()),
     }
-}
-
-/// Whether the policy asks for a virtual clock, or virtual random numbers, where that governs.
-fn simulates(policy: &Policy, subsystem: Subsystem) -> bool {
-    match subsystem {
-        Subsystem::Clocks => matches!(policy.clocks, Clocks::Fixed(_) | Clocks::Start(_)),
-        Subsystem::Random => matches!(policy.random, Random::Seed(_)),
-        _ => false,
-    }
-}
-
-/// The role of an interface of WASI 0.3 that would be virtual in 0.2.
-fn newer(
-    raw: &RawImport,
-    subsystem: Subsystem,
-    policy: &Policy,
-    problems: &mut Vec<Problem>,
-) -> Role {
-    if stdio(policy, &raw.name) != Some(StdioMode::Deny) {
-        problems.push(Problem::text(
-            ProblemKind::Unsupported,
-            format!(
-                "import `{}`: this release cannot virtualize WASI 0.3, only deny it or leave it to \
-                 the host; remove the rule that virtualizes {}, or build the component for WASI 0.2",
-                raw.name.escape_debug(),
-                subsystem.name()
-            ),
-        ));
-    }
-    Role::Denied
 }
 
 /// What is wrong with the types of functions that the adapter serves.

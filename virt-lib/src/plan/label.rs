@@ -2,6 +2,7 @@
 //! decide that. This module must never decide who answers.
 
 use crate::plan::decide::{Decisions, Service};
+use crate::plan::layout::Operand;
 use crate::plan::site::{Does, Site};
 use crate::plan::{Files, Role};
 use crate::policy::{DebugLog, Policy};
@@ -34,7 +35,7 @@ pub(crate) enum Label {
     /// The arguments `handles` decide: one word where one of them is virtual, one where none is.
     /// A virtual stream that is denied makes the call denied.
     Handles {
-        handles: Vec<u32>,
+        handles: Vec<Operand>,
         ours: Word,
         theirs: Word,
     },
@@ -49,7 +50,7 @@ impl Label {
         service: Service,
         decisions: &Decisions<'_>,
         site: &Site,
-        handles: &[u32],
+        handles: &[Operand],
         (policy, files): (&Policy, Files),
     ) -> Option<Label> {
         let import = decisions.import(&site.import)?;

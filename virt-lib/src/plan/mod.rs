@@ -23,6 +23,7 @@ pub(crate) mod resources;
 pub(crate) mod role;
 mod settle;
 pub(crate) mod site;
+pub(crate) mod streams;
 pub(crate) mod written;
 
 pub(crate) use files::Files;
@@ -45,6 +46,7 @@ pub(crate) use parts::{Parts, refers};
 use replaced::OfHost;
 pub(crate) use replaced::Replaced;
 use std::collections::{BTreeMap, BTreeSet};
+use streams::Streams;
 use wasi_virt_layout::{Now, abi};
 use wasmparser::component_types::{ComponentEntityType, ResourceId};
 use wasmparser::types::Types;
@@ -59,6 +61,8 @@ pub(crate) struct Plan<'c> {
     pub(crate) imports: Vec<Import>,
     /// In the order of the items.
     pub(crate) replaced: Vec<Replaced>,
+    /// The built-ins of streams that are replaced beside.
+    pub(crate) streams: Streams,
     /// The functions of undecided interfaces that only the host answers: import and name.
     pub(crate) hosts: Vec<OfHost>,
     /// Memory and realloc of each context.
@@ -122,11 +126,11 @@ impl<'c> Plan<'c> {
         keep_http_types(&mut imports, &given(&scope));
         problems.extend(signatures(component, &imports));
         let prebuilt = if files.writable {
-            wasi_virt_adapter::P2_WRITE
+            wasi_virt_adapter::WRITE
         } else if files.host {
-            wasi_virt_adapter::P2_HOST
+            wasi_virt_adapter::HOST
         } else {
-            wasi_virt_adapter::P2
+            wasi_virt_adapter::PLAIN
         };
         let layer = component.layer.saturating_add(1);
         if layer > abi::LAYERS {
@@ -195,12 +199,15 @@ impl<'c> Plan<'c> {
         let given = given(&scope);
         let decisions = Decisions::new(scope.types.as_ref(), imports, given, asked.files);
         let leaves = leaves(&scope, &decisions);
-        let (replaced, hosts) = replaced::replaced(&scope, &decisions, asked, logged, problems)?;
+        let (mut replaced, hosts) =
+            replaced::replaced(&scope, &decisions, asked, logged, problems)?;
+        let streams = Streams::new(&scope, &mut replaced, problems)?;
         let plan = Plan {
             imports: decisions.imports,
             items: scope.items,
             types: scope.types,
             replaced,
+            streams,
             hosts,
             contexts: Vec::new(),
             prebuilt: asked.prebuilt,
@@ -287,6 +294,10 @@ impl<'c> Plan<'c> {
         if self.logs() {
             exports.extend(abi::trace::ALL.map(str::to_string));
         }
+        if self.replaced.iter().any(|one| one.ends.is_some()) {
+            exports.insert(abi::stream::U8_LOWER.to_string());
+        }
+        exports.extend(self.streams.exports().into_iter().map(str::to_string));
         exports
     }
 }

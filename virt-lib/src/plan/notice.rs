@@ -3,6 +3,7 @@
 
 use crate::read::inspect::Component;
 use crate::wasi::name;
+use crate::wasi::release::is_newer;
 use crate::wasi::subsystem::{Subsystem, can_be_virtual};
 
 /// Something fixed or mounted, which only certain functions show.
@@ -23,11 +24,14 @@ impl Notice {
         match self {
             Notice::Env => "does not import wasi:cli/environment#get-environment",
             Notice::Args => "does not import wasi:cli/environment#get-arguments",
-            Notice::Cwd => "does not import wasi:cli/environment#initial-cwd",
+            Notice::Cwd => {
+                "does not import wasi:cli/environment#initial-cwd, or #get-initial-cwd of WASI 0.3"
+            }
             Notice::Files => "does not import wasi:filesystem/preopens#get-directories",
             Notice::Clock => {
                 "imports none of wasi:clocks/wall-clock#now, monotonic-clock#now, #subscribe-instant and \
-                 #subscribe-duration"
+                 #subscribe-duration, and of WASI 0.3 none of system-clock#now, monotonic-clock#now, \
+                 #wait-until and #wait-for"
             }
             Notice::Random => {
                 "imports no function that gives numbers from wasi:random/random, insecure or insecure-seed"
@@ -69,9 +73,15 @@ impl Notice {
         match (self, name::path(full)) {
             (Notice::Env, name::ENVIRONMENT) => &["get-environment"],
             (Notice::Args, name::ENVIRONMENT) => &["get-arguments"],
+            (Notice::Cwd, name::ENVIRONMENT) if is_newer(full) => &["get-initial-cwd"],
             (Notice::Cwd, name::ENVIRONMENT) => &["initial-cwd"],
             (Notice::Files, name::PREOPENS) => &["get-directories"],
-            (Notice::Clock, name::WALL_CLOCK) if is(Subsystem::Clocks) => &["now"],
+            (Notice::Clock, name::WALL_CLOCK | name::SYSTEM_CLOCK) if is(Subsystem::Clocks) => {
+                &["now"]
+            }
+            (Notice::Clock, name::MONOTONIC_CLOCK) if is_newer(full) => {
+                &["now", "wait-until", "wait-for"]
+            }
             (Notice::Clock, name::MONOTONIC_CLOCK) if is(Subsystem::Clocks) => {
                 &["now", "subscribe-instant", "subscribe-duration"]
             }
@@ -81,6 +91,7 @@ impl Notice {
                 "get-insecure-random-bytes",
                 "get-insecure-random-u64",
                 "insecure-seed",
+                "get-insecure-seed",
             ],
             (Notice::Config, _) if is(Subsystem::Config) => &["get", "get-all"],
             _ => &[],
@@ -147,6 +158,24 @@ mod tests {
             ),
             ("wasi:clocks/monotonic-clock@0.2.6", "resolution", None),
             ("wasi:clocks/timezone@0.2.6", "now", None),
+            ("wasi:clocks/system-clock@0.3.2", "now", Some(Notice::Clock)),
+            (
+                "wasi:clocks/monotonic-clock@0.3.0",
+                "wait-for",
+                Some(Notice::Clock),
+            ),
+            ("wasi:clocks/wall-clock@0.3.0", "now", None),
+            (
+                "wasi:cli/environment@0.3.2",
+                "get-initial-cwd",
+                Some(Notice::Cwd),
+            ),
+            ("wasi:cli/environment@0.3.2", "initial-cwd", None),
+            (
+                "wasi:random/insecure-seed@0.3.2",
+                "get-insecure-seed",
+                Some(Notice::Random),
+            ),
             (
                 "wasi:random/random@0.2.6",
                 "get-random-u64",

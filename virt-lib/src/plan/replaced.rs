@@ -4,12 +4,15 @@
 use super::answers::{answer, manner, none};
 use super::decide::{Decisions, Service};
 use super::label::Label;
+use super::layout::spilled::Lowered;
+use super::layout::{Abi, Operand};
 use super::leaks::leaks;
 use super::refuse::{Answer, Manner, Reply};
 use super::resources::{self, Taken};
 use super::site::{Does, Site, sites};
+use super::streams::Handed;
 use super::{Asked, origin, parts};
-use crate::error::{Problem, ProblemKind, Result, Setting};
+use crate::error::{Error, Problem, ProblemKind, Result, Setting, Stage};
 use crate::policy::DebugLog;
 use crate::wasi::name::{self, POLL};
 use crate::wasm::component::Scope;
@@ -24,10 +27,12 @@ pub(crate) struct Replaced {
     pub service: Service,
     /// Which memory and realloc the adapter uses; none where it uses none.
     pub context: Option<u32>,
-    /// The arguments that are handles of which the adapter has some.
-    pub handles: Vec<u32>,
-    /// The arguments that are descriptors, where the adapter keeps some to itself.
-    pub descriptors: Vec<u32>,
+    /// The parameters that are handles of which the adapter has some.
+    pub handles: Vec<Operand>,
+    /// The parameters that are descriptors, where the adapter keeps some to itself.
+    pub descriptors: Vec<Operand>,
+    /// How the adapter is called where the function is lowered `async`.
+    pub lowered: Option<Lowered>,
     /// The name of the first resource that the function takes and the adapter has handles of.
     pub resource: String,
     /// How a denied function answers, or a guarded one that is given a virtual handle; where it
@@ -37,6 +42,8 @@ pub(crate) struct Replaced {
     pub drops_hollow: bool,
     /// What the log calls its calls, where they are logged.
     pub label: Option<Label>,
+    /// Readable ends of streams of bytes that the host is handed.
+    pub ends: Option<Handed>,
 }
 
 impl Replaced {
@@ -58,7 +65,22 @@ impl Replaced {
                 ..
             })
         );
-        self.site.memory.filter(|_| polls || writes)
+        let lowered = self.lowered.as_ref().is_some_and(Lowered::uses_memory);
+        let hands = self.ends.as_ref().is_some_and(Handed::uses_memory);
+        let mut operands = self.handles.iter().chain(&self.descriptors);
+        let looks = operands.any(|at| matches!(at, Operand::Memory { .. }));
+        let touches = polls || writes || lowered || hands || looks;
+        self.site.memory.filter(|_| touches)
+    }
+
+    /// Whether the host's function stays as it is.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.is_answered_by_host() && self.label.is_none()
+    }
+
+    /// Whether the host's function answers as it is, logged or not.
+    pub(crate) fn is_answered_by_host(&self) -> bool {
+        self.service == Service::Host && self.ends.is_none()
     }
 
     /// Whether the adapter is called.
@@ -123,17 +145,16 @@ pub(super) fn replaced(
             }
         }
         let virtuals = flat(&taken, |id| decisions.is_of_adapter(id));
-        let handles: Vec<u32> = virtuals.iter().map(|(at, _)| *at).collect();
+        let handles: Vec<Operand> = virtuals.iter().map(|(at, _)| *at).collect();
         let of_policy = (asked.policy, asked.files);
         let label = Label::new(service, decisions, &site, &handles, of_policy)
             .filter(|label| label.is_logged(logged, &site));
         if service == Service::Host {
             hosts.push((site.import.clone(), site.name.clone()));
-            if label.is_none() {
-                continue;
-            }
         }
-        if let (Some(what), Service::Host) = (site.unusual, service) {
+        if service == Service::Host && label.is_none() {
+            // What it is handed decides whether it stays as it is.
+        } else if let (Some(what), Service::Host) = (site.unusual, service) {
             problems.push(
                 Problem::text(
                     ProblemKind::Unsupported,
@@ -154,16 +175,14 @@ pub(super) fn replaced(
                 ),
             ));
         }
-        if site.is_async && matches!(service, Service::Virtual | Service::Either) {
-            problems.push(Problem::text(
-                ProblemKind::Unsupported,
-                format!(
-                    "`{}` is lowered `async`, which this release cannot virtualize; build the \
-                     component with tools that call WASI 0.2 without `async`",
-                    site.label()
-                ),
-            ));
-        }
+        let lowered = match (site.does, service) {
+            (Does::Call(function), Service::Virtual | Service::Either) if site.is_async => {
+                let types = types.as_ref();
+                let lost = || Error::internal(Stage::Plan, "more than the adapter's parameters");
+                Some(Abi { types }.lowered(function).ok_or_else(lost)?)
+            }
+            _ => None,
+        };
         let answer = match service {
             // The answer would drop a handle that the glue cannot check.
             Service::Denied if asked.files.hidden && !taken.buried.is_disjoint(&descriptors) => {
@@ -179,6 +198,7 @@ pub(super) fn replaced(
                 .map_or("resource", |(_, id)| decisions.resource_name(*id))
                 .to_string(),
             handles,
+            lowered,
             label,
             descriptors: match asked.files.hidden && service != Service::Virtual {
                 true => flat(&taken, |id| descriptors.contains(&id))
@@ -196,6 +216,7 @@ pub(super) fn replaced(
             site,
             service,
             context: None,
+            ends: None,
         });
     }
     Ok((replaced, hosts))
@@ -205,15 +226,15 @@ pub(super) fn replaced(
 fn taken(types: &Types, site: &Site) -> Taken {
     match site.does {
         Does::Drop(resource) => Taken {
-            flat: vec![(0, resource)],
+            flat: vec![(Operand::param(0), resource)],
             ..Taken::default()
         },
         Does::Call(function) => resources::taken(types.as_ref(), function, site.is_async),
     }
 }
 
-/// The arguments that are handles of resources that `is` holds for, with these.
-fn flat(taken: &Taken, is: impl Fn(ResourceId) -> bool) -> Vec<(u32, ResourceId)> {
+/// The parameters that are handles of resources that `is` holds for, with these.
+fn flat(taken: &Taken, is: impl Fn(ResourceId) -> bool) -> Vec<(Operand, ResourceId)> {
     let handles = taken.flat.iter().copied();
     handles.filter(|(_, id)| is(*id)).collect()
 }

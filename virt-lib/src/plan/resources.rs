@@ -1,7 +1,7 @@
 //! Which resources a component's functions mention, and which import each comes from. This module
 //! must never decide who serves them.
 
-use crate::plan::layout::{MAX_FLAT_ASYNC_PARAMS, MAX_FLAT_PARAMS};
+use crate::plan::layout::{Abi, MAX_FLAT_ASYNC_PARAMS, MAX_FLAT_PARAMS, Operand};
 use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::component_types::{
     ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType, ComponentFuncTypeId,
@@ -139,9 +139,9 @@ fn each_function(
 /// The handles that a lowered function takes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Taken {
-    /// The arguments that are handles, with their resources.
-    pub flat: Vec<(u32, ResourceId)>,
-    /// The resources of handles that lie in memory or inside of other values.
+    /// The parameters that are handles, with their resources.
+    pub flat: Vec<(Operand, ResourceId)>,
+    /// The resources of handles that lie inside of other values.
     pub buried: BTreeSet<ResourceId>,
 }
 
@@ -156,27 +156,58 @@ impl Taken {
 /// The handles that a function takes, lowered `async` or not.
 pub(crate) fn taken(types: TypesRef<'_>, function: ComponentFuncTypeId, is_async: bool) -> Taken {
     let mut taken = Taken::default();
-    let mut at: u32 = 0;
-    for (_, ty) in &types[function].params {
-        if let ComponentValType::Type(id) = ty
-            && let ComponentDefinedType::Own(resource) | ComponentDefinedType::Borrow(resource) =
-                &types[*id]
-        {
-            taken.flat.push((at, resource.resource()));
-        } else {
-            of_value(types, ty, &mut taken.buried);
+    let params: Vec<_> = types[function].params.iter().map(|(_, ty)| *ty).collect();
+    let places = places(types, &params, is_async);
+    for (ty, place) in params.iter().zip(places) {
+        match (handle(types, ty), place) {
+            (Some(resource), Some(place)) => taken.flat.push((place, resource)),
+            _ => of_value(types, ty, &mut taken.buried),
         }
-        at = at.saturating_add(flat_len(types, ty));
     }
+    taken
+}
+
+/// Where each parameter begins, if it is a handle.
+fn places(
+    types: TypesRef<'_>,
+    params: &[ComponentValType],
+    is_async: bool,
+) -> Vec<Option<Operand>> {
     let most = match is_async {
         true => MAX_FLAT_ASYNC_PARAMS,
         false => MAX_FLAT_PARAMS,
     };
-    if at as usize > most {
-        let flat = std::mem::take(&mut taken.flat).into_iter();
-        taken.buried.extend(flat.map(|(_, resource)| resource));
+    let lens = params.iter().map(|ty| flat_len(types, ty));
+    let mut starts = vec![0_u32];
+    for len in lens {
+        let last = starts.last().copied().unwrap_or_default();
+        starts.push(last.saturating_add(len));
     }
-    taken
+    if starts.pop().is_none_or(|all| all as usize <= most) {
+        let params = starts.into_iter();
+        return params.map(|index| Some(Operand::param(index))).collect();
+    }
+    let (offsets, _) = Abi { types }.fields(params);
+    let in_memory = |offset: u64| {
+        Some(Operand::Memory {
+            offset: offset.try_into().ok()?,
+            width: 4,
+        })
+    };
+    offsets.into_iter().map(in_memory).collect()
+}
+
+/// The resource of a type that is a handle.
+fn handle(types: TypesRef<'_>, ty: &ComponentValType) -> Option<ResourceId> {
+    let ComponentValType::Type(id) = ty else {
+        return None;
+    };
+    match &types[*id] {
+        ComponentDefinedType::Own(resource) | ComponentDefinedType::Borrow(resource) => {
+            Some(resource.resource())
+        }
+        _ => None,
+    }
 }
 
 /// How many core values a value is, up to a few more than a function may have.

@@ -8,8 +8,7 @@ use crate::error::Result;
 use crate::policy::{Clocks, Policy};
 use crate::specialize::adapter;
 use crate::wasi::Wasi;
-use crate::wasi::name::{self, InterfaceName};
-use crate::wasi::release::is_newer;
+use crate::wasi::name::{self, InterfaceName, interface_key};
 use crate::wasi::subsystem::Subsystem;
 use crate::wasm::component::Liveness;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,17 +34,17 @@ impl<'c> Plan<'c> {
         Ok(())
     }
 
-    /// The import of the highest version of an interface, with this function where one is needed.
-    fn newest(&self, path: &str, function: Option<&str>) -> Option<&Import> {
+    /// The import of the highest version that has a function by the adapter's name for it, where it
+    /// `has` the function already or that is not needed.
+    fn newest(&self, path: &str, function: &str, has: bool) -> Option<&Import> {
         let version = |import: &Import| {
             let version = InterfaceName::parse(&import.known).and_then(|name| name.version);
             version.and_then(|version| semver::Version::parse(version).ok())
         };
         self.imports
             .iter()
-            .filter(|import| import.path() == path && !import.is_foreign)
-            .filter(|import| !is_newer(&import.known))
-            .filter(|import| function.is_none_or(|name| import.functions.contains_key(name)))
+            .filter(|import| interface_key(&import.known) == path && !import.is_foreign)
+            .filter(|import| !has || import.functions.contains_key(function))
             .max_by_key(|import| version(import))
     }
 
@@ -65,12 +64,15 @@ impl<'c> Plan<'c> {
         let clock = files.writable && policy.clocks == Clocks::Allow;
         let is_open = |name: &str| match name.split_once('#') {
             _ if self.log.is_some() && Log::calls(name) => true,
-            Some((name::ENVIRONMENT, _)) => environment,
-            Some((name::CONFIG_STORE | name::CONFIG_RUNTIME, _)) => properties,
-            Some((path, _)) if name::is_of(name::FILESYSTEM, path) => of_files,
-            Some((path, _)) if name::is_of(name::IO, path) => streams || of_files,
-            Some((name::WALL_CLOCK, _)) => clock,
-            _ => false,
+            Some((interface, _)) => match name::path(interface) {
+                name::ENVIRONMENT => environment,
+                name::CONFIG_STORE | name::CONFIG_RUNTIME => properties,
+                path if name::is_of(name::FILESYSTEM, path) => of_files,
+                path if name::is_of(name::IO, path) => streams || of_files,
+                name::WALL_CLOCK | name::SYSTEM_CLOCK => clock,
+                _ => false,
+            },
+            None => false,
         };
         let calls = adapter::calls(self.prebuilt, &self.exports(), is_open)?;
         for name in calls {
@@ -78,9 +80,9 @@ impl<'c> Plan<'c> {
                 continue;
             };
             // Only what the component asks for itself says the time.
-            let needed = (path == name::WALL_CLOCK).then_some(function);
+            let needed = is_wall(path);
             let of_log = self.log.as_ref().and_then(|log| log.import(&name));
-            let newest = || Some(self.newest(path, needed)?.name.as_str());
+            let newest = || Some(self.newest(path, function, needed)?.name.as_str());
             if let Some(import) = of_log.or_else(newest).map(str::to_string) {
                 self.reached.insert(name, import);
             }
@@ -88,10 +90,12 @@ impl<'c> Plan<'c> {
         let virtual_clock = self
             .imports
             .iter()
-            .any(|import| import.path() == name::WALL_CLOCK && import.role == Role::Virtual);
+            .any(|import| is_wall(import.path()) && import.role == Role::Virtual);
+        let mut reached = self.reached.keys().filter_map(|name| name.split_once('#'));
+        let host_clock = reached.any(|(interface, _)| is_wall(interface));
         self.now = match (files.writable, virtual_clock) {
             (true, true) => Now::Virtual,
-            (true, false) if self.reached.contains_key(name::NOW) => Now::Host,
+            (true, false) if host_clock => Now::Host,
             _ => Now::Fixed,
         };
         Ok(())
@@ -116,6 +120,7 @@ impl<'c> Plan<'c> {
         let kept = keep.run(wasi)?;
         self.replaced
             .retain(|one| kept.live.contains(&one.site.item));
+        self.streams.retain(|item| kept.live.contains(&item));
         self.kept = kept;
         Ok(())
     }
@@ -138,23 +143,33 @@ impl<'c> Plan<'c> {
 
     /// Numbers the contexts; one without a realloc joins one with.
     fn assign_contexts(&mut self) {
+        let contexts = &mut self.contexts;
+        let mut assign = |with_realloc: bool, memory: Option<u32>, realloc: Option<u32>| {
+            let memory = memory.filter(|_| realloc.is_some() == with_realloc)?;
+            let known = contexts.iter().position(|(known, known_realloc)| {
+                *known == memory && (realloc.is_none() || *known_realloc == realloc)
+            });
+            let context = known.unwrap_or_else(|| {
+                contexts.push((memory, realloc));
+                contexts.len() - 1
+            });
+            Some(context as u32)
+        };
         for with_realloc in [true, false] {
             for one in self.replaced.iter_mut().filter(|one| one.calls_adapter()) {
-                let (Some(memory), realloc) = (one.site.memory, one.site.realloc) else {
-                    continue;
-                };
-                if realloc.is_some() != with_realloc {
-                    continue;
-                }
-                let known = self.contexts.iter().position(|(known, known_realloc)| {
-                    *known == memory && (realloc.is_none() || *known_realloc == realloc)
-                });
-                let context = known.unwrap_or_else(|| {
-                    self.contexts.push((memory, realloc));
-                    self.contexts.len() - 1
-                });
-                one.context = Some(context as u32);
+                let context = assign(with_realloc, one.site.memory, one.site.realloc);
+                one.context = context.or(one.context);
+            }
+            let built_ins = self.streams.built_ins.iter_mut();
+            for one in built_ins.filter(|one| one.has_context()) {
+                let context = assign(with_realloc, one.memory, one.realloc);
+                one.context = context.or(one.context);
             }
         }
     }
+}
+
+/// Whether an interface is a clock that says the time of day.
+fn is_wall(interface: &str) -> bool {
+    matches!(name::path(interface), name::WALL_CLOCK | name::SYSTEM_CLOCK)
 }

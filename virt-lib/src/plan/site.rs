@@ -108,7 +108,13 @@ pub(crate) fn sites(
         let ty = types[types.core_function_at(function)].unwrap_func();
         let (known, bare) = known(&import);
         let name = bare.unwrap_or(name);
-        let mut site = Site {
+        let Options {
+            memory,
+            realloc,
+            is_async,
+            unusual,
+        } = Options::new(options, types);
+        let site = Site {
             item: at,
             function,
             known,
@@ -117,20 +123,35 @@ pub(crate) fn sites(
             does,
             params: val_types(ty.params())?,
             results: val_types(ty.results())?,
-            memory: None,
-            realloc: None,
-            is_async: false,
-            unusual: None,
+            memory,
+            realloc,
+            is_async,
+            unusual,
         };
-        for option in options {
-            site.option(option, types);
-        }
         sites.push(site);
     }
     Ok(sites)
 }
 
-impl Site {
+/// Options of the canonical ABI.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Options {
+    pub memory: Option<u32>,
+    pub realloc: Option<u32>,
+    pub is_async: bool,
+    /// One that no adapter serves.
+    pub unusual: Option<&'static str>,
+}
+
+impl Options {
+    pub(crate) fn new(options: &[CanonicalOption], types: TypesRef<'_>) -> Self {
+        let mut found = Options::default();
+        for option in options {
+            found.option(option, types);
+        }
+        found
+    }
+
     fn option(&mut self, option: &CanonicalOption, types: TypesRef<'_>) {
         match option {
             CanonicalOption::UTF8 => {}
@@ -158,7 +179,7 @@ impl Site {
     }
 }
 
-fn val_types(types: &[wasmparser::ValType]) -> Result<Vec<ValType>> {
+pub(crate) fn val_types(types: &[wasmparser::ValType]) -> Result<Vec<ValType>> {
     let convert = |ty: &wasmparser::ValType| RoundtripReencoder.val_type(*ty);
     let types: std::result::Result<Vec<_>, _> = types.iter().map(convert).collect();
     types.map_err(|error| Error::internal(crate::error::Stage::Plan, error))

@@ -85,7 +85,7 @@ pub(crate) fn specialize(
                     ops
                 });
             }
-            abi::payload::MODULE => {}
+            abi::payload::MODULE | abi::stream::BUILT_INS => {}
             abi::HOST if reaches(&name) => {}
             abi::HOST => module.replace(id, |_| vec![Op::Unreachable]),
             _ => return Err(unexpected(&from, &name)),

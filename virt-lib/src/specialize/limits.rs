@@ -39,10 +39,10 @@ mod tests {
     #[test]
     fn memory_has_a_least_and_a_most() {
         let limited = |limit| {
-            let mut module = Module::read(wasi_virt_adapter::P2).unwrap();
+            let mut module = Module::read(wasi_virt_adapter::PLAIN).unwrap();
             limit_memory(&mut module, Some(Size(limit))).map(|()| module.emit().unwrap().bytes)
         };
-        let start = Module::read(wasi_virt_adapter::P2).unwrap().memory_end();
+        let start = Module::read(wasi_virt_adapter::PLAIN).unwrap().memory_end();
         assert!(limited(start + ROOM - 1).is_err());
         assert!(limited(MOST + 1).is_err());
         limited(MOST).unwrap();

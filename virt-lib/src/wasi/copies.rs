@@ -1,6 +1,7 @@
 //! The copies of WASI's text that the engine keeps, made from `wit/deps`: compiled for
 //! `cargo xtask wit` only. This module must never read a file.
 
+use super::name::key;
 use super::release::NEWEST;
 use super::signature::describe;
 use wit_parser::{Resolve, UnresolvedPackageGroup};
@@ -19,7 +20,10 @@ const PACKAGES: [&str; 7] = [
 /// The package that has releases of its own.
 const CONFIG: &str = "config";
 
-/// The interfaces that the adapter's own code serves.
+/// The packages of WASI 0.3, each after those that it needs.
+const PACKAGES_0_3: [&str; 5] = ["clocks", "filesystem", "random", "sockets", "cli"];
+
+/// The interfaces of WASI 0.2 that the adapter's own code serves.
 const SERVED: [&str; 16] = [
     "cli/environment",
     "cli/stdin",
@@ -37,6 +41,21 @@ const SERVED: [&str; 16] = [
     "random/insecure-seed",
     "config/store",
     "config/runtime",
+];
+
+/// The same of WASI 0.3.
+const SERVED_0_3: [&str; 11] = [
+    "cli/environment",
+    "cli/stdin",
+    "cli/stdout",
+    "cli/stderr",
+    "filesystem/types",
+    "filesystem/preopens",
+    "clocks/system-clock",
+    "clocks/monotonic-clock",
+    "random/random",
+    "random/insecure",
+    "random/insecure-seed",
 ];
 
 /// `wasi.wit`: every package without comments, where `read` gives the text of a package.
@@ -60,24 +79,32 @@ pub fn text(read: &dyn Fn(&str) -> String) -> String {
     text
 }
 
-/// `adapter_types.txt`: the type of every function that the adapter's own code serves.
-pub fn adapter_types(read: &dyn Fn(&str) -> String) -> String {
+/// `adapter_types.txt`: the type of every function that the adapter's own code serves, where
+/// `read` gives the text of a package of 0.2, and `read_0_3` that of one of 0.3.
+pub fn adapter_types(read: &dyn Fn(&str) -> String, read_0_3: &dyn Fn(&str) -> String) -> String {
+    let packages: Vec<&str> = PACKAGES.into_iter().chain([CONFIG]).collect();
+    let mut table = types(&packages, &SERVED, read);
+    table += &types(&PACKAGES_0_3, &SERVED_0_3, read_0_3);
+    table
+}
+
+fn types(packages: &[&str], served: &[&str], read: &dyn Fn(&str) -> String) -> String {
     let mut resolve = Resolve::default();
-    for package in PACKAGES.into_iter().chain([CONFIG]) {
+    for package in packages {
         let group = UnresolvedPackageGroup::parse(package, &read(package)).expect("WIT");
         resolve.push_group(group).expect("a package");
     }
     let mut table = String::new();
-    for interface in SERVED {
+    for interface in served {
         let name = format!("wasi:{interface}@");
-        let (id, _) = resolve
-            .interfaces
-            .iter()
-            .find(|(id, _)| resolve.id_of(*id).is_some_and(|id| id.starts_with(&name)))
-            .expect("an interface of WASI");
+        let found = resolve.interfaces.iter().find_map(|(id, _)| {
+            let full = resolve.id_of(id)?;
+            full.starts_with(&name).then_some((id, full))
+        });
+        let (id, full) = found.expect("an interface of WASI");
         for function in resolve.interfaces[id].functions.values() {
             let ty = describe(&resolve, function).expect("a type that the adapter serves");
-            table += &format!("wasi:{interface}#{} = {ty}\n", function.name);
+            table += &format!("{} = {ty}\n", key(&full, &function.name));
         }
     }
     table

@@ -1,6 +1,8 @@
 //! Names of WASI: its packages, interfaces and functions, and how a name is taken apart. Every
 //! other module uses these constants. This module must never say what a policy does with a name.
 
+use crate::wasi::release::is_newer;
+
 /// What every name of WASI starts with.
 pub(crate) const NAMESPACE: &str = "wasi:";
 
@@ -23,12 +25,14 @@ pub(crate) const IO_STREAMS: &str = "wasi:io/streams";
 pub(crate) const MONOTONIC_CLOCK: &str = "wasi:clocks/monotonic-clock";
 pub(crate) const PREOPENS: &str = "wasi:filesystem/preopens";
 pub(crate) const STDERR: &str = "wasi:cli/stderr";
+pub(crate) const SYSTEM_CLOCK: &str = "wasi:clocks/system-clock";
 pub(crate) const WALL_CLOCK: &str = "wasi:clocks/wall-clock";
+
+/// What keys of WASI 0.3 have after the interface.
+const MINOR: &str = "@0.3";
 
 /// The key of the function that waits for several pollables.
 pub(crate) const POLL: &str = "wasi:io/poll#poll";
-/// The key of the function that reads the wall clock.
-pub(crate) const NOW: &str = "wasi:clocks/wall-clock#now";
 
 /// A component-level name of the form `namespace:package/interface@version`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,9 +65,19 @@ fn version(name: &str) -> Option<&str> {
     name.split_once('@').map(|(_, version)| version)
 }
 
-/// The name under which an adapter exports a function of `interface`: without a version.
+/// The name under which an adapter exports a function of `interface`: without a version in 0.2,
+/// and with the minor one in 0.3.
 pub(crate) fn key(interface: &str, function: &str) -> String {
-    format!("{}#{function}", path(interface))
+    format!("{}#{function}", interface_key(interface))
+}
+
+/// What keys have before the function.
+pub(crate) fn interface_key(interface: &str) -> String {
+    let minor = match is_newer(interface) {
+        true => MINOR,
+        false => "",
+    };
+    format!("{}{minor}", path(interface))
 }
 
 /// Whether `interface` is one of `package`, in any version.
@@ -90,6 +104,10 @@ mod tests {
             assert_eq!(InterfaceName::parse(name), None, "{name}");
         }
         assert_eq!(key("wasi:io/poll@0.2.6", "poll"), POLL);
+        for version in ["0.3.0", "0.3.2"] {
+            let key = key(&format!("wasi:clocks/system-clock@{version}"), "now");
+            assert_eq!(key, "wasi:clocks/system-clock@0.3#now");
+        }
         assert!(is_of(IO, "wasi:io/poll@0.2.6") && !is_of(IO, "wasi:io-more/poll"));
     }
 }

@@ -52,7 +52,7 @@ pub(crate) fn is_supported(name: &str) -> bool {
     is_of_minor(name, "0.2.")
 }
 
-/// Whether `name` is of WASI 0.3, which can be denied or left to the host.
+/// Whether `name` is of WASI 0.3, which the adapter serves as well.
 pub(crate) fn is_newer(name: &str) -> bool {
     is_wasi(name) && is_of_minor(name, "0.3.")
 }

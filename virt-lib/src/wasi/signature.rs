@@ -52,6 +52,9 @@ pub(super) fn describe(resolve: &Resolve, function: &Function) -> Result<String,
         text: String::new(),
         parts: 0,
     };
+    if function.kind.is_async() {
+        writer.text.push_str("async ");
+    }
     writer.text.push('(');
     for param in &function.params {
         writer.ty(&param.ty)?;
@@ -145,8 +148,16 @@ impl Writer<'_> {
                 self.optional(result.err.as_ref())?;
                 self.text.push('>');
             }
-            TypeDefKind::Future(_) => return Err("a future"),
-            TypeDefKind::Stream(_) => return Err("a stream"),
+            TypeDefKind::Future(ty) => {
+                self.text.push_str("future<");
+                self.optional(ty.as_ref())?;
+                self.text.push('>');
+            }
+            TypeDefKind::Stream(ty) => {
+                self.text.push_str("stream<");
+                self.optional(ty.as_ref())?;
+                self.text.push('>');
+            }
             TypeDefKind::Map(..) => return Err("a map"),
             TypeDefKind::FixedLengthList(..) => return Err("a fixed-length list"),
             TypeDefKind::Resource | TypeDefKind::Unknown => {

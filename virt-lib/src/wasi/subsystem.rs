@@ -47,7 +47,7 @@ subsystems! {
     Fs = "fs", "files and directories";
     /// Standard input, output and error, and their terminals; see [`Stream`].
     Stdio = "stdio", "standard input, output, error, terminal";
-    /// `wasi:io` and interfaces of resources alone. They open nothing by themselves and follow
+    /// `wasi:io` and interfaces of types alone. They open nothing by themselves and follow
     /// their users.
     Io = "io", "streams and waiting, shared by the others";
     /// Interfaces of `wasi:cli` that this release does not know. Only a policy that allows
@@ -80,6 +80,8 @@ impl Subsystem {
         };
         match (parsed.package, parsed.interface) {
             (name::IO, _) | (name::CLI, "terminal-input" | "terminal-output") => Subsystem::Io,
+            // Types alone, of WASI 0.3.
+            (name::CLI | name::CLOCKS, "types") => Subsystem::Io,
             (name::CLI, "environment") => Subsystem::Env,
             (name::CLI, "exit") => Subsystem::Exit,
             (name::CLI, _) if Stream::of(name).is_some() => Subsystem::Stdio,
@@ -233,15 +235,16 @@ pub(crate) fn is_terminal(name: &str) -> bool {
 pub(crate) fn can_be_virtual(name: &str) -> Option<Subsystem> {
     let subsystem = classify(name).ok()?;
     let interface = InterfaceName::parse(name)?.interface;
-    let known = !is_newer(name)
-        && match subsystem {
-            Subsystem::Clocks => {
-                matches!(name::path(name), name::WALL_CLOCK | name::MONOTONIC_CLOCK)
-            }
-            Subsystem::Random => matches!(interface, "random" | "insecure" | "insecure-seed"),
-            Subsystem::Config => CONFIG.contains(&name),
-            _ => false,
-        };
+    let clock = match is_newer(name) {
+        true => name::SYSTEM_CLOCK,
+        false => name::WALL_CLOCK,
+    };
+    let known = match subsystem {
+        Subsystem::Clocks => [clock, name::MONOTONIC_CLOCK].contains(&name::path(name)),
+        Subsystem::Random => matches!(interface, "random" | "insecure" | "insecure-seed"),
+        Subsystem::Config => CONFIG.contains(&name),
+        _ => false,
+    };
     known.then_some(subsystem)
 }
 
@@ -265,6 +268,9 @@ mod tests {
             ("wasi:logging/logging", Subsystem::Wasi),
             ("wasi:cli/stdin@0.3.0", Subsystem::Stdio),
             ("wasi:clocks/system-clock@0.3.2", Subsystem::Clocks),
+            ("wasi:clocks/types@0.3.2", Subsystem::Io),
+            ("wasi:cli/types@0.3.0", Subsystem::Io),
+            ("wasi:sockets/types@0.3.0", Subsystem::Sockets),
             ("wasi:tls/types@0.3.0", Subsystem::Wasi),
             ("wasi:cli-more/environment@0.2.6", Subsystem::Wasi),
             ("wasi:odd", Subsystem::Wasi),
@@ -313,10 +319,22 @@ mod tests {
             "wasi:config/watch@0.2.0-rc.1",
             "wasi:clocks/timezone@0.2.6",
             "wasi:clocks/wall-clock@0.3.0",
+            "wasi:clocks/system-clock@0.2.6",
             "wasi:random/dice@0.2.6",
             "wasi:cli/environment@0.2.6",
         ] {
             assert_eq!(can_be_virtual(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn clocks_and_random_numbers_of_0_3_can_be_virtual() {
+        for (name, subsystem) in [
+            ("wasi:clocks/system-clock@0.3.0", Subsystem::Clocks),
+            ("wasi:clocks/monotonic-clock@0.3.2", Subsystem::Clocks),
+            ("wasi:random/insecure-seed@0.3.2", Subsystem::Random),
+        ] {
+            assert_eq!(can_be_virtual(name), Some(subsystem), "{name}");
         }
     }
 

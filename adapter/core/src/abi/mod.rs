@@ -80,7 +80,7 @@ macro_rules! number {
 
         impl Lower for $ty {
             fn lower(self, app: App, at: u32) {
-                app.$store(at, self);
+                app.$store(at, self as _);
             }
         }
 
@@ -103,6 +103,7 @@ macro_rules! number {
 
 number!(u32: 4 store_32);
 number!(u64: 8 store_64);
+number!(i64: 8 store_64);
 
 impl Abi for bool {
     const SIZE: u32 = 1;

@@ -34,6 +34,48 @@ pub struct Access {
     pub mutate: bool,
 }
 
+/// A time: seconds since 1970, and nanoseconds into the second.
+pub type Time = (u64, u32);
+
+/// The metadata of a file, as WASI has it.
+#[derive(Clone, Copy, Debug)]
+pub struct Stat {
+    /// What it is.
+    pub kind: Kind,
+    /// How many names it has.
+    pub links: u64,
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was accessed, when its contents were changed, and when it was made.
+    pub times: [Time; 3],
+}
+
+#[cfg(feature = "write")]
+impl From<wasi_virt_vfs::Attributes> for Stat {
+    fn from(stat: wasi_virt_vfs::Attributes) -> Self {
+        let times = [stat.accessed, stat.modified, stat.created];
+        Stat {
+            kind: stat.kind,
+            links: stat.links,
+            size: stat.size,
+            times: times.map(|time| (time.seconds, time.nanoseconds)),
+        }
+    }
+}
+
+#[cfg(not(feature = "write"))]
+impl From<wasi_virt_vfs::Stat> for Stat {
+    #[inline(always)]
+    fn from(stat: wasi_virt_vfs::Stat) -> Self {
+        Stat {
+            kind: stat.kind,
+            links: 1,
+            size: stat.size,
+            times: [(stat.mtime_seconds, 0); 3],
+        }
+    }
+}
+
 /// A time to be set.
 #[derive(Clone, Copy, Debug)]
 pub enum NewTime {

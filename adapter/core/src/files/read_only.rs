@@ -193,12 +193,12 @@ impl Contents {
     }
 
     /// Copies them to the application.
-    pub(super) fn copy(self, app: App, at: u32) {
+    pub(crate) fn copy(self, app: App, at: u32) {
         app.payload(at, self.offset() as u32, self.len);
     }
 
     /// Copies them to the adapter's memory.
-    pub(super) fn read(self, into: &mut [u8]) {
+    pub(crate) fn read(self, into: &mut [u8]) {
         payload::copy(self.offset(), into);
     }
 }

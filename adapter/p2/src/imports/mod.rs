@@ -8,7 +8,6 @@ use wasi_virt_adapter_core::host_functions;
 
 use crate::types::{ConfigError, StreamResult};
 
-#[cfg(feature = "host")]
 pub mod filesystem;
 
 host_functions! {

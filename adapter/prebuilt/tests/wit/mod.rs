@@ -1,28 +1,62 @@
-//! WASI 0.2 as wit/deps has it.
+//! WASI as the repository has it.
 
 use wit_parser::{InterfaceId, Resolve, UnresolvedPackageGroup};
 
-/// The packages, each after those that it needs.
-const PACKAGES: [&str; 7] = [
-    "io",
-    "clocks",
-    "random",
-    "filesystem",
-    "sockets",
-    "cli",
-    "config",
-];
+/// The versions of WASI that the adapters serve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// WASI 0.2.
+    P2,
+    /// WASI 0.3.
+    P3,
+}
 
-/// All of them, resolved.
-pub fn read() -> Resolve {
-    let mut resolve = Resolve::default();
-    for package in PACKAGES {
-        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../wit/deps");
-        let text = std::fs::read_to_string(format!("{root}/{package}.wit")).expect("the package");
-        let group = UnresolvedPackageGroup::parse(package, &text).expect("WIT");
-        resolve.push_group(group).expect("a package");
+impl Version {
+    /// All of them.
+    #[allow(dead_code, reason = "not every test uses all that is here")]
+    pub const ALL: [Version; 2] = [Version::P2, Version::P3];
+
+    /// The folder, and its packages, each after those that it needs.
+    fn packages(self) -> (&'static str, &'static [&'static str]) {
+        match self {
+            Version::P2 => (
+                "deps",
+                &[
+                    "io",
+                    "clocks",
+                    "random",
+                    "filesystem",
+                    "sockets",
+                    "cli",
+                    "config",
+                ],
+            ),
+            Version::P3 => ("p3", &["clocks", "random", "filesystem", "sockets", "cli"]),
+        }
     }
-    resolve
+
+    /// All of it, resolved.
+    pub fn read(self) -> Resolve {
+        let (folder, packages) = self.packages();
+        let mut resolve = Resolve::default();
+        for package in packages {
+            let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../wit");
+            let path = format!("{root}/{folder}/{package}.wit");
+            let text = std::fs::read_to_string(path).expect("the package");
+            let group = UnresolvedPackageGroup::parse(package, &text).expect("WIT");
+            resolve.push_group(group).expect("a package");
+        }
+        resolve
+    }
+
+    /// The name by which engine and adapter know an interface.
+    #[allow(dead_code, reason = "not every test uses all that is here")]
+    pub fn key(self, interface: &str) -> String {
+        match self {
+            Version::P2 => interface.to_owned(),
+            Version::P3 => format!("{interface}@0.3"),
+        }
+    }
 }
 
 /// The interface of this name, without a version.

@@ -13,6 +13,7 @@ use crate::plan::written::needs_one_name;
 use crate::plan::{Parts, Plan, Replaced, refers};
 use crate::wasi::Wasi;
 use crate::wasi::name;
+use crate::wasi::release::is_newer;
 use crate::wasm::component::{Item, Kind, Liveness, Ref, Space};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wasi_virt_layout::abi;
@@ -290,6 +291,10 @@ impl<'c> Keep<'_, 'c> {
     /// The index of a resource of another interface, where the component or the log has it before
     /// the import at a position.
     fn resource(&self, before: usize, interface: &str, name: &str) -> Option<u32> {
+        let newer = match &self.items[before].kind {
+            Kind::Import(import) => is_newer(import.name.name),
+            _ => false,
+        };
         let found = (0..before).rev().find(|at| {
             self.alias(*at).is_some_and(|(import, resource, kind)| {
                 let Kind::Import(import) = &self.items[import].kind else {
@@ -298,6 +303,7 @@ impl<'c> Keep<'_, 'c> {
                 kind == ComponentExternalKind::Type
                     && resource == name
                     && name::path(import.name.name) == interface
+                    && is_newer(import.name.name) == newer
             })
         });
         let found = found.and_then(|found| self.items[found].index());

@@ -1,6 +1,8 @@
 //! Says how values of component types lie in memory and flatten into core values: the canonical ABI
 //! with 32-bit memories. This module must never know what a type is called or what it is for.
 
+pub(crate) mod spilled;
+
 use wasm_encoder::ValType;
 use wasmparser::component_types::{
     AliasableResourceId, ComponentDefinedType, ComponentDefinedTypeId, ComponentFuncTypeId,
@@ -58,6 +60,25 @@ pub(crate) enum Handle {
     /// The readable end, by the future's type.
     Future(ComponentDefinedTypeId),
     ErrorContext,
+}
+
+/// Where a number of the arguments is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Operand {
+    /// In a core parameter: an i32, or the low half of an i64.
+    Param { index: u32, is_wide: bool },
+    /// In memory, so many bytes after the first parameter, and so many wide.
+    Memory { offset: u32, width: u32 },
+}
+
+impl Operand {
+    /// A parameter that is an i32.
+    pub(crate) fn param(index: u32) -> Self {
+        Operand::Param {
+            index,
+            is_wide: false,
+        }
+    }
 }
 
 /// The core signature of a lowered function.

@@ -1,7 +1,7 @@
 //! Says how a function that is denied answers: what it writes, what it returns and which handles it
 //! drops. This module must never emit code, and never know which function or policy it is about.
 
-use crate::plan::layout::{Abi, Handle, Shape, Signature, tag};
+use crate::plan::layout::{Abi, Handle, Operand, Shape, Signature, tag};
 use wasm_encoder::ValType;
 use wasmparser::component_types::{
     AliasableResourceId, ComponentDefinedType, ComponentFuncTypeId, ComponentValType,
@@ -77,15 +77,6 @@ pub(crate) struct Drop {
 pub(crate) struct Guard {
     pub place: Operand,
     pub case: u32,
-}
-
-/// Where a number of the arguments is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Operand {
-    /// In a core parameter: an i32, or the low half of an i64.
-    Param { index: u32, is_wide: bool },
-    /// In memory, so many bytes after the first parameter, and so many wide.
-    Memory { offset: u32, width: u32 },
 }
 
 /// What is asked for.

@@ -1,6 +1,7 @@
 //! Host descriptors that the adapter hides: no call takes one unchecked, and no export returns one.
 
 use super::*;
+use crate::plan::layout::Operand;
 
 fn files() -> Files {
     Files {
@@ -55,7 +56,7 @@ fn hidden_descriptors_are_looked_for_or_refused() {
                 .unwrap();
             assert_eq!(
                 (one.service, &one.descriptors[..]),
-                (Service::Guarded, &[0][..])
+                (Service::Guarded, &[Operand::param(0)][..])
             );
         },
     );
@@ -91,7 +92,10 @@ fn a_denied_call_drops_no_unchecked_handle() {
             (one.answer.is_some(), one.descriptors.clone())
         })
     };
-    assert_eq!(answers("(own $d)", "i32", files()), (true, vec![0]));
+    assert_eq!(
+        answers("(own $d)", "i32", files()),
+        (true, vec![Operand::param(0)])
+    );
     assert_eq!(answers("u8", "i32", files()), (true, vec![]));
     for (ty, flat) in [("(option $own)", "i32 i32"), ("(tuple $own u8)", "i32 i32")] {
         assert_eq!(answers(ty, flat, files()), (false, vec![]));

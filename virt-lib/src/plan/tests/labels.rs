@@ -2,6 +2,7 @@
 
 use super::super::label::{Label, Word};
 use super::*;
+use crate::plan::layout::Operand;
 use crate::policy::{Access, Clocks, StdioMode};
 use std::collections::BTreeMap;
 
@@ -20,7 +21,7 @@ fn labels(policy: Policy, files: Files) -> BTreeMap<String, Option<Label>> {
 
 fn by_handle(handles: &[u32], ours: Word, theirs: Word) -> Option<Label> {
     Some(Label::Handles {
-        handles: handles.to_vec(),
+        handles: handles.iter().copied().map(Operand::param).collect(),
         ours,
         theirs,
     })

@@ -7,9 +7,8 @@ use crate::plan::decide::Service;
 use crate::plan::layout::Handle;
 use crate::plan::refuse::Answer;
 use crate::plan::{HOLLOW, Replaced};
-use crate::relink::glue::{Does, Hidden};
+use crate::relink::glue::{Async, Does, Hidden};
 use crate::wasi::name::POLL;
-use crate::wasm::component::Space;
 use wasi_virt_layout::abi;
 use wasm_encoder::ComponentExportKind;
 use wasmparser::component_types::ResourceId;
@@ -32,13 +31,26 @@ impl Emitter<'_, '_> {
             descriptors: one.descriptors.clone(),
         });
         let (export, context) = (one.site.key(), one.context.unwrap_or_default());
+        // Whatever the function looks at lies in one memory.
+        let memory = match one.glue_memory() {
+            Some(_) => Some(self.memory(one, memories)?),
+            None => None,
+        };
+        let lowered = one.lowered.clone().map(|lowered| Async {
+            lowered,
+            memory: memory.unwrap_or_default(),
+        });
         Ok(match one.service {
-            Service::Virtual => Does::Adapter { export, context },
+            Service::Virtual => Does::Adapter {
+                export,
+                context,
+                lowered,
+            },
             Service::Either if export == POLL => Does::Poll {
                 export,
                 context,
                 host: host_of()?,
-                memory: self.memory(one, memories)?,
+                memory: memory.unwrap_or_default(),
             },
             Service::Either => Does::Either {
                 export,
@@ -46,37 +58,40 @@ impl Emitter<'_, '_> {
                 host: host_of()?,
                 handles: one.handles.clone(),
                 hidden,
+                lowered,
+                memory: memory.unwrap_or_default(),
             },
             Service::Guarded => Does::Guarded {
                 host: host_of()?,
                 handles: one.handles.clone(),
                 hidden,
-                answer: match (&one.answer, one.glue_memory()) {
-                    (Some(answer), Some(_)) => Some((answer.clone(), self.memory(one, memories)?)),
-                    (Some(answer), None) => Some((answer.clone(), 0)),
-                    (None, _) => None,
-                },
+                answer: one.answer.clone(),
+                memory: memory.unwrap_or_default(),
             },
             Service::Denied if one.drops_hollow => Does::DropHollow(HOLLOW),
             Service::Denied => match &one.answer {
-                Some(answer) => self.answer(one, answer, hidden, hosts, memories)?,
+                Some(answer) => self.answer(answer, hidden, hosts, memory),
                 None => Does::Trap,
             },
-            Service::Host => {
-                return Err(Error::internal(Stage::Relink, "the host's is not replaced"));
-            }
+            // Only what it is handed is looked at.
+            Service::Host => Does::Guarded {
+                host: host_of()?,
+                handles: Vec::new(),
+                hidden,
+                answer: None,
+                memory: memory.unwrap_or_default(),
+            },
         })
     }
 
     /// The answer of a denied function, with what drops the handles that it takes.
     fn answer(
         &mut self,
-        one: &Replaced,
         answer: &Answer,
         hidden: Option<Hidden>,
         hosts: &mut Vec<u32>,
-        memories: &mut Vec<u32>,
-    ) -> Result<Does> {
+        memory: Option<u32>,
+    ) -> Does {
         let mut drops = Vec::new();
         for drop in &answer.drops {
             let dropper = match drop.handle {
@@ -88,17 +103,12 @@ impl Emitter<'_, '_> {
                 hosts.len() as u32 - 1
             }));
         }
-        // Handles that are passed in memory lie where the answer goes to.
-        let memory = match one.glue_memory() {
-            Some(_) => Some(self.memory(one, memories)?),
-            None => None,
-        };
-        Ok(Does::Answer {
+        Does::Answer {
             answer: answer.clone(),
             memory,
             drops,
             hidden,
-        })
+        }
     }
 
     /// A core function that drops a resource of the host, where its import is written.
@@ -129,11 +139,6 @@ impl Emitter<'_, '_> {
                 format!("`{label}` is lowered without a memory"),
             )
         })?;
-        let memory = self.mapper.get(Space::CoreMemory, memory);
-        let known = memories.iter().position(|known| *known == memory);
-        Ok(known.unwrap_or_else(|| {
-            memories.push(memory);
-            memories.len() - 1
-        }) as u32)
+        Ok(self.numbered_memory(memory, memories))
     }
 }

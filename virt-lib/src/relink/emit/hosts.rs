@@ -27,6 +27,7 @@ impl Emitter<'_, '_> {
             let (of, name) = import.name.clone();
             let found = match of.as_str() {
                 abi::payload::MODULE => Some(self.own_helpers()?),
+                abi::stream::BUILT_INS => Some(self.own_built_in(&name)?),
                 _ => self.lower_for_adapter(&name)?,
             };
             let Some((from, name)) = found else {
@@ -105,8 +106,13 @@ impl Emitter<'_, '_> {
                 })
             }
         };
-        let bundle = self.writer.bundle(&[("f", ExportKind::Func, lowered)]);
-        Ok(Some((bundle, "f".to_string())))
+        Ok(Some(self.alone(lowered)))
+    }
+
+    /// An instance that has one function, and the function's name there.
+    pub(super) fn alone(&mut self, function: u32) -> (u32, String) {
+        let bundle = self.writer.bundle(&[("f", ExportKind::Func, function)]);
+        (bundle, "f".to_string())
     }
 
     /// The new index of the instance that an import is, where it is written.

@@ -54,7 +54,10 @@ impl Emitter<'_, '_> {
                 });
                 self.writer.item(self.mapper, &kind, self.skeleton)?;
             }
-            kind => self.writer.item(self.mapper, kind, self.skeleton)?,
+            kind => match plan.streams.lifted(at) {
+                Some(lifted) => self.lifted(kind, lifted)?,
+                None => self.writer.item(self.mapper, kind, self.skeleton)?,
+            },
         }
         if let Kind::Import(_) = item.kind {
             self.fill_hosts()?;

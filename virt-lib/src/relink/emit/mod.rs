@@ -6,11 +6,13 @@ mod does;
 mod hosts;
 mod items;
 mod logged;
+mod streams;
 
-use super::glue::{self, Glued};
+use super::glue::{self, Does, Glued, Stream};
 use super::helpers::{self, Fill};
 use crate::error::Result;
 use crate::plan::decide::Service;
+use crate::plan::streams::BuiltIn;
 use crate::plan::{Plan, Replaced};
 use crate::policy::Policy;
 use crate::read::inspect::Component;
@@ -75,14 +77,21 @@ fn nested(
         glued: BTreeSet::new(),
         answering: HashMap::new(),
         added: BTreeMap::new(),
+        around: BTreeMap::new(),
+        wrapped: 0,
+        own_stream: None,
+        own_future: None,
     };
     emitter.begin()?;
-    let sites: HashMap<usize, usize> = (plan.replaced.iter().enumerate())
-        .map(|(at, one)| (one.site.item, at))
-        .collect();
-    let functions: HashMap<u32, usize> = (plan.replaced.iter().enumerate())
-        .map(|(at, one)| (one.site.function, at))
-        .collect();
+    let (mut sites, mut functions) = (HashMap::new(), HashMap::new());
+    for (at, one) in plan.replaced.iter().enumerate() {
+        sites.insert(one.site.item, One::Site(at));
+        functions.insert(one.site.function, One::Site(at));
+    }
+    for (at, one) in plan.streams.built_ins.iter().enumerate() {
+        sites.insert(one.item, One::BuiltIn(at));
+        functions.insert(one.function, One::BuiltIn(at));
+    }
     let (mut modules, mut components) = (0, 0);
     // Instances that only bundle items are written when they are first used, so that few modules
     // of glue serve all.
@@ -139,6 +148,13 @@ fn nested(
     Ok(emitter.writer.finish())
 }
 
+/// A core function that is replaced, by its position in the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum One {
+    Site(usize),
+    BuiltIn(usize),
+}
+
 /// The adapter's instance and what is known of it.
 struct Adapter {
     emitted: Emitted,
@@ -160,18 +176,25 @@ struct Emitter<'p, 'c> {
     /// The instance that holds the flag, where there is glue.
     busy: Option<u32>,
     /// Replaced functions that have no glue yet.
-    pending: Vec<usize>,
+    pending: Vec<One>,
     /// The host's function of each replaced one that keeps it.
-    hosts: HashMap<usize, u32>,
+    hosts: HashMap<One, u32>,
     /// Places in the adapter's table that the host's functions have not been put into.
     unfilled: Vec<u32>,
     /// The contexts that are in the adapter's table.
     filled: BTreeSet<u32>,
-    glued: BTreeSet<usize>,
+    glued: BTreeSet<One>,
     /// The function that answers each logged one: of the glue, or the host's.
     answering: HashMap<usize, u32>,
     /// The imports that were added for the log.
     added: BTreeMap<String, u32>,
+    /// The modules of functions around lifted ones.
+    around: BTreeMap<Vec<u8>, u32>,
+    /// How many functions around lifted ones there are.
+    wrapped: u32,
+    /// The types of the adapter's own streams and futures.
+    own_stream: Option<u32>,
+    own_future: Option<u32>,
 }
 
 impl Emitter<'_, '_> {
@@ -220,13 +243,17 @@ impl Emitter<'_, '_> {
     }
 
     /// A replaced function: the host's stays where it is called as well.
-    fn replace(&mut self, at: usize, item: &Item<'_>) -> Result<()> {
-        if self.plan.replaced[at].keeps_host() {
+    fn replace(&mut self, one: One, item: &Item<'_>) -> Result<()> {
+        let keeps_host = match one {
+            One::Site(at) => self.plan.replaced[at].keeps_host(),
+            One::BuiltIn(_) => true,
+        };
+        if keeps_host {
             let index = self.writer.next(Space::CoreFunc);
             self.writer.item(self.mapper, &item.kind, self.skeleton)?;
-            self.hosts.insert(at, index);
+            self.hosts.insert(one, index);
         }
-        self.pending.push(at);
+        self.pending.push(one);
         Ok(())
     }
 
@@ -234,18 +261,24 @@ impl Emitter<'_, '_> {
     /// touch, because not every engine has modules with several. The log goes around it.
     fn glue(&mut self) -> Result<()> {
         let plan = self.plan;
-        let mut groups: BTreeMap<Option<u32>, Vec<usize>> = BTreeMap::new();
+        let mut groups: BTreeMap<Option<u32>, Vec<One>> = BTreeMap::new();
         let mut logged = Vec::new();
-        for at in std::mem::take(&mut self.pending) {
-            self.glued.insert(at);
-            logged.extend(plan.replaced[at].label.is_some().then_some(at));
-            if plan.replaced[at].service == Service::Host {
-                self.answering
-                    .extend(self.hosts.get(&at).map(|host| (at, *host)));
-                continue;
-            }
-            let memory = plan.replaced[at].glue_memory();
-            groups.entry(memory).or_default().push(at);
+        for one in std::mem::take(&mut self.pending) {
+            self.glued.insert(one);
+            let memory = match one {
+                One::Site(at) => {
+                    let site = &plan.replaced[at];
+                    logged.extend(site.label.is_some().then_some(at));
+                    if site.is_answered_by_host() {
+                        self.answering
+                            .extend(self.hosts.get(&one).map(|host| (at, *host)));
+                        continue;
+                    }
+                    site.glue_memory()
+                }
+                One::BuiltIn(at) => plan.streams.built_ins[at].glue_memory(),
+            };
+            groups.entry(memory).or_default().push(one);
         }
         // What touches none goes with others.
         if groups.len() > 1
@@ -260,25 +293,44 @@ impl Emitter<'_, '_> {
     }
 
     /// Writes the glue of functions that touch one memory, and what it needs before it.
-    fn glue_module(&mut self, pending: Vec<usize>) -> Result<()> {
+    fn glue_module(&mut self, pending: Vec<One>) -> Result<()> {
         let plan = self.plan;
         let (mut hosts, mut memories) = (Vec::new(), Vec::new());
         let mut functions = Vec::new();
-        for at in &pending {
-            let one = &plan.replaced[*at];
-            if let Some(context) = one.context {
+        for one in &pending {
+            let context = match one {
+                One::Site(at) => plan.replaced[*at].context,
+                One::BuiltIn(at) => plan.streams.built_ins[*at].context,
+            };
+            if let Some(context) = context {
                 self.fill_context(context)?;
             }
-            let host = self.hosts.get(at).map(|function| {
+            let host = self.hosts.get(one).map(|function| {
                 hosts.push(*function);
                 hosts.len() as u32 - 1
             });
-            let does = self.does(one, host, &mut hosts, &mut memories)?;
-            functions.push(Glued {
-                params: one.site.params.clone(),
-                results: one.site.results.clone(),
-                does,
-                label: label(plan, one),
+            functions.push(match one {
+                One::Site(at) => {
+                    let one = &plan.replaced[*at];
+                    let does = self.does(one, host, &mut hosts, &mut memories)?;
+                    let ends = one.ends.clone().map(|ends| {
+                        let memory = one.site.memory.filter(|_| ends.uses_memory());
+                        let memory =
+                            memory.map(|memory| self.numbered_memory(memory, &mut memories));
+                        (ends, memory.unwrap_or_default())
+                    });
+                    Glued {
+                        params: one.site.params.clone(),
+                        results: one.site.results.clone(),
+                        does,
+                        ends,
+                        label: label(plan, one),
+                    }
+                }
+                One::BuiltIn(at) => {
+                    let one = &plan.streams.built_ins[*at];
+                    self.built_in(one, host.unwrap_or_default(), &mut memories)
+                }
             });
         }
         let none = BTreeMap::new();
@@ -296,15 +348,48 @@ impl Emitter<'_, '_> {
         }
         let module = self.writer.module(&bytes, None);
         let instance = self.writer.instantiate(module, &args);
-        for (number, at) in pending.into_iter().enumerate() {
+        for (number, one) in pending.into_iter().enumerate() {
             let name = number.to_string();
             let function = self.writer.take(instance, ExportKind::Func, &name);
-            self.answering.insert(at, function);
             // Where the call is logged, the log's function takes its place.
-            let replaced = plan.replaced[at].site.function;
+            let replaced = match one {
+                One::Site(at) => {
+                    self.answering.insert(at, function);
+                    plan.replaced[at].site.function
+                }
+                One::BuiltIn(at) => plan.streams.built_ins[at].function,
+            };
             self.mapper.set(Space::CoreFunc, replaced, function);
         }
         Ok(())
+    }
+
+    /// The glue of a built-in.
+    fn built_in(&mut self, one: &BuiltIn, host: u32, memories: &mut Vec<u32>) -> Glued {
+        let memory = one.glue_memory();
+        let memory = memory.map(|memory| self.numbered_memory(memory, memories));
+        Glued {
+            params: one.params.clone(),
+            results: one.results.clone(),
+            does: Does::Stream(Stream {
+                does: one.does.clone(),
+                context: one.context.unwrap_or_default(),
+                host,
+                memory: memory.unwrap_or_default(),
+            }),
+            ends: None,
+            label: "wasi-virt: this end of a stream or future cannot be used so".to_string(),
+        }
+    }
+
+    /// The number of a memory of the component's among those that the glue is given.
+    fn numbered_memory(&mut self, memory: u32, memories: &mut Vec<u32>) -> u32 {
+        let memory = self.mapper.get(Space::CoreMemory, memory);
+        let known = memories.iter().position(|known| *known == memory);
+        known.unwrap_or_else(|| {
+            memories.push(memory);
+            memories.len() - 1
+        }) as u32
     }
 
     /// The instance that holds the flag.

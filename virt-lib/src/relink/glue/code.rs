@@ -1,7 +1,8 @@
 //! Pieces of code that functions of the glue share. This module must never decide which.
 
 use super::Hidden;
-use crate::plan::refuse::{Answer, Operand, Reply};
+use crate::plan::layout::Operand;
+use crate::plan::refuse::{Answer, Reply};
 use wasm_encoder::{BlockType, InstructionSink, MemArg, MemArgTarget};
 
 pub(crate) fn place(memory: u32, offset: u32) -> MemArg {
@@ -20,9 +21,14 @@ pub(crate) fn is_virtual(sink: &mut InstructionSink<'_>, layer: u32) {
     sink.i32_const(layer as i32).i32_eq();
 }
 
-pub(crate) fn any_is_virtual(sink: &mut InstructionSink<'_>, handles: &[u32], layer: u32) {
+pub(crate) fn any_is_virtual(
+    sink: &mut InstructionSink<'_>,
+    handles: &[Operand],
+    memory: u32,
+    layer: u32,
+) {
     for (at, handle) in handles.iter().enumerate() {
-        sink.local_get(*handle);
+        number(sink, *handle, memory);
         is_virtual(sink, layer);
         if at > 0 {
             sink.i32_or();
@@ -34,12 +40,14 @@ pub(super) fn refuse_hidden(
     sink: &mut InstructionSink<'_>,
     hidden: Option<&Hidden>,
     check: Option<u32>,
+    memory: u32,
 ) {
     let (Some(hidden), Some(check)) = (hidden, check) else {
         return;
     };
     for descriptor in &hidden.descriptors {
-        sink.local_get(*descriptor).call(check);
+        number(sink, *descriptor, memory);
+        sink.call(check);
         sink.if_(BlockType::Empty).unreachable().end();
     }
 }
@@ -51,16 +59,18 @@ pub(super) fn call(sink: &mut InstructionSink<'_>, function: u32, params: u32) {
     sink.call(function);
 }
 
-/// Calls the adapter, and traps on a second call meanwhile.
+/// Calls the adapter with these locals, and traps on a second call meanwhile.
 pub(super) fn call_adapter(
     sink: &mut InstructionSink<'_>,
     function: u32,
     context: u32,
-    params: u32,
+    args: impl IntoIterator<Item = u32>,
 ) {
     sink.i32_const(1).global_set(0).i32_const(context as i32);
-    call(sink, function, params);
-    sink.i32_const(0).global_set(0);
+    for arg in args {
+        sink.local_get(arg);
+    }
+    sink.call(function).i32_const(0).global_set(0);
 }
 
 /// Leaves an answer where its caller looks for it.
@@ -83,7 +93,7 @@ pub(super) fn reply(sink: &mut InstructionSink<'_>, answer: &Answer, memory: u32
 }
 
 /// A number of the arguments.
-pub(super) fn number(sink: &mut InstructionSink<'_>, at: Operand, memory: u32) {
+pub(crate) fn number(sink: &mut InstructionSink<'_>, at: Operand, memory: u32) {
     match at {
         Operand::Param { index, is_wide } => {
             sink.local_get(index);
@@ -110,20 +120,30 @@ fn write(
     (size, align): (u32, u32),
     bytes: &[(u32, u8)],
 ) {
+    check(sink, memory, pointer, (size, align));
+    for (offset, byte) in bytes {
+        sink.local_get(pointer).i32_const(i32::from(*byte));
+        sink.i32_store8(place(memory, *offset));
+    }
+}
+
+/// Traps as the canonical ABI does where the area that a parameter points to is not aligned, or not
+/// within the memory as a whole.
+pub(super) fn check(
+    sink: &mut InstructionSink<'_>,
+    memory: u32,
+    pointer: u32,
+    (size, align): (u32, u32),
+) {
     if align > 1 {
         sink.local_get(pointer)
             .i32_const(align as i32 - 1)
             .i32_and();
         sink.if_(BlockType::Empty).unreachable().end();
     }
-    // The canonical ABI traps where the area does not lie within the memory as a whole.
     if let Some(last) = size.checked_sub(1) {
         sink.local_get(pointer)
             .i32_load8_u(place(memory, last))
             .drop();
-    }
-    for (offset, byte) in bytes {
-        sink.local_get(pointer).i32_const(i32::from(*byte));
-        sink.i32_store8(place(memory, *offset));
     }
 }

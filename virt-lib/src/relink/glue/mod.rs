@@ -3,8 +3,17 @@
 //! what a function means.
 
 pub(crate) mod code;
+mod ends;
+pub(crate) mod lifted;
+mod lowered;
+mod streams;
 
+pub(crate) use lowered::Async;
+pub(crate) use streams::Stream;
+
+use crate::plan::layout::Operand;
 use crate::plan::refuse::{self, Answer};
+use crate::plan::streams::Handed;
 use code::{any_is_virtual, call, call_adapter, is_virtual, number, place, refuse_hidden, reply};
 use std::collections::BTreeMap;
 use wasm_encoder::{
@@ -25,6 +34,8 @@ pub(crate) struct Glued {
     pub params: Vec<ValType>,
     pub results: Vec<ValType>,
     pub does: Does,
+    /// Readable ends that are made real before the host is called, and the number of their memory.
+    pub ends: Option<(Handed, u32)>,
     /// What a backtrace shows where the function traps.
     pub label: String,
 }
@@ -34,15 +45,22 @@ pub(crate) struct Glued {
 #[derive(Clone, Debug)]
 pub(crate) enum Does {
     /// Calls the adapter.
-    Adapter { export: String, context: u32 },
+    Adapter {
+        export: String,
+        context: u32,
+        lowered: Option<Async>,
+    },
     /// Calls the adapter where one of the arguments `handles` is virtual, else the host. Before
     /// that, traps where one of `descriptors` is a handle that the adapter keeps to itself.
+    /// `memory` is where those lie that are passed in memory.
     Either {
         export: String,
         context: u32,
         host: u32,
-        handles: Vec<u32>,
+        handles: Vec<Operand>,
         hidden: Option<Hidden>,
+        lowered: Option<Async>,
+        memory: u32,
     },
     /// Calls the adapter where one handle of a list is virtual, else the host.
     Poll {
@@ -55,9 +73,10 @@ pub(crate) enum Does {
     /// host.
     Guarded {
         host: u32,
-        handles: Vec<u32>,
+        handles: Vec<Operand>,
         hidden: Option<Hidden>,
-        answer: Option<(Answer, u32)>,
+        answer: Option<Answer>,
+        memory: u32,
     },
     /// Answers by itself. `drops` has the number of the host's function that drops
     /// each handle of the answer's, where there is one.
@@ -69,6 +88,8 @@ pub(crate) enum Does {
     },
     /// Drops a hollow handle, this number, and traps for any other.
     DropHollow(u32),
+    /// Takes the place of a canonical built-in.
+    Stream(Stream),
     /// Traps.
     Trap,
 }
@@ -79,7 +100,7 @@ pub(crate) struct Hidden {
     /// The export of the adapter that knows them.
     pub export: String,
     /// The arguments that may be such handles.
-    pub descriptors: Vec<u32>,
+    pub descriptors: Vec<Operand>,
 }
 
 /// Writes the glue. Its exports are numbered as `functions` are, its memories are numbered below
@@ -101,6 +122,31 @@ pub(crate) fn module(
     glue.finish(functions)
 }
 
+impl Does {
+    /// The locals beside the parameters.
+    fn locals(&self) -> Vec<ValType> {
+        match self {
+            Does::Poll { .. } => vec![ValType::I32; 2],
+            Does::Adapter { lowered, .. } | Does::Either { lowered, .. } => {
+                lowered.as_ref().map_or_else(Vec::new, Async::locals)
+            }
+            Does::Stream(stream) => stream.locals(),
+            _ => vec![],
+        }
+    }
+}
+
+/// A memory of the component, of any size.
+fn any_memory() -> MemoryType {
+    MemoryType {
+        minimum: 0,
+        maximum: None,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    }
+}
+
 struct Glue<'e> {
     layer: u32,
     exports: &'e BTreeMap<String, u32>,
@@ -110,7 +156,7 @@ struct Glue<'e> {
     declared: FunctionSection,
     code: CodeSection,
     /// Labels of functions by their place among the defined.
-    labels: Vec<(u32, String)>,
+    labels: BTreeMap<u32, String>,
     defined: u32,
 }
 
@@ -124,14 +170,7 @@ impl<'e> Glue<'e> {
         };
         imports.import(BUSY, BUSY, busy);
         for memory in 0..memories {
-            let any = MemoryType {
-                minimum: 0,
-                maximum: None,
-                memory64: false,
-                shared: false,
-                page_size_log2: None,
-            };
-            imports.import(MEMORIES, &memory.to_string(), any);
+            imports.import(MEMORIES, &memory.to_string(), any_memory());
         }
         Glue {
             layer,
@@ -141,7 +180,7 @@ impl<'e> Glue<'e> {
             imported: BTreeMap::new(),
             declared: FunctionSection::new(),
             code: CodeSection::new(),
-            labels: Vec::new(),
+            labels: BTreeMap::new(),
             defined: 0,
         }
     }
@@ -178,9 +217,13 @@ impl<'e> Glue<'e> {
 
     /// The adapter's function that a function of the glue calls, with the context before its
     /// parameters.
-    fn adapter(&mut self, export: &str, function: &Glued) -> u32 {
-        let params = [&[ValType::I32], function.params.as_slice()].concat();
-        self.adapters(export, &params, &function.results)
+    fn adapter(&mut self, export: &str, function: &Glued, lowered: Option<&Async>) -> u32 {
+        let (params, results) = match lowered {
+            Some(of) => (&of.lowered.params, &of.lowered.results),
+            None => (&function.params, &function.results),
+        };
+        let params = [&[ValType::I32], params.as_slice()].concat();
+        self.adapters(export, &params, results)
     }
 
     fn adapters(&mut self, export: &str, params: &[ValType], results: &[ValType]) -> u32 {
@@ -204,22 +247,29 @@ impl<'e> Glue<'e> {
     fn declare(&mut self, function: &Glued) {
         let ty = self.ty(&function.params, &function.results);
         self.declared.function(ty);
+        if function.ends.is_some() {
+            self.lower();
+        }
         match &function.does {
-            Does::Adapter { export, .. } => {
-                self.adapter(export, function);
+            Does::Stream(stream) => self.declare_stream(stream, function),
+            Does::Adapter {
+                export, lowered, ..
+            } => {
+                self.adapter(export, function, lowered.as_ref());
             }
             Does::Either {
                 export,
                 host,
                 hidden,
+                lowered,
                 ..
             } => {
-                self.adapter(export, function);
+                self.adapter(export, function, lowered.as_ref());
                 self.host(*host, function);
                 self.hidden(hidden.as_ref());
             }
             Does::Poll { export, host, .. } => {
-                self.adapter(export, function);
+                self.adapter(export, function, None);
                 self.host(*host, function);
             }
             Does::Guarded { host, hidden, .. } => {
@@ -238,11 +288,11 @@ impl<'e> Glue<'e> {
 
     fn define(&mut self, function: &Glued) {
         let params = function.params.len() as u32;
-        let locals = match function.does {
-            Does::Poll { .. } => vec![(2, ValType::I32)],
-            _ => vec![],
-        };
-        let mut body = Function::new(locals);
+        let mut locals = function.does.locals();
+        if let Some((handed, _)) = &function.ends {
+            locals.extend(vec![ValType::I32; ends::scratch(handed) as usize]);
+        }
+        let mut body = Function::new_with_locals_types(locals);
         let mut sink = body.instructions();
         if !matches!(function.does, Does::Trap) {
             // As in the canonical ABI: what calls back from a realloc may not call out.
@@ -251,11 +301,16 @@ impl<'e> Glue<'e> {
         match &function.does {
             Does::Trap => {
                 sink.unreachable();
-                self.labels.push((self.defined, function.label.clone()));
+                self.labels.insert(self.defined, function.label.clone());
             }
-            Does::Adapter { export, context } => {
-                let adapter = self.adapter(export, function);
-                call_adapter(&mut sink, adapter, *context, params);
+            Does::Stream(stream) => self.define_stream(&mut sink, stream, function),
+            Does::Adapter {
+                export,
+                context,
+                lowered,
+            } => {
+                let adapter = self.adapter(export, function, lowered.as_ref());
+                answered(&mut sink, adapter, *context, params, lowered.as_ref());
             }
             Does::Either {
                 export,
@@ -263,14 +318,17 @@ impl<'e> Glue<'e> {
                 host,
                 handles,
                 hidden,
+                lowered,
+                memory,
             } => {
-                let adapter = self.adapter(export, function);
+                let adapter = self.adapter(export, function, lowered.as_ref());
                 let (host, check) = (self.host(*host, function), self.hidden(hidden.as_ref()));
-                any_is_virtual(&mut sink, handles, self.layer);
+                any_is_virtual(&mut sink, handles, *memory, self.layer);
                 sink.if_(BlockType::Empty);
-                call_adapter(&mut sink, adapter, *context, params);
+                answered(&mut sink, adapter, *context, params, lowered.as_ref());
                 sink.return_().end();
-                refuse_hidden(&mut sink, hidden.as_ref(), check);
+                refuse_hidden(&mut sink, hidden.as_ref(), check, *memory);
+                self.hand_over(&mut sink, function);
                 call(&mut sink, host, params);
             }
             Does::Poll {
@@ -279,7 +337,8 @@ impl<'e> Glue<'e> {
                 host,
                 memory,
             } => {
-                let (adapter, host) = (self.adapter(export, function), self.host(*host, function));
+                let adapter = self.adapter(export, function, None);
+                let host = self.host(*host, function);
                 let (at, end) = (params, params + 1);
                 sink.local_get(0).local_tee(at);
                 sink.local_get(1).i32_const(2).i32_shl();
@@ -289,7 +348,7 @@ impl<'e> Glue<'e> {
                 sink.local_get(at).i32_load(place(*memory, 0));
                 is_virtual(&mut sink, self.layer);
                 sink.if_(BlockType::Empty);
-                call_adapter(&mut sink, adapter, *context, params);
+                call_adapter(&mut sink, adapter, *context, 0..params);
                 sink.return_().end();
                 sink.local_get(at).i32_const(4).i32_add().local_set(at);
                 sink.br(0).end().end();
@@ -300,24 +359,26 @@ impl<'e> Glue<'e> {
                 handles,
                 hidden,
                 answer,
+                memory,
             } => {
                 let (host, check) = (self.host(*host, function), self.hidden(hidden.as_ref()));
                 if !handles.is_empty() {
-                    any_is_virtual(&mut sink, handles, self.layer);
+                    any_is_virtual(&mut sink, handles, *memory, self.layer);
                     sink.if_(BlockType::Empty);
                     match answer {
-                        Some((answer, memory)) => {
+                        Some(answer) => {
                             reply(&mut sink, answer, *memory);
                             sink.return_();
                         }
                         None => {
                             sink.unreachable();
-                            self.labels.push((self.defined, function.label.clone()));
+                            self.labels.insert(self.defined, function.label.clone());
                         }
                     }
                     sink.end();
                 }
-                refuse_hidden(&mut sink, hidden.as_ref(), check);
+                refuse_hidden(&mut sink, hidden.as_ref(), check, *memory);
+                self.hand_over(&mut sink, function);
                 call(&mut sink, host, params);
             }
             Does::Answer {
@@ -327,8 +388,8 @@ impl<'e> Glue<'e> {
                 hidden,
             } => {
                 let check = self.hidden(hidden.as_ref());
-                refuse_hidden(&mut sink, hidden.as_ref(), check);
                 let memory = memory.unwrap_or_default();
+                refuse_hidden(&mut sink, hidden.as_ref(), check, memory);
                 for (drop, host) in answer.drops.iter().zip(drops) {
                     if let Some(host) = host {
                         let host = self.dropper(*host);
@@ -340,12 +401,20 @@ impl<'e> Glue<'e> {
             Does::DropHollow(number) => {
                 sink.local_get(0).i32_const(*number as i32).i32_ne();
                 sink.if_(BlockType::Empty).unreachable().end();
-                self.labels.push((self.defined, function.label.clone()));
+                self.labels.insert(self.defined, function.label.clone());
             }
         }
         sink.end();
         self.code.function(&body);
         self.defined += 1;
+    }
+
+    /// Makes readable ends real that the host is handed.
+    fn hand_over(&mut self, sink: &mut InstructionSink<'_>, function: &Glued) {
+        if let Some((handed, memory)) = &function.ends {
+            let scratch = function.params.len() + function.does.locals().len();
+            self.lower_ends(sink, handed, *memory, (function, scratch as u32));
+        }
     }
 
     /// Drops a host handle that a denied call takes, as the host would have.
@@ -395,6 +464,20 @@ impl<'e> Glue<'e> {
             module.section(&section);
         }
         module.finish()
+    }
+}
+
+/// Calls the adapter for a function that is lowered `async` or not.
+fn answered(
+    sink: &mut InstructionSink<'_>,
+    adapter: u32,
+    context: u32,
+    params: u32,
+    lowered: Option<&Async>,
+) {
+    match lowered {
+        Some(lowered) => lowered.call(sink, adapter, context, params),
+        None => call_adapter(sink, adapter, context, 0..params),
     }
 }
 

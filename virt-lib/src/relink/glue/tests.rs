@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::plan::layout::Handle;
-use crate::plan::refuse::{Drop, Guard, Operand, Reply};
+use crate::plan::layout::spilled::{Load, Lowered, Spilled};
+use crate::plan::refuse::{Drop, Guard, Reply};
 use crate::testing::test;
 use wasmparser::{Operator, Parser, Payload, Validator, WasmFeatures};
 
@@ -13,6 +14,7 @@ fn glued(params: &[ValType], results: &[ValType], does: Does) -> Glued {
         params: params.to_vec(),
         results: results.to_vec(),
         does,
+        ends: None,
         label: "denied by wasi-virt: a:b/c#d (allow with --allow)".to_string(),
     }
 }
@@ -64,6 +66,8 @@ fn shown(operator: &Operator<'_>) -> String {
         Operator::GlobalGet { .. } => "busy".to_string(),
         Operator::I32Store8 { memarg } => format!("store {}", memarg.offset),
         Operator::I32Load8U { memarg } => format!("load {}", memarg.offset),
+        Operator::I64Load { memarg } => format!("load8 {}", memarg.offset),
+        Operator::LocalSet { local_index } => format!("set {local_index}"),
         Operator::I32Load { memarg } => format!("load4 {}", memarg.offset),
         Operator::If { .. } => "if".to_string(),
         other => format!("{other:?}").to_lowercase(),
@@ -72,10 +76,11 @@ fn shown(operator: &Operator<'_>) -> String {
 
 /// The code of one function, after the look at the flag.
 fn code(params: &[ValType], results: &[ValType], does: Does) -> String {
-    let memories = u32::from(matches!(
-        does,
-        Does::Poll { .. } | Does::Answer { .. } | Does::Guarded { .. }
-    ));
+    let memories = u32::from(match &does {
+        Does::Adapter { lowered, .. } => lowered.is_some(),
+        Does::Poll { .. } | Does::Answer { .. } | Does::Guarded { .. } => true,
+        _ => false,
+    });
     let (_, bodies) = read(&[glued(params, results, does)], memories);
     let text = bodies[0].join(" ");
     let flag = "busy if unreachable end ";
@@ -92,8 +97,99 @@ fn the_adapter_is_called_with_its_context_and_alone() {
     let does = Does::Adapter {
         export: "a:b/c#d".to_string(),
         context: 5,
+        lowered: None,
     };
     assert_eq!(code(&[I], &[I], does), format!("{ADAPTER_0} end"));
+}
+
+fn asynchronous(lowered: Lowered) -> Does {
+    Does::Adapter {
+        export: "a:b/c#d".to_string(),
+        context: 5,
+        lowered: Some(Async { lowered, memory: 0 }),
+    }
+}
+
+#[test]
+fn an_async_lower_of_few_parameters_is_called_as_it_is() {
+    let does = asynchronous(Lowered {
+        spilled: None,
+        params: vec![I, I],
+        results: vec![],
+        pointer: Some(1),
+        stored: None,
+    });
+    let expected = "const 1 busy= const 5 get 0 get 1 call 0 const 0 busy= const 2 end";
+    assert_eq!(code(&[I, I], &[I], does), expected);
+}
+
+#[test]
+fn what_is_a_core_value_without_async_is_stored() {
+    let does = asynchronous(Lowered {
+        spilled: None,
+        params: vec![I, I],
+        results: vec![ValType::I64],
+        pointer: Some(2),
+        stored: Some(8),
+    });
+    let expected = "const 1 busy= const 5 get 0 get 1 call 0 const 0 busy= set 3 \
+                    get 2 const 7 i32and if unreachable end get 2 load 7 drop \
+                    get 2 get 3 i64store { memarg: memarg { align: 0, max_align: 3, offset: 0, \
+                    memory: 0 } } const 2 end";
+    let code = code(&[I, I, I], &[I], does);
+    let code = code.replace("max_align: 3", "max_align: 3");
+    assert_eq!(code, expected);
+}
+
+#[test]
+fn parameters_in_memory_are_loaded_by_their_type() {
+    let value = |offset, size, flat| Load::Value { offset, size, flat };
+    let does = asynchronous(Lowered {
+        spilled: Some(Spilled {
+            size: 24,
+            align: 8,
+            loads: vec![
+                value(0, 1, I),
+                Load::Cases {
+                    offset: 8,
+                    width: 1,
+                    cases: vec![
+                        vec![],
+                        vec![value(16, 4, I)],
+                        vec![value(16, 8, ValType::I64)],
+                    ],
+                    joined: vec![ValType::I64],
+                },
+            ],
+        }),
+        params: vec![I, I, ValType::I64, I],
+        results: vec![],
+        pointer: Some(1),
+        stored: None,
+    });
+    let expected = "get 0 const 7 i32and if unreachable end get 0 load 23 drop \
+                    get 0 load 0 set 2 \
+                    get 0 load 8 const 3 i32geu if unreachable end get 0 load 8 set 3 \
+                    get 0 load 8 const 1 i32eq if get 0 load4 16 i64extendi32u set 4 end \
+                    get 0 load 8 const 2 i32eq if get 0 load8 16 set 4 end \
+                    const 1 busy= const 5 get 2 get 3 get 4 get 1 call 0 const 0 busy= const 2 end";
+    assert_eq!(code(&[I, I], &[I], does), expected);
+}
+
+#[test]
+fn handles_in_memory_say_who_is_called() {
+    let does = Does::Guarded {
+        host: 0,
+        handles: vec![Operand::Memory {
+            offset: 16,
+            width: 4,
+        }],
+        hidden: None,
+        answer: None,
+        memory: 0,
+    };
+    let expected = format!("get 0 load4 16 {LOOK} if unreachable end get 0 get 1 call 0 end");
+    assert_eq!(code(&[I, I], &[I], does), expected);
 }
 
 #[test]
@@ -102,14 +198,16 @@ fn a_handle_says_who_is_called_and_the_hidden_are_looked_for() {
         export: "a:b/c#d".to_string(),
         context: 5,
         host: 0,
-        handles: vec![0],
+        handles: vec![Operand::param(0)],
         hidden,
+        lowered: None,
+        memory: 0,
     };
     let plain = format!("get 0 {LOOK} if {ADAPTER_0} return end get 0 call 1 end");
     assert_eq!(code(&[I], &[I], either(None)), plain);
     let hidden = Hidden {
         export: "[hidden]".to_string(),
-        descriptors: vec![0],
+        descriptors: vec![Operand::param(0)],
     };
     let asked = plain.replace(
         "end get 0 call 1",
@@ -122,9 +220,10 @@ fn a_handle_says_who_is_called_and_the_hidden_are_looked_for() {
 fn any_of_several_handles_says_it() {
     let does = Does::Guarded {
         host: 0,
-        handles: vec![0, 2],
+        handles: vec![Operand::param(0), Operand::param(2)],
         hidden: None,
         answer: None,
+        memory: 0,
     };
     let expected =
         format!("get 0 {LOOK} get 2 {LOOK} i32or if unreachable end get 0 get 1 get 2 call 0 end");
@@ -227,9 +326,10 @@ fn a_guarded_function_may_have_an_answer_for_what_is_virtual() {
     };
     let does = Does::Guarded {
         host: 0,
-        handles: vec![0],
+        handles: vec![Operand::param(0)],
         hidden: None,
-        answer: Some((answer, 0)),
+        answer: Some(answer),
+        memory: 0,
     };
     let expected =
         format!("get 0 {LOOK} if {CHECKED} {WRITTEN} return end get 0 get 1 get 2 call 0 end");
@@ -252,6 +352,7 @@ fn what_is_called_by_several_is_imported_once() {
     let adapter = || Does::Adapter {
         export: "a:b/c#d".to_string(),
         context: 0,
+        lowered: None,
     };
     let functions = [glued(&[I], &[], adapter()), glued(&[I], &[], adapter())];
     assert_eq!(read(&functions, 1).0, ["b b", "m 0", "a 0"]);

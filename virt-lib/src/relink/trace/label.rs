@@ -2,7 +2,8 @@
 
 use super::code::Code;
 use crate::plan::label::{Label, Word};
-use crate::relink::glue::code::{any_is_virtual, is_virtual, place};
+use crate::plan::layout::Operand;
+use crate::relink::glue::code::{any_is_virtual, is_virtual, number, place};
 use wasm_encoder::{BlockType, InstructionSink, ValType};
 
 impl Code<'_> {
@@ -13,7 +14,7 @@ impl Code<'_> {
                 sink.i32_const(i32::from(*word == Word::Denied));
             }
             Label::Handles { handles, ours, .. } if *ours == Word::Denied => {
-                any_is_virtual(sink, handles, self.layer());
+                any_is_virtual(sink, handles, 0, self.layer());
             }
             Label::Handles {
                 handles,
@@ -21,7 +22,7 @@ impl Code<'_> {
                 theirs,
             } => {
                 if ours != theirs {
-                    any_is_virtual(sink, handles, self.layer());
+                    any_is_virtual(sink, handles, 0, self.layer());
                     sink.if_(BlockType::Result(ValType::I32));
                 }
                 self.any_is_denied(sink, handles);
@@ -36,9 +37,9 @@ impl Code<'_> {
     }
 
     /// Puts on the stack whether one of these virtual handles is that of a denied stream.
-    fn any_is_denied(&mut self, sink: &mut InstructionSink<'_>, handles: &[u32]) {
+    fn any_is_denied(&mut self, sink: &mut InstructionSink<'_>, handles: &[Operand]) {
         for (at, handle) in handles.iter().enumerate() {
-            sink.local_get(*handle);
+            number(sink, *handle, 0);
             self.is_denied(sink);
             if at > 0 {
                 sink.i32_or();
@@ -56,7 +57,7 @@ impl Code<'_> {
                 theirs,
             } => {
                 if ours != theirs {
-                    any_is_virtual(sink, handles, self.layer());
+                    any_is_virtual(sink, handles, 0, self.layer());
                     sink.if_(BlockType::Empty);
                 }
                 if *ours == Word::Virtual {

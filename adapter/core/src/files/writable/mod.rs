@@ -338,7 +338,7 @@ impl Opened {
 
 impl Contents {
     /// Copies them to the application: from where they lie together at once, else page by page.
-    pub(super) fn copy(self, app: App, at: u32) {
+    pub(crate) fn copy(self, app: App, at: u32) {
         let Contents {
             node,
             position,
@@ -378,7 +378,7 @@ impl Contents {
     }
 
     /// Copies them to the adapter's memory.
-    pub(super) fn read(self, into: &mut [u8]) {
+    pub(crate) fn read(self, into: &mut [u8]) {
         let read = with_tree(|tree| tree.read(self.node, self.position, into));
         if read != Ok(into.len()) {
             trap()

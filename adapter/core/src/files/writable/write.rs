@@ -100,12 +100,18 @@ impl Opened {
         }
         self.allow_write()?;
         Opened::allow_end(offset, &source)?;
+        self.write_pieces(Some(offset), source)
+    }
+
+    /// Writes what fits, piece by piece.
+    fn write_pieces(self, position: Option<u64>, source: Source<'_>) -> Result<u64, Error> {
         let mut source = source;
         with_buffer(|buffer| {
             let mut done = 0;
             loop {
                 let piece = source.take(buffer);
-                match self.write_piece(Some(offset + done), piece) {
+                let position = position.map(|position| position + done);
+                match self.write_piece(position, piece) {
                     Ok(written) => {
                         done += written as u64;
                         if written < piece.len() || source.is_empty() {
@@ -117,6 +123,22 @@ impl Opened {
                 }
             }
         })
+    }
+
+    /// Writes what fits, moves the position behind it, and says how many bytes that were. `None` is
+    /// the end of the file, wherever that is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Opened::write`], where nothing fits.
+    pub fn write_next(self, position: &mut Option<u64>, source: Source<'_>) -> Result<u64, Error> {
+        if let Some(offset) = *position {
+            let written = self.write(offset, source)?;
+            *position = Some(offset + written);
+            return Ok(written);
+        }
+        self.allow_write()?;
+        self.write_pieces(None, source)
     }
 
     /// Writes everything, and moves the position behind what was written. `None` is the end of the

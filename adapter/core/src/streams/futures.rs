@@ -1,0 +1,204 @@
+//! Futures. One whose result is known at once is virtual. The future of an operation that goes on
+//! is a real one without a payload: the host wakes whoever waits for it, and the result is written
+//! before. A writable end may be dropped only after it wrote, or was told that the reader is gone.
+
+use super::outcome::{Fault, Outcome};
+use super::{End, Of, Streams, Types};
+use crate::app::App;
+use crate::canonical::{self, Pair, Status};
+use crate::table::is_virtual;
+use crate::trap;
+
+/// A future of an operation that goes on, or of one that was given out while it did.
+pub(super) struct Future<T: Types> {
+    /// Which it is: the numbers of its ends are used again.
+    id: u64,
+    of: Of,
+    readable: u32,
+    /// Zero: it is dropped.
+    pub(super) writable: u32,
+    answer: Answer<T>,
+}
+
+enum Answer<T: Types> {
+    /// Not there yet, and not asked for.
+    Unknown,
+    /// Not there yet; where it goes.
+    Wanted(App, u32),
+    /// There, and not asked for.
+    Known(Outcome<T>),
+    Given,
+}
+
+/// What is to be done with a future.
+enum Next<T: Types> {
+    NotOurs,
+    Block,
+    Give(Outcome<T>),
+}
+
+impl<T: Types> Streams<T> {
+    /// Gives a future of an operation of `wasi:filesystem` whose result is known.
+    pub fn ready_fs(&self, result: Result<(), T::Fs>) -> u32 {
+        self.ready(Outcome::Fs(result))
+    }
+
+    /// Gives a future of an operation of `wasi:cli` whose result is known.
+    pub fn ready_cli(&self, result: Result<(), T::Cli>) -> u32 {
+        self.ready(Outcome::Cli(result))
+    }
+
+    pub(super) fn ready(&self, outcome: Outcome<T>) -> u32 {
+        self.give(End::Ready(Some(outcome)))
+    }
+
+    /// Makes a future of an operation that goes on: its identity, and the readable end. There must
+    /// be room for it.
+    pub(super) fn pending(&self, of: Of) -> (u64, u32) {
+        let Pair { readable, writable } = canonical::future_new();
+        self.with(|state| {
+            let id = state.next;
+            state.next += 1;
+            state.futures.push(Future {
+                id,
+                of,
+                readable,
+                writable,
+                answer: Answer::Unknown,
+            });
+            (id, readable)
+        })
+    }
+
+    /// Ends an operation. Its future may be gone.
+    pub(super) fn resolve(&self, id: u64, result: Result<(), Fault>) {
+        let wanted = self.with(|state| {
+            let future = state.futures.iter_mut().find(|one| one.id == id)?;
+            let outcome = Outcome::new(future.of, result);
+            match future.answer {
+                Answer::Wanted(app, at) => {
+                    future.answer = Answer::Given;
+                    let writable = core::mem::take(&mut future.writable);
+                    Some((app, at, outcome, writable))
+                }
+                _ => {
+                    future.answer = Answer::Known(outcome);
+                    None
+                }
+            }
+        });
+        if let Some((app, at, outcome, writable)) = wanted {
+            outcome.lower(app, at);
+            let Status::Completed(_) = canonical::future_write(writable) else {
+                trap()
+            };
+            canonical::future_drop_writable(writable);
+        }
+    }
+
+    /// Reads a future: the built-in `future.read`. `None`: the host's.
+    pub fn read_future(&self, of: Of, app: App, handle: u32, at: u32) -> Option<u32> {
+        let next = self.with(|state| {
+            if is_virtual(handle) {
+                return match state.ends.get(handle) {
+                    End::Ready(outcome) => outcome.take().map_or_else(|| trap(), Next::Give),
+                    _ => trap(),
+                };
+            }
+            let Some(future) = state.futures.iter_mut().find(|one| one.readable == handle) else {
+                return Next::NotOurs;
+            };
+            if future.of != of {
+                trap()
+            }
+            match core::mem::replace(&mut future.answer, Answer::Given) {
+                Answer::Unknown => {
+                    future.answer = Answer::Wanted(app, at);
+                    Next::Block
+                }
+                Answer::Known(outcome) => Next::Give(outcome),
+                Answer::Wanted(..) | Answer::Given => trap(),
+            }
+        });
+        match next {
+            Next::NotOurs => None,
+            Next::Block => {
+                Outcome::<T>::check(of, app, at);
+                let Status::Blocked = canonical::future_read(handle) else {
+                    trap()
+                };
+                Some(Status::Blocked.pack())
+            }
+            Next::Give(outcome) => {
+                if outcome.of() != of {
+                    trap()
+                }
+                Outcome::<T>::check(of, app, at);
+                outcome.lower(app, at);
+                Some(Status::Completed(0).pack())
+            }
+        }
+    }
+
+    /// Ends a read of a future: the built-in `future.cancel-read`. `None`: the host's.
+    pub fn cancel_future(&self, of: Of, handle: u32) -> Option<u32> {
+        if is_virtual(handle) {
+            trap()
+        }
+        self.kind(handle).map(|kind| {
+            if kind != of {
+                trap()
+            }
+            // Traps where nothing is read.
+            let status = canonical::future_cancel_read(handle);
+            if let Status::Cancelled(_) = status {
+                self.with(|state| {
+                    let future = state.futures.iter_mut().find(|one| one.readable == handle);
+                    if let Some(future) = future {
+                        future.answer = Answer::Unknown;
+                    }
+                });
+            }
+            status.pack()
+        })
+    }
+
+    /// Drops a readable end: the built-in `future.drop-readable`. The operation goes on. False: the
+    /// host's.
+    pub fn drop_future(&self, of: Of, handle: u32) -> bool {
+        if is_virtual(handle) {
+            match self.with(|state| state.ends.remove(handle)) {
+                End::Ready(None) => {}
+                End::Ready(Some(outcome)) if outcome.of() == of => {}
+                _ => trap(),
+            }
+            return true;
+        }
+        match self.kind(handle) {
+            None => return false,
+            Some(kind) if kind == of => {}
+            Some(_) => trap(),
+        }
+        // Traps while it is read.
+        canonical::future_drop_readable(handle);
+        let writable = self.with(|state| {
+            let at = state.futures.iter().position(|one| one.readable == handle);
+            at.map_or(0, |at| state.futures.swap_remove(at).writable)
+        });
+        if writable != 0 {
+            let Status::Dropped(_) = canonical::future_write(writable) else {
+                trap()
+            };
+            canonical::future_drop_writable(writable);
+        }
+        true
+    }
+
+    /// The kind of a real future of the adapter's.
+    fn kind(&self, handle: u32) -> Option<Of> {
+        self.with(|state| {
+            let future = state.futures.iter().find(|one| one.readable == handle)?;
+            Some(future.of)
+        })
+    }
+}

@@ -1,0 +1,205 @@
+//! Streams between the adapter and others, which may block: *drains* read real ends, *sources*
+//! write what a virtual stream reads to a real one. A piece is in memory at a time. This module must
+//! keep a piece where it is while the host may use it.
+
+use alloc::vec::Vec;
+
+use super::bytes::Reader;
+use super::outcome::{Fault, Outcome};
+use super::target::Target;
+use super::{Of, Streams, Types};
+use crate::canonical::{self, Pair, Status};
+use crate::files::Opened;
+use crate::table::is_virtual;
+use crate::{memory, trap};
+
+/// Bytes of a piece.
+const PIECE: usize = 64 * 1024;
+
+/// Bytes of a piece where there is no memory for more.
+const SMALL: usize = 4 * 1024;
+
+/// A stream that is moved.
+pub(super) struct Move {
+    /// The real end that the adapter has.
+    pub(super) end: u32,
+    /// Whether the end is in a set.
+    pub(super) joined: bool,
+    buffer: Vec<u8>,
+    work: Work,
+}
+
+enum Work {
+    /// Reads from the end; the future, once there is one.
+    Drain(Target, Option<u64>),
+    /// Writes to the end what a file has from a position on: this part of the buffer is next.
+    Source {
+        file: Opened,
+        position: u64,
+        next: usize,
+        filled: usize,
+    },
+}
+
+/// Room for a piece.
+pub(super) fn buffer() -> Option<Vec<u8>> {
+    [PIECE, SMALL].into_iter().find_map(|len| {
+        let mut buffer = Vec::new();
+        buffer.try_reserve_exact(len).ok()?;
+        buffer.resize(len, 0);
+        Some(buffer)
+    })
+}
+
+impl Move {
+    /// Reads a real end. Gives `None` where there is no memory for that.
+    pub(super) fn drain(end: u32, target: Target) -> Option<Self> {
+        Some(Move {
+            end,
+            joined: false,
+            buffer: buffer()?,
+            work: Work::Drain(target, None),
+        })
+    }
+
+    /// Goes on after an operation came to this. Gives the result when the stream is at its end,
+    /// and `None` while the host uses the buffer.
+    fn go_on(&mut self, status: Status) -> Option<Result<(), Fault>> {
+        let mut status = status;
+        loop {
+            let (moved, is_last) = match status {
+                Status::Blocked => return None,
+                Status::Completed(count) | Status::Cancelled(count) => (count as usize, false),
+                Status::Dropped(count) => (count as usize, true),
+            };
+            match &mut self.work {
+                Work::Drain(target, _) => {
+                    let read = self.buffer.get(..moved).unwrap_or_else(|| trap());
+                    if let Err(error) = target.write(read) {
+                        return Some(Err(error));
+                    }
+                    if is_last {
+                        return Some(Ok(()));
+                    }
+                    let len = self.buffer.len() as u32;
+                    // SAFETY: the buffer stays where it is, and nobody looks at it until the host
+                    // tells what the read came to.
+                    status =
+                        unsafe { canonical::stream_read(self.end, self.buffer.as_mut_ptr(), len) };
+                }
+                Work::Source {
+                    file,
+                    position,
+                    next,
+                    filled,
+                } => {
+                    *next += moved;
+                    if is_last {
+                        return Some(Ok(()));
+                    }
+                    if *next >= *filled {
+                        let Ok(contents) = file.next(position, self.buffer.len() as u64) else {
+                            return Some(Ok(()));
+                        };
+                        (*next, *filled) = (0, contents.len() as usize);
+                        let piece = self.buffer.get_mut(..*filled);
+                        contents.read(piece.unwrap_or_else(|| trap()));
+                    }
+                    let Some(rest) = self.buffer.get(*next..*filled) else {
+                        trap()
+                    };
+                    // SAFETY: the buffer stays where it is and as it is, until the host tells what
+                    // the write came to.
+                    status = unsafe {
+                        canonical::stream_write(self.end, rest.as_ptr(), rest.len() as u32)
+                    };
+                }
+            }
+        }
+    }
+
+    /// Ends both sides.
+    fn close(&self) {
+        match self.work {
+            Work::Drain(target, _) => {
+                canonical::stream_drop_readable(self.end);
+                target.close();
+            }
+            Work::Source { file, .. } => {
+                canonical::stream_drop_writable(self.end);
+                file.close();
+            }
+        }
+    }
+}
+
+impl<T: Types> Streams<T> {
+    /// Begins to read a real end, and gives the future of what comes of it.
+    pub(super) fn drain(&self, drain: Move, of: Of) -> u32 {
+        let mut drain = drain;
+        if let Some(result) = drain.go_on(Status::Completed(0)) {
+            drain.close();
+            return self.ready(Outcome::new(of, result));
+        }
+        let (id, readable) = self.pending(of);
+        if let Work::Drain(_, future) = &mut drain.work {
+            *future = Some(id);
+        }
+        self.park(drain);
+        readable
+    }
+
+    /// The application passes a readable end to others: the end that they get.
+    pub fn lower(&self, handle: u32) -> u32 {
+        if !is_virtual(handle) {
+            self.give_up(handle);
+            return handle;
+        }
+        let reader = self.take_bytes(handle);
+        let Pair { readable, writable } = canonical::stream_new();
+        let Reader::File(file, position) = reader else {
+            canonical::stream_drop_writable(writable);
+            return readable;
+        };
+        let room = memory::keep(|| {
+            self.with(|state| state.moves.try_reserve(1)).ok()?;
+            buffer()
+        });
+        // Nobody could be told that the stream has less than the file.
+        let Some(buffer) = room else { trap() };
+        let mut source = Move {
+            end: writable,
+            joined: false,
+            buffer,
+            work: Work::Source {
+                file,
+                position,
+                next: 0,
+                filled: 0,
+            },
+        };
+        match source.go_on(Status::Completed(0)) {
+            Some(_) => source.close(),
+            None => self.park(source),
+        }
+        readable
+    }
+
+    /// Goes on with the stream of this end after an operation came to this.
+    pub(super) fn moved(&self, end: u32, status: Status) {
+        let one = self.with(|state| {
+            let at = state.moves.iter().position(|one| one.end == end)?;
+            Some(state.moves.swap_remove(at))
+        });
+        let Some(mut one) = one else { trap() };
+        match one.go_on(status) {
+            None => self.park(one),
+            Some(result) => {
+                one.close();
+                if let Work::Drain(_, Some(future)) = one.work {
+                    self.resolve(future, result);
+                }
+            }
+        }
+    }
+}

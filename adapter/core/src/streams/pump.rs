@@ -1,0 +1,234 @@
+//! What goes on while the application waits. Real ends of the adapter's that block rest in a set of
+//! its own. When a task of the application waits on a set, they are moved there, so that the task
+//! wakes for them as well; its event is then the adapter's, and the wait goes on.
+//!
+//! All of them are in one set at a time. This module must never take an end out of a set that a task
+//! waits on, nor an event: the host may have woken the task for it. So it notes which waits go on
+//! (two of one set count as one), and which set each waitable of the application is in: with that an
+//! event tells which wait it has ended.
+//!
+//! A task that exits while nobody else waits for the adapter's ends stays, and waits for them: the
+//! *holder*.
+
+use alloc::vec::Vec;
+
+use super::moves::Move;
+use super::{End, Streams, Types};
+use crate::canonical::{self, Event, Status};
+use crate::table::is_virtual;
+use crate::trap;
+
+/// Who waits, and where.
+pub(super) struct Pump {
+    /// The adapter's set; zero: there is none yet.
+    own: u32,
+    /// The set in which the ends are; zero: the adapter's own.
+    at: u32,
+    /// Whether a task stays and waits on the adapter's set.
+    is_held: bool,
+    /// The sets on which tasks of the application wait.
+    waits: Vec<u32>,
+    /// Waitables of the application and the sets they are in, by their numbers.
+    joined: Vec<(u32, u32)>,
+}
+
+/// The callback code that ends a task.
+const EXIT: u32 = 0;
+
+/// The callback code that waits on a set.
+const WAIT: u32 = 2;
+
+fn wait_on(set: u32) -> i32 {
+    (set << 4 | WAIT) as i32
+}
+
+impl Pump {
+    pub(super) const fn new() -> Self {
+        Pump {
+            own: 0,
+            at: 0,
+            is_held: false,
+            waits: Vec::new(),
+            joined: Vec::new(),
+        }
+    }
+
+    /// The set in which a waitable of the application's is.
+    fn set_of(&self, waitable: u32) -> Option<u32> {
+        let at = self.joined.binary_search_by_key(&waitable, |one| one.0);
+        Some(self.joined.get(at.ok()?)?.1)
+    }
+
+    /// Notes where a waitable of the application's is from now on.
+    fn join(&mut self, waitable: u32, set: u32) {
+        match self.joined.binary_search_by_key(&waitable, |one| one.0) {
+            Ok(at) if set == 0 => {
+                self.joined.remove(at);
+            }
+            Ok(at) => self.joined[at].1 = set,
+            Err(_) if set == 0 => {}
+            Err(at) => self.joined.insert(at, (waitable, set)),
+        }
+    }
+}
+
+impl<T: Types> Streams<T> {
+    /// The adapter's set.
+    fn own_set(&self) -> u32 {
+        let own = self.with(|state| state.pump.own);
+        if own != 0 {
+            return own;
+        }
+        let own = canonical::set_new();
+        self.with(|state| state.pump.own = own);
+        own
+    }
+
+    /// Keeps a stream whose end blocks.
+    pub(super) fn park(&self, one: Move) {
+        let mut one = one;
+        let end = one.end;
+        let own = self.own_set();
+        let set = self.with(|state| {
+            let is_new = !core::mem::replace(&mut one.joined, true);
+            state.moves.push(one);
+            is_new.then_some(match state.pump.at {
+                0 => own,
+                at => at,
+            })
+        });
+        if let Some(set) = set {
+            canonical::join(end, set);
+        }
+    }
+
+    /// Moves all ends to a set; zero is the adapter's own.
+    fn gather(&self, set: u32) {
+        let target = if set == 0 { self.own_set() } else { set };
+        let mut at = 0;
+        while let Some(end) = self.with(|state| state.moves.get(at).map(|one| one.end)) {
+            canonical::join(end, target);
+            at += 1;
+        }
+        self.with(|state| state.pump.at = set);
+    }
+
+    /// Whether ends are in the adapter's set, and nobody waits on that.
+    fn is_idle(&self) -> bool {
+        self.with(|state| !state.moves.is_empty() && state.pump.at == 0 && !state.pump.is_held)
+    }
+
+    /// Notes that there is no end any more, and so no set in which they are.
+    fn settle(&self) {
+        self.with(|state| {
+            if state.moves.is_empty() {
+                state.pump.at = 0;
+            }
+        });
+    }
+
+    /// The application is about to wait on a set.
+    pub fn wait(&self, set: u32) {
+        self.with(|state| {
+            if !state.pump.waits.contains(&set) {
+                state.pump.waits.push(set);
+            }
+        });
+        if self.is_idle() {
+            self.gather(set);
+        }
+    }
+
+    /// What came of a wait: -1 if it is the application's, else the callback code to return.
+    pub fn event(&self, number: u32, waitable: u32, code: u32) -> i32 {
+        let is_ours = matches!(number, Event::STREAM_READ | Event::STREAM_WRITE)
+            && self.with(|state| state.moves.iter().any(|one| one.end == waitable));
+        if is_ours {
+            let set = self.with(|state| state.pump.at);
+            self.moved(waitable, Status::unpack(code));
+            self.settle();
+            return self.go_on_waiting(set);
+        }
+        let ended = self.with(|state| {
+            let pump = &mut state.pump;
+            let set = match number {
+                Event::NONE => None,
+                Event::CANCELLED => only(&pump.waits),
+                _ => pump.set_of(waitable).or(only(&pump.waits)),
+            }?;
+            pump.waits.retain(|other| *other != set);
+            Some(set)
+        });
+        if ended.is_some_and(|set| self.with(|state| state.pump.at == set)) {
+            self.gather(0);
+        }
+        self.poll();
+        -1
+    }
+
+    /// The code with which a task waits on, whose event was the adapter's.
+    fn go_on_waiting(&self, set: u32) -> i32 {
+        if set != 0 {
+            return wait_on(set);
+        }
+        let (own, is_done) = self.with(|state| {
+            let is_done = state.moves.is_empty();
+            if is_done {
+                state.pump.is_held = false;
+            }
+            (state.pump.own, is_done)
+        });
+        if is_done { EXIT as i32 } else { wait_on(own) }
+    }
+
+    /// Takes what is ready, and does not wait.
+    pub fn poll(&self) {
+        while self.is_idle() {
+            let Some(event) = canonical::set_poll(self.own_set()) else {
+                return;
+            };
+            self.moved(event.waitable, Status::unpack(event.code));
+        }
+    }
+
+    /// A task is about to exit: the callback code to return.
+    pub fn exit(&self) -> i32 {
+        self.poll();
+        if !self.is_idle() {
+            return EXIT as i32;
+        }
+        // Another task wakes for them.
+        if let Some(set) = self.with(|state| state.pump.waits.first().copied()) {
+            self.gather(set);
+            return EXIT as i32;
+        }
+        self.with(|state| state.pump.is_held = true);
+        wait_on(self.own_set())
+    }
+
+    /// A waitable joins a set: the built-in `waitable.join`. False: the host's.
+    pub fn join(&self, waitable: u32, set: u32) -> bool {
+        if is_virtual(waitable) {
+            self.with(|state| match state.ends.get(waitable) {
+                End::Bytes(_) | End::Entries(_) | End::Ready(_) => true,
+            })
+        } else {
+            self.with(|state| {
+                let is_bell = state.futures.iter().any(|one| one.writable == waitable);
+                if state.holds(waitable) || is_bell {
+                    trap()
+                }
+                state.pump.join(waitable, set);
+                false
+            })
+        }
+    }
+}
+
+/// The only one.
+fn only(sets: &[u32]) -> Option<u32> {
+    match sets {
+        [set] => Some(*set),
+        _ => None,
+    }
+}

@@ -1,0 +1,1 @@
+//! Streams and futures with the host and the application simulated.

@@ -1,0 +1,24 @@
+//! The adapter that serves WASI 0.3 inside a virtualized component: environment, standard streams,
+//! a file tree with directories of the host's in it, virtual clocks and random numbers.
+//!
+//! Its exports are what the engine's glue calls, named `wasi:package/interface@0.3#function`. They
+//! have the core signatures of functions that are lowered without `async`, and none ever waits. The
+//! rules are those of the adapter for WASI 0.2.
+
+#![no_std]
+#![deny(missing_docs)]
+
+extern crate alloc;
+
+mod clocks;
+mod convert;
+mod descriptor;
+mod environment;
+mod imports;
+mod preopens;
+mod random;
+mod stdio;
+mod stream;
+mod table;
+mod types;
+mod version;

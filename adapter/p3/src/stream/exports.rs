@@ -1,0 +1,89 @@
+//! What the glue calls in place of built-ins of streams, futures and waitables, and around waits.
+//! The names are those of `wasi_virt_layout::abi::stream`.
+
+use wasi_virt_adapter_core::App;
+use wasi_virt_adapter_core::streams::Of;
+use wasi_virt_layout::abi::stream::NOT_OURS;
+
+use super::STREAMS;
+
+macro_rules! built_ins {
+    ($($link:literal fn $name:ident($($arg:ident: $ty:ty),*) $(-> $result:ty)? $body:block)+) => {$(
+        // SAFETY: the name is unlike any other symbol's.
+        #[unsafe(export_name = $link)]
+        extern "C" fn $name($($arg: $ty),*) $(-> $result)? $body
+    )+};
+}
+
+fn status(status: Option<u32>) -> i32 {
+    status.map_or(NOT_OURS, u32::cast_signed)
+}
+
+built_ins! {
+    "[stream-u8]read" fn u8_read(context: u32, end: u32, at: u32, count: u32) -> u32 {
+        STREAMS.read_bytes(App::new(context), end, at, count)
+    }
+    "[stream-u8]drop-readable" fn u8_drop_readable(end: u32) -> u32 {
+        STREAMS.drop_readable(end).into()
+    }
+    "[stream-u8]new" fn u8_new(ends: u64) {
+        STREAMS.made(ends);
+    }
+    "[stream-u8]held" fn u8_held(end: u32) -> u32 {
+        STREAMS.holds(end).into()
+    }
+    "[stream-u8]captured" fn u8_captured(end: u32) -> u32 {
+        STREAMS.is_captured(end).into()
+    }
+    "[stream-u8]write" fn u8_write(context: u32, end: u32, at: u32, count: u32) -> u32 {
+        STREAMS.write(App::new(context), end, at, count)
+    }
+    "[stream-u8]blocked" fn u8_blocked(end: u32) {
+        STREAMS.blocked(end);
+    }
+    "[stream-u8]drop-writable" fn u8_drop_writable(end: u32) -> u32 {
+        STREAMS.drop_writable(end).into()
+    }
+    "[stream-u8]lower" fn u8_lower(end: u32) -> u32 {
+        STREAMS.lower(end)
+    }
+    "[stream-entry]read" fn entry_read(context: u32, end: u32, at: u32, count: u32) -> u32 {
+        STREAMS.read_entries(App::new(context), end, at, count)
+    }
+    "[stream-entry]drop-readable" fn entry_drop_readable(end: u32) -> u32 {
+        STREAMS.drop_entries(end).into()
+    }
+    "[future-fs]read" fn fs_read(context: u32, end: u32, at: u32) -> i32 {
+        status(STREAMS.read_future(Of::Fs, App::new(context), end, at))
+    }
+    "[future-fs]cancel-read" fn fs_cancel_read(end: u32) -> i32 {
+        status(STREAMS.cancel_future(Of::Fs, end))
+    }
+    "[future-fs]drop-readable" fn fs_drop_readable(end: u32) -> u32 {
+        STREAMS.drop_future(Of::Fs, end).into()
+    }
+    "[future-cli]read" fn cli_read(context: u32, end: u32, at: u32) -> i32 {
+        status(STREAMS.read_future(Of::Cli, App::new(context), end, at))
+    }
+    "[future-cli]cancel-read" fn cli_cancel_read(end: u32) -> i32 {
+        status(STREAMS.cancel_future(Of::Cli, end))
+    }
+    "[future-cli]drop-readable" fn cli_drop_readable(end: u32) -> u32 {
+        STREAMS.drop_future(Of::Cli, end).into()
+    }
+    "[waitable]join" fn join(waitable: u32, set: u32) -> u32 {
+        STREAMS.join(waitable, set).into()
+    }
+    "[pump]wait" fn pump_wait(set: u32) {
+        STREAMS.wait(set);
+    }
+    "[pump]event" fn pump_event(number: u32, waitable: u32, code: u32) -> i32 {
+        STREAMS.event(number, waitable, code)
+    }
+    "[pump]poll" fn pump_poll() {
+        STREAMS.poll();
+    }
+    "[pump]exit" fn pump_exit() -> i32 {
+        STREAMS.exit()
+    }
+}

@@ -1,0 +1,309 @@
+//! The modules that are relinked keep their contract with the engine: these names, with these core
+//! types, and what the engine's reader of modules needs. Names and types come from WIT.
+
+mod wit;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wasi_virt_adapter::{HOST, PLAIN, WRITE};
+use wasi_virt_layout::abi;
+use wasmparser::{ExternalKind, FuncType, Parser, Payload, TypeRef, ValType};
+use wit::Version;
+use wit_parser::TypeDefKind;
+use wit_parser::abi::{AbiVariant, WasmType};
+
+/// The interfaces that the adapter serves for a version.
+fn served(version: Version) -> &'static [&'static str] {
+    match version {
+        Version::P2 => &[
+            "wasi:cli/environment",
+            "wasi:cli/stderr",
+            "wasi:cli/stdin",
+            "wasi:cli/stdout",
+            "wasi:clocks/monotonic-clock",
+            "wasi:clocks/wall-clock",
+            "wasi:config/runtime",
+            "wasi:config/store",
+            "wasi:filesystem/preopens",
+            "wasi:filesystem/types",
+            "wasi:io/error",
+            "wasi:io/poll",
+            "wasi:io/streams",
+            "wasi:random/insecure",
+            "wasi:random/insecure-seed",
+            "wasi:random/random",
+        ],
+        Version::P3 => &[
+            "wasi:cli/environment",
+            "wasi:cli/stderr",
+            "wasi:cli/stdin",
+            "wasi:cli/stdout",
+            "wasi:clocks/monotonic-clock",
+            "wasi:clocks/system-clock",
+            "wasi:filesystem/preopens",
+            "wasi:filesystem/types",
+            "wasi:random/insecure",
+            "wasi:random/insecure-seed",
+            "wasi:random/random",
+        ],
+    }
+}
+
+/// What writes the log of `--debug`.
+const LOG: [(&str, &[ValType], &[ValType]); 7] = {
+    use ValType::{I32, I64};
+    [
+        (abi::trace::TEXT, &[I64], &[]),
+        (abi::trace::NEXT, &[], &[]),
+        (abi::trace::SCALAR, &[I32, I64], &[]),
+        (abi::trace::TAKE, &[I64, I32], &[]),
+        (abi::trace::QUOTED, &[I32], &[]),
+        (abi::trace::LINE, &[], &[]),
+        (abi::trace::DENIED, &[I32], &[I32]),
+    ]
+};
+
+/// Streams and futures of the application.
+const STREAMS: [(&str, &[ValType], &[ValType]); 22] = {
+    use ValType::{I32, I64};
+    use abi::stream;
+    [
+        (stream::U8_READ, &[I32; 4], &[I32]),
+        (stream::U8_DROP_READABLE, &[I32], &[I32]),
+        (stream::U8_NEW, &[I64], &[]),
+        (stream::U8_HELD, &[I32], &[I32]),
+        (stream::U8_CAPTURED, &[I32], &[I32]),
+        (stream::U8_WRITE, &[I32; 4], &[I32]),
+        (stream::U8_BLOCKED, &[I32], &[]),
+        (stream::U8_DROP_WRITABLE, &[I32], &[I32]),
+        (stream::U8_LOWER, &[I32], &[I32]),
+        (stream::ENTRY_READ, &[I32; 4], &[I32]),
+        (stream::ENTRY_DROP_READABLE, &[I32], &[I32]),
+        (stream::FS_READ, &[I32; 3], &[I32]),
+        (stream::FS_CANCEL_READ, &[I32], &[I32]),
+        (stream::FS_DROP_READABLE, &[I32], &[I32]),
+        (stream::CLI_READ, &[I32; 3], &[I32]),
+        (stream::CLI_CANCEL_READ, &[I32], &[I32]),
+        (stream::CLI_DROP_READABLE, &[I32], &[I32]),
+        (stream::JOIN, &[I32; 2], &[I32]),
+        (stream::PUMP_WAIT, &[I32], &[]),
+        (stream::PUMP_EVENT, &[I32; 3], &[I32]),
+        (stream::PUMP_POLL, &[], &[]),
+        (stream::PUMP_EXIT, &[], &[I32]),
+    ]
+};
+
+/// The adapter's own built-ins.
+const BUILT_INS: [(&str, &[ValType], &[ValType]); 14] = {
+    use ValType::{I32, I64};
+    use abi::stream::built_in;
+    [
+        (built_in::STREAM_NEW, &[], &[I64]),
+        (built_in::STREAM_READ, &[I32; 3], &[I32]),
+        (built_in::STREAM_WRITE, &[I32; 3], &[I32]),
+        (built_in::STREAM_DROP_READABLE, &[I32], &[]),
+        (built_in::STREAM_DROP_WRITABLE, &[I32], &[]),
+        (built_in::FUTURE_NEW, &[], &[I64]),
+        (built_in::FUTURE_READ, &[I32; 2], &[I32]),
+        (built_in::FUTURE_WRITE, &[I32; 2], &[I32]),
+        (built_in::FUTURE_CANCEL_READ, &[I32], &[I32]),
+        (built_in::FUTURE_DROP_READABLE, &[I32], &[]),
+        (built_in::FUTURE_DROP_WRITABLE, &[I32], &[]),
+        (built_in::SET_NEW, &[], &[I32]),
+        (built_in::SET_POLL, &[I32; 2], &[I32]),
+        (built_in::JOIN, &[I32; 2], &[]),
+    ]
+};
+
+/// What the tests look at of a module.
+#[derive(Default)]
+struct Module {
+    types: Vec<FuncType>,
+    /// The type of every function, imported or not.
+    functions: Vec<usize>,
+    imports: Vec<(String, String)>,
+    exports: BTreeMap<String, (ExternalKind, usize)>,
+    memories: u32,
+    tables: u32,
+}
+
+impl Module {
+    fn read(bytes: &[u8]) -> Module {
+        let mut module = Module::default();
+        for payload in Parser::new(0).parse_all(bytes) {
+            match payload.expect("a module") {
+                Payload::TypeSection(section) => module.types.extend(
+                    section
+                        .into_iter_err_on_gc_types()
+                        .map(|ty| ty.expect("the type of a function")),
+                ),
+                Payload::ImportSection(section) => {
+                    for import in section.into_imports() {
+                        let import = import.expect("an import");
+                        let TypeRef::Func(ty) = import.ty else {
+                            panic!("{import:?}")
+                        };
+                        module.functions.push(ty as usize);
+                        module
+                            .imports
+                            .push((import.module.to_string(), import.name.to_string()));
+                    }
+                }
+                Payload::FunctionSection(section) => module
+                    .functions
+                    .extend(section.into_iter().map(|ty| ty.expect("a type") as usize)),
+                Payload::ExportSection(section) => {
+                    for export in section {
+                        let export = export.expect("an export");
+                        let item = (export.kind, export.index as usize);
+                        module.exports.insert(export.name.to_string(), item);
+                    }
+                }
+                Payload::MemorySection(section) => module.memories += section.count(),
+                Payload::TableSection(section) => module.tables += section.count(),
+                Payload::ElementSection(section) => module.tables += section.count(),
+                _ => {}
+            }
+        }
+        module
+    }
+
+    fn signature(&self, function: usize) -> Signature {
+        let ty = &self.types[self.functions[function]];
+        (ty.params().to_vec(), ty.results().to_vec())
+    }
+}
+
+type Signature = (Vec<ValType>, Vec<ValType>);
+
+fn modules() -> [Module; 3] {
+    [PLAIN, HOST, WRITE].map(Module::read)
+}
+
+/// The core types of all functions that are served, drops included, as `canon lower` has them
+/// without `async`.
+fn lowered() -> BTreeMap<String, Signature> {
+    let types = |types: &[WasmType]| {
+        let ty = |ty: &WasmType| match ty {
+            WasmType::I32 | WasmType::Pointer | WasmType::Length => ValType::I32,
+            WasmType::I64 | WasmType::PointerOrI64 => ValType::I64,
+            WasmType::F32 => ValType::F32,
+            WasmType::F64 => ValType::F64,
+        };
+        types.iter().map(ty).collect::<Vec<_>>()
+    };
+    let mut found = BTreeMap::new();
+    for version in Version::ALL {
+        let resolve = version.read();
+        for interface in served(version) {
+            let key = version.key(interface);
+            let id = wit::interface(&resolve, interface);
+            for function in resolve.interfaces[id].functions.values() {
+                let signature = resolve.wasm_signature(AbiVariant::GuestImport, function);
+                let signature = (types(&signature.params), types(&signature.results));
+                found.insert(format!("{key}#{}", function.name), signature);
+            }
+            for (name, id) in &resolve.interfaces[id].types {
+                if matches!(resolve.types[*id].kind, TypeDefKind::Resource) {
+                    let name = format!("{key}#{}{name}", abi::DROP);
+                    found.insert(name, (vec![ValType::I32], Vec::new()));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Every function of every interface that is served is exported, with the context first, and
+/// nothing else is.
+#[test]
+fn exports() {
+    for (module, has_host) in modules().iter().zip([false, true, true]) {
+        let mut known = BTreeSet::from([abi::MEMORY, abi::CONFIG, abi::REALLOC, abi::SINK]);
+        let function = |name: &str| match module.exports.get(name) {
+            Some((ExternalKind::Func, function)) => module.signature(*function),
+            _ => panic!("no export {name}"),
+        };
+        assert_eq!(module.exports[abi::MEMORY].0, ExternalKind::Memory);
+        assert_eq!(module.exports[abi::CONFIG].0, ExternalKind::Global);
+        let numbers = |count| vec![ValType::I32; count];
+        assert_eq!(function(abi::REALLOC), (numbers(4), numbers(1)));
+        assert_eq!(function(abi::SINK), (vec![ValType::I64; 8], Vec::new()));
+        for (name, params, results) in LOG.into_iter().chain(STREAMS) {
+            assert_eq!(
+                function(name),
+                (params.to_vec(), results.to_vec()),
+                "{name}"
+            );
+            known.insert(name);
+        }
+        if has_host {
+            known.insert(abi::HIDDEN);
+            assert_eq!(function(abi::HIDDEN), (numbers(1), numbers(1)));
+        }
+        let served = lowered();
+        for (name, (params, results)) in &served {
+            let params = [&[ValType::I32], &params[..]].concat();
+            assert_eq!(&function(name), &(params, results.clone()), "{name}");
+            known.insert(name);
+        }
+        let exported: BTreeSet<_> = module.exports.keys().map(String::as_str).collect();
+        assert_eq!(exported, known);
+    }
+}
+
+/// Every import is one of the contract's, with its core type.
+#[test]
+fn imports() {
+    let numbers = |count| vec![ValType::I32; count];
+    let longs = |count| vec![ValType::I64; count];
+    let app: BTreeMap<&str, Signature> = BTreeMap::from([
+        (abi::app::SIZE, (numbers(1), numbers(1))),
+        (abi::app::LOAD_8, (numbers(2), numbers(1))),
+        (abi::app::LOAD, (numbers(3), Vec::new())),
+        (abi::app::STORE_8, (numbers(3), Vec::new())),
+        (abi::app::STORE_32, (numbers(3), Vec::new())),
+        (
+            abi::app::STORE_64,
+            ([numbers(2), longs(1)].concat(), Vec::new()),
+        ),
+        (
+            abi::app::STORE,
+            ([numbers(2), longs(8)].concat(), Vec::new()),
+        ),
+        (abi::app::REALLOC, (numbers(5), numbers(1))),
+        (abi::app::PAYLOAD, (numbers(4), Vec::new())),
+    ]);
+    assert!(abi::app::ALL.iter().all(|name| app.contains_key(name)));
+    assert_eq!(abi::stream::built_in::ALL, BUILT_INS.map(|(name, ..)| name));
+    let payload = (numbers(3), Vec::new());
+    let built_ins = BUILT_INS.map(|(name, params, results)| {
+        let signature: Signature = (params.to_vec(), results.to_vec());
+        (name, signature)
+    });
+    let built_ins = BTreeMap::from(built_ins);
+    let host = lowered();
+    for (module, has_host) in modules().iter().zip([false, true, true]) {
+        let mut files = 0;
+        for (function, (from, name)) in module.imports.iter().enumerate() {
+            let expected = match from.as_str() {
+                abi::app::MODULE => app.get(name.as_str()),
+                abi::payload::MODULE if name == abi::payload::READ => Some(&payload),
+                abi::HOST => host.get(name),
+                abi::stream::BUILT_INS => built_ins.get(name.as_str()),
+                _ => None,
+            };
+            assert_eq!(Some(&module.signature(function)), expected, "{from} {name}");
+            files += u32::from(name.starts_with("wasi:filesystem/"));
+        }
+        assert_eq!(files != 0, has_host);
+    }
+}
+
+/// Each export stands on its own, so that the engine can remove the others, and runs anywhere.
+#[test]
+fn one_memory_and_no_table() {
+    for module in modules() {
+        assert_eq!((module.memories, module.tables), (1, 0));
+    }
+}

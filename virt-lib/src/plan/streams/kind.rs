@@ -1,0 +1,133 @@
+//! The kinds of streams and futures that an adapter knows, told apart by their types alone: by those
+//! that the functions mention which it answers. This module must never look at what is lowered.
+
+use super::ends::is_bytes;
+use crate::plan::decide::Service;
+use crate::plan::layout::{Abi, Handle, Shape};
+use crate::plan::replaced::Replaced;
+use crate::plan::site::Does;
+use crate::wasi::name;
+use wasi_virt_layout::abi::stream as names;
+use wasmparser::component_types::{
+    ComponentDefinedTypeId, ComponentEntityType, ComponentFuncTypeId, ComponentValType,
+};
+use wasmparser::types::TypesRef;
+
+/// A kind of streams or futures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Streams of bytes.
+    Bytes,
+    /// Streams of directory entries.
+    Entries,
+    /// Futures of what became of an operation on files.
+    Files,
+    /// Futures of what became of a standard stream.
+    Stdio,
+}
+
+/// What the functions mention that an adapter answers.
+#[derive(Default)]
+pub(crate) struct Kinds {
+    /// Whether they return streams of bytes.
+    pub makes_bytes: bool,
+    /// Whether they take streams of bytes.
+    pub takes_bytes: bool,
+    /// The types of other streams, and of futures, that they return.
+    others: Vec<(ComponentDefinedTypeId, Kind)>,
+}
+
+impl Kinds {
+    pub(crate) fn new(types: TypesRef<'_>, replaced: &[Replaced]) -> Self {
+        let mut kinds = Kinds::default();
+        for one in replaced {
+            if let (Service::Virtual | Service::Either, Does::Call(function)) =
+                (one.service, one.site.does)
+            {
+                kinds.function(types, &one.site.known, function);
+            }
+        }
+        kinds
+    }
+
+    fn function(&mut self, types: TypesRef<'_>, interface: &str, function: ComponentFuncTypeId) {
+        let function = &types[function];
+        let abi = Abi { types };
+        let bytes = |ty: &ComponentValType| match abi.shape(*ty) {
+            Shape::Handle(Handle::Stream(id)) => is_bytes(types, id),
+            _ => false,
+        };
+        self.takes_bytes |= function.params.iter().any(|(_, ty)| bytes(ty));
+        let Some(result) = function.result else {
+            return;
+        };
+        // Streams and futures are returned as they are or in a tuple.
+        let parts = match abi.shape(result) {
+            Shape::Fields(parts) => parts,
+            _ => vec![result],
+        };
+        for ty in parts {
+            match abi.shape(ty) {
+                Shape::Handle(Handle::Stream(id)) if is_bytes(types, id) => self.makes_bytes = true,
+                Shape::Handle(Handle::Stream(id)) => self.others.push((id, Kind::Entries)),
+                Shape::Handle(Handle::Future(id)) if name::is_of(name::CLI, interface) => {
+                    self.others.push((id, Kind::Stdio));
+                }
+                Shape::Handle(Handle::Future(id)) => self.others.push((id, Kind::Files)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether the adapter knows no stream and no future.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.has_bytes() && self.others.is_empty()
+    }
+
+    /// Whether it knows streams of bytes.
+    pub(crate) fn has_bytes(&self) -> bool {
+        self.makes_bytes || self.takes_bytes
+    }
+
+    /// The kind of a type, where the adapter knows it.
+    pub(crate) fn of(&self, types: TypesRef<'_>, id: ComponentDefinedTypeId) -> Option<Kind> {
+        if is_bytes(types, id) {
+            return self.has_bytes().then_some(Kind::Bytes);
+        }
+        let value = |id| ComponentEntityType::Value(ComponentValType::Type(id));
+        let is = |a, b| ComponentEntityType::is_subtype_of(&value(a), types, &value(b), types);
+        let mut others = self.others.iter();
+        let same = others.find(|(known, _)| is(*known, id) && is(id, *known));
+        same.map(|(_, kind)| *kind)
+    }
+}
+
+impl Kind {
+    /// What reads: takes a context.
+    pub(crate) fn read(self) -> &'static str {
+        match self {
+            Kind::Bytes => names::U8_READ,
+            Kind::Entries => names::ENTRY_READ,
+            Kind::Files => names::FS_READ,
+            Kind::Stdio => names::CLI_READ,
+        }
+    }
+
+    pub(crate) fn drop_readable(self) -> &'static str {
+        match self {
+            Kind::Bytes => names::U8_DROP_READABLE,
+            Kind::Entries => names::ENTRY_DROP_READABLE,
+            Kind::Files => names::FS_DROP_READABLE,
+            Kind::Stdio => names::CLI_DROP_READABLE,
+        }
+    }
+
+    /// What ends a read that is not done: only futures are ever pending.
+    pub(crate) fn cancel_read(self) -> Option<&'static str> {
+        match self {
+            Kind::Bytes | Kind::Entries => None,
+            Kind::Files => Some(names::FS_CANCEL_READ),
+            Kind::Stdio => Some(names::CLI_CANCEL_READ),
+        }
+    }
+}

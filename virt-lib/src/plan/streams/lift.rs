@@ -1,0 +1,96 @@
+//! Lifted functions that get a function of ours around their core functions: so that the adapter is
+//! told of waits, or so that readable ends that they return are real. This module must never look at
+//! more than its own item.
+
+use super::ends::{Handed, TooLarge};
+use super::kind::Kinds;
+use super::names;
+use crate::plan::layout::{Abi, MAX_FLAT_RESULTS};
+use crate::plan::site::Options;
+use wasmparser::component_types::ComponentAnyTypeId;
+use wasmparser::types::TypesRef;
+use wasmparser::{CanonicalFunction, CanonicalOption};
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub(crate) struct Lifted {
+    /// The position of its item.
+    pub item: usize,
+    /// The core function that is lifted.
+    pub function: u32,
+    pub does: Around,
+}
+
+/// What the function around it does.
+#[derive(Clone, Debug)]
+pub(crate) enum Around {
+    /// Tells the adapter when the task waits, yields or exits, and of every event before the core
+    /// function `callback`.
+    Waits { callback: u32 },
+    /// Makes readable ends real that the core function returns, some of them in this memory.
+    Returns { handed: Handed, memory: Option<u32> },
+}
+
+impl Lifted {
+    /// What becomes of a lift, where something does. `pumps` says whether ends of the adapter's may
+    /// be pending.
+    pub(super) fn new(
+        types: TypesRef<'_>,
+        (item, canon): (usize, &CanonicalFunction),
+        kinds: &Kinds,
+        pumps: bool,
+    ) -> Result<Option<Self>, TooLarge> {
+        let CanonicalFunction::Lift {
+            core_func_index,
+            type_index,
+            options,
+        } = canon
+        else {
+            return Ok(None);
+        };
+        let callback = options.iter().find_map(|option| match option {
+            CanonicalOption::Callback(function) => Some(*function),
+            _ => None,
+        });
+        let is_async = options.contains(&CanonicalOption::Async);
+        let does = match (callback, is_async) {
+            (Some(callback), _) => pumps.then_some(Around::Waits { callback }),
+            // What an `async` function returns passes through `task.return`.
+            (None, true) => None,
+            (None, false) => {
+                let handed = match types.component_any_type_at(*type_index) {
+                    ComponentAnyTypeId::Func(id) if kinds.has_bytes() => types[id].result,
+                    _ => None,
+                };
+                let handed = match handed {
+                    Some(ty) => Abi { types }.result_ends(ty, MAX_FLAT_RESULTS)?,
+                    None => None,
+                };
+                handed.map(|handed| Around::Returns {
+                    memory: Options::new(options, types)
+                        .memory
+                        .filter(|_| handed.uses_memory()),
+                    handed,
+                })
+            }
+        };
+        Ok(does.map(|does| Lifted {
+            item,
+            function: *core_func_index,
+            does,
+        }))
+    }
+
+    /// The adapter's exports that are called.
+    pub(super) fn exports(&self) -> Vec<&'static str> {
+        match self.does {
+            Around::Waits { .. } => vec![
+                names::PUMP_WAIT,
+                names::PUMP_POLL,
+                names::PUMP_EXIT,
+                names::PUMP_EVENT,
+            ],
+            Around::Returns { .. } => vec![names::U8_LOWER],
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The canonical built-ins of streams, futures and waiting that are replaced in one component, so
+//! that virtual ends work beside the host's, and the lifted functions around which the adapter is
+//! told of waits. Only where functions that an adapter answers mention streams or futures. This
+//! module must never decide who answers an imported function.
+
+mod built_in;
+pub(crate) mod ends;
+mod kind;
+mod lift;
+mod meet;
+
+pub(crate) use built_in::{BuiltIn, Does};
+pub(crate) use ends::{Ends, Handed};
+pub(crate) use lift::{Around, Lifted};
+
+use super::layout::Abi;
+use super::replaced::Replaced;
+use super::site::{self, Site};
+use crate::error::{Problem, ProblemKind, Result};
+use crate::wasm::component::{Kind as ItemKind, Scope};
+use ends::TooLarge;
+use kind::Kinds;
+use std::collections::BTreeSet;
+use wasi_virt_layout::abi::stream as names;
+use wasmparser::CanonicalFunction;
+
+/// See the module.
+#[derive(Default)]
+pub(crate) struct Streams {
+    /// In the order of the items.
+    pub built_ins: Vec<BuiltIn>,
+    /// By the positions of their items, in order.
+    pub lifted: Vec<Lifted>,
+}
+
+impl Streams {
+    /// What is replaced in a component beside what stands for something imported, which is
+    /// `replaced`: that gets to know its ends. It has all functions that the host answers, and
+    /// loses those of which nothing has to be known.
+    pub(super) fn new(
+        scope: &Scope<'_>,
+        replaced: &mut Vec<Replaced>,
+        problems: &mut Vec<Problem>,
+    ) -> Result<Self> {
+        let types = scope.types.as_ref();
+        let kinds = Kinds::new(types, replaced);
+        let mut streams = Streams::default();
+        let abi = Abi { types };
+        if kinds.has_bytes() {
+            for one in replaced.iter_mut().filter(|one| one.keeps_host()) {
+                if let site::Does::Call(function) = one.site.does {
+                    match abi.lowered_ends(function, one.site.is_async) {
+                        Ok(ends) => one.ends = ends,
+                        Err(TooLarge) => problems.push(refused(&label(&one.site))),
+                    }
+                }
+                if let (Some(what), true, None) = (one.site.unusual, one.ends.is_some(), &one.label)
+                {
+                    problems.push(built_in::unusual(&label(&one.site), what));
+                }
+            }
+        }
+        replaced.retain(|one| !one.is_untouched());
+        if kinds.is_empty() {
+            return Ok(streams);
+        }
+        let sites: BTreeSet<usize> = replaced.iter().map(|one| one.site.item).collect();
+        let pumps = meet::real_and_virtual(scope, &kinds, replaced);
+        for (at, item) in scope.items.iter().enumerate() {
+            let (ItemKind::Canon(canon), Some(index)) = (&item.kind, item.index()) else {
+                continue;
+            };
+            if let CanonicalFunction::Lift { .. } = canon {
+                let lifted = Lifted::new(types, (at, canon), &kinds, pumps);
+                match lifted {
+                    Ok(lifted) => streams.lifted.extend(lifted),
+                    Err(TooLarge) => problems.push(refused("an exported function")),
+                }
+            } else if !sites.contains(&at) {
+                let found = built_in::of(types, (canon, at, index), &kinds, pumps, problems)?;
+                streams.built_ins.extend(found);
+            }
+        }
+        Ok(streams)
+    }
+
+    /// What becomes of the lift at this position, where something does.
+    pub(crate) fn lifted(&self, item: usize) -> Option<&Lifted> {
+        self.lifted.iter().find(|one| one.item == item)
+    }
+
+    /// Forgets what `stays` does not hold for, by the positions of the items.
+    pub(super) fn retain(&mut self, stays: impl Fn(usize) -> bool) {
+        self.built_ins.retain(|one| stays(one.item));
+        self.lifted.retain(|one| stays(one.item));
+    }
+
+    /// The adapter's exports that are called.
+    pub(crate) fn exports(&self) -> BTreeSet<&'static str> {
+        let of_built_ins = self.built_ins.iter().flat_map(|one| one.does.exports());
+        let of_lifted = self.lifted.iter().flat_map(Lifted::exports);
+        of_built_ins.chain(of_lifted).collect()
+    }
+}
+
+fn label(site: &Site) -> String {
+    format!("`{}`", site.label())
+}
+
+/// What is wrong with a type.
+fn refused(what: &str) -> Problem {
+    Problem::text(
+        ProblemKind::Unsupported,
+        format!(
+            "{what} passes `stream<u8>` inside a type that is too large to look through; pass it by \
+             itself"
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,213 @@
+//! The functions of the glue that take the place of canonical built-ins. This module must never
+//! know a type.
+
+use super::code::{call, is_virtual, place};
+use super::ends::Lowering;
+use super::{Glue, Glued};
+use crate::plan::streams::{Does, Handed};
+use wasi_virt_layout::abi::stream as names;
+use wasm_encoder::{BlockType, InstructionSink, ValType};
+
+/// What the host returns where it blocks.
+const BLOCKED: i32 = -1;
+
+/// A function that takes the place of a built-in: `host` is the built-in's number among the host's
+/// functions, `memory` one among the memories.
+#[derive(Clone, Debug)]
+pub(crate) struct Stream {
+    pub does: Does,
+    pub context: u32,
+    pub host: u32,
+    pub memory: u32,
+}
+
+impl Stream {
+    /// The locals that it needs beside its parameters.
+    pub(super) fn locals(&self) -> Vec<ValType> {
+        match &self.does {
+            Does::Ask { .. } | Does::Read { .. } | Does::CancelWrite | Does::Tell { .. } => vec![],
+            Does::Status { .. } | Does::Write | Does::Wait | Does::Poll => vec![ValType::I32],
+            Does::New => vec![ValType::I64],
+            Does::Hand(handed) => vec![ValType::I32; super::ends::scratch(handed) as usize],
+        }
+    }
+}
+
+/// The functions that it calls.
+struct Called {
+    host: u32,
+    /// Those of the adapter, in the order in which they are first called.
+    adapter: Vec<u32>,
+}
+
+impl Glue<'_> {
+    /// Imports what a function calls.
+    pub(super) fn declare_stream(&mut self, stream: &Stream, function: &Glued) {
+        self.called(stream, function);
+    }
+
+    fn called(&mut self, stream: &Stream, function: &Glued) -> Called {
+        const I: ValType = ValType::I32;
+        let params = function.params.as_slice();
+        let with_context = [&[I], params].concat();
+        let adapter = match &stream.does {
+            Does::Ask { export } => vec![self.adapters(export, params, &[I])],
+            Does::Tell { export } => vec![self.adapters(export, params, &[])],
+            Does::Status {
+                export,
+                has_context,
+            } => match has_context {
+                true => vec![self.adapters(export, &with_context, &[I])],
+                false => vec![self.adapters(export, params, &[I])],
+            },
+            Does::Read {
+                export,
+                checks_held,
+            } => {
+                let read = export.map(|export| self.adapters(export, &with_context, &[I]));
+                let held = checks_held.then(|| self.adapters(names::U8_HELD, &[I], &[I]));
+                read.into_iter().chain(held).collect()
+            }
+            Does::Write => vec![
+                self.adapters(names::U8_CAPTURED, &[I], &[I]),
+                self.adapters(names::U8_WRITE, &with_context, &[I]),
+                self.adapters(names::U8_BLOCKED, &[I], &[]),
+            ],
+            Does::CancelWrite => vec![self.adapters(names::U8_CAPTURED, &[I], &[I])],
+            Does::New => vec![self.adapters(names::U8_NEW, &[ValType::I64], &[])],
+            Does::Wait => vec![
+                self.adapters(names::PUMP_WAIT, &[I], &[]),
+                self.adapters(names::PUMP_EVENT, &[I; 3], &[I]),
+            ],
+            Does::Poll => vec![
+                self.adapters(names::PUMP_POLL, &[], &[]),
+                self.adapters(names::PUMP_EVENT, &[I; 3], &[I]),
+            ],
+            Does::Hand(_) => vec![self.lower()],
+        };
+        Called {
+            host: self.host(stream.host, function),
+            adapter,
+        }
+    }
+
+    /// The adapter's function that gives a real end for a readable one.
+    pub(super) fn lower(&mut self) -> u32 {
+        self.adapters(names::U8_LOWER, &[ValType::I32], &[ValType::I32])
+    }
+
+    pub(super) fn define_stream(
+        &mut self,
+        sink: &mut InstructionSink<'_>,
+        stream: &Stream,
+        function: &Glued,
+    ) {
+        let Called { host, adapter } = self.called(stream, function);
+        let params = function.params.len() as u32;
+        let mut adapter = adapter.into_iter();
+        let mut next = || adapter.next().unwrap_or_default();
+        match &stream.does {
+            Does::Ask { .. } => {
+                call(sink, next(), params);
+                sink.if_(BlockType::Empty).return_().end();
+            }
+            Does::Tell { .. } => call(sink, next(), params),
+            Does::Status { has_context, .. } => {
+                match has_context {
+                    true => busy(sink, next(), stream.context, params),
+                    false => call(sink, next(), params),
+                }
+                sink.local_tee(params).i32_const(names::NOT_OURS).i32_ne();
+                sink.if_(BlockType::Empty);
+                sink.local_get(params).return_().end();
+            }
+            Does::Read {
+                export,
+                checks_held,
+            } => {
+                sink.local_get(0);
+                is_virtual(sink, self.layer);
+                sink.if_(BlockType::Empty);
+                match export {
+                    Some(_) => {
+                        busy(sink, next(), stream.context, params);
+                        sink.return_();
+                    }
+                    None => self.trap(sink, function),
+                }
+                sink.end();
+                if *checks_held {
+                    sink.local_get(0).call(next()).if_(BlockType::Empty);
+                    self.trap(sink, function);
+                    sink.end();
+                }
+            }
+            Does::Write => {
+                sink.local_get(0).call(next()).if_(BlockType::Empty);
+                busy(sink, next(), stream.context, params);
+                sink.return_().end();
+                call(sink, host, params);
+                sink.local_tee(params).i32_const(BLOCKED).i32_eq();
+                sink.if_(BlockType::Empty);
+                sink.local_get(0).call(next()).end();
+                sink.local_get(params);
+                return;
+            }
+            Does::CancelWrite => {
+                sink.local_get(0).call(next()).if_(BlockType::Empty);
+                self.trap(sink, function);
+                sink.end();
+            }
+            Does::New => {
+                sink.call(host).local_tee(params).call(next());
+                sink.local_get(params);
+                return;
+            }
+            Does::Wait | Does::Poll => {
+                if stream.does == Does::Wait {
+                    sink.local_get(0);
+                }
+                sink.call(next());
+                sink.loop_(BlockType::Empty);
+                call(sink, host, params);
+                sink.local_tee(params);
+                sink.local_get(1).i32_load(place(stream.memory, 0));
+                sink.local_get(1).i32_load(place(stream.memory, 4));
+                sink.call(next()).i32_const(names::THE_APPS).i32_ne();
+                sink.br_if(0).end();
+                sink.local_get(params);
+                return;
+            }
+            Does::Hand(handed) => self.lower_ends(sink, handed, stream.memory, (function, params)),
+        }
+        call(sink, host, params);
+    }
+
+    /// Makes ends among a function's parameters real. Its free locals begin with `scratch`.
+    pub(super) fn lower_ends(
+        &mut self,
+        sink: &mut InstructionSink<'_>,
+        handed: &Handed,
+        memory: u32,
+        (function, scratch): (&Glued, u32),
+    ) {
+        let lowering = Lowering {
+            lower: self.lower(),
+            memory,
+            values: &function.params,
+            scratch,
+        };
+        lowering.write(sink, handed, 0);
+    }
+
+    /// A trap with the function's label.
+    fn trap(&mut self, sink: &mut InstructionSink<'_>, function: &Glued) {
+        sink.unreachable();
+        self.labels.insert(self.defined, function.label.clone());
+    }
+}
+
+/// Calls the adapter, which may call back for memory, and traps on a second call meanwhile.
+fn busy(sink: &mut InstructionSink<'_>, function: u32, context: u32, params: u32) {
+    super::code::call_adapter(sink, function, context, 0..params);
+}
