@@ -20,7 +20,7 @@ pub const PLANTED: &str = "PLANTED";
 const OUTPUT_LIMIT: usize = 1 << 20;
 
 /// Seconds after which a program that has not come to its end is taken for hanging.
-const PATIENCE: u64 = 60;
+pub const PATIENCE: u64 = 60;
 
 pub struct State {
     pub table: ResourceTable,
@@ -100,13 +100,23 @@ pub fn generous_in(engine: &Engine) -> Result<Linker<State>> {
     Ok(linker)
 }
 
-/// A linker with WASI of both versions, for programs that are called asynchronously.
-pub fn waiting() -> Result<Linker<State>> {
+/// A linker for programs of WASI 0.3, which may reach 0.2 as well: nothing in it blocks a thread.
+pub fn generous_async() -> Result<Linker<State>> {
     let mut linker = Linker::new(engine());
     let filled = wasmtime_wasi::p2::add_to_linker_async(&mut linker)
-        .and_then(|()| wasmtime_wasi::p3::add_to_linker(&mut linker));
+        .and_then(|()| wasmtime_wasi::p3::add_to_linker(&mut linker))
+        .and_then(|()| wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker))
+        .and_then(|()| wasmtime_wasi_http::p3::add_to_linker(&mut linker));
     filled.map_err(|error| anyhow!("{error:?}"))?;
     Ok(linker)
+}
+
+/// Whether a component is a program of WASI 0.3, by what it imports and exports.
+pub fn is_async(component: &Component) -> bool {
+    let types = component.component_type();
+    let imports = types.imports(engine()).map(|(name, _)| name);
+    let mut names = imports.chain(types.exports(engine()).map(|(name, _)| name));
+    names.any(|name| name.contains("@0.3."))
 }
 
 /// What reached the host's output streams.

@@ -8,6 +8,9 @@ use crate::servers::Servers;
 use crate::texts::{Text, difference};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Duration;
+use tokio::runtime::Runtime;
 use wasmtime::Store;
 use wasmtime::component::{Component, ComponentExportIndex, Instance, Linker};
 use wasmtime_wasi::I32Exit;
@@ -154,19 +157,24 @@ fn perform(
 ) -> Result<Ran> {
     let stdin = run.stdin.as_deref().unwrap_or(STDIN);
     let (mut store, outputs) = host::planted(&servers.tcp.to_string(), stdin, preopens)?;
+    let asynchronous = host::is_async(component);
     let linker = if run.closed {
         Linker::new(host::engine())
+    } else if asynchronous {
+        host::generous_async()?
     } else {
         host::generous()?
     };
-    let instance = match linker.instantiate(&mut store, component) {
-        Ok(instance) => instance,
-        Err(error) => return Ok(after(String::new(), Some(error), &outputs)),
-    };
-    let script = run.script.as_deref().unwrap_or_default();
-    let called = match run.command {
-        true => call_run(&mut store, &instance)?,
-        false => call_probe(&mut store, &instance, &servers.fill(script))?,
+    let script = run.script.as_deref().map(|script| servers.fill(script));
+    let called = match asynchronous {
+        true => in_time(call_async(&mut store, &linker, component, script))?,
+        false => match linker.instantiate(&mut store, component) {
+            Err(error) => Err(error),
+            Ok(instance) => match script {
+                None => call_run(&mut store, &instance)?,
+                Some(script) => call_probe(&mut store, &instance, &script)?,
+            },
+        },
     };
     drop(store);
     Ok(match called {
@@ -190,7 +198,7 @@ pub fn call_probe(
     instance: &Instance,
     script: &str,
 ) -> Result<wasmtime::Result<String>> {
-    let index = export(store, instance, |name| name == "test:probe/api", "probe")?;
+    let index = probe(store, instance)?;
     let probe = instance
         .get_typed_func::<(&str,), (String,)>(&mut *store, index)
         .map_err(|error| anyhow!("{error:?}"))?;
@@ -203,7 +211,7 @@ pub async fn call_waiting_probe(
     instance: &Instance,
     script: &str,
 ) -> Result<wasmtime::Result<String>> {
-    let index = export(store, instance, |name| name == "test:probe/api", "probe")?;
+    let index = probe(store, instance)?;
     let probe = instance
         .get_typed_func::<(&str,), (String,)>(&mut *store, index)
         .map_err(|error| anyhow!("{error:?}"))?;
@@ -213,20 +221,68 @@ pub async fn call_waiting_probe(
 
 /// Calls `wasi:cli/run`, of whatever release it is.
 fn call_run(store: &mut Store<State>, instance: &Instance) -> Result<wasmtime::Result<String>> {
-    let index = export(
+    let index = command(store, instance)?;
+    let run = instance
+        .get_typed_func::<(), (Result<(), ()>,)>(&mut *store, index)
+        .map_err(|error| anyhow!("{error:?}"))?;
+    Ok(run.call(&mut *store, ()).and_then(ran))
+}
+
+/// Instantiates a program of WASI 0.3, and calls `test:probe/api#probe` with a script or
+/// `wasi:cli/run` without.
+async fn call_async(
+    store: &mut Store<State>,
+    linker: &Linker<State>,
+    component: &Component,
+    script: Option<String>,
+) -> Result<wasmtime::Result<String>> {
+    let instance = match linker.instantiate_async(&mut *store, component).await {
+        Ok(instance) => instance,
+        Err(error) => return Ok(Err(error)),
+    };
+    Ok(match script {
+        Some(script) => call_waiting_probe(store, &instance, &script).await?,
+        None => {
+            let index = command(store, &instance)?;
+            let run = instance
+                .get_typed_func::<(), (Result<(), ()>,)>(&mut *store, index)
+                .map_err(|error| anyhow!("{error:?}"))?;
+            run.call_async(&mut *store, ()).await.and_then(ran)
+        }
+    })
+}
+
+/// Waits for a program of WASI 0.3, but not for ever: one that waits for what never comes runs no
+/// code that could be stopped.
+fn in_time<T>(program: impl Future<Output = Result<T>>) -> Result<T> {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    let runtime = RUNTIME.get_or_init(|| Runtime::new().expect("threads can be started"));
+    let patience = Duration::from_secs(host::PATIENCE);
+    runtime
+        .block_on(async { tokio::time::timeout(patience, program).await })
+        .context("it waits for what never comes")?
+}
+
+fn ran((result,): (Result<(), ()>,)) -> wasmtime::Result<String> {
+    match result {
+        Ok(()) => Ok(String::new()),
+        Err(()) => Err(I32Exit(1).into()),
+    }
+}
+
+/// The function that scripts are given to.
+fn probe(store: &mut Store<State>, instance: &Instance) -> Result<ComponentExportIndex> {
+    export(store, instance, |name| name == "test:probe/api", "probe")
+}
+
+/// The function `run`, of whatever release it is.
+fn command(store: &mut Store<State>, instance: &Instance) -> Result<ComponentExportIndex> {
+    export(
         store,
         instance,
         |name| name.starts_with("wasi:cli/run@"),
         "run",
-    )?;
-    let run = instance
-        .get_typed_func::<(), (Result<(), ()>,)>(&mut *store, index)
-        .map_err(|error| anyhow!("{error:?}"))?;
-    Ok(match run.call(&mut *store, ()) {
-        Ok((Ok(()),)) => Ok(String::new()),
-        Ok((Err(()),)) => Err(I32Exit(1).into()),
-        Err(error) => Err(error),
-    })
+    )
 }
 
 /// A function of an exported interface.

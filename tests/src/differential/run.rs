@@ -36,7 +36,7 @@ fn bare(version: Version) -> Result<&'static InstancePre<State>> {
 fn prepare(component: &Component, version: Version) -> Result<InstancePre<State>> {
     let linker = match version {
         Version::Old => host::generous()?,
-        Version::Latest => host::waiting()?,
+        Version::Latest => host::generous_async()?,
     };
     linker
         .instantiate_pre(component)

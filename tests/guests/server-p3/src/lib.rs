@@ -96,5 +96,6 @@ async fn fetch(authority: &str) -> Result<u16, ErrorCode> {
     let (request, _) = Request::new(Fields::new(), None, nothing(), None);
     let _ = request.set_scheme(Some(&Scheme::Http));
     let _ = request.set_authority(Some(authority));
+    let _ = request.set_path_with_query(Some("/"));
     Ok(client::send(request).await?.get_status_code())
 }
