@@ -145,6 +145,14 @@ pub fn planted(
     planted_in(engine(), echo, stdin, preopens)
 }
 
+/// A store whose host has these preopens, and answers every call about files before the call
+/// returns: what a program sees then depends on its calls alone.
+pub fn prompt(preopens: &[(String, PathBuf)]) -> Result<Store<State>> {
+    let mut wasi = WasiCtxBuilder::new();
+    wasi.allow_blocking_current_thread(true);
+    store(engine(), wasi, preopens)
+}
+
 /// The same for another engine.
 pub fn planted_in(
     engine: &Engine,
@@ -169,6 +177,14 @@ pub fn planted_in(
         .allow_tcp(true)
         .allow_udp(true)
         .allow_ip_name_lookup(true);
+    Ok((store(engine, wasi, preopens)?, outputs))
+}
+
+fn store(
+    engine: &Engine,
+    mut wasi: WasiCtxBuilder,
+    preopens: &[(String, PathBuf)],
+) -> Result<Store<State>> {
     for (guest, folder) in preopens {
         wasi.preopened_dir(folder, guest, FsPerms::ReadWrite)
             .map_err(|error| anyhow!("{}: {error:?}", folder.display()))?;
@@ -183,5 +199,5 @@ pub fn planted_in(
     };
     let mut store = Store::new(engine, state);
     store.set_epoch_deadline(PATIENCE);
-    Ok((store, outputs))
+    Ok(store)
 }

@@ -260,6 +260,20 @@ pub fn call_probe(
     Ok(probe.call(&mut *store, (script,)).map(|(text,)| text))
 }
 
+/// Calls the same export where it is asynchronous.
+pub async fn call_waiting_probe(
+    store: &mut Store<State>,
+    instance: &Instance,
+    script: &str,
+) -> Result<wasmtime::Result<String>> {
+    let index = probe(store, instance)?;
+    let probe = instance
+        .get_typed_func::<(&str,), (String,)>(&mut *store, index)
+        .map_err(|error| anyhow!("{error:?}"))?;
+    let called = probe.call_async(&mut *store, (script,)).await;
+    Ok(called.map(|(text,)| text))
+}
+
 /// Calls `wasi:cli/run`, of whatever release it is.
 fn call_run(store: &mut Store<State>, instance: &Instance) -> Result<wasmtime::Result<String>> {
     let index = command(store, instance)?;
@@ -282,14 +296,7 @@ async fn call_async(
         Err(error) => return Ok(Err(error)),
     };
     Ok(match script {
-        Some(script) => {
-            let index = probe(store, &instance)?;
-            let probe = instance
-                .get_typed_func::<(String,), (String,)>(&mut *store, index)
-                .map_err(|error| anyhow!("{error:?}"))?;
-            let called = probe.call_async(&mut *store, (script,)).await;
-            called.map(|(text,)| text)
-        }
+        Some(script) => call_waiting_probe(store, &instance, &script).await?,
         None => {
             let index = command(store, &instance)?;
             let run = instance

@@ -58,10 +58,12 @@ pub fn run(folder: &Path, built: &Path) -> Result<()> {
             .encode()?;
         fs::write(folder.join(format!("{name}.wasm")), component)?;
     }
-    fs::copy(
-        built.join("wasm32-wasip2/release/probe_p3.wasm"),
-        folder.join("probe-p3-mixed.wasm"),
-    )?;
+    for (from, name) in [("probe_p3", "probe-p3-mixed"), ("disk_p3", "disk-p3")] {
+        fs::copy(
+            built.join(format!("wasm32-wasip2/release/{from}.wasm")),
+            folder.join(format!("{name}.wasm")),
+        )?;
+    }
 
     let probe = wasmprinter::print_file(folder.join("probe.wasm"))?;
     for release in ["0.2.0", "0.2.3", "0.2.6"] {

@@ -46,13 +46,15 @@ fn rust() -> Result<()> {
                 "--exclude",
                 "probe-p3",
                 "--exclude",
+                "disk-p3",
+                "--exclude",
                 "server-p3",
             ]),
     )?;
     run_command(guests("wasm32-unknown-unknown").args(["--release", "-p", "library"]))?;
     run_command(guests("wasm32-wasip2").args(["--profile", "small", "-p", "hello"]))?;
     // On their own, since what they ask of wit-bindgen is more than the others ask. Once without
-    // WASI 0.2, and the probe once beside std, which has it.
+    // WASI 0.2, and what reaches it once beside std, which has it.
     run_command(guests("wasm32-unknown-unknown").args([
         "--release",
         "-p",
@@ -60,7 +62,7 @@ fn rust() -> Result<()> {
         "-p",
         "server-p3",
     ]))?;
-    run_command(guests("wasm32-wasip2").args(["--release", "-p", "probe-p3"]))?;
+    run_command(guests("wasm32-wasip2").args(["--release", "-p", "probe-p3", "-p", "disk-p3"]))?;
     rust_target("wasm32-wasip1")?;
     run_command(guests("wasm32-wasip1").args(["--release", "-p", "hello", "-p", "probe"]))
 }

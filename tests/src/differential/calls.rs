@@ -1,16 +1,22 @@
-//! Calls made at random, each a line of the program `disk`. Few names and few things that are open,
-//! so that calls meet.
+//! Calls made at random, each a line of the program `disk` or `disk-p3`. Few names and few things
+//! that are open, so that calls meet.
 
+use super::Version;
+use super::streams;
 use super::tree::NAMES;
 use fastrand::Rng;
+use std::collections::BTreeSet;
 
 /// Where the directory is for the program.
 pub const ROOT: &str = "/work";
 /// Where another is, which is empty.
 pub const OTHER: &str = "/other";
 
+/// The first line of a script whose program waits in `waitable-set.wait`, not in its callback.
+const WAIT: &str = "wait";
+
 /// Positions around those of pages, and beyond what files can have.
-const POSITIONS: [&str; 14] = [
+pub(super) const POSITIONS: [&str; 14] = [
     "0",
     "0",
     "0",
@@ -27,16 +33,16 @@ const POSITIONS: [&str; 14] = [
     "18446744073709551615",
 ];
 
-const LENGTHS: [&str; 9] = [
+pub(super) const LENGTHS: [&str; 9] = [
     "0", "1", "10", "100", "4096", "5000", "65536", "100000", "2000000",
 ];
 
 /// What is written: short, and longer than a page.
-const TEXTS: [&str; 6] = ["\"\"", "x", "hello", "y%*100", "z%*4096", "p%*3000q"];
+pub(super) const TEXTS: [&str; 6] = ["\"\"", "x", "hello", "y%*100", "z%*4096", "p%*3000q"];
 
 const TIMES: [&str; 5] = ["-", "now", "0.0", "1000000000.5", "1700000000.999999999"];
 
-fn pick<'a>(rng: &mut Rng, of: &[&'a str]) -> &'a str {
+pub(super) fn pick<'a>(rng: &mut Rng, of: &[&'a str]) -> &'a str {
     of[rng.usize(..of.len())]
 }
 
@@ -94,11 +100,11 @@ fn descriptor(rng: &mut Rng, both: bool) -> String {
     }
 }
 
-fn opened(rng: &mut Rng) -> String {
+pub(super) fn opened(rng: &mut Rng) -> String {
     format!("d{}", rng.u8(..4))
 }
 
-fn stream(rng: &mut Rng) -> String {
+pub(super) fn stream(rng: &mut Rng) -> String {
     format!("s{}", rng.u8(..3))
 }
 
@@ -180,12 +186,53 @@ fn call(rng: &mut Rng, both: bool) -> String {
     }
 }
 
+/// One line of the program `disk-p3`: mostly a call of WASI 0.3, some of them lowered without
+/// `async`, and some calls of WASI 0.2 on the same files.
+fn mixed(rng: &mut Rng, both: bool) -> String {
+    match rng.u8(..20) {
+        0..3 => format!("old {}", call(rng, both)),
+        3..11 => {
+            let directory = descriptor(rng, both);
+            streams::call(rng, &directory)
+        }
+        number => loop {
+            let call = call(rng, both);
+            if streams::are_of_0_2(&call) {
+                continue;
+            }
+            break match number {
+                11..14 => format!("blocking {call}"),
+                _ => call,
+            };
+        },
+    }
+}
+
 /// Calls, and at the end the question what is there. A quarter of the scripts works in two
 /// directories.
-pub fn script(rng: &mut Rng) -> Vec<String> {
+pub fn script(rng: &mut Rng, version: Version) -> Vec<String> {
     let count = rng.usize(10..60);
     let both = rng.u8(..4) == 0;
-    let mut script: Vec<String> = (0..count).map(|_| call(rng, both)).collect();
-    script.extend([ROOT, OTHER].map(|root| format!("tree {root}")));
+    let mut script = Vec::new();
+    if version == Version::Latest && rng.bool() {
+        script.push(WAIT.to_string());
+    }
+    if version == Version::Latest && rng.u8(..5) > 0 {
+        script.extend(streams::opening(rng));
+    }
+    script.extend((0..count).map(|_| match version {
+        Version::Old => call(rng, both),
+        Version::Latest => mixed(rng, both),
+    }));
+    if version == Version::Latest {
+        let mut readers = BTreeSet::new();
+        script.retain(|line| !streams::is_excepted(line, &mut readers));
+    }
+    for root in [ROOT, OTHER] {
+        script.push(format!("tree {root}"));
+        if version == Version::Latest {
+            script.push(format!("old tree {root}"));
+        }
+    }
     script
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 /// The same disagreement in fewer lines, and from a smaller tree.
 pub fn shrink(experiment: &Experiment) -> Result<Experiment> {
     let mut smallest = experiment.clone();
-    let artifact = Artifact::new(&smallest.tree)?;
+    let artifact = Artifact::new(&smallest.tree, smallest.version)?;
     let mut piece = smallest.script.len();
     while piece > 0 {
         let mut start = 0;
@@ -25,6 +25,7 @@ pub fn shrink(experiment: &Experiment) -> Result<Experiment> {
     for path in experiment.tree.0.keys() {
         let tree = smallest.tree.without(path);
         let smaller = Experiment {
+            version: smallest.version,
             tree,
             script: smallest.script.clone(),
         };

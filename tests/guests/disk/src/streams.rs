@@ -2,9 +2,9 @@
 
 use crate::bindings::wasi::filesystem::types::{Descriptor, filesystem_error_code};
 use crate::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
+use crate::program::{CLOSED, brief};
 use crate::script::{Command, code};
 use crate::text::text;
-use crate::{CLOSED, brief};
 use std::collections::BTreeMap;
 
 /// A stream that is open.

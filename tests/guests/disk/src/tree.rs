@@ -3,8 +3,8 @@
 use crate::bindings::wasi::filesystem::types::{
     Descriptor, DescriptorFlags, DescriptorType, ErrorCode, OpenFlags, PathFlags,
 };
+use crate::program::{brief, stat};
 use crate::script::code;
-use crate::{brief, stat};
 
 /// Every name below a directory with what it is and holds, sorted.
 pub fn of(directory: &Descriptor) -> String {

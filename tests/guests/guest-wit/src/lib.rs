@@ -4,12 +4,16 @@
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
-use wit_bindgen_core::wit_parser::Resolve;
+use wit_bindgen_core::wit_parser::{PackageId, Resolve};
 use wit_bindgen_core::{Files, WorldGenerator as _};
+use wit_bindgen_rust::Opts;
 
 /// The WASI release of a guest's own calls when it asks for no other: the functions that every
 /// later one also has. std imports 0.2.12, and the linker makes one of both, the later.
 const OWN_WASI: &str = "0.2.6";
+
+/// The release of WASI 0.3 that is vendored.
+const LATEST_WASI: &str = "0.3.2";
 
 /// The vendored packages, dependencies first.
 const PACKAGES: [&str; 7] = [
@@ -57,20 +61,47 @@ pub fn generate_at(world: &str, version: &str) -> Result<()> {
     }
     let own = fs::read_to_string(root.join(world))?.replace("{wasi}", version);
     let package = resolve.push_str(world, &own)?;
-    let world = resolve.select_world(&[package], Some("guest"))?;
+    write(resolve, package, Opts::default(), "bindings.rs")
+}
 
-    let opts = wit_bindgen_rust::Opts {
+/// Writes `$OUT_DIR/blocking_bindings.rs` for world `guest` of a WIT file that imports WASI 0.3:
+/// the functions that are `async` are lowered without it.
+///
+/// # Errors
+///
+/// When WIT cannot be read or does not resolve.
+pub fn generate_blocking(world: &str) -> Result<()> {
+    println!("cargo:rerun-if-changed={world}");
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let mut resolve = Resolve::default();
+    for package in ["clocks", "filesystem"] {
+        let path = root.join(format!("../../../wit/p3/{package}.wit"));
+        println!("cargo:rerun-if-changed={}", path.display());
+        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        resolve.push_str(&path, &text).context("vendored WIT")?;
+    }
+    let own = fs::read_to_string(root.join(world))?.replace("{wasi}", LATEST_WASI);
+    let package = resolve.push_str(world, &own)?;
+    let mut opts = Opts {
+        // The guest has other bindings of the same functions.
+        type_section_suffix: Some("blocking".into()),
+        ..Default::default()
+    };
+    opts.async_.push("all");
+    write(resolve, package, opts, "blocking_bindings.rs")
+}
+
+fn write(mut resolve: Resolve, package: PackageId, opts: Opts, name: &str) -> Result<()> {
+    let world = resolve.select_world(&[package], Some("guest"))?;
+    let opts = Opts {
         generate_all: true,
         pub_export_macro: true,
-        ..Default::default()
+        ..opts
     };
     let mut files = Files::default();
     opts.build().generate(&mut resolve, world, &mut files)?;
     let (_, contents) = files.iter().next().context("no bindings were generated")?;
-    fs::write(
-        Path::new(&env::var("OUT_DIR")?).join("bindings.rs"),
-        contents,
-    )?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join(name), contents)?;
     Ok(())
 }
 
