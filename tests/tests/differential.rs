@@ -64,7 +64,7 @@ fn the_host_repeats_its_answers() -> Result<()> {
             script,
         };
         let difference = repeat(&experiment)?;
-        Ok(difference.map(|difference| told_of(seed, &experiment, &difference)))
+        Ok(difference.map(|difference| worded(seed, &experiment, &difference)))
     })
 }
 
@@ -118,12 +118,12 @@ fn tree(seed: u64, version: Version, scripts: u64) -> Result<Option<String>> {
         };
         let small = shrink(&experiment)?;
         let difference = compare(&small)?.context("it no longer differs")?;
-        return Ok(Some(told_of(seed, &small, &difference)));
+        return Ok(Some(worded(seed, &small, &difference)));
     }
     Ok(None)
 }
 
-fn told_of(seed: u64, experiment: &Experiment, difference: &Difference) -> String {
+fn worded(seed: u64, experiment: &Experiment, difference: &Difference) -> String {
     format!(
         "seed {seed}:\n{}---\n{}\n---\n{difference:#?}",
         experiment.tree.text(),
