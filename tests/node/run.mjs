@@ -1,7 +1,9 @@
-// Runs a program of WASI 0.3 in Node by way of jco: `node run.mjs COMPONENT TRANSLATION JOB ANSWER`.
-// COMPONENT is translated into the folder TRANSLATION, unless that exists. JOB is JSON: `env`, `args`
-// and `preopens` are what the host gives, and `script` goes to `test:probe/api#probe`; without one,
-// `wasi:cli/run` is called. The file ANSWER gets what came of it, unless the program exits itself.
+// Runs a program of WASI 0.3 in Node through jco:
+// `node run.mjs COMPONENT TRANSLATION JOB ANSWER`.
+// Translates COMPONENT into the folder TRANSLATION, unless that exists. JOB is JSON: `env`, `args`
+// and `preopens` are what the host gives, and `script` goes to `test:probe/api#probe`. Without a
+// script, `wasi:cli/run` is called. The file ANSWER gets the result, unless the program exits
+// itself.
 
 import {
   existsSync,
@@ -68,7 +70,7 @@ async function perform({ env, args, preopens, script }) {
 
 const say = (came) => writeFileSync(answer, JSON.stringify(came));
 
-/** What jco throws is what an exported function returns as its error, which is nothing, or a trap. */
+/** jco throws the error that an exported function returns, here nothing, or a trap. */
 function ended(error) {
   return error === undefined ? { returned: 1 } : { trap: `${error?.stack ?? error}` };
 }

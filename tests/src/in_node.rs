@@ -1,5 +1,5 @@
-//! Runs programs of WASI 0.3 in Node 24 by way of jco, and compares what they do there with what they
-//! did in wasmtime. Where Node does other, the case says so. It judges nothing else.
+//! Runs programs of WASI 0.3 in Node 24 by way of jco, and compares what they do there with what
+//! they did in wasmtime. Where Node does other, the case says so. It judges nothing else.
 
 use crate::case::{Difference, Run};
 use crate::folders::Folders;

@@ -1,4 +1,5 @@
-//! Prints a copy of WASI's text, made from `wit/deps` and `wit/p3`: `cargo xtask wit` keeps what this prints.
+//! Prints a copy of WASI's text, made from `wit/deps` and `wit/p3`: `cargo xtask wit` keeps what
+//! this prints.
 
 use wasi_virt::copies;
 

@@ -1,5 +1,5 @@
-//! Builds the prebuilt adapters: compiles `adapter/module`, optimizes it with the pinned binaryen, and
-//! writes the modules of `adapter/prebuilt`, or compares with them.
+//! Builds the prebuilt adapters: compiles `adapter/module`, optimizes it with the pinned binaryen,
+//! and writes the modules of `adapter/prebuilt`, or compares with them.
 //!
 //! The result must depend on nothing but the sources and the pinned tools: not on the folder of the
 //! checkout, the user's settings, or the machine.

@@ -1,5 +1,6 @@
 //! The Python programs that tests virtualize, one for WASI 0.2 and one for 0.3: `componentize-py`
-//! from PyPI in a venv under target/, and the components it makes. Nothing outside target/ is touched.
+//! from PyPI in a venv under target/, and the components it makes. Nothing outside target/ is
+//! touched.
 
 use crate::run::{root, run, succeeds};
 use crate::{guests, wit};

@@ -1,6 +1,6 @@
-//! `cargo xtask wit`: every copy of WASI's text, made from `wit/deps` and `wit/p3`. Besides those that are
-//! committed, this is a folder as tools for other languages take it, with the world `app`, of the
-//! release of WASI that their own libraries are made for.
+//! `cargo xtask wit`: every copy of WASI's text, made from `wit/deps` and `wit/p3`. Besides those
+//! that are committed, this is a folder as tools for other languages take it, with the world `app`,
+//! of the release of WASI that their own libraries are made for.
 
 use crate::generated::{example, keep};
 use crate::run::root;

@@ -1,7 +1,7 @@
 //! The names that the engine and the adapter's core module know each other by. Both use these. The
 //! attributes that name the adapter's imports and exports take literals only:
-//! `adapter/prebuilt/tests/modules.rs` compares those of the built modules with these. This module must
-//! hold nothing that a policy could change.
+//! `adapter/prebuilt/tests/modules.rs` compares those of the built modules with these. This module
+//! must hold nothing that a policy could change.
 
 /// The module of the imports that reach the application's memory.
 ///

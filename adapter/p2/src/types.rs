@@ -1,5 +1,5 @@
-//! The types of WASI 0.2 that are passed in memory, but for those that all versions share. A test compares each with WIT
-//! (`adapter/prebuilt/tests/types.rs`). This module must hold nothing else.
+//! The types of WASI 0.2 that are passed in memory, but for those that all versions share. A test
+//! compares each with WIT (`adapter/prebuilt/tests/types.rs`). This module must hold nothing else.
 
 #![allow(dead_code, reason = "not every build uses all that WIT has")]
 

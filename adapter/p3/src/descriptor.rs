@@ -43,8 +43,8 @@ fn file(_: Opened, _: Option<u64>) -> FileResult<Sink<ErrorCode>> {
     Err(ErrorCode::BadDescriptor(()))
 }
 
-/// What comes of writing the data of a stream. What the adapter has of the host's is a directory, or
-/// open for reading only.
+/// What comes of writing the data of a stream. What the adapter has of the host's is a directory,
+/// or open for reading only.
 fn write(this: u32, data: u32, position: Option<u64>) -> u32 {
     let sink = match side::<P3>(this) {
         Ok(Descriptor::Node(opened)) => file(opened, position),

@@ -1,5 +1,5 @@
-//! The directories of the host's in the tree, in an adapter that serves none of them: what `roots.rs`
-//! has.
+//! The directories of the host's in the tree, in an adapter that serves none of them: what
+//! `roots.rs` has.
 
 use wasi_virt_vfs::{Error, NodeId};
 

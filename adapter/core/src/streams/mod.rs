@@ -1,5 +1,5 @@
-//! Streams and futures of components: virtual ones, those of the application that the adapter holds,
-//! and the work that goes on while the application waits.
+//! Streams and futures of components: virtual ones, those of the application that the adapter
+//! holds, and the work that goes on while the application waits.
 //!
 //! An end is *virtual* (it has a handle of the adapter's, and is ready at any time) or *real* (the
 //! host knows it). The adapter takes real readable ends that the application passes. If the

@@ -1,6 +1,6 @@
 //! Streams between the adapter and others, which may block: *drains* read real ends, *sources*
-//! write what a virtual stream reads to a real one. A piece is in memory at a time. This module must
-//! keep a piece where it is while the host may use it.
+//! write what a virtual stream reads to a real one. A piece is in memory at a time. This module
+//! must keep a piece where it is while the host may use it.
 
 use alloc::vec::Vec;
 

@@ -2,10 +2,10 @@
 //! its own. When a task of the application waits on a set, they are moved there, so that the task
 //! wakes for them as well; its event is then the adapter's, and the wait goes on.
 //!
-//! All of them are in one set at a time. This module must never take an end out of a set that a task
-//! waits on, nor an event: the host may have woken the task for it. So it notes which waits go on
-//! (two of one set count as one), and which set each waitable of the application is in: with that an
-//! event tells which wait it has ended.
+//! All of them are in one set at a time. This module must never take an end out of a set that a
+//! task waits on, nor an event: the host may have woken the task for it. So it notes which waits go
+//! on (two of one set count as one), and which set each waitable of the application is in: with
+//! that an event tells which wait it has ended.
 //!
 //! A task that exits while nobody else waits for the adapter's ends stays, and waits for them: the
 //! *holder*.

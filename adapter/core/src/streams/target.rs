@@ -1,5 +1,6 @@
 //! Where the bytes go that are written to a stream: nowhere, or to a file. An adapter whose files
-//! nothing may change has no target of the second kind, and the compiler leaves out what handles it.
+//! nothing may change has no target of the second kind, and the compiler leaves out what handles
+//! it.
 
 use super::outcome::Fault;
 use crate::app;

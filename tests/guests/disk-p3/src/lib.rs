@@ -1,6 +1,7 @@
 //! The program `disk` for both versions of WASI at once, in one instance and on one tree. A line
 //! goes to WASI 0.3, lowered with `async`. After the word `blocking` it is lowered without, and
-//! after `old` it goes to WASI 0.2. What it prints is what two hosts of one directory must agree on.
+//! after `old` it goes to WASI 0.2. What it prints is what two hosts of one directory must agree
+//! on.
 
 #[allow(warnings)]
 mod bindings {

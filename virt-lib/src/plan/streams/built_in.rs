@@ -37,8 +37,8 @@ pub(crate) enum Does {
         export: &'static str,
         has_context: bool,
     },
-    /// The adapter for a virtual end, a trap where it serves none; a trap as well for an end that it
-    /// holds, where it may; else the host's.
+    /// The adapter for a virtual end, a trap where it serves none; a trap as well for an end that
+    /// it holds, where it may; else the host's.
     Read {
         export: Option<&'static str>,
         checks_held: bool,
@@ -49,8 +49,8 @@ pub(crate) enum Does {
     CancelWrite,
     /// The host's, and the adapter is told of both ends.
     New,
-    /// The host's, where the adapter's ends are among those waited for; again where the event is one
-    /// of theirs.
+    /// The host's, where the adapter's ends are among those waited for; again where the event is
+    /// one of theirs.
     Wait,
     /// The same, once the adapter has taken what is ready: nothing is waited for.
     Poll,
@@ -111,8 +111,8 @@ impl BuiltIn {
     }
 }
 
-/// What becomes of a core function, where something does. `pumps` says whether ends of the adapter's
-/// may be pending.
+/// What becomes of a core function, where something does. `pumps` says whether ends of the
+/// adapter's may be pending.
 pub(super) fn of(
     types: TypesRef<'_>,
     (canon, item, function): (&CanonicalFunction, usize, u32),

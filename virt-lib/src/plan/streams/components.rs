@@ -85,7 +85,8 @@ const BUILT_INS: [(&str, &str, &str); 16] = [
 ];
 
 /// A component whose module gets those of the built-ins that `has` holds for, and which exports an
-/// `async` function with a callback; that returns a stream where `task.return` does. `more` is at its end.
+/// `async` function with a callback; that returns a stream where `task.return` does. `more` is at
+/// its end.
 pub(crate) fn component(has: impl Fn(&str) -> bool, more: &str) -> String {
     let (mut imports, mut functions, mut given) = (String::new(), String::new(), String::new());
     for (name, canon, ty) in BUILT_INS {

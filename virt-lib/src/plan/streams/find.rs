@@ -1,5 +1,5 @@
-//! What becomes of a core function, by its canonical definition and the types in it. This module must
-//! never look at its options' memories.
+//! What becomes of a core function, by its canonical definition and the types in it. This module
+//! must never look at its options' memories.
 
 use super::built_in::Does;
 use super::ends::{Handed, TooLarge};

@@ -1,5 +1,6 @@
-//! The kinds of streams and futures that an adapter knows, told apart by their types alone: by those
-//! that the functions mention which it answers. This module must never look at what is lowered.
+//! The kinds of streams and futures that an adapter knows, told apart by their types alone: by
+//! those that the functions mention which it answers. This module must never look at what is
+//! lowered.
 
 use super::ends::is_bytes;
 use crate::plan::decide::Service;

@@ -1,6 +1,6 @@
 //! The functions around core functions that are lifted: modules of their own, which are the same
-//! wherever the types are. They tell the adapter of waits, or make ends real that are returned. This
-//! module must never know what is lifted.
+//! wherever the types are. They tell the adapter of waits, or make ends real that are returned.
+//! This module must never know what is lifted.
 
 use super::ends::{Lowering, scratch};
 use super::{ADAPTER, HOST, MEMORIES, any_memory};
