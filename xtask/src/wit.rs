@@ -80,7 +80,7 @@ world app {
 ";
 
 /// Its packages.
-const ASYNC_PACKAGES: [&str; 3] = ["clocks", "filesystem", "cli"];
+const ASYNC_PACKAGES: [&str; 5] = ["clocks", "filesystem", "cli", "random", "sockets"];
 
 /// All that a program of WASI 0.3 is made from.
 pub fn async_text() -> Result<String> {

@@ -131,13 +131,13 @@ fn text_groups_interfaces_by_action_and_policy_word() {
         "\
 out.wasm: 121.5 KB (component 100.0 KB, adapter 20.0 KB, files 1.5 KB)
   virtual            env      wasi:cli/environment@0.2.6
-                 io       wasi:io/{poll, streams}@0.2.6
+                     io       wasi:io/{poll, streams}@0.2.6
   denied             stdio    wasi:cli/stdout@0.2.6  (every use fails, none traps)
-                 sockets  wasi:sockets/tcp@0.2.6
+                     sockets  wasi:sockets/tcp@0.2.6
   host (not WASI)    other    acme:log/\\u{1b}  (--deny-other closes it)
   files              1 file, 2 directories, 1.5 KB
   imports            6 before, 1 after
-                 acme:log/\\u{1b}
+                     acme:log/\\u{1b}
 note: stdout is denied: a program that prints fails; --stdout allows it, --stdout=ignore swallows the text
 warning: `--allow-http` has no effect
 "

@@ -180,8 +180,10 @@ impl<T: Types> Streams<T> {
             Some(kind) if kind == of => {}
             Some(_) => trap(),
         }
-        // A dropped end leaves its set by itself, but not in jco when the other end is gone.
-        canonical::join(handle, 0);
+        if !self.is_read(handle) {
+            // A dropped end leaves its set by itself, but not in jco when the other end is gone.
+            canonical::join(handle, 0);
+        }
         // Traps while it is read.
         canonical::future_drop_readable(handle);
         let writable = self.with(|state| {
@@ -195,6 +197,15 @@ impl<T: Types> Streams<T> {
             canonical::future_drop_writable(writable);
         }
         true
+    }
+
+    /// Whether a read of a real future of the adapter's is in progress.
+    fn is_read(&self, handle: u32) -> bool {
+        self.with(|state| {
+            let mut futures = state.futures.iter();
+            let future = futures.find(|one| one.readable == handle);
+            future.is_some_and(|one| matches!(one.answer, Answer::Wanted(..)))
+        })
     }
 
     /// The kind of a real future of the adapter's.
