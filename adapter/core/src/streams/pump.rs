@@ -4,7 +4,7 @@
 //!
 //! All of them are in one set at a time. This module must never take an end out of a set that a
 //! task waits on, nor an event: the host may have woken the task for it. So it notes which waits go
-//! on (two of one set count as one), and which set each waitable of the application is in: with
+//! on (so many tasks per set), and which set each waitable of the application is in: with
 //! that an event tells which wait it has ended.
 //!
 //! A task that exits while nobody else waits for the adapter's ends stays, and waits for them: the
@@ -26,8 +26,8 @@ pub(super) struct Pump {
     at: u32,
     /// Whether a task stays and waits on the adapter's set.
     is_held: bool,
-    /// The sets on which tasks of the application wait.
-    waits: Vec<u32>,
+    /// The sets on which tasks of the application wait, and how many.
+    waits: Vec<(u32, usize)>,
     /// Waitables of the application and the sets they are in, by their numbers.
     joined: Vec<(u32, u32)>,
 }
@@ -57,6 +57,32 @@ impl Pump {
     fn set_of(&self, waitable: u32) -> Option<u32> {
         let at = self.joined.binary_search_by_key(&waitable, |one| one.0);
         Some(self.joined.get(at.ok()?)?.1)
+    }
+
+    /// Notes that one more task waits on a set.
+    fn begin(&mut self, set: u32) {
+        match self.waits.iter_mut().find(|one| one.0 == set) {
+            Some((_, tasks)) => *tasks += 1,
+            None => self.waits.push((set, 1)),
+        }
+    }
+
+    /// The set of the first wait.
+    fn first(&self) -> Option<u32> {
+        self.waits.first().map(|one| one.0)
+    }
+
+    /// Notes that a task waits on a set no more: whether it was the last.
+    fn end(&mut self, set: u32) -> bool {
+        let Some(at) = self.waits.iter().position(|one| one.0 == set) else {
+            return false;
+        };
+        self.waits[at].1 -= 1;
+        let is_last = self.waits[at].1 == 0;
+        if is_last {
+            self.waits.remove(at);
+        }
+        is_last
     }
 
     /// Notes where a waitable of the application's is from now on.
@@ -129,11 +155,7 @@ impl<T: Types> Streams<T> {
 
     /// The application is about to wait on a set.
     pub fn wait(&self, set: u32) {
-        self.with(|state| {
-            if !state.pump.waits.contains(&set) {
-                state.pump.waits.push(set);
-            }
-        });
+        self.with(|state| state.pump.begin(set));
         if self.is_idle() {
             self.gather(set);
         }
@@ -156,8 +178,7 @@ impl<T: Types> Streams<T> {
                 Event::CANCELLED => only(&pump.waits),
                 _ => pump.set_of(waitable).or(only(&pump.waits)),
             }?;
-            pump.waits.retain(|other| *other != set);
-            Some(set)
+            pump.end(set).then_some(set)
         });
         if ended.is_some_and(|set| self.with(|state| state.pump.at == set)) {
             self.gather(0);
@@ -198,7 +219,7 @@ impl<T: Types> Streams<T> {
             return EXIT as i32;
         }
         // Another task wakes for them.
-        if let Some(set) = self.with(|state| state.pump.waits.first().copied()) {
+        if let Some(set) = self.with(|state| state.pump.first()) {
             self.gather(set);
             return EXIT as i32;
         }
@@ -225,10 +246,10 @@ impl<T: Types> Streams<T> {
     }
 }
 
-/// The only one.
-fn only(sets: &[u32]) -> Option<u32> {
-    match sets {
-        [set] => Some(*set),
+/// The set of the only task that waits.
+fn only(waits: &[(u32, usize)]) -> Option<u32> {
+    match waits {
+        [(set, 1)] => Some(*set),
         _ => None,
     }
 }

@@ -124,6 +124,26 @@ fn a_task_is_not_robbed_of_its_event() {
 }
 
 #[test]
+fn the_last_of_two_tasks_on_one_set_lets_the_ends_go() {
+    let streams = streams();
+    let (set, host) = own(&streams);
+    let (drained, _) = drain(&streams, "new");
+    streams.wait(set);
+    wait(&streams, set);
+    ends::feed(host, b"the first's");
+    assert_eq!(event(&streams, set), Some(-1));
+    ends::wait(set);
+    ends::feed(drained, b"a");
+    assert_eq!(event(&streams, set), Some(wait_on(set)));
+    assert_eq!(contents("new"), b"a");
+    // The second is cancelled.
+    assert_eq!(streams.event(6, 0, 0), -1);
+    ends::feed(drained, b"b");
+    streams.poll();
+    assert_eq!(contents("new"), b"ab");
+}
+
+#[test]
 fn the_last_task_stays_until_all_is_done() {
     let streams = streams();
     assert_eq!(streams.exit(), 0);
