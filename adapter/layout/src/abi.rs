@@ -203,6 +203,9 @@ pub mod stream {
     /// host's. The adapter notes the set, to know later which wait an event has ended.
     pub const JOIN: &str = "[waitable]join";
 
+    /// `(set)`: the application is about to drop this set, on which nobody waits any more.
+    pub const SET_DROP: &str = "[waitable-set]drop";
+
     /// `(set)`: the application is about to wait on this set.
     pub const PUMP_WAIT: &str = "[pump]wait";
     /// `(event, waitable, code) -> i32`: what came of a wait. [`THE_APPS`], or the callback code to
@@ -210,6 +213,8 @@ pub mod stream {
     pub const PUMP_EVENT: &str = "[pump]event";
     /// `()`: takes what is ready, and does not wait.
     pub const PUMP_POLL: &str = "[pump]poll";
+    /// `()`: the same, for a task that is about to yield to its callback.
+    pub const PUMP_YIELD: &str = "[pump]yield";
     /// `() -> code`: a task of the application is about to exit: the callback code to return.
     pub const PUMP_EXIT: &str = "[pump]exit";
 
@@ -217,7 +222,7 @@ pub mod stream {
     pub const THE_APPS: i32 = -1;
 
     /// All exports that this module names.
-    pub const EXPORTS: [&str; 22] = [
+    pub const EXPORTS: [&str; 24] = [
         U8_READ,
         U8_DROP_READABLE,
         U8_NEW,
@@ -236,9 +241,11 @@ pub mod stream {
         CLI_CANCEL_READ,
         CLI_DROP_READABLE,
         JOIN,
+        SET_DROP,
         PUMP_WAIT,
         PUMP_EVENT,
         PUMP_POLL,
+        PUMP_YIELD,
         PUMP_EXIT,
     ];
 }

@@ -64,7 +64,7 @@ const LOG: [(&str, &[ValType], &[ValType]); 7] = {
 };
 
 /// Streams and futures of the application.
-const STREAMS: [(&str, &[ValType], &[ValType]); 22] = {
+const STREAMS: [(&str, &[ValType], &[ValType]); 24] = {
     use ValType::{I32, I64};
     use abi::stream;
     [
@@ -86,9 +86,11 @@ const STREAMS: [(&str, &[ValType], &[ValType]); 22] = {
         (stream::CLI_CANCEL_READ, &[I32], &[I32]),
         (stream::CLI_DROP_READABLE, &[I32], &[I32]),
         (stream::JOIN, &[I32; 2], &[I32]),
+        (stream::SET_DROP, &[I32], &[]),
         (stream::PUMP_WAIT, &[I32], &[]),
         (stream::PUMP_EVENT, &[I32; 3], &[I32]),
         (stream::PUMP_POLL, &[], &[]),
+        (stream::PUMP_YIELD, &[], &[]),
         (stream::PUMP_EXIT, &[], &[I32]),
     ]
 };

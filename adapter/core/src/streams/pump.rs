@@ -28,6 +28,8 @@ pub(super) struct Pump {
     is_held: bool,
     /// The sets on which tasks of the application wait, and how many.
     waits: Vec<(u32, usize)>,
+    /// How many tasks yielded, and run again without an event.
+    yields: usize,
     /// Waitables of the application and the sets they are in, by their numbers.
     joined: Vec<(u32, u32)>,
 }
@@ -49,6 +51,7 @@ impl Pump {
             at: 0,
             is_held: false,
             waits: Vec::new(),
+            yields: 0,
             joined: Vec::new(),
         }
     }
@@ -83,6 +86,24 @@ impl Pump {
             self.waits.remove(at);
         }
         is_last
+    }
+
+    /// The set of the wait that an event has ended, where that is known; notes what it has ended.
+    fn ended(&mut self, number: u32, waitable: u32) -> Option<u32> {
+        match number {
+            Event::NONE => {
+                self.yields = self.yields.saturating_sub(1);
+                None
+            }
+            Event::CANCELLED if self.yields == 0 => only(&self.waits),
+            Event::CANCELLED => {
+                if self.waits.is_empty() {
+                    self.yields -= 1;
+                }
+                None
+            }
+            _ => self.set_of(waitable).or(only(&self.waits)),
+        }
     }
 
     /// Notes where a waitable of the application's is from now on.
@@ -173,11 +194,7 @@ impl<T: Types> Streams<T> {
         }
         let ended = self.with(|state| {
             let pump = &mut state.pump;
-            let set = match number {
-                Event::NONE => None,
-                Event::CANCELLED => only(&pump.waits),
-                _ => pump.set_of(waitable).or(only(&pump.waits)),
-            }?;
+            let set = pump.ended(number, waitable)?;
             pump.end(set).then_some(set)
         });
         if ended.is_some_and(|set| self.with(|state| state.pump.at == set)) {
@@ -212,15 +229,39 @@ impl<T: Types> Streams<T> {
         }
     }
 
+    /// A task is about to yield.
+    pub fn yields(&self) {
+        self.poll();
+        self.with(|state| state.pump.yields += 1);
+    }
+
+    /// The application is about to drop a set: the built-in `waitable-set.drop`. A task may have
+    /// been cancelled that waited on it.
+    pub fn forget(&self, set: u32) {
+        let is_there = self.with(|state| {
+            state.pump.waits.retain(|one| one.0 != set);
+            state.pump.at == set
+        });
+        if is_there {
+            self.gather(0);
+            self.rest();
+        }
+    }
+
+    /// Moves ends that nobody wakes for to a set on which a task waits.
+    fn rest(&self) {
+        if self.is_idle()
+            && let Some(set) = self.with(|state| state.pump.first())
+        {
+            self.gather(set);
+        }
+    }
+
     /// A task is about to exit: the callback code to return.
     pub fn exit(&self) -> i32 {
         self.poll();
+        self.rest();
         if !self.is_idle() {
-            return EXIT as i32;
-        }
-        // Another task wakes for them.
-        if let Some(set) = self.with(|state| state.pump.first()) {
-            self.gather(set);
             return EXIT as i32;
         }
         self.with(|state| state.pump.is_held = true);

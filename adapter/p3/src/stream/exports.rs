@@ -74,6 +74,9 @@ built_ins! {
     "[waitable]join" fn join(waitable: u32, set: u32) -> u32 {
         STREAMS.join(waitable, set).into()
     }
+    "[waitable-set]drop" fn set_drop(set: u32) {
+        STREAMS.forget(set);
+    }
     "[pump]wait" fn pump_wait(set: u32) {
         STREAMS.wait(set);
     }
@@ -82,6 +85,9 @@ built_ins! {
     }
     "[pump]poll" fn pump_poll() {
         STREAMS.poll();
+    }
+    "[pump]yield" fn pump_yield() {
+        STREAMS.yields();
     }
     "[pump]exit" fn pump_exit() -> i32 {
         STREAMS.exit()

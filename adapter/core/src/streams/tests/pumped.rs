@@ -187,6 +187,49 @@ fn a_task_that_is_cancelled_was_the_one_that_waited() {
     assert_eq!(streams.exit() & 15, 2);
 }
 
+#[test]
+fn a_set_that_is_dropped_lets_the_ends_go() {
+    let streams = streams();
+    let (first, first_host) = own(&streams);
+    let (second, _) = own(&streams);
+    let (drained, _) = drain(&streams, "new");
+    wait(&streams, first);
+    wait(&streams, second);
+    // Which of both was cancelled nobody says.
+    assert_eq!(streams.event(6, 0, 0), -1);
+    ends::feed(first_host, b"a");
+    let (_, waitable, _) = ends::deliver(first).expect("an event");
+    streams.join(waitable, 0);
+    ends::join(waitable, 0);
+    streams.forget(first);
+    ends::set_drop(first);
+    // The ends are the second's.
+    ends::feed(drained, b"a");
+    assert_eq!(event(&streams, second), Some(wait_on(second)));
+    assert_eq!(contents("new"), b"a");
+}
+
+#[test]
+fn a_wait_goes_on_where_a_task_that_yielded_may_be_cancelled() {
+    let streams = streams();
+    let (set, _) = own(&streams);
+    let (drained, _) = drain(&streams, "new");
+    wait(&streams, set);
+    // Which of both is cancelled nobody says.
+    streams.yields();
+    assert_eq!(streams.event(6, 0, 0), -1);
+    ends::feed(drained, b"a");
+    streams.poll();
+    assert_eq!(contents("new"), b"");
+    assert_eq!(event(&streams, set), Some(wait_on(set)));
+    // It runs again, and the other one is cancelled.
+    assert_eq!(streams.event(0, 0, 0), -1);
+    assert_eq!(streams.event(6, 0, 0), -1);
+    ends::feed(drained, b"b");
+    streams.poll();
+    assert_eq!(contents("new"), b"ab");
+}
+
 /// Random calls of three tasks: no event is lost, and everything arrives.
 #[test]
 fn tasks_in_any_order() {
