@@ -62,6 +62,8 @@ impl<T: Types> Streams<T> {
     }
 
     fn consume(&self, data: u32, of: Of, target: Result<Target, Outcome<T>>) -> u32 {
+        // Perhaps no task ever waits.
+        self.poll();
         if is_virtual(data) {
             let outcome = match (self.take_bytes(data), target) {
                 (reader, Err(outcome)) => {

@@ -98,6 +98,7 @@ impl<T: Types> Streams<T> {
 
     /// Reads a future: the built-in `future.read`. `None`: the host's.
     pub fn read_future(&self, of: Of, app: App, handle: u32, at: u32) -> Option<u32> {
+        self.poll();
         let next = self.with(|state| {
             if is_virtual(handle) {
                 return match state.ends.get(handle) {

@@ -155,6 +155,7 @@ impl<T: Types> Streams<T> {
 
     /// The application passes a readable end to others: the end that they get.
     pub fn lower(&self, handle: u32) -> u32 {
+        self.poll();
         if !is_virtual(handle) {
             self.give_up(handle);
             return handle;

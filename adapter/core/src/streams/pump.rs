@@ -146,6 +146,7 @@ impl<T: Types> Streams<T> {
         });
         if let Some(set) = set {
             canonical::join(end, set);
+            self.rest();
         }
     }
 
@@ -201,6 +202,7 @@ impl<T: Types> Streams<T> {
             self.gather(0);
         }
         self.poll();
+        self.rest();
         -1
     }
 

@@ -230,6 +230,43 @@ fn a_wait_goes_on_where_a_task_that_yielded_may_be_cancelled() {
     assert_eq!(contents("new"), b"ab");
 }
 
+#[test]
+fn ends_go_to_a_task_that_waits() {
+    let streams = streams();
+    let (first, first_host) = own(&streams);
+    let (second, _) = own(&streams);
+    wait(&streams, first);
+    wait(&streams, second);
+    // A task that runs passes a stream.
+    let (drained, _) = drain(&streams, "new");
+    ends::feed(drained, b"a");
+    assert_eq!(event(&streams, first), Some(wait_on(first)));
+    assert_eq!(contents("new"), b"a");
+    ends::feed(first_host, b"the first's");
+    assert_eq!(event(&streams, first), Some(-1));
+    ends::feed(drained, b"b");
+    assert_eq!(event(&streams, second), Some(wait_on(second)));
+    assert_eq!(contents("new"), b"ab");
+}
+
+#[test]
+fn calls_take_what_is_ready_where_nobody_waits() {
+    let streams = streams();
+    let (host, handle) = drain(&streams, "new");
+    ends::feed(host, b"a");
+    ends::hang_up(host);
+    assert_eq!(known(&streams, handle), Ok(()));
+    let (host, readable) = ends::host_stream();
+    streams.consume_fs(readable, writing("new", Some(1)));
+    ends::hang_up(host);
+    let (host, next) = ends::host_stream();
+    streams.consume_fs(next, writing("new", Some(1)));
+    assert!(!streams.holds(readable));
+    ends::hang_up(host);
+    ends::pass(streams.lower(streams.bytes(Reader::Ended)));
+    assert!(!streams.holds(next));
+}
+
 /// Random calls of three tasks: no event is lost, and everything arrives.
 #[test]
 fn tasks_in_any_order() {
