@@ -49,7 +49,7 @@ impl<T: Types> Streams<T> {
     }
 
     pub(super) fn ready(&self, outcome: Outcome<T>) -> u32 {
-        self.give(End::Ready(Some(outcome)))
+        self.give(End::Ready(outcome.of(), Some(outcome)))
     }
 
     /// Makes a future of an operation that goes on: its identity, and the readable end. There must
@@ -102,7 +102,7 @@ impl<T: Types> Streams<T> {
         let next = self.with(|state| {
             if is_virtual(handle) {
                 return match state.ends.get(handle) {
-                    End::Ready(outcome) => outcome.take().map_or_else(|| trap(), Next::Give),
+                    End::Ready(_, outcome) => outcome.take().map_or_else(|| trap(), Next::Give),
                     _ => trap(),
                 };
             }
@@ -170,8 +170,7 @@ impl<T: Types> Streams<T> {
     pub fn drop_future(&self, of: Of, handle: u32) -> bool {
         if is_virtual(handle) {
             match self.with(|state| state.ends.remove(handle)) {
-                End::Ready(None) => {}
-                End::Ready(Some(outcome)) if outcome.of() == of => {}
+                End::Ready(kind, _) if kind == of => {}
                 _ => trap(),
             }
             return true;

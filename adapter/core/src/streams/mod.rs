@@ -81,7 +81,7 @@ enum End<T: Types> {
     Bytes(Bytes),
     Entries(Listing),
     /// A future that is ready, or was read.
-    Ready(Option<Outcome<T>>),
+    Ready(Of, Option<Outcome<T>>),
 }
 
 struct State<T: Types> {

@@ -274,7 +274,7 @@ impl<T: Types> Streams<T> {
     pub fn join(&self, waitable: u32, set: u32) -> bool {
         if is_virtual(waitable) {
             self.with(|state| match state.ends.get(waitable) {
-                End::Bytes(_) | End::Entries(_) | End::Ready(_) => true,
+                End::Bytes(_) | End::Entries(_) | End::Ready(..) => true,
             })
         } else {
             self.with(|state| {

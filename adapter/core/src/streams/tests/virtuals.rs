@@ -162,6 +162,9 @@ fn a_future_is_read_once() {
     assert!(traps(|| future(&streams, ready)));
     assert!(streams.drop_future(Of::Fs, ready));
     assert!(traps(|| streams.drop_future(Of::Fs, ready)));
+    let read = streams.ready_fs(Ok(()));
+    assert_eq!(future(&streams, read), Some(0));
+    assert!(traps(|| streams.drop_future(Of::Cli, read)));
     let unread = streams.ready_cli(Ok(()));
     assert!(streams.drop_future(Of::Cli, unread));
     assert_eq!(future(&streams, 7), None);
