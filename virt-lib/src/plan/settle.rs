@@ -146,13 +146,15 @@ impl<'c> Plan<'c> {
         handed
     }
 
-    /// Numbers the contexts; one without a realloc joins one with.
+    /// Numbers the contexts; one without a realloc joins one whose realloc is defined before the
+    /// function.
     fn assign_contexts(&mut self) {
         let contexts = &mut self.contexts;
-        let mut assign = |with_realloc: bool, memory: Option<u32>, realloc: Option<u32>| {
-            let memory = memory.filter(|_| realloc.is_some() == with_realloc)?;
+        let mut assign = |with_realloc: bool, function: u32, memory: Option<u32>, realloc| {
+            let memory = memory.filter(|_| Option::<u32>::is_some(&realloc) == with_realloc)?;
             let known = contexts.iter().position(|(known, known_realloc)| {
-                *known == memory && (realloc.is_none() || *known_realloc == realloc)
+                let joins = realloc.is_none() && known_realloc.is_some_and(|it| it < function);
+                *known == memory && (joins || *known_realloc == realloc)
             });
             let context = known.unwrap_or_else(|| {
                 contexts.push((memory, realloc));
@@ -162,12 +164,17 @@ impl<'c> Plan<'c> {
         };
         for with_realloc in [true, false] {
             for one in self.replaced.iter_mut().filter(|one| one.calls_adapter()) {
-                let context = assign(with_realloc, one.site.memory, one.site.realloc);
+                let context = assign(
+                    with_realloc,
+                    one.site.function,
+                    one.site.memory,
+                    one.site.realloc,
+                );
                 one.context = context.or(one.context);
             }
             let built_ins = self.streams.built_ins.iter_mut();
             for one in built_ins.filter(|one| one.has_context()) {
-                let context = assign(with_realloc, one.memory, one.realloc);
+                let context = assign(with_realloc, one.function, one.memory, one.realloc);
                 one.context = context.or(one.context);
             }
         }

@@ -261,8 +261,11 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn handle(&mut self, handle: Handle, place: Operand) -> Option<()> {
-        if matches!(handle, Handle::Borrow(_)) {
-            return Some(());
+        match handle {
+            Handle::Borrow(_) => return Some(()),
+            // Who has the other end would wait for ever where the glue kept this one.
+            Handle::Stream(_) | Handle::Future(_) | Handle::ErrorContext => return None,
+            Handle::Own(_) => {}
         }
         self.drops.push(Drop {
             handle,

@@ -18,8 +18,7 @@ const TYPES: &str = r#"
     (type $variant' (variant
         (case "access-denied" $real-own) (case "broken" u32) (case "other" $record)))
     (import "variant" (type $variant (eq $variant')))
-    (type $future (future))
-    (type $handles' (variant (case "a" $own) (case "b" $future)))
+    (type $handles' (variant (case "a" $own) (case "b" $real-own)))
     (import "handles" (type $handles (eq $handles')))
 "#;
 
@@ -201,7 +200,7 @@ fn owned_handles_are_dropped() {
         [(1, true, vec![(0, 0)]), (2, false, vec![])]
     );
     assert_eq!(
-        drops("(param \"a\" (list (option (stream u8)) 2)) (param \"b\" $handles)"),
+        drops("(param \"a\" (list (option $own) 2)) (param \"b\" $handles)"),
         [
             (1, false, vec![(0, 1)]),
             (3, false, vec![(2, 1)]),
@@ -209,6 +208,23 @@ fn owned_handles_are_dropped() {
             (5, false, vec![(4, 1)])
         ]
     );
+}
+
+/// A writer would wait for ever for the end that the glue kept.
+#[test]
+fn what_takes_a_stream_traps() {
+    for ty in [
+        "(stream u8)",
+        "(option (stream u8))",
+        "(future)",
+        "(tuple u8 (future u8))",
+        "error-context",
+    ] {
+        let text = format!("(param \"a\" {ty}) (result (result))");
+        assert_eq!(answer(&text, false), None, "{ty}");
+        assert_eq!(answer(&text, true), None, "{ty}");
+    }
+    assert!(answer("(param \"a\" $own) (result (result))", true).is_some());
 }
 
 #[test]

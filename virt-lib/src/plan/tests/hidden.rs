@@ -147,3 +147,89 @@ fn an_export_returns_no_descriptor() {
         |_, plan| assert!(plan.is_ok()),
     );
 }
+
+/// A component that imports directories, hands a value of this type to a component inside, and one
+/// of this type to a stream or future of the built-in.
+fn hands(inside: &str, written: &str, lifted: &str) -> String {
+    format!(
+        r#"(component
+            (import "wasi:filesystem/types@0.2.6" (instance $types
+                (export "descriptor" (type (sub resource)))))
+            (alias export $types "descriptor" (type $d))
+            (import "wasi:filesystem/preopens@0.2.6" (instance $preopens
+                (export "descriptor" (type $d2 (eq $d)))
+                (export "get-directories" (func (result (list (tuple (own $d2) string)))))))
+            (core module $m (memory (export "m") 1)
+                (func (export "r") (param i32 i32 i32 i32) (result i32) i32.const 0)
+                (func (export "f") (param i32))
+                (func (export "g") (result i32) i32.const 0))
+            (core instance $i (instantiate $m))
+            (core func $get (canon lower (func $preopens "get-directories")
+                (memory (core memory $i "m")) (realloc (core func $i "r"))))
+            (core module $u (import "" "get" (func (param i32))))
+            (core instance (instantiate $u (with "" (instance (export "get" (func $get))))))
+            (type $own (own $d)) (type $borrow (borrow $d))
+            (component $inside
+                (import "d" (type $d (sub resource)))
+                (core module $m (func (export "f") (param i32)))
+                (core instance $i (instantiate $m))
+                (func $f (param "it" {inside}) (canon lift (core func $i "f")))
+                (export "take" (func $f)))
+            (instance $inside (instantiate $inside (with "d" (type $d))))
+            (core func (canon lower (func $inside "take")))
+            (type $written {written})
+            (core func (canon {kind}.write $written (memory (core memory $i "m")) async))
+            (func (result {lifted}) (canon lift (core func $i "g"))))"#,
+        kind = written
+            .trim_start_matches('(')
+            .split([' ', ')'])
+            .next()
+            .unwrap(),
+    )
+}
+
+#[test]
+fn no_descriptor_leaves_to_a_component_inside_or_in_a_stream() {
+    let safe = ["u32", "(stream u8)", "u32"];
+    let plan = |[inside, written, lifted]: [&str; 3], files: Files| {
+        let text = hands(inside, written, lifted);
+        let component = ::wat::parse_str(text).unwrap();
+        planned(&component, &Policy::default(), files, |_, plan| {
+            plan.err().map(|error| error.to_string())
+        })
+    };
+    assert_eq!(plan(safe, files()), None);
+    for (at, ty, way) in [
+        (
+            0,
+            "(own $d)",
+            "a function of a component inside takes a descriptor",
+        ),
+        (
+            0,
+            "(borrow $d)",
+            "a function of a component inside takes a descriptor",
+        ),
+        (
+            1,
+            "(stream $own)",
+            "a stream or future carries a descriptor",
+        ),
+        (
+            1,
+            "(future $own)",
+            "a stream or future carries a descriptor",
+        ),
+        (2, "(own $d)", "a lifted function returns a descriptor"),
+    ] {
+        let mut types = safe;
+        types[at] = ty;
+        let error = plan(types, files()).unwrap();
+        assert!(error.contains(way), "{error}");
+        let open = Files {
+            hidden: false,
+            ..files()
+        };
+        assert_eq!(plan(types, open), None);
+    }
+}
