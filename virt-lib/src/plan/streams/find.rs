@@ -73,6 +73,10 @@ impl Finder<'_> {
             C::WaitableSetPoll { .. } if self.pumps => {
                 Found::Does("`waitable-set.poll`", Does::Poll)
             }
+            C::WaitableSetDrop if self.pumps => {
+                let export = names::SET_DROP;
+                Found::Does("`waitable-set.drop`", Does::Tell { export })
+            }
             C::ThreadYield if self.pumps => {
                 let export = names::PUMP_POLL;
                 Found::Does("`thread.yield`", Does::Tell { export })

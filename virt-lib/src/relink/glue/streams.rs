@@ -171,6 +171,11 @@ impl Glue<'_> {
                 sink.loop_(BlockType::Empty);
                 call(sink, host, params);
                 sink.local_tee(params);
+                if stream.does == Does::Poll {
+                    // No event: only that of a task that yielded is told.
+                    sink.i32_eqz().if_(BlockType::Empty);
+                    sink.i32_const(0).return_().end().local_get(params);
+                }
                 sink.local_get(1).i32_load(place(stream.memory, 0));
                 sink.local_get(1).i32_load(place(stream.memory, 4));
                 sink.call(next()).i32_const(names::THE_APPS).i32_ne();
