@@ -37,9 +37,12 @@ impl Finder<'_> {
             C::StreamCancelRead { ty, .. } => self.cancel_read("`stream.cancel-read`", *ty),
             C::StreamDropReadable { ty } => self.drop_readable("`stream.drop-readable`", *ty),
             C::StreamNew { ty } => self.taken("`stream.new`", *ty, Does::New),
-            C::StreamCancelWrite { ty, .. } => {
-                self.taken("`stream.cancel-write`", *ty, Does::CancelWrite)
-            }
+            C::StreamCancelWrite { ty, .. } => match self.kind(*ty) {
+                Some(Kind::Bytes) if self.kinds.takes_bytes || self.pumps => {
+                    Found::Does("`stream.cancel-write`", Does::CancelWrite)
+                }
+                _ => Found::Nothing,
+            },
             C::StreamDropWritable { ty } => {
                 let export = names::U8_DROP_WRITABLE;
                 self.taken("`stream.drop-writable`", *ty, Does::Ask { export })

@@ -170,6 +170,8 @@ fn built_ins_are_replaced_where_the_adapter_makes_or_takes_streams() {
     let expected = [
         read(Some(names::U8_READ), false),
         read(None, false),
+        // Of ends that the adapter writes.
+        Does::CancelWrite,
         ASK_DROP,
     ];
     assert_eq!(makes, [expected.as_slice(), &of_futures].concat());
