@@ -47,13 +47,16 @@ impl Finder<'_> {
                 let export = names::U8_DROP_WRITABLE;
                 self.taken("`stream.drop-writable`", *ty, Does::Ask { export })
             }
-            C::StreamWrite { ty, .. } => match self.taken("`stream.write`", *ty, Does::Write) {
-                // A stream of something that has ends in it.
-                Found::Nothing => {
-                    self.hand("`stream.write`", *ty, |abi, ty| abi.element_ends(ty, 1))
+            C::StreamWrite { ty, options } => {
+                let waits = !options.contains(&CanonicalOption::Async);
+                match self.taken("`stream.write`", *ty, Does::Write { waits }) {
+                    // A stream of something that has ends in it.
+                    Found::Nothing => {
+                        self.hand("`stream.write`", *ty, |abi, ty| abi.element_ends(ty, 1))
+                    }
+                    found => found,
                 }
-                found => found,
-            },
+            }
             C::FutureWrite { ty, .. } => {
                 self.hand("`future.write`", *ty, |abi, ty| abi.pointed_ends(ty, 1))
             }
