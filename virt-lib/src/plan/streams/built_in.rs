@@ -43,8 +43,9 @@ pub(crate) enum Does {
         export: Option<&'static str>,
         checks_held: bool,
     },
-    /// The adapter for a captured end, else the host's, and the adapter is told where that blocks.
-    Write,
+    /// The adapter for a captured end, else the host's, and the adapter is told where that blocks:
+    /// before, where the host's waits.
+    Write { waits: bool },
     /// A trap for a captured end, else the host's.
     CancelWrite,
     /// The host's, and the adapter is told of both ends.
@@ -74,7 +75,7 @@ impl Does {
                 let held = checks_held.then_some(names::U8_HELD);
                 export.iter().copied().chain(held).collect()
             }
-            Does::Write => vec![names::U8_CAPTURED, names::U8_WRITE, names::U8_BLOCKED],
+            Does::Write { .. } => vec![names::U8_CAPTURED, names::U8_WRITE, names::U8_BLOCKED],
             Does::CancelWrite => vec![names::U8_CAPTURED],
             Does::New => vec![names::U8_NEW],
             Does::Wait => vec![names::PUMP_WAIT, names::PUMP_EVENT],
@@ -88,7 +89,7 @@ impl Does {
         match self {
             Does::Status { has_context, .. } => *has_context,
             Does::Read { export, .. } => export.is_some(),
-            Does::Write => true,
+            Does::Write { .. } => true,
             _ => false,
         }
     }

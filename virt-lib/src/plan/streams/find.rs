@@ -37,20 +37,26 @@ impl Finder<'_> {
             C::StreamCancelRead { ty, .. } => self.cancel_read("`stream.cancel-read`", *ty),
             C::StreamDropReadable { ty } => self.drop_readable("`stream.drop-readable`", *ty),
             C::StreamNew { ty } => self.taken("`stream.new`", *ty, Does::New),
-            C::StreamCancelWrite { ty, .. } => {
-                self.taken("`stream.cancel-write`", *ty, Does::CancelWrite)
-            }
+            C::StreamCancelWrite { ty, .. } => match self.kind(*ty) {
+                Some(Kind::Bytes) if self.kinds.takes_bytes || self.pumps => {
+                    Found::Does("`stream.cancel-write`", Does::CancelWrite)
+                }
+                _ => Found::Nothing,
+            },
             C::StreamDropWritable { ty } => {
                 let export = names::U8_DROP_WRITABLE;
                 self.taken("`stream.drop-writable`", *ty, Does::Ask { export })
             }
-            C::StreamWrite { ty, .. } => match self.taken("`stream.write`", *ty, Does::Write) {
-                // A stream of something that has ends in it.
-                Found::Nothing => {
-                    self.hand("`stream.write`", *ty, |abi, ty| abi.element_ends(ty, 1))
+            C::StreamWrite { ty, options } => {
+                let waits = !options.contains(&CanonicalOption::Async);
+                match self.taken("`stream.write`", *ty, Does::Write { waits }) {
+                    // A stream of something that has ends in it.
+                    Found::Nothing => {
+                        self.hand("`stream.write`", *ty, |abi, ty| abi.element_ends(ty, 1))
+                    }
+                    found => found,
                 }
-                found => found,
-            },
+            }
             C::FutureWrite { ty, .. } => {
                 self.hand("`future.write`", *ty, |abi, ty| abi.pointed_ends(ty, 1))
             }
@@ -72,6 +78,10 @@ impl Finder<'_> {
             }
             C::WaitableSetPoll { .. } if self.pumps => {
                 Found::Does("`waitable-set.poll`", Does::Poll)
+            }
+            C::WaitableSetDrop if self.pumps => {
+                let export = names::SET_DROP;
+                Found::Does("`waitable-set.drop`", Does::Tell { export })
             }
             C::ThreadYield if self.pumps => {
                 let export = names::PUMP_POLL;

@@ -86,7 +86,7 @@ impl Lifted {
         match self.does {
             Around::Waits { .. } => vec![
                 names::PUMP_WAIT,
-                names::PUMP_POLL,
+                names::PUMP_YIELD,
                 names::PUMP_EXIT,
                 names::PUMP_EVENT,
             ],

@@ -139,6 +139,8 @@ fn replaced(
     })
 }
 
+const WRITE: Does = Does::Write { waits: false };
+
 const ASK_DROP: Does = Does::Ask {
     export: names::U8_DROP_READABLE,
 };
@@ -170,6 +172,8 @@ fn built_ins_are_replaced_where_the_adapter_makes_or_takes_streams() {
     let expected = [
         read(Some(names::U8_READ), false),
         read(None, false),
+        // Of ends that the adapter writes.
+        Does::CancelWrite,
         ASK_DROP,
     ];
     assert_eq!(makes, [expected.as_slice(), &of_futures].concat());
@@ -179,7 +183,7 @@ fn built_ins_are_replaced_where_the_adapter_makes_or_takes_streams() {
     let expected = [
         Does::New,
         read(None, true),
-        Does::Write,
+        WRITE,
         read(None, true),
         Does::CancelWrite,
         ASK_DROP,
@@ -293,7 +297,7 @@ fn an_output_without_our_functions_is_wrong() {
             relinked.map(|_| ()).unwrap_err().to_string()
         })
     };
-    let error = broken(&|streams| streams.built_ins.retain(|one| one.does != Does::Write));
+    let error = broken(&|streams| streams.built_ins.retain(|one| one.does != WRITE));
     assert!(
         error.contains("`write` is the host's `stream.write`"),
         "{error}"

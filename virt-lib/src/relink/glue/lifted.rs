@@ -88,7 +88,7 @@ pub(crate) fn waits(params: &[ValType], exports: &BTreeMap<String, u32>) -> Vec<
     let number = |name: &str| exports.get(name).copied().unwrap_or_default().to_string();
     let told = Told {
         wait: module.import(ADAPTER, &number(names::PUMP_WAIT), &[I], &[]),
-        poll: module.import(ADAPTER, &number(names::PUMP_POLL), &[], &[]),
+        yields: module.import(ADAPTER, &number(names::PUMP_YIELD), &[], &[]),
         exit: module.import(ADAPTER, &number(names::PUMP_EXIT), &[], &[I]),
     };
     let event = module.import(ADAPTER, &number(names::PUMP_EVENT), &[I; 3], &[I]);
@@ -118,7 +118,7 @@ pub(crate) fn waits(params: &[ValType], exports: &BTreeMap<String, u32>) -> Vec<
 /// What the adapter is told before a task stops.
 struct Told {
     wait: u32,
-    poll: u32,
+    yields: u32,
     exit: u32,
 }
 
@@ -130,7 +130,7 @@ impl Told {
         sink.if_(BlockType::Empty).call(self.exit).return_().end();
         sink.local_get(local).i32_const(CODE).i32_and();
         sink.i32_const(YIELD).i32_eq();
-        sink.if_(BlockType::Empty).call(self.poll).end();
+        sink.if_(BlockType::Empty).call(self.yields).end();
         sink.local_get(local).i32_const(CODE).i32_and();
         sink.i32_const(WAIT).i32_eq();
         sink.if_(BlockType::Empty);

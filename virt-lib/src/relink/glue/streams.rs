@@ -26,7 +26,9 @@ impl Stream {
     pub(super) fn locals(&self) -> Vec<ValType> {
         match &self.does {
             Does::Ask { .. } | Does::Read { .. } | Does::CancelWrite | Does::Tell { .. } => vec![],
-            Does::Status { .. } | Does::Write | Does::Wait | Does::Poll => vec![ValType::I32],
+            Does::Status { .. } | Does::Write { .. } | Does::Wait | Does::Poll => {
+                vec![ValType::I32]
+            }
             Does::New => vec![ValType::I64],
             Does::Hand(handed) => vec![ValType::I32; super::ends::scratch(handed) as usize],
         }
@@ -68,7 +70,7 @@ impl Glue<'_> {
                 let held = checks_held.then(|| self.adapters(names::U8_HELD, &[I], &[I]));
                 read.into_iter().chain(held).collect()
             }
-            Does::Write => vec![
+            Does::Write { .. } => vec![
                 self.adapters(names::U8_CAPTURED, &[I], &[I]),
                 self.adapters(names::U8_WRITE, &with_context, &[I]),
                 self.adapters(names::U8_BLOCKED, &[I], &[]),
@@ -142,10 +144,15 @@ impl Glue<'_> {
                     sink.end();
                 }
             }
-            Does::Write => {
+            Does::Write { waits } => {
                 sink.local_get(0).call(next()).if_(BlockType::Empty);
                 busy(sink, next(), stream.context, params);
                 sink.return_().end();
+                if *waits {
+                    sink.local_get(0).call(next());
+                    call(sink, host, params);
+                    return;
+                }
                 call(sink, host, params);
                 sink.local_tee(params).i32_const(BLOCKED).i32_eq();
                 sink.if_(BlockType::Empty);
@@ -171,6 +178,11 @@ impl Glue<'_> {
                 sink.loop_(BlockType::Empty);
                 call(sink, host, params);
                 sink.local_tee(params);
+                if stream.does == Does::Poll {
+                    // No event: only that of a task that yielded is told.
+                    sink.i32_eqz().if_(BlockType::Empty);
+                    sink.i32_const(0).return_().end().local_get(params);
+                }
                 sink.local_get(1).i32_load(place(stream.memory, 0));
                 sink.local_get(1).i32_load(place(stream.memory, 4));
                 sink.call(next()).i32_const(names::THE_APPS).i32_ne();

@@ -51,6 +51,22 @@ fn a_read_goes_by_the_layer_and_traps_for_what_is_held() {
 }
 
 #[test]
+fn the_adapter_knows_of_a_write_before_it_waits() {
+    let captured = "get 0 call 0 if const 1 busy= const 5 get 0 get 1 get 2 call 1 const 0 busy= \
+                    return end";
+    let write = |waits| built_in(&[I; 3], &[I], Streams::Write { waits });
+    let host = "get 0 get 1 get 2 call 3";
+    assert_eq!(write(true), format!("{captured} get 0 call 2 {host} end"));
+    assert_eq!(
+        write(false),
+        format!(
+            "{captured} {host} localtee {{ local_index: 3 }} const -1 i32eq if get 0 call 2 end \
+             get 3 end"
+        )
+    );
+}
+
+#[test]
 fn a_wait_goes_on_while_events_are_the_adapters() {
     let event = "localtee { local_index: 2 } get 1 load4 0 get 1 load4 4 call 1 const -1 i32ne";
     let again = |before: &str| {
@@ -60,8 +76,11 @@ fn a_wait_goes_on_while_events_are_the_adapters() {
         )
     };
     assert_eq!(built_in(&[I, I], &[I], Streams::Wait), again("get 0"));
+    // No event is nobody's.
+    let none = "localtee { local_index: 2 } i32eqz if const 0 return end get 2";
     let poll = built_in(&[I, I], &[I], Streams::Poll);
-    assert_eq!(format!(" {poll}"), again(""));
+    let expected = again("").replace("localtee { local_index: 2 }", none);
+    assert_eq!(format!(" {poll}"), expected);
 }
 
 #[test]
