@@ -11,7 +11,7 @@ use zerocopy::{Immutable, IntoBytes};
 use crate::read::{Clock, NodeId, Now};
 use crate::records::{Extension, Footer, Header, Layer, Pair, Record, Span, Stdio};
 
-/// Everything the adapter is told.
+/// Everything that the engine gives the adapter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
     /// Variables with fixed values; of several with one name the last holds, in the first's place.

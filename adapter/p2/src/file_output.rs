@@ -17,7 +17,7 @@ pub struct FileOutput {
 #[derive(Clone, Copy)]
 enum State {
     Ready,
-    /// The last write failed, and nobody was told.
+    /// The last write failed, which is not reported yet.
     Failed(Error),
     Closed,
 }
@@ -65,7 +65,7 @@ impl FileOutput {
         self.ready()
     }
 
-    /// Writes; what goes wrong is told when the stream is next asked.
+    /// Writes; the next call on the stream reports what goes wrong.
     pub fn write(&mut self, contents: Source<'_>) -> Result<(), End> {
         if let State::Closed = self.state {
             return Err(End::Closed);

@@ -40,7 +40,7 @@ pub enum Error {
     NotEmpty,
     /// The path is absolute or leads out of the directory.
     NotPermitted,
-    /// A time is later than can be told.
+    /// A time is later than can be stored.
     #[cfg(feature = "write")]
     Overflow,
     /// All mounts together may not store more.

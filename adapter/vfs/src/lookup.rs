@@ -93,7 +93,7 @@ impl<'a> Tree<'a> {
 
 /// The nodes of a tree, as far as a lookup asks for them.
 pub(crate) trait Nodes<'p>: Copy {
-    /// What is told of a name that nothing has.
+    /// The answer for a name that nothing has.
     type Missing;
 
     fn kind(self, node: NodeId) -> Kind;

@@ -220,7 +220,7 @@ macro_rules! flags {
                     $name(self.0 & !others.0)
                 }
 
-                /// Those that others are, too.
+                /// Those that others are as well.
                 pub const fn only(self, others: $name) -> Self {
                     $name(self.0 & others.0)
                 }

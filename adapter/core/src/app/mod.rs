@@ -178,7 +178,7 @@ impl Bytes {
         if rest.is_empty() {
             return;
         }
-        // What lies behind is the application's, too: read along, and forgotten.
+        // The bytes after it are the application's as well: read along, and forgotten.
         let end = u64::from(next) + BLOCK as u64;
         if end <= app.size() {
             let mut block = [[0; BLOCK]];

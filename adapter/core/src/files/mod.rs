@@ -1,6 +1,6 @@
 //! Files that are virtual: a node that is open, and what may be done with it. The rules are those
 //! of `wasi-virt-vfs`; this module must only keep what a host keeps with a descriptor or a stream.
-//! What is open is counted: whoever opens or doubles something closes it once.
+//! What is open is counted: each open and each copy is closed once.
 
 #[cfg(not(feature = "write"))]
 mod read_only;

@@ -92,7 +92,7 @@ impl Channel {
         {
             let count = self.fed.len().min(left as usize);
             let bytes: Vec<u8> = self.fed.drain(..count).collect();
-            // SAFETY: whoever reads lends these bytes until the read is over.
+            // SAFETY: the reader lends these bytes until the read is over.
             unsafe { (at as *mut u8).copy_from(bytes.as_ptr(), count) };
             let count = count as u32;
             self.read.pending = Some((at + count as usize, left - count, moved + count));
@@ -103,7 +103,7 @@ impl Channel {
             && let Some((at, left, moved)) = self.write.pending
         {
             let count = self.room.min(left as usize);
-            // SAFETY: whoever writes lends these bytes until the write is over.
+            // SAFETY: the writer lends these bytes until the write is over.
             let bytes = unsafe { core::slice::from_raw_parts(at as *const u8, count) };
             self.taken.extend_from_slice(bytes);
             self.room -= count;

@@ -89,7 +89,7 @@ impl<T: Types> Streams<T> {
                 .find(|one| one.pair.writable == writable);
             one.map_or_else(|| trap(), |one| (one.target, one.future))
         });
-        // The application was told.
+        // The application knows.
         let Some(mut target) = target else { trap() };
         let written = if bytes.is_empty() {
             Ok(0)

@@ -46,7 +46,7 @@ impl<T: Types> Streams<T> {
                 }
                 Ok(None) => break Status::Completed(done),
                 Err(()) => {
-                    // The end is told by itself, as the host does.
+                    // The end is reported by itself, as the host does.
                     let listing = if done == 0 {
                         Listing::Done
                     } else {

@@ -1,6 +1,7 @@
 //! Futures. One whose result is known at once is virtual. The future of an operation that goes on
-//! is a real one without a payload: the host wakes whoever waits for it, and the result is written
-//! before. A writable end may be dropped only after it wrote, or was told that the reader is gone.
+//! is a real one without a payload: the host wakes the task that waits for it, and the result is
+//! written before. A writable end may be dropped only after it wrote, or learnt that the reader is
+//! gone.
 
 use super::outcome::{Fault, Outcome};
 use super::{End, Of, Streams, Types};

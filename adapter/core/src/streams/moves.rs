@@ -170,7 +170,7 @@ impl<T: Types> Streams<T> {
             self.with(|state| state.moves.try_reserve(1)).ok()?;
             buffer()
         });
-        // Nobody could be told that the stream has less than the file.
+        // There is no way to report that the stream has less than the file.
         let Some(buffer) = room else { trap() };
         let mut source = Move {
             end: writable,

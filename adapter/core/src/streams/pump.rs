@@ -161,7 +161,7 @@ impl<T: Types> Streams<T> {
         self.with(|state| state.pump.at = set);
     }
 
-    /// Whether ends are in the adapter's set, and nobody waits on that.
+    /// Whether ends are in the adapter's set, and no task waits on that.
     fn is_idle(&self) -> bool {
         self.with(|state| !state.moves.is_empty() && state.pump.at == 0 && !state.pump.is_held)
     }
@@ -250,7 +250,7 @@ impl<T: Types> Streams<T> {
         }
     }
 
-    /// Moves ends that nobody wakes for to a set on which a task waits.
+    /// Moves ends that wake no task to a set on which one waits.
     fn rest(&self) {
         if self.is_idle()
             && let Some(set) = self.with(|state| state.pump.first())

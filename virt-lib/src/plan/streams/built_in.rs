@@ -43,19 +43,19 @@ pub(crate) enum Does {
         export: Option<&'static str>,
         checks_held: bool,
     },
-    /// The adapter for a captured end, else the host's, and the adapter is told where that blocks:
+    /// The adapter for a captured end, else the host's, and the adapter learns where that blocks:
     /// before, where the host's waits.
     Write { waits: bool },
     /// A trap for a captured end, else the host's.
     CancelWrite,
-    /// The host's, and the adapter is told of both ends.
+    /// The host's, and the adapter learns both ends.
     New,
     /// The host's, where the adapter's ends are among those waited for; again where the event is
     /// one of theirs.
     Wait,
     /// The same, once the adapter has taken what is ready: nothing is waited for.
     Poll,
-    /// The adapter is told, then the host's.
+    /// The adapter first, then the host's.
     Tell { export: &'static str },
     /// The host's, once readable ends that are handed out are real.
     Hand(Handed),

@@ -1,4 +1,4 @@
-//! The kinds of streams and futures that an adapter knows, told apart by their types alone: by
+//! The kinds of streams and futures that an adapter knows, distinguished by their types alone: by
 //! those that the functions mention which it answers. This module must never look at what is
 //! lowered.
 

@@ -1,5 +1,5 @@
-//! Lifted functions that get a function of ours around their core functions: so that the adapter is
-//! told of waits, or so that readable ends that they return are real. This module must never look
+//! Lifted functions that get a function of ours around their core functions: so that the adapter
+//! learns of waits, or so that readable ends that they return are real. This module must never look
 //! at more than its own item.
 
 use super::ends::{Handed, TooLarge};

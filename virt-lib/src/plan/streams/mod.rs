@@ -1,7 +1,7 @@
 //! The canonical built-ins of streams, futures and waiting that are replaced in one component, so
-//! that virtual ends work beside the host's, and the lifted functions around which the adapter is
-//! told of waits. Only where functions that an adapter answers mention streams or futures. This
-//! module must never decide who answers an imported function.
+//! that virtual ends work beside the host's, and the lifted functions around which the glue
+//! lets the adapter learn of waits. Only where functions that an adapter answers mention streams or
+//! futures. This module must never decide who answers an imported function.
 
 mod built_in;
 pub(crate) mod ends;
@@ -94,7 +94,7 @@ impl Streams {
     }
 
     /// What a core function is that the component's modules must not be given, by these types.
-    /// Streams of directory entries and futures of results are not told from others.
+    /// Streams of directory entries and futures of results are not distinguished from others.
     pub(crate) fn closes(
         &self,
         types: TypesRef<'_>,

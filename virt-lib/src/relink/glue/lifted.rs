@@ -115,7 +115,7 @@ pub(crate) fn waits(params: &[ValType], exports: &BTreeMap<String, u32>) -> Vec<
     module.finish()
 }
 
-/// What the adapter is told before a task stops.
+/// What the glue reports to the adapter before a task stops.
 struct Told {
     wait: u32,
     yields: u32,

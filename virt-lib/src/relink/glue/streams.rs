@@ -179,7 +179,7 @@ impl Glue<'_> {
                 call(sink, host, params);
                 sink.local_tee(params);
                 if stream.does == Does::Poll {
-                    // No event: only that of a task that yielded is told.
+                    // No event: the adapter takes one only of a task that yielded.
                     sink.i32_eqz().if_(BlockType::Empty);
                     sink.i32_const(0).return_().end().local_get(params);
                 }

@@ -116,8 +116,8 @@ pub fn preopened(node: NodeId) -> Opened {
     })
 }
 
-/// Opens what is at a path, as the host does: whoever creates or cuts a file may write to it, and
-/// whoever does not ask for writing may read.
+/// Opens the file at a path, as the host does: one that is created or cut may be written, and one
+/// that is not opened for writing may be read.
 ///
 /// # Errors
 ///
@@ -224,7 +224,7 @@ impl Opened {
     /// Those of [`Overlay::set_size`], and [`Error::Invalid`] where it is not open for writing.
     pub fn set_size(self, size: u64) -> Result<(), Error> {
         with_tree(|tree| {
-            // A size that cannot be is told before that the file is not open for writing.
+            // An impossible size is reported before a file that is not open for writing.
             let may_write = tree.is_file(self.node) && self.access.write;
             if size <= LAST && !may_write {
                 return Err(if tree.is_writable(self.node) {
