@@ -170,6 +170,8 @@ fn perform(run: &Run, component: &[u8], preopens: &[(String, PathBuf)]) -> Resul
     let mut process = Command::new("timeout")
         .arg(PATIENCE)
         .arg(Node::Pinned.program()?)
+        // Node warns of the shim's own listeners on standard error.
+        .arg("--no-warnings")
         .arg(tests.join("run.mjs"))
         .arg(&file)
         .arg(tests.join(translation))
