@@ -12,7 +12,7 @@ use crate::read::externs::ImportKind;
 use crate::read::inspect::Component;
 use crate::report::Action;
 use crate::wasi::signature;
-use crate::wasi::subsystem::Subsystem;
+use crate::wasi::subsystem::{Subsystem, Users, users};
 use std::collections::BTreeMap;
 use wasmparser::component_types::{ComponentEntityType, ComponentFuncTypeId, ResourceId};
 use wasmparser::types::{Types, TypesRef};
@@ -46,6 +46,18 @@ pub(super) fn imports(
                 }
                 Role::Host
             }
+        };
+        let role = match role {
+            // Interfaces of types alone have no functions: this release does not know these.
+            Role::Host
+                if *subsystem == Subsystem::Io
+                    && users(&raw.name) != Users::Several
+                    && !functions.is_empty()
+                    && !plan::role::opens_everything(policy) =>
+            {
+                Role::Denied
+            }
+            role => role,
         };
         imports.push(Import {
             name: raw.name.clone(),

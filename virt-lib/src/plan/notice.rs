@@ -58,10 +58,13 @@ impl Notice {
         })
     }
 
-    /// Whether `component` imports a clock at all, if for its types alone.
+    /// Whether `component` imports a clock that times of files come from, if for its types alone.
     pub(crate) fn has_clock(component: &Component) -> bool {
         let mut names = component.imports.iter().map(|import| &import.name);
-        names.any(|name| can_be_virtual(name) == Some(Subsystem::Clocks))
+        names.any(|name| {
+            can_be_virtual(name) == Some(Subsystem::Clocks)
+                && matches!(name::path(name), name::WALL_CLOCK | name::SYSTEM_CLOCK)
+        })
     }
 
     /// The functions of an interface that show it.

@@ -127,6 +127,11 @@ fn is_files(name: &str) -> bool {
     matches!(name::path(name), name::FILES | name::PREOPENS)
 }
 
+/// Whether the policy leaves all of WASI to the host.
+pub(crate) fn opens_everything(policy: &Policy) -> bool {
+    everything(policy) == Access::Allow
+}
+
 /// Allowed where every subsystem with a plain switch is.
 fn everything(policy: &Policy) -> Access {
     let all = [
