@@ -206,8 +206,9 @@ impl WasiVirt {
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();
     /// virt.config().overrides(&[("colour", "green")]);
-    /// let adapter = wasi_virt::inspect(&virt.finish().unwrap()).unwrap();
-    /// assert!(adapter.exports.iter().all(|name| name.starts_with("wasi:config/")));
+    /// virt.compose("../examples/hello.wasm");
+    /// // This component never asks for a property.
+    /// assert!(virt.finish().unwrap_err().to_string().contains("`config().overrides()`"));
     /// ```
     pub fn config(&mut self) -> &mut VirtConfig {
         self.config
