@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { colourful, endless, failing, loud, quoted, trapping } from './support/guests.mjs';
+import { virtualize } from './support/native.mjs';
 import { drop, open, pick, root, run, settled, start } from './support/page.mjs';
 
 let env;
@@ -67,6 +68,33 @@ test('functions can be called: input is read, and what is denied stops it with a
   const denied = await call('random 8');
   assert.equal(denied.ending, 'failed', denied.status);
   assert.match(denied.status, /Stopped by the policy: wasi:random.*allow with --allow-random/);
+  await close();
+});
+
+test('a program of WASI 0.3 streams files inside, and the input and output of the run', async () => {
+  const { page, close } = await open(env);
+  const folder = mkdtempSync(join(tmpdir(), 'wasi-virt-page-'));
+  mkdirSync(join(folder, 'data'));
+  writeFileSync(join(folder, 'data/hello.txt'), 'hello');
+  const policy =
+    'stdin = "allow"\nstdout = "allow"\nstderr = "allow"\nclocks = "allow"\n[[mounts]]\nguest = "/data"\nsource = "data"\nmode = "rw"\n';
+  const artifact = virtualize(`${root}target/fixtures/probe-p3.wasm`, policy, folder);
+  await pick(page, { name: 'p3.wasm', mimeType: 'application/wasm', buffer: artifact });
+  await page.getByLabel('The original', { exact: true }).check();
+  await page.getByLabel('Input', { exact: true }).last().fill('what was typed');
+  await run(page);
+  await page.getByRole('combobox', { name: 'Call' }).selectOption('test:probe/api#probe');
+  // The last line makes jco forget the memory of the adapter's calls, which it takes for that of
+  // the result.
+  const script =
+    'stdin-to-file typed\nread typed 0\nfile-to-stdout hello.txt\nsleep 5\nstderr err\nnow';
+  await page
+    .getByLabel('Its arguments, as a JSON list', { exact: true })
+    .fill(JSON.stringify([script]));
+  const ran = await run(page);
+  assert.equal(ran.ending, 'returned', ran.status);
+  assert.match(await page.getByLabel('Returned value').innerText(), /\\"what was typed\\" ok/);
+  assert.equal(ran.text, 'helloerr');
   await close();
 });
 

@@ -1,8 +1,8 @@
 //! `cargo xtask build`: the command line for this machine, the two generator components and the npm
 //! package.
 
-use crate::js;
 use crate::run::{cargo, remapped_paths, root, run as run_command, rust_target, target};
+use crate::{binaryen, js};
 use anyhow::{Context, Result};
 use std::fs;
 use wit_component::ComponentEncoder;
@@ -32,7 +32,16 @@ pub fn generators() -> Result<()> {
         .with_context(|| command.display().to_string())?;
 
     let pure = generator("wasm32-unknown-unknown", "pure")?;
-    let module = fs::read(&pure).with_context(|| pure.display().to_string())?;
+    let smaller = root().join("target/virt-gen-pure.core.wasm");
+    // Other levels make a smaller file, and a larger one once it is compressed for the page.
+    run_command(
+        binaryen::tool("wasm-opt")?
+            .args(["-O1", "--shrink-level=1"])
+            .arg(&pure)
+            .arg("-o")
+            .arg(&smaller),
+    )?;
+    let module = fs::read(&smaller).with_context(|| smaller.display().to_string())?;
     let component = ComponentEncoder::default()
         .validate(true)
         .module(&module)

@@ -4,6 +4,7 @@
 
 import { $init, generate } from '@bytecodealliance/jco-transpile/component';
 import type { Transpiled } from './job.js';
+import { IMPORTS_OF_0_3 } from './wasi-0-3.js';
 
 export type TranspileAnswer = { ready: true } | { transpiled: Transpiled } | { problem: string };
 
@@ -20,6 +21,7 @@ async function transpile(component: Blob): Promise<Transpiled> {
     noTypescript: true,
     noNodejsCompat: true,
     base64Cutoff: 0,
+    map: IMPORTS_OF_0_3,
   });
   const script = files.find(([name]) => name === 'app.js')?.[1];
   return {

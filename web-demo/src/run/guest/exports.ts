@@ -61,8 +61,11 @@ function replace(_key: string, value: unknown): unknown {
   return value instanceof Uint8Array ? [...value] : value;
 }
 
-/** Calls a function; the answer is JSON. */
-export function invoke(functions: Map<string, Callable>, { name, args }: Call): string {
+/** Calls a function, and waits for it if it is `async`; the answer is JSON. */
+export async function invoke(
+  functions: Map<string, Callable>,
+  { name, args }: Call,
+): Promise<string> {
   const callee = functions.get(name);
   if (!callee) {
     throw new Error(`there is no function ${name}`);
@@ -78,6 +81,6 @@ export function invoke(functions: Map<string, Callable>, { name, args }: Call): 
   if (!Array.isArray(parsed)) {
     throw new Error('the arguments must be a JSON list, such as ["text", 1]');
   }
-  const answer = callee(...parsed);
+  const answer = await callee(...parsed);
   return answer === undefined ? '' : JSON.stringify(answer, replace, 2);
 }

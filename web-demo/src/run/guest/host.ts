@@ -1,6 +1,6 @@
 /**
- * The host of a component in the page: WASI from jco's shim, with the arguments, variables and
- * streams of the run, an empty folder in memory, and no network.
+ * The host of a component in the page: WASI 0.2 and 0.3 from jco's shims, with the arguments,
+ * variables and streams of the run, an empty folder in memory, and no network.
  */
 
 import * as cli from '@bytecodealliance/preview2-shim/cli';
@@ -10,59 +10,20 @@ import * as http from '@bytecodealliance/preview2-shim/http';
 import * as io from '@bytecodealliance/preview2-shim/io';
 import * as random from '@bytecodealliance/preview2-shim/random';
 import * as sockets from '@bytecodealliance/preview2-shim/sockets';
-import type { Job, Stream } from '../job.js';
+import type { Job } from '../job.js';
+import { asImportsOf03, known } from '../wasi-0-3.js';
+import { packages03 } from './host-0-3.js';
+import { folder, hyphenated, type Namespaces, streams, type Write } from './shims.js';
 import { monotonicClock, poll } from './waiting.js';
 
-type Namespaces = Record<string, Record<string, unknown>>;
-
-function reader(bytes: Uint8Array): { blockingRead(length: bigint): Uint8Array } {
-  let position = 0;
-  return {
-    blockingRead(length) {
-      if (position >= bytes.length) {
-        throw { tag: 'closed' };
-      }
-      const piece = bytes.slice(position, position + Number(length));
-      position += piece.length;
-      return piece;
-    },
-  };
-}
-
-function writer(
-  stream: Stream,
-  write: (stream: Stream, bytes: Uint8Array) => void,
-): Record<string, unknown> {
-  return {
-    write: (bytes: Uint8Array) => write(stream, bytes),
-    flush() {},
-    blockingFlush() {},
-  };
-}
-
-/** Names of WIT have hyphens, names of the shim have humps. */
-function hyphenated(namespace: object): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(namespace).map(([name, value]) => [
-      name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-      value,
-    ]),
-  );
-}
-
-function packages(job: Job, write: (stream: Stream, bytes: Uint8Array) => void): Namespaces {
+function packages(job: Job, write: Write): Namespaces {
   const configured = cli.createCli({
     environment: job.env,
     arguments: job.args,
     initialCwd: '/',
-    stdin: reader(job.stdin) as never,
-    stdout: writer('stdout', write) as never,
-    stderr: writer('stderr', write) as never,
+    ...streams(job, write),
   });
-  const files = filesystem.createFilesystem({
-    adapter: new filesystem.InMemoryFilesystemAdapter(),
-    preopens: { '/': { dir: {} } },
-  });
+  const files = filesystem.createFilesystem(folder());
   const refused = {
     handle() {
       throw { tag: 'HTTP-request-denied' };
@@ -85,11 +46,8 @@ function packages(job: Job, write: (stream: Stream, bytes: Uint8Array) => void):
  *
  * @throws Error that names what there is not.
  */
-export function hostFor(
-  job: Job,
-  write: (stream: Stream, bytes: Uint8Array) => void,
-): Record<string, unknown> {
-  const namespaces = packages(job, write);
+export function hostFor(job: Job, write: Write): Record<string, unknown> {
+  const namespaces = { ...packages(job, write), ...asImportsOf03(packages03(job, write)) };
   const imports: Record<string, unknown> = {};
   const missing: string[] = [];
   for (const name of job.imports) {
@@ -97,7 +55,7 @@ export function hostFor(
     const [space = '', item = ''] = plain.split('/');
     const found = Object.hasOwn(namespaces, space) ? namespaces[space]?.[item] : undefined;
     if (found === undefined) {
-      missing.push(name);
+      missing.push(known(name));
     } else {
       imports[name] = found;
       imports[plain] = found;

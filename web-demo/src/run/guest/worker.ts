@@ -86,20 +86,30 @@ async function instance(job: Job, output: Output): Promise<Record<string, unknow
   );
 }
 
-function perform(job: Job, found: Record<string, unknown>): Message {
+async function perform(job: Job, found: Record<string, unknown>): Promise<Message> {
   if (job.call) {
-    return { kind: 'returned', value: invoke(functionsOf(found), job.call) };
+    return { kind: 'returned', value: await invoke(functionsOf(found), job.call) };
   }
   const run = runOf(found);
   if (!run) {
     return { kind: 'no-program' };
   }
-  run.run();
+  await run.run();
   return { kind: 'exited', code: 0 };
 }
 
+const WITHOUT_JSPI =
+  'WASI 0.3 waits inside WebAssembly (JSPI), which this browser cannot. Use Chrome 137 or later.';
+
 /** How an error ends a run: as an exit, or as a failure. */
 function ending(error: unknown): Message {
+  if (error === undefined) {
+    // The error of an `async` function, which has no value here.
+    return { kind: 'exited', code: 1 };
+  }
+  if (error instanceof TypeError && !('Suspending' in WebAssembly)) {
+    return { kind: 'failed', message: WITHOUT_JSPI };
+  }
   if (error instanceof Error && 'exitError' in error && 'code' in error) {
     return { kind: 'exited', code: Number(error.code) };
   }
@@ -112,6 +122,13 @@ function ending(error: unknown): Message {
   return { kind: 'failed', message, ...(denied === undefined ? {} : { denied }) };
 }
 
+/** What fails beside the program, in a stream of the host's, ends it as well. */
+function failingBeside(): Promise<never> {
+  return new Promise((_, reject) => {
+    addEventListener('unhandledrejection', ({ reason }) => reject(reason));
+  });
+}
+
 async function work(job: Job): Promise<void> {
   const output = new Output();
   let message: Message;
@@ -119,7 +136,7 @@ async function work(job: Job): Promise<void> {
     const found = await instance(job, output);
     send({ kind: 'functions', names: [...functionsOf(found).keys()] });
     send({ kind: 'started' });
-    message = perform(job, found);
+    message = await Promise.race([perform(job, found), failingBeside()]);
   } catch (error) {
     message = ending(error);
   }
