@@ -206,25 +206,12 @@ fn perform(
 ) -> Result<Ran> {
     let stdin = run.stdin.as_deref().unwrap_or(STDIN);
     let (mut store, outputs) = host::planted(&servers.tcp.to_string(), stdin, preopens)?;
-    let asynchronous = host::is_async(component);
-    let linker = if run.closed {
-        Linker::new(host::engine())
-    } else if asynchronous {
-        host::generous_async()?
-    } else {
-        host::generous()?
+    let linker = match run.closed {
+        true => Linker::new(host::engine()),
+        false => generous(component)?,
     };
     let script = run.script.as_deref().map(|script| servers.fill(script));
-    let called = match asynchronous {
-        true => in_time(call_async(&mut store, &linker, component, script))?,
-        false => match linker.instantiate(&mut store, component) {
-            Err(error) => Err(error),
-            Ok(instance) => match script {
-                None => call_run(&mut store, &instance)?,
-                Some(script) => call_probe(&mut store, &instance, &script)?,
-            },
-        },
-    };
+    let called = call(&mut store, &linker, component, script)?;
     drop(store);
     Ok(match called {
         Ok(result) => after(result, None, &outputs),
@@ -244,6 +231,35 @@ fn after(result: String, error: Option<wasmtime::Error>, outputs: &Outputs) -> R
         end,
         stdout: outputs.stdout(),
         stderr: outputs.stderr(),
+    }
+}
+
+/// A host that has everything, for a component of either version of WASI.
+pub fn generous(component: &Component) -> Result<Linker<State>> {
+    match host::is_async(component) {
+        true => host::generous_async(),
+        false => host::generous(),
+    }
+}
+
+/// Instantiates a program of either version of WASI, and calls `test:probe/api#probe` with a script
+/// or `wasi:cli/run` without.
+pub fn call(
+    store: &mut Store<State>,
+    linker: &Linker<State>,
+    component: &Component,
+    script: Option<String>,
+) -> Result<wasmtime::Result<String>> {
+    if host::is_async(component) {
+        return in_time(call_async(store, linker, component, script));
+    }
+    let instance = match linker.instantiate(&mut *store, component) {
+        Ok(instance) => instance,
+        Err(error) => return Ok(Err(error)),
+    };
+    match script {
+        None => call_run(store, &instance),
+        Some(script) => call_probe(store, &instance, &script),
     }
 }
 

@@ -4,6 +4,8 @@
 mod by_hand;
 #[path = "debug/newer.rs"]
 mod newer;
+#[path = "debug/streams.rs"]
+mod streams;
 
 use anyhow::{Result, ensure};
 use std::collections::HashMap;
@@ -33,9 +35,8 @@ fn run_beside(
     let artifact = engine::virtualize(&component, policy, files)?;
     let (mut store, outputs) = host::planted("", "", preopens)?;
     let component = host::compile(&artifact)?;
-    let instance = host::generous()?.instantiate(&mut store, &component);
-    let instance = instance.map_err(|error| anyhow::anyhow!("{error:?}"))?;
-    let answer = match runs::call_probe(&mut store, &instance, script)? {
+    let linker = runs::generous(&component)?;
+    let answer = match runs::call(&mut store, &linker, &component, Some(script.to_string()))? {
         Ok(answer) => answer,
         Err(trap) => format!("{trap:?}"),
     };

@@ -83,6 +83,18 @@ pub mod trace {
     /// All exports that a line is written with.
     pub const ALL: [&str; 7] = [TEXT, NEXT, SCALAR, TAKE, QUOTED, LINE, DENIED];
 
+    /// `(memory, handle, address)`: notes where a read of a stream that blocks will write to.
+    pub const BLOCKED: &str = "[trace]blocked";
+    /// `(memory, handle) -> address`: where the read of the stream that blocked wrote to; forgets
+    /// it. [`UNKNOWN`] where it was not noted, or wrote to another memory.
+    pub const UNBLOCKED: &str = "[trace]unblocked";
+
+    /// The exports with which the log shows what streams carry.
+    pub const STREAMS: [&str; 2] = [BLOCKED, UNBLOCKED];
+
+    /// No address.
+    pub const UNKNOWN: u32 = u32::MAX;
+
     /// `(node)`: the export that writes the line of a directory that the host lacks. Adapters
     /// without directories of the host do not have it.
     pub const MISSING: &str = "[trace]missing";

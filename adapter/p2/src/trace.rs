@@ -7,6 +7,7 @@ use core::mem::MaybeUninit;
 
 use wasi_virt_adapter_core::Shared;
 use wasi_virt_adapter_core::trace::Line;
+use wasi_virt_adapter_core::trace::blocked::Blocked;
 
 use crate::table::is_denied;
 
@@ -36,6 +37,7 @@ struct StreamError {
 }
 
 static LINE: Shared<Line> = Shared::new(Line::new());
+static BLOCKED: Shared<Blocked> = Shared::new(Blocked::new());
 
 /// Adds to the line.
 fn add(act: impl FnOnce(&mut Line)) {
@@ -124,6 +126,20 @@ pub fn write_line(act: impl FnOnce(&mut Line)) {
 extern "C" fn end() {
     LINE.with(Line::end);
     flush();
+}
+
+/// Notes where a read of a stream that blocks will write to.
+// SAFETY: the name is unlike any other symbol's.
+#[unsafe(export_name = "[trace]blocked")]
+extern "C" fn blocked(memory: u32, handle: u32, address: u32) {
+    BLOCKED.with(|blocked| blocked.add(memory, handle, address));
+}
+
+/// Where the read of a stream that blocked wrote to.
+// SAFETY: the name is unlike any other symbol's.
+#[unsafe(export_name = "[trace]unblocked")]
+extern "C" fn unblocked(memory: u32, handle: u32) -> u32 {
+    BLOCKED.with(|blocked| blocked.take(memory, handle))
 }
 
 /// Whether a handle is that of a stream that is denied, or of why it fails.

@@ -126,7 +126,7 @@ fn calls_that_go_on_are_said_to_be_started() -> Result<()> {
         },
     )?;
     let expected = "wasi-virt: host test:a/b#f(n: 5)\nwasi-virt:   -> \"5 times\"\n\
-                    wasi-virt: host test:a/b#f(n: 0)\nwasi-virt:   -> started\n";
+                    wasi-virt: host test:a/b#f(n: 0)\nwasi-virt:   -> started <subtask 1>\n";
     ensure!(text == expected, "{text}");
     Ok(())
 }

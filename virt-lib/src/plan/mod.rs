@@ -203,7 +203,8 @@ impl<'c> Plan<'c> {
         let leaves = leaves(&scope, &decisions);
         let (mut replaced, hosts) =
             replaced::replaced(&scope, &decisions, asked, logged, problems)?;
-        let streams = Streams::new(&scope, &mut replaced, problems)?;
+        let logs = logged == DebugLog::All && replaced.iter().any(|one| one.label.is_some());
+        let streams = Streams::new(&scope, &mut replaced, logs, problems)?;
         let plan = Plan {
             imports: decisions.imports,
             items: scope.items,

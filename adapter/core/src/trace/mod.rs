@@ -3,6 +3,7 @@
 //! code with what serves WASI and keep no constants, so that it costs nothing where it is not used:
 //! short texts are numbers.
 
+pub mod blocked;
 mod decimal;
 
 use decimal::Format;

@@ -1,6 +1,7 @@
 //! One core function that is replaced, or stands for a function of another component: what becomes
 //! of it. This module must never look at more than its own item.
 
+use super::carried::Carried;
 use super::ends::Handed;
 use super::find::{Finder, Found};
 use super::kind::Kinds;
@@ -25,6 +26,8 @@ pub(crate) struct BuiltIn {
     pub realloc: Option<u32>,
     /// Which memory and realloc the adapter uses; none where it uses none.
     pub context: Option<u32>,
+    /// What the log shows of it.
+    pub carried: Option<Carried>,
 }
 
 /// What takes the place of a core function. The host's is called as well.
@@ -59,6 +62,8 @@ pub(crate) enum Does {
     Tell { export: &'static str },
     /// The host's, once readable ends that are handed out are real.
     Hand(Handed),
+    /// The host's, which is logged.
+    Pass,
 }
 
 impl Does {
@@ -81,6 +86,7 @@ impl Does {
             Does::Wait => vec![names::PUMP_WAIT, names::PUMP_EVENT],
             Does::Poll => vec![names::PUMP_POLL, names::PUMP_EVENT],
             Does::Hand(_) => vec![names::U8_LOWER],
+            Does::Pass => vec![],
         }
     }
 
@@ -112,22 +118,18 @@ impl BuiltIn {
     }
 }
 
-/// What becomes of a core function, where something does. `pumps` says whether ends of the
-/// adapter's may be pending.
+/// What becomes of a core function, where something does. `finder` knows its component, `logs` says
+/// whether what streams carry is logged.
 pub(super) fn of(
-    types: TypesRef<'_>,
+    finder: &Finder<'_>,
     (canon, item, function): (&CanonicalFunction, usize, u32),
-    kinds: &Kinds,
-    pumps: bool,
+    logs: bool,
     problems: &mut Vec<Problem>,
 ) -> Result<Option<BuiltIn>> {
-    let found = Finder {
-        types,
-        kinds,
-        pumps,
-    }
-    .find(canon);
-    let (name, does) = match found {
+    let types = finder.types;
+    let carried = Carried::of(types, canon).filter(|_| logs);
+    let (name, does) = match finder.find(canon) {
+        Found::Nothing if carried.is_some() => ("a stream's built-in", Does::Pass),
         Found::Nothing => return Ok(None),
         Found::Refused(problem) => {
             problems.push(*problem);
@@ -164,6 +166,7 @@ pub(super) fn of(
         memory: options.memory,
         realloc: options.realloc,
         context: None,
+        carried,
     }))
 }
 

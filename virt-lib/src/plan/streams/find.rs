@@ -69,7 +69,7 @@ impl Finder<'_> {
                 ),
                 None => Found::Nothing,
             },
-            C::WaitableJoin => {
+            C::WaitableJoin if !self.kinds.is_empty() => {
                 let export = names::JOIN;
                 Found::Does("`waitable.join`", Does::Ask { export })
             }

@@ -25,20 +25,21 @@ pub(crate) struct Lifted {
 #[derive(Clone, Debug)]
 pub(crate) enum Around {
     /// Tells the adapter when the task waits, yields or exits, and of every event before the core
-    /// function `callback`.
-    Waits { callback: u32 },
+    /// function `callback`, where the adapter `pumps`. The log shows the events that the callback
+    /// gets, where what streams carry is logged.
+    Waits { callback: u32, pumps: bool },
     /// Makes readable ends real that the core function returns, some of them in this memory.
     Returns { handed: Handed, memory: Option<u32> },
 }
 
 impl Lifted {
     /// What becomes of a lift, where something does. `pumps` says whether ends of the adapter's may
-    /// be pending.
+    /// be pending, `logs` whether what streams carry is logged.
     pub(super) fn new(
         types: TypesRef<'_>,
         (item, canon): (usize, &CanonicalFunction),
         kinds: &Kinds,
-        pumps: bool,
+        (pumps, logs): (bool, bool),
     ) -> Result<Option<Self>, TooLarge> {
         let CanonicalFunction::Lift {
             core_func_index,
@@ -54,7 +55,7 @@ impl Lifted {
         });
         let is_async = options.contains(&CanonicalOption::Async);
         let does = match (callback, is_async) {
-            (Some(callback), _) => pumps.then_some(Around::Waits { callback }),
+            (Some(callback), _) => (pumps || logs).then_some(Around::Waits { callback, pumps }),
             // What an `async` function returns passes through `task.return`.
             (None, true) => None,
             (None, false) => {
@@ -84,6 +85,7 @@ impl Lifted {
     /// The adapter's exports that are called.
     pub(super) fn exports(&self) -> Vec<&'static str> {
         match self.does {
+            Around::Waits { pumps: false, .. } => vec![],
             Around::Waits { .. } => vec![
                 names::PUMP_WAIT,
                 names::PUMP_YIELD,

@@ -4,6 +4,7 @@
 //! futures. This module must never decide who answers an imported function.
 
 mod built_in;
+mod carried;
 pub(crate) mod ends;
 mod find;
 mod kind;
@@ -11,6 +12,7 @@ mod lift;
 mod meet;
 
 pub(crate) use built_in::{BuiltIn, Does};
+pub(crate) use carried::Carried;
 pub(crate) use ends::{Ends, Handed};
 pub(crate) use lift::{Around, Lifted};
 
@@ -20,9 +22,10 @@ use super::site::{self, Site};
 use crate::error::{Problem, ProblemKind, Result};
 use crate::wasm::component::{Kind as ItemKind, Scope};
 use ends::TooLarge;
+use find::Finder;
 use kind::Kinds;
 use std::collections::BTreeSet;
-use wasi_virt_layout::abi::stream as names;
+use wasi_virt_layout::abi::{stream as names, trace};
 use wasmparser::CanonicalFunction;
 use wasmparser::types::TypesRef;
 
@@ -41,10 +44,12 @@ pub(crate) struct Streams {
 impl Streams {
     /// What is replaced in a component beside what stands for something imported, which is
     /// `replaced`: that gets to know its ends. It has all functions that the host answers, and
-    /// loses those of which nothing has to be known.
+    /// loses those of which nothing has to be known. `logs` says whether what streams carry is
+    /// logged.
     pub(super) fn new(
         scope: &Scope<'_>,
         replaced: &mut Vec<Replaced>,
+        logs: bool,
         problems: &mut Vec<Problem>,
     ) -> Result<Self> {
         let types = scope.types.as_ref();
@@ -65,7 +70,7 @@ impl Streams {
             }
         }
         replaced.retain(|one| !one.is_untouched());
-        if kinds.is_empty() {
+        if kinds.is_empty() && !logs {
             return Ok(Streams::default());
         }
         let sites: BTreeSet<usize> = replaced.iter().map(|one| one.site.item).collect();
@@ -75,18 +80,23 @@ impl Streams {
             ..Streams::default()
         };
         let (kinds, pumps) = (&streams.kinds, streams.pumps);
+        let finder = Finder {
+            types,
+            kinds,
+            pumps,
+        };
         for (at, item) in scope.items.iter().enumerate() {
             let (ItemKind::Canon(canon), Some(index)) = (&item.kind, item.index()) else {
                 continue;
             };
             if let CanonicalFunction::Lift { .. } = canon {
-                let lifted = Lifted::new(types, (at, canon), kinds, pumps);
+                let lifted = Lifted::new(types, (at, canon), kinds, (pumps, logs));
                 match lifted {
                     Ok(lifted) => streams.lifted.extend(lifted),
                     Err(TooLarge) => problems.push(refused("an exported function")),
                 }
             } else if !sites.contains(&at) {
-                let found = built_in::of(types, (canon, at, index), kinds, pumps, problems)?;
+                let found = built_in::of(&finder, (canon, at, index), logs, problems)?;
                 streams.built_ins.extend(found);
             }
         }
@@ -106,11 +116,12 @@ impl Streams {
 
     /// The core functions of a lift, where they have to be functions of ours.
     pub(crate) fn around(&self, types: TypesRef<'_>, canon: &CanonicalFunction) -> Vec<u32> {
-        let Ok(Some(lifted)) = Lifted::new(types, (0, canon), &self.kinds, self.pumps) else {
+        let why = (self.pumps, false);
+        let Ok(Some(lifted)) = Lifted::new(types, (0, canon), &self.kinds, why) else {
             return Vec::new();
         };
         match lifted.does {
-            Around::Waits { callback } => vec![lifted.function, callback],
+            Around::Waits { callback, .. } => vec![lifted.function, callback],
             Around::Returns { .. } => vec![lifted.function],
         }
     }
@@ -130,7 +141,10 @@ impl Streams {
     pub(crate) fn exports(&self) -> BTreeSet<&'static str> {
         let of_built_ins = self.built_ins.iter().flat_map(|one| one.does.exports());
         let of_lifted = self.lifted.iter().flat_map(Lifted::exports);
-        of_built_ins.chain(of_lifted).collect()
+        let is_logged = self.built_ins.iter().any(|one| one.carried.is_some());
+        let of_log = is_logged.then_some(trace::STREAMS);
+        let of_log = of_log.into_iter().flatten();
+        of_built_ins.chain(of_lifted).chain(of_log).collect()
     }
 }
 

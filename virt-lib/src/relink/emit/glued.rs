@@ -4,7 +4,7 @@
 use super::{Emitter, One};
 use crate::error::Result;
 use crate::plan::decide::Service;
-use crate::plan::streams::BuiltIn;
+use crate::plan::streams::{BuiltIn, Does as BuiltInDoes};
 use crate::plan::{Plan, Replaced};
 use crate::relink::glue::{self, Does, Glued, Stream};
 use crate::relink::helpers::{self, Fill};
@@ -20,7 +20,7 @@ impl Emitter<'_, '_> {
     pub(super) fn glue(&mut self) -> Result<()> {
         let plan = self.plan;
         let mut groups: BTreeMap<Option<u32>, Vec<One>> = BTreeMap::new();
-        let mut logged = Vec::new();
+        let (mut logged, mut carried) = (Vec::new(), Vec::new());
         for one in std::mem::take(&mut self.pending) {
             self.glued.insert(one);
             let memory = match one {
@@ -29,12 +29,21 @@ impl Emitter<'_, '_> {
                     logged.extend(site.label.is_some().then_some(at));
                     if site.is_answered_by_host() {
                         self.answering
-                            .extend(self.hosts.get(&one).map(|host| (at, *host)));
+                            .extend(self.hosts.get(&one).map(|host| (one, *host)));
                         continue;
                     }
                     site.glue_memory()
                 }
-                One::BuiltIn(at) => plan.streams.built_ins[at].glue_memory(),
+                One::BuiltIn(at) => {
+                    let built_in = &plan.streams.built_ins[at];
+                    carried.extend(built_in.carried.map(|_| at));
+                    if built_in.does == BuiltInDoes::Pass {
+                        self.answering
+                            .extend(self.hosts.get(&one).map(|host| (one, *host)));
+                        continue;
+                    }
+                    built_in.glue_memory()
+                }
             };
             groups.entry(memory).or_default().push(one);
         }
@@ -47,7 +56,8 @@ impl Emitter<'_, '_> {
         }
         let mut groups = groups.into_values();
         groups.try_for_each(|group| self.glue_module(group))?;
-        self.log(logged)
+        self.log(logged)?;
+        self.log_streams(carried)
     }
 
     /// Writes the glue of functions that touch one memory, and what it needs before it.
@@ -110,11 +120,9 @@ impl Emitter<'_, '_> {
             let name = number.to_string();
             let function = self.writer.take(instance, ExportKind::Func, &name);
             // Where the call is logged, the log's function takes its place.
+            self.answering.insert(one, function);
             let replaced = match one {
-                One::Site(at) => {
-                    self.answering.insert(at, function);
-                    plan.replaced[at].site.function
-                }
+                One::Site(at) => plan.replaced[at].site.function,
                 One::BuiltIn(at) => plan.streams.built_ins[at].function,
             };
             self.mapper.set(Space::CoreFunc, replaced, function);

@@ -1,7 +1,7 @@
 //! The log of `--debug`: the functions that write it, around those that answer, and the imports
 //! that it needs. This module must never decide what is logged.
 
-use super::Emitter;
+use super::{Emitter, One};
 use crate::error::{Error, Result, Stage};
 use crate::plan::Plan;
 use crate::plan::layout::Abi;
@@ -37,7 +37,7 @@ impl Emitter<'_, '_> {
             let (Some(label), Does::Call(function)) = (&one.label, one.site.does) else {
                 return Err(lost());
             };
-            inner.push(*self.answering.get(at).ok_or_else(lost)?);
+            inner.push(*self.answering.get(&One::Site(*at)).ok_or_else(lost)?);
             functions.push(Traced {
                 site: &one.site,
                 function,

@@ -7,6 +7,7 @@ mod glued;
 mod hosts;
 mod items;
 mod logged;
+mod logged_streams;
 mod streams;
 
 use super::helpers;
@@ -73,6 +74,8 @@ fn nested(
         filled: BTreeSet::new(),
         glued: BTreeSet::new(),
         answering: HashMap::new(),
+        stream_log: None,
+        stream_logs: 0,
         added: BTreeMap::new(),
         around: BTreeMap::new(),
         wrapped: 0,
@@ -182,7 +185,10 @@ struct Emitter<'p, 'c> {
     filled: BTreeSet<u32>,
     glued: BTreeSet<One>,
     /// The function that answers each logged one: of the glue, or the host's.
-    answering: HashMap<usize, u32>,
+    answering: HashMap<One, u32>,
+    /// The log's instance that shows events of streams, and how many there are.
+    stream_log: Option<u32>,
+    stream_logs: u32,
     /// The imports that were added for the log.
     added: BTreeMap<String, u32>,
     /// The modules of functions around lifted ones.

@@ -109,8 +109,18 @@ impl Emitter<'_, '_> {
         let (params, results) = (val_types(ty.params())?, val_types(ty.results())?);
         let adapter = self.adapter.as_ref().ok_or_else(lost)?;
         let (instance, exports) = (adapter.instance, &adapter.emitted.exports);
+        let log = self.stream_log;
         let (bytes, callback, memory) = match &one.does {
-            Around::Waits { callback } => (lifted::waits(&params, exports), Some(*callback), None),
+            Around::Waits { pumps: false, .. } if log.is_none() => {
+                return self.writer.item(self.mapper, kind, self.skeleton);
+            }
+            Around::Waits { callback, pumps } => {
+                let bytes = match pumps {
+                    true => lifted::waits(&params, exports, log.is_some()),
+                    false => lifted::logged(&params),
+                };
+                (bytes, Some(*callback), None)
+            }
             Around::Returns { handed, memory } => {
                 let ty: (&[ValType], &[ValType]) = (&params, &results);
                 (lifted::returns(ty, handed, exports), None, *memory)
@@ -136,6 +146,9 @@ impl Emitter<'_, '_> {
         if let Some(memory) = memory {
             let memory = self.mapper.get(Space::CoreMemory, memory);
             args.push((glue::MEMORIES, self.numbered(ExportKind::Memory, &[memory])));
+        }
+        if let (Some(log), Some(_)) = (log, callback) {
+            args.push((glue::LOG, log));
         }
         let around = self.writer.instantiate(module, &args);
         // Numbers that no item of the component's own has stand for the functions around.

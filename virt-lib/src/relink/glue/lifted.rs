@@ -3,8 +3,9 @@
 //! This module must never know what is lifted.
 
 use super::ends::{Lowering, scratch};
-use super::{ADAPTER, HOST, MEMORIES, any_memory};
+use super::{ADAPTER, HOST, LOG, MEMORIES, any_memory};
 use crate::plan::streams::Handed;
+use crate::relink::trace::EVENT;
 use std::collections::BTreeMap;
 use wasi_virt_layout::abi::stream as names;
 use wasm_encoder::{
@@ -82,8 +83,9 @@ impl Builder {
 }
 
 /// The functions around a core function with these parameters, 0, and its callback, 1: those that
-/// it gets under the same numbers. `exports` says under which numbers the adapter exports what.
-pub(crate) fn waits(params: &[ValType], exports: &BTreeMap<String, u32>) -> Vec<u8> {
+/// it gets under the same numbers. `exports` says under which numbers the adapter exports what, and
+/// `logs` whether events are logged.
+pub(crate) fn waits(params: &[ValType], exports: &BTreeMap<String, u32>, logs: bool) -> Vec<u8> {
     let mut module = Builder::new();
     let number = |name: &str| exports.get(name).copied().unwrap_or_default().to_string();
     let told = Told {
@@ -94,6 +96,7 @@ pub(crate) fn waits(params: &[ValType], exports: &BTreeMap<String, u32>) -> Vec<
     let event = module.import(ADAPTER, &number(names::PUMP_EVENT), &[I; 3], &[I]);
     let start = module.import(HOST, "0", params, &[I]);
     let callback = module.import(HOST, "1", &[I; 3], &[I]);
+    let log = logs.then(|| module.import(LOG, EVENT, &[I; 3], &[]));
 
     let mut body = Function::new([(1, I)]);
     let mut sink = body.instructions();
@@ -108,8 +111,31 @@ pub(crate) fn waits(params: &[ValType], exports: &BTreeMap<String, u32>) -> Vec<
     super::code::call(&mut sink, event, 3);
     sink.local_tee(3).i32_const(names::THE_APPS).i32_ne();
     sink.if_(BlockType::Empty).local_get(3).return_().end();
+    if let Some(log) = log {
+        super::code::call(&mut sink, log, 3);
+    }
     super::code::call(&mut sink, callback, 3);
     told.of(&mut sink, 3);
+    sink.end();
+    module.function(&[I; 3], &[I], &body);
+    module.finish()
+}
+
+/// The same where the adapter need not learn of waits: events are logged.
+pub(crate) fn logged(params: &[ValType]) -> Vec<u8> {
+    let mut module = Builder::new();
+    let start = module.import(HOST, "0", params, &[I]);
+    let callback = module.import(HOST, "1", &[I; 3], &[I]);
+    let log = module.import(LOG, EVENT, &[I; 3], &[]);
+    let mut body = Function::new([]);
+    let mut sink = body.instructions();
+    super::code::call(&mut sink, start, params.len() as u32);
+    sink.end();
+    module.function(params, &[I], &body);
+    let mut body = Function::new([]);
+    let mut sink = body.instructions();
+    super::code::call(&mut sink, log, 3);
+    super::code::call(&mut sink, callback, 3);
     sink.end();
     module.function(&[I; 3], &[I], &body);
     module.finish()

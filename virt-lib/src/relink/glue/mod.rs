@@ -27,6 +27,8 @@ pub(crate) const ADAPTER: &str = "a";
 pub(crate) const BUSY: &str = "b";
 pub(crate) const HOST: &str = "h";
 pub(crate) const MEMORIES: &str = "m";
+/// The log's module of streams, which [`lifted`] functions call.
+pub(crate) const LOG: &str = "l";
 
 /// Writes the glue. Its exports are numbered as `functions` are, its memories are numbered below
 /// `memories`; `exports` says under which numbers the adapter exports what.

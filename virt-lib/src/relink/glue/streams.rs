@@ -25,7 +25,11 @@ impl Stream {
     /// The locals that it needs beside its parameters.
     pub(super) fn locals(&self) -> Vec<ValType> {
         match &self.does {
-            Does::Ask { .. } | Does::Read { .. } | Does::CancelWrite | Does::Tell { .. } => vec![],
+            Does::Ask { .. }
+            | Does::Read { .. }
+            | Does::CancelWrite
+            | Does::Tell { .. }
+            | Does::Pass => vec![],
             Does::Status { .. } | Does::Write { .. } | Does::Wait | Does::Poll => {
                 vec![ValType::I32]
             }
@@ -86,6 +90,7 @@ impl Glue<'_> {
                 self.adapters(names::PUMP_EVENT, &[I; 3], &[I]),
             ],
             Does::Hand(_) => vec![self.lower()],
+            Does::Pass => vec![],
         };
         Called {
             host: self.host(stream.host, function),
@@ -191,6 +196,7 @@ impl Glue<'_> {
                 return;
             }
             Does::Hand(handed) => self.lower_ends(sink, handed, stream.memory, (function, params)),
+            Does::Pass => {}
         }
         call(sink, host, params);
     }

@@ -3,7 +3,6 @@
 
 use super::Needs;
 use crate::plan::layout::Abi;
-use crate::plan::site::Site;
 use crate::relink::glue::{self, code::place};
 use std::collections::BTreeMap;
 use wasi_virt_layout::abi::trace;
@@ -36,6 +35,14 @@ const QUOTED: u32 = 4;
 const LINE: u32 = 5;
 const DENIED: u32 = 6;
 
+/// The adapter's functions that are imported after them, where the module shows streams.
+const OF_STREAMS: [(&str, &[ValType], &[ValType]); 2] = [
+    (trace::BLOCKED, &[I, I, I], &[]),
+    (trace::UNBLOCKED, &[I, I], &[I]),
+];
+const BLOCKED: u32 = IMPORTS.len() as u32;
+const UNBLOCKED: u32 = BLOCKED + 1;
+
 /// A function that others call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Helper {
@@ -47,6 +54,11 @@ pub(super) enum Helper {
     Elements(ComponentDefinedTypeId),
     /// Writes the name of an enumeration's case, by its number.
     Case(ComponentDefinedTypeId),
+    /// Writes what came of moving a part of a stream, by its status and the address of what was
+    /// read; whether the module has a memory.
+    Outcome(bool),
+    /// Writes an event, by its code, handle and payload; the number of the module's memory.
+    Event(Option<u32>),
 }
 
 /// A module that is being written.
@@ -56,6 +68,8 @@ pub(super) struct Code<'t> {
     layer: u32,
     types: Vec<(Vec<ValType>, Vec<ValType>)>,
     imports: ImportSection,
+    /// How many functions of the adapter are imported.
+    of_adapter: u32,
     /// How many functions are wrapped, and as many are imported after those of the adapter.
     wrapped: u32,
     functions: FunctionSection,
@@ -63,13 +77,16 @@ pub(super) struct Code<'t> {
     helpers: BTreeMap<Helper, u32>,
     /// Helpers that have no code yet.
     missing: Vec<Helper>,
+    /// Helpers that are exported, and their names.
+    exported: Vec<(&'static str, u32)>,
 }
 
 impl<'t> Code<'t> {
+    /// A module around functions of these types. It can show streams if `has_streams`.
     pub(super) fn new<'s>(
         needs: &Needs<'t>,
-        has_memory: bool,
-        sites: impl Iterator<Item = &'s Site>,
+        (has_memory, has_streams): (bool, bool),
+        wrapped: impl Iterator<Item = (&'s [ValType], &'s [ValType])>,
     ) -> Self {
         let mut code = Code {
             abi: needs.abi,
@@ -77,11 +94,13 @@ impl<'t> Code<'t> {
             layer: needs.layer,
             types: Vec::new(),
             imports: ImportSection::new(),
+            of_adapter: 0,
             wrapped: 0,
             functions: FunctionSection::new(),
             bodies: BTreeMap::new(),
             helpers: BTreeMap::new(),
             missing: Vec::new(),
+            exported: Vec::new(),
         };
         let busy = GlobalType {
             val_type: I,
@@ -99,14 +118,16 @@ impl<'t> Code<'t> {
             };
             code.imports.import(glue::MEMORIES, "0", any);
         }
-        for (name, params, results) in IMPORTS {
+        let of_streams = OF_STREAMS.into_iter().filter(|_| has_streams);
+        for (name, params, results) in IMPORTS.into_iter().chain(of_streams) {
+            code.of_adapter += 1;
             let number = needs.exports.get(name).copied().unwrap_or_default();
             let ty = code.ty(params, results);
             let ty = EntityType::Function(ty);
             code.imports.import(glue::ADAPTER, &number.to_string(), ty);
         }
-        for site in sites {
-            let ty = code.ty(&site.params, &site.results);
+        for (params, results) in wrapped {
+            let ty = code.ty(params, results);
             let name = code.wrapped.to_string();
             code.imports
                 .import(glue::HOST, &name, EntityType::Function(ty));
@@ -128,12 +149,12 @@ impl<'t> Code<'t> {
 
     /// The function that a wrapped one calls.
     pub(super) fn inner(&self, number: u32) -> u32 {
-        IMPORTS.len() as u32 + number
+        self.of_adapter + number
     }
 
     /// The index of the first function with code.
     fn first(&self) -> u32 {
-        IMPORTS.len() as u32 + self.wrapped
+        self.of_adapter + self.wrapped
     }
 
     /// Gives a wrapped function its code.
@@ -143,12 +164,25 @@ impl<'t> Code<'t> {
 
     /// Calls a helper, with its arguments on the stack.
     pub(super) fn call(&mut self, sink: &mut InstructionSink<'_>, helper: Helper) {
-        let number = match self.helpers.get(&helper) {
+        let number = self.helper(helper);
+        sink.call(self.first() + number);
+    }
+
+    /// Exports a helper.
+    pub(super) fn export(&mut self, name: &'static str, helper: Helper) {
+        let number = self.helper(helper);
+        self.exported.push((name, number));
+    }
+
+    /// The number of a helper among the functions with code.
+    fn helper(&mut self, helper: Helper) -> u32 {
+        match self.helpers.get(&helper) {
             Some(number) => *number,
             None => {
                 let number = self.wrapped + self.helpers.len() as u32;
                 let params: &[ValType] = match helper {
-                    Helper::Quoted | Helper::Elements(_) => &[I, I],
+                    Helper::Event(_) => &[I, I, I],
+                    Helper::Quoted | Helper::Elements(_) | Helper::Outcome(_) => &[I, I],
                     Helper::Value(_) | Helper::Case(_) => &[I],
                 };
                 let ty = self.ty(params, &[]);
@@ -157,8 +191,7 @@ impl<'t> Code<'t> {
                 self.missing.push(helper);
                 number
             }
-        };
-        sink.call(self.first() + number);
+        }
     }
 
     pub(super) fn layer(&self) -> u32 {
@@ -220,6 +253,16 @@ impl<'t> Code<'t> {
         sink.call(LINE);
     }
 
+    /// Notes where a read blocks: a memory, a handle and an address are on the stack.
+    pub(super) fn blocked(&mut self, sink: &mut InstructionSink<'_>) {
+        sink.call(BLOCKED);
+    }
+
+    /// Where a read wrote to: a memory and a handle are on the stack.
+    pub(super) fn unblocked(&mut self, sink: &mut InstructionSink<'_>) {
+        sink.call(UNBLOCKED);
+    }
+
     /// Whether the handle on the stack is that of a stream that is denied.
     pub(super) fn is_denied(&mut self, sink: &mut InstructionSink<'_>) {
         sink.call(DENIED);
@@ -235,6 +278,8 @@ impl<'t> Code<'t> {
                 Helper::Value(id) => self.value_in_memory(sink, id),
                 Helper::Elements(id) => self.elements(sink, id),
                 Helper::Case(id) => self.case(sink, id),
+                Helper::Outcome(has_memory) => self.outcome(sink, has_memory),
+                Helper::Event(memory) => self.event(sink, memory),
             }
             sink.end();
             if let Some(number) = self.helpers.get(&helper) {
@@ -246,6 +291,9 @@ impl<'t> Code<'t> {
         for (number, label) in (0..self.wrapped).zip(labels) {
             exports.export(&number.to_string(), ExportKind::Func, first + number);
             names.append(first + number, &format!("logged by wasi-virt: {label}"));
+        }
+        for (name, number) in self.exported {
+            exports.export(name, ExportKind::Func, first + number);
         }
         let mut types = TypeSection::new();
         for (params, results) in self.types {

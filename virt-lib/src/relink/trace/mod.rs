@@ -5,7 +5,10 @@
 mod code;
 mod label;
 mod location;
+mod streams;
 mod values;
+
+pub(crate) use streams::{EVENT, Moving, streams};
 
 use crate::plan::label::Label;
 use crate::plan::layout::{Abi, Signature};
@@ -14,6 +17,7 @@ use crate::plan::site::Site;
 use code::Code;
 use location::Location;
 use std::collections::BTreeMap;
+use wasi_virt_layout::trace::Scalar;
 use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
 use wasmparser::component_types::{ComponentFuncTypeId, ComponentValType, ResourceId};
 
@@ -42,7 +46,9 @@ pub(crate) struct Needs<'t> {
 /// Writes the module. Its exports are numbered as `functions` are, and so are the functions that
 /// it imports from [`HOST`](super::glue::HOST), which they call. It has a memory if `has_memory`.
 pub(crate) fn module(functions: &[Traced<'_>], has_memory: bool, needs: &Needs<'_>) -> Vec<u8> {
-    let mut code = Code::new(needs, has_memory, functions.iter().map(|it| it.site));
+    let sites = functions.iter().map(|it| it.site);
+    let wrapped = sites.map(|site| (site.params.as_slice(), site.results.as_slice()));
+    let mut code = Code::new(needs, (has_memory, false), wrapped);
     for (number, function) in (0..).zip(functions) {
         let body = wrap(&mut code, needs, number, function);
         code.define(number, body);
@@ -119,7 +125,12 @@ fn wrap(code: &mut Code<'_>, needs: &Needs<'_>, number: u32, traced: &Traced<'_>
     }
     if site.is_async {
         sink.else_();
-        code.text(sink, "wasi-virt:   -> started");
+        code.text(sink, "wasi-virt:   -> started <subtask ");
+        code.scalar(sink, Scalar::U32, |sink| {
+            sink.local_get(result).i32_const(4).i32_shr_u();
+            sink.i64_extend_i32_u();
+        });
+        code.text(sink, ">");
         code.end_line(sink);
         sink.end();
     }

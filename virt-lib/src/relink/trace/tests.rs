@@ -229,12 +229,12 @@ fn many_parameters_are_read_from_memory() {
 fn a_call_that_has_not_returned_is_said_to_be_started() {
     let text = r#"(export "f" (func async (param "a" string) (result string)))"#;
     let all = texts(&logged(text, true));
-    let expected = "wasi-virt: host test:a/b#f(a: @)\nwasi-virt:   -> @\nwasi-virt:   -> started\n";
+    let expected = "wasi-virt: host test:a/b#f(a: @)\nwasi-virt:   -> @\nwasi-virt:   -> started <subtask %>\n";
     assert_eq!(all[0], expected);
     let none = texts(&logged(r#"(export "f" (func async))"#, true));
     assert_eq!(
         none[0],
-        "wasi-virt: host test:a/b#f()\nwasi-virt:   -> started\n"
+        "wasi-virt: host test:a/b#f()\nwasi-virt:   -> started <subtask %>\n"
     );
 }
 

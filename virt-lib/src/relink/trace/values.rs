@@ -253,7 +253,7 @@ impl Code<'_> {
     }
 
     /// A resource and the like, by its name and its number.
-    fn handle(&mut self, sink: &mut InstructionSink<'_>, name: &str, at: Location<'_>) {
+    pub(super) fn handle(&mut self, sink: &mut InstructionSink<'_>, name: &str, at: Location<'_>) {
         self.text(sink, &format!("<{name} "));
         self.scalar(sink, Scalar::U32, |sink| at.bits(sink, 4));
         self.text(sink, ">");

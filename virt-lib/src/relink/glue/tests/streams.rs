@@ -121,7 +121,9 @@ fn functions_around_lifted_ones_are_valid() {
     };
     let types: (&[ValType], &[ValType]) = (&[ValType::F32], &[I]);
     for bytes in [
-        lifted::waits(&[I, ValType::I64], &exports()),
+        lifted::waits(&[I, ValType::I64], &exports(), false),
+        lifted::waits(&[I, ValType::I64], &exports(), true),
+        lifted::logged(&[I, ValType::I64]),
         lifted::returns(types, &Handed::Flat(Ends::Here), &exports()),
         lifted::returns(types, &in_memory, &exports()),
     ] {
