@@ -10,8 +10,10 @@ const ROOM: usize = 64;
 #[derive(Clone, Copy, Debug)]
 struct Read {
     memory: u32,
+    /// No stream has the handle 0: it stands for a place that is free. So an artifact without a log
+    /// keeps no bytes of this.
     handle: u32,
-    /// Where it writes to; [`UNKNOWN`] in a place that is free.
+    /// Where it writes to.
     address: u32,
 }
 
@@ -29,7 +31,7 @@ impl Blocked {
         let free = Read {
             memory: 0,
             handle: 0,
-            address: UNKNOWN,
+            address: 0,
         };
         Blocked {
             reads: [free; ROOM],
@@ -46,7 +48,7 @@ impl Blocked {
         };
         let oldest = self.oldest;
         let mut places = self.reads.iter_mut();
-        if let Some(place) = places.find(|read| read.address == UNKNOWN || read.handle == handle) {
+        if let Some(place) = places.find(|read| read.handle == 0 || read.handle == handle) {
             *place = new;
         } else if let Some(place) = self.reads.get_mut(oldest) {
             *place = new;
@@ -58,15 +60,14 @@ impl Blocked {
     /// wrote to another memory.
     pub fn take(&mut self, memory: u32, handle: u32) -> u32 {
         let mut reads = self.reads.iter_mut();
-        let noted = reads.find(|read| read.address != UNKNOWN && read.handle == handle);
+        let noted = reads.find(|read| handle != 0 && read.handle == handle);
         let Some(read) = noted else {
             return UNKNOWN;
         };
-        let address = core::mem::replace(&mut read.address, UNKNOWN);
-        if read.memory == memory {
-            address
-        } else {
-            UNKNOWN
+        read.handle = 0;
+        match read.memory == memory {
+            true => read.address,
+            false => UNKNOWN,
         }
     }
 }
@@ -95,11 +96,11 @@ mod tests {
     #[test]
     fn the_oldest_of_many_is_forgotten() {
         let mut blocked = Blocked::new();
-        for handle in 0..ROOM as u32 + 1 {
+        for handle in 1..ROOM as u32 + 2 {
             blocked.add(0, handle, handle * 8);
         }
-        assert_eq!(blocked.take(0, 0), UNKNOWN);
-        for handle in 1..ROOM as u32 + 1 {
+        assert_eq!(blocked.take(0, 1), UNKNOWN);
+        for handle in 2..ROOM as u32 + 2 {
             assert_eq!(blocked.take(0, handle), handle * 8);
         }
     }
