@@ -1,0 +1,64 @@
+//! The answers of lookups that a program may connect to. Answers do not expire, because the program
+//! could look the name up again: the oldest of many are forgotten. This module must never decide
+//! which answers are remembered.
+
+use crate::address::Address;
+use crate::host::Name;
+use crate::rule::{Ports, Protocol};
+use alloc::collections::VecDeque;
+
+/// How many answers are remembered in all.
+const MOST: usize = 1024;
+/// How many of one name.
+const MOST_OF_NAME: usize = 64;
+
+/// What an answer admits.
+type Admitted = (Protocol, Address, Ports);
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// With a number for the name, the oldest first.
+    entries: VecDeque<(u64, Admitted)>,
+}
+
+impl Answers {
+    /// No answer.
+    pub const fn new() -> Answers {
+        Answers {
+            entries: VecDeque::new(),
+        }
+    }
+
+    /// Remembers that the answer to a name admits something.
+    pub fn add(&mut self, name: &Name, admitted: Admitted) {
+        let entry = (number(name), admitted);
+        let of_name = |other: &(u64, Admitted)| other.0 == entry.0;
+        if let Some(known) = self.entries.iter().position(|other| *other == entry) {
+            self.entries.remove(known);
+        } else if self.entries.iter().filter(|other| of_name(other)).count() == MOST_OF_NAME {
+            if let Some(oldest) = self.entries.iter().position(of_name) {
+                self.entries.remove(oldest);
+            }
+        } else if self.entries.len() == MOST {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(entry);
+    }
+
+    /// Whether an answer admits this.
+    pub fn has(&self, protocol: Protocol, address: Address, port: u16) -> bool {
+        self.entries
+            .iter()
+            .any(|(_, (of, known, ports))| *of == protocol && *known == address && ports.has(port))
+    }
+}
+
+/// A number for a name (FNV-1a). Two names with the same number share their places: less is
+/// remembered then, and nothing more is admitted.
+fn number(name: &Name) -> u64 {
+    let bytes = name.as_str().bytes();
+    bytes.fold(0xcbf2_9ce4_8422_2325, |number, byte| {
+        (number ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    })
+}

@@ -1,0 +1,62 @@
+//! A rule for requests. This module must never look at a request as a whole.
+
+use crate::rule::{Ports, Target};
+
+/// How a request is carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    Http,
+    Https,
+}
+
+impl Scheme {
+    /// Its port.
+    pub(crate) const fn port(self) -> u16 {
+        match self {
+            Scheme::Http => 80,
+            Scheme::Https => 443,
+        }
+    }
+}
+
+/// For which schemes a rule holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Schemes {
+    pub(crate) http: bool,
+    pub(crate) https: bool,
+}
+
+impl Schemes {
+    pub(crate) const fn have(self, scheme: Scheme) -> bool {
+        match scheme {
+            Scheme::Http => self.http,
+            Scheme::Https => self.https,
+        }
+    }
+}
+
+/// A rule.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Allowed<'r> {
+    /// Methods with a space behind each; none stands for all but those that have to be named.
+    pub(crate) methods: &'r [u8],
+    pub(crate) schemes: Schemes,
+    pub(crate) target: Target<'r>,
+    /// Without ports, it is that of the scheme.
+    pub(crate) ports: Option<Ports>,
+    /// The canonical path at which what it is for begins; empty for every path.
+    pub(crate) path: &'r str,
+}
+
+impl Allowed<'_> {
+    /// Whether it names no method.
+    pub(crate) fn has_no_method(&self) -> bool {
+        self.methods.is_empty()
+    }
+
+    /// Whether it names a method.
+    pub(crate) fn has_method(&self, method: &str) -> bool {
+        let mut named = self.methods.split(|byte| *byte == b' ');
+        named.any(|named| !named.is_empty() && named == method.as_bytes())
+    }
+}
