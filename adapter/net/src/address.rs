@@ -221,8 +221,8 @@ impl Address {
         METADATA.iter().any(|block| block.has(self))
     }
 
-    /// The IPv4 address that a gateway makes of it, where one does. Whoever may reach this address
-    /// has to be allowed that one as well. The unspecified address and the loopback address of IPv6
+    /// The IPv4 address that a gateway makes of it, if one does. A program that may reach this
+    /// address has to be allowed that one as well. The unspecified address and the loopback address of IPv6
     /// embed none.
     pub fn embedded(self) -> Option<Address> {
         let Address::V6(bits) = self else {

@@ -1,5 +1,5 @@
 //! The encoding of rules, for the engine that writes them. It is the counterpart of what the crate
-//! reads. This module must never check a rule: whoever makes one does.
+//! reads. This module must never check a rule: the engine does.
 
 use crate::address::{Address, Block};
 use crate::read::tag;

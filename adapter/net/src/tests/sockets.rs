@@ -85,7 +85,7 @@ fn names_of_other_letters_are_those_that_the_policy_has() {
 }
 
 #[test]
-fn an_address_is_for_whoever_a_rule_or_an_answer_admits() {
+fn a_rule_or_an_answer_admits_an_address() {
     let rules = vectors();
     let tcp = Protocol::Tcp;
     let mut answers = Answers::new();

@@ -1,4 +1,4 @@
-//! Whether streams of the host's and of the adapter's can meet in one component, so that reads and
+//! Whether real and virtual streams can meet in one component, so that reads and
 //! writes of the adapter's have to wait. This module must never decide what waits.
 
 use super::kind::Kinds;

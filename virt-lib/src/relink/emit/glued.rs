@@ -1,5 +1,5 @@
-//! The modules of the glue, and what they are given: the adapter, the flag, functions of the host's
-//! and memories of the component's. This module must never decide what a function does.
+//! The modules of the glue, and what they are given: the adapter, the flag, functions of the
+//! host and memories of the component. This module must never decide what a function does.
 
 use super::{Emitter, One};
 use crate::error::Result;
