@@ -39,6 +39,9 @@ const PARTS: [&str; 10] = [
 
 fn main() -> Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
+    if let Some((memory::PEAK, command)) = wanted.split_first().map(|(a, b)| (a.as_str(), b)) {
+        return memory::print_peak(command);
+    }
     if let Some(other) = wanted.iter().find(|part| !PARTS.contains(&part.as_str())) {
         bail!("no part `{other}`; there are {}", PARTS.join(", "));
     }
