@@ -91,7 +91,9 @@ async fn small(folder: &Descriptor, name: &str) {
 
 /// The names of the small files that the benchmark's folder has, over and over.
 fn names(count: u32) -> Vec<String> {
-    (0..count).map(|n| format!("file-{:04}.txt", n % 1000)).collect()
+    (0..count)
+        .map(|n| format!("file-{:04}.txt", n % 1000))
+        .collect()
 }
 
 pub async fn open(at: &str, count: u32) -> Duration {

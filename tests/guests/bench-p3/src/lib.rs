@@ -34,7 +34,11 @@ impl wasip3::exports::cli::run::Guest for Bench {
             "nothing" => (1, Duration::ZERO),
             other => panic!("no benchmark `{other}`"),
         };
-        print(format!("{}\n", elapsed.as_nanos() as f64 / f64::from(count))).await;
+        print(format!(
+            "{}\n",
+            elapsed.as_nanos() as f64 / f64::from(count)
+        ))
+        .await;
         Ok(())
     }
 }
