@@ -53,7 +53,7 @@ fn main() -> Result<()> {
         }
         match part {
             "run" => run::table(&engine, &node, "0.2", &jobs::GROUPS)?,
-            "run-0.3" => run::table(&engine, &node, "0.3", &jobs_p3::GROUPS)?,
+            "run-0.3" => run::table(&engine, &node, jobs_p3::VERSION, &jobs_p3::GROUPS)?,
             "memory-0.3" => memory::table(&engine, &wasmtime()?)?,
             "instantiation" => instantiation::table(&engine, &node)?,
             "size" => size::table()?,
