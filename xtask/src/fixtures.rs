@@ -50,6 +50,7 @@ pub fn run(folder: &Path, built: &Path) -> Result<()> {
         ("library", "library"),
         ("probe_p3", "probe-p3"),
         ("server_p3", "server-p3"),
+        ("bench_p3", "bench-p3"),
     ] {
         let module = fs::read(pure.join(format!("{from}.wasm")))?;
         let component = ComponentEncoder::default()

@@ -49,6 +49,8 @@ fn rust() -> Result<()> {
                 "disk-p3",
                 "--exclude",
                 "server-p3",
+                "--exclude",
+                "bench-p3",
             ]),
     )?;
     run_command(guests("wasm32-unknown-unknown").args(["--release", "-p", "library"]))?;
@@ -61,6 +63,8 @@ fn rust() -> Result<()> {
         "probe-p3",
         "-p",
         "server-p3",
+        "-p",
+        "bench-p3",
     ]))?;
     run_command(guests("wasm32-wasip2").args(["--release", "-p", "probe-p3", "-p", "disk-p3"]))?;
     rust_target("wasm32-wasip1")?;

@@ -81,16 +81,23 @@ pub fn rest_allowed() -> Policy {
     })
 }
 
-/// The artifact of a component without files, whose input is virtual, so that streams and pollables
-/// are also the adapter's.
-pub fn without_files(component: &[u8]) -> Result<Vec<u8>> {
-    make(component, &rest_allowed(), &Mounted::default())
+/// All but files and variables.
+pub fn input_allowed() -> Policy {
+    rest_allowed().with(|changed| {
+        changed.stdin = StdioMode::Allow;
+    })
+}
+
+/// The artifact of a component without files. By [`rest_allowed`] its input is virtual, so that
+/// streams and pollables are also the adapter's.
+pub fn without_files(component: &[u8], policy: &Policy) -> Result<Vec<u8>> {
+    make(component, policy, &Mounted::default())
 }
 
 /// The artifact of a component whose only directory is one in memory.
-pub fn tmpfs(component: &[u8], guest: &str) -> Result<Vec<u8>> {
+pub fn tmpfs(component: &[u8], guest: &str, policy: &Policy) -> Result<Vec<u8>> {
     let directory = Tmpfs::new(guest);
-    let policy = rest_allowed().with(|changed| {
+    let policy = policy.clone().with(|changed| {
         changed.tmpfs = vec![directory];
     });
     make(component, &policy, &Mounted::default())

@@ -1,6 +1,6 @@
 //! The cost of each instantiation of an artifact, against the bare component.
 
-use crate::artifact::{Mounted, tmpfs};
+use crate::artifact::{Mounted, rest_allowed, tmpfs};
 use crate::host::{self, compile};
 use crate::node::Node;
 use crate::table::{aim, median, time};
@@ -27,7 +27,7 @@ pub fn table(engine: &Engine, node: &Node) -> Result<()> {
             "read-only",
             Mounted::list("/", folder.path())?.artifact(&bare)?,
         ),
-        ("writable", tmpfs(&bare, "/")?),
+        ("writable", tmpfs(&bare, "/", &rest_allowed())?),
     ];
     let bare_component = compile(engine, &bare)?;
     let bare_in_node = node.translate(&bare);

@@ -11,11 +11,21 @@ pub enum Files {
     One,
     /// Nothing, and the component cannot have any.
     Nothing,
+    /// As [`Files::Empty`], with standard input of the host's.
+    Input,
+}
+
+/// The version of WASI that a component is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Wasi {
+    P2,
+    P3,
 }
 
 /// Which component does a job, and with what.
 pub struct Group {
     pub component: &'static str,
+    pub wasi: Wasi,
     pub files: Files,
     /// The most runs, for what takes long.
     pub runs: usize,
@@ -34,7 +44,7 @@ pub struct Job {
     pub aims: [Option<f64>; 2],
 }
 
-const fn job(name: &'static str, args: &'static str, counts: [u32; 2], aims: [f64; 2]) -> Job {
+pub const fn job(name: &'static str, args: &'static str, counts: [u32; 2], aims: [f64; 2]) -> Job {
     Job {
         name,
         args,
@@ -46,6 +56,7 @@ const fn job(name: &'static str, args: &'static str, counts: [u32; 2], aims: [f6
 pub const GROUPS: [Group; 5] = [
     Group {
         component: "bench",
+        wasi: Wasi::P2,
         files: Files::Mounted,
         runs: 11,
         jobs: &[
@@ -79,6 +90,7 @@ pub const GROUPS: [Group; 5] = [
     },
     Group {
         component: "bench",
+        wasi: Wasi::P2,
         files: Files::Empty,
         runs: 11,
         jobs: &[
@@ -123,6 +135,7 @@ pub const GROUPS: [Group; 5] = [
     },
     Group {
         component: "python",
+        wasi: Wasi::P2,
         files: Files::Empty,
         runs: 3,
         jobs: &[job(
@@ -134,6 +147,7 @@ pub const GROUPS: [Group; 5] = [
     },
     Group {
         component: "bench",
+        wasi: Wasi::P2,
         files: Files::One,
         runs: 11,
         jobs: &[
@@ -154,6 +168,7 @@ pub const GROUPS: [Group; 5] = [
     },
     Group {
         component: "http",
+        wasi: Wasi::P2,
         files: Files::Nothing,
         runs: 11,
         jobs: &[

@@ -6,10 +6,14 @@ mod artifact;
 mod engine;
 mod generation;
 mod host;
+mod host_p3;
 mod hosts;
 mod instantiation;
 mod jobs;
+mod jobs_p3;
+mod memory;
 mod node;
+mod node_p3;
 mod payload;
 mod run;
 mod size;
@@ -20,8 +24,10 @@ use anyhow::{Context, Result, anyhow, bail};
 use std::path::PathBuf;
 use wasmtime::{Config, Engine};
 
-const PARTS: [&str; 8] = [
+const PARTS: [&str; 10] = [
     "run",
+    "run-0.3",
+    "memory-0.3",
     "instantiation",
     "size",
     "engine",
@@ -33,6 +39,9 @@ const PARTS: [&str; 8] = [
 
 fn main() -> Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
+    if let Some((memory::PEAK, command)) = wanted.split_first().map(|(a, b)| (a.as_str(), b)) {
+        return memory::print_peak(command);
+    }
     if let Some(other) = wanted.iter().find(|part| !PARTS.contains(&part.as_str())) {
         bail!("no part `{other}`; there are {}", PARTS.join(", "));
     }
@@ -43,7 +52,9 @@ fn main() -> Result<()> {
             continue;
         }
         match part {
-            "run" => run::table(&engine, &node)?,
+            "run" => run::table(&engine, &node, "0.2", &jobs::GROUPS)?,
+            "run-0.3" => run::table(&engine, &node, jobs_p3::VERSION, &jobs_p3::GROUPS)?,
+            "memory-0.3" => memory::table(&engine, &wasmtime()?)?,
             "instantiation" => instantiation::table(&engine, &node)?,
             "size" => size::table()?,
             "engine" => engine::table()?,

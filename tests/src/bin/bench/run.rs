@@ -1,10 +1,12 @@
 //! What a component's calls cost once it is virtualized, under wasmtime and in Node side by side,
 //! against the bare component in the same host with the host's own files on a RAM disk.
 
-use crate::artifact::{Mounted, ram_disk, tmpfs, without_files};
+use crate::artifact::{Mounted, input_allowed, ram_disk, rest_allowed, tmpfs, without_files};
 use crate::host::{self, compile};
-use crate::jobs::{Files, GROUPS, Group, Job};
+use crate::host_p3;
+use crate::jobs::{Files, Group, Job, Wasi};
 use crate::node::{self, Node, Translated};
+use crate::node_p3;
 use crate::table::{aim, median, time};
 use anyhow::Result;
 use std::fs;
@@ -14,12 +16,24 @@ use wasi_virt_tests::servers::Servers;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-const BIG: usize = 10 << 20;
+const MIB: usize = 1 << 20;
+/// Large files of the folder that is mounted, by the version of WASI of those who read them.
+const BIG: [(Wasi, &str, usize); 3] = [
+    (Wasi::P2, "big", 10 * MIB),
+    (Wasi::P3, "big-8", 8 * MIB),
+    (Wasi::P3, "big-64", 64 * MIB),
+];
 
 /// A component, ready to run in both hosts.
 struct Program {
     wasmtime: Component,
-    node: Result<Translated>,
+    node: Result<InNode>,
+}
+
+/// A component, ready to run in Node.
+enum InNode {
+    P2(Translated),
+    P3(node_p3::Program),
 }
 
 /// Where all of it runs.
@@ -31,14 +45,21 @@ struct Hosts<'h> {
     folder: &'h Path,
 }
 
-pub fn table(engine: &Engine, node: &Node) -> Result<()> {
+/// How a program is run: its arguments, its host folder, and how many bytes it has as input.
+type Call<'c> = (&'c [String], Option<&'c Path>, usize);
+
+pub fn table(engine: &Engine, node: &Node, version: &str, groups: &[Group]) -> Result<()> {
     let folder = ram_disk()?;
     for n in 0..1000 {
         let name = format!("file-{n:04}.txt");
         fs::write(folder.path().join(name), format!("{n}"))?;
     }
-    let bytes: Vec<u8> = (0..BIG).map(|n| (n % 251) as u8).collect();
-    fs::write(folder.path().join("big"), &bytes)?;
+    for (wasi, name, size) in BIG {
+        if wasi == groups[0].wasi {
+            let bytes: Vec<u8> = (0..size).map(|n| (n % 251) as u8).collect();
+            fs::write(folder.path().join(name), bytes)?;
+        }
+    }
     let hosts = Hosts {
         engine,
         node,
@@ -46,8 +67,8 @@ pub fn table(engine: &Engine, node: &Node) -> Result<()> {
         folder: folder.path(),
     };
     println!(
-        "\nrun time of an operation, medians of {} under wasmtime and {} in Node, interleaved; aims are ratios to the bare component",
-        GROUPS[0].runs,
+        "\nrun time of an operation of WASI {version}, medians of {} under wasmtime and {} in Node, interleaved; aims are ratios to the bare component",
+        groups[0].runs,
         node::RUNS
     );
     println!("{:<36}{:^46}  {:^46}", "", "wasmtime", node.name);
@@ -56,7 +77,7 @@ pub fn table(engine: &Engine, node: &Node) -> Result<()> {
         "bare", "artifact", "ratio", "  aim"
     );
     println!("{:<36}{columns}  {columns}", "operation");
-    for group in &GROUPS {
+    for group in groups {
         if let Err(error) = hosts.group(group) {
             println!("{:<36}{error:#}", group.jobs[0].name);
         }
@@ -69,7 +90,8 @@ impl Hosts<'_> {
         let component = fs::read(paths::fixture(group.component)?)?;
         let artifact = match group.files {
             Files::Mounted => Mounted::list("/bench", self.folder)?.artifact(&component)?,
-            Files::Empty => tmpfs(&component, "/bench")?,
+            Files::Empty => tmpfs(&component, "/bench", &rest_allowed())?,
+            Files::Input => tmpfs(&component, "/bench", &input_allowed())?,
             // A file also makes streams and pollables the adapter's, beside those of the host's
             // sockets.
             Files::One => {
@@ -77,33 +99,55 @@ impl Hosts<'_> {
                 fs::write(folder.path().join("a.txt"), "hello")?;
                 Mounted::list("/", folder.path())?.artifact(&component)?
             }
-            Files::Nothing => without_files(&component)?,
+            Files::Nothing => without_files(&component, &rest_allowed())?,
         };
-        let programs = [self.program(&component)?, self.program(&artifact)?];
+        let programs = [
+            self.program(group.wasi, &component)?,
+            self.program(group.wasi, &artifact)?,
+        ];
         for job in group.jobs {
             self.row(group, job, &programs);
         }
         Ok(())
     }
 
-    fn program(&self, bytes: &[u8]) -> Result<Program> {
+    fn program(&self, wasi: Wasi, bytes: &[u8]) -> Result<Program> {
         Ok(Program {
             wasmtime: compile(self.engine, bytes)?,
-            node: self.node.translate(bytes),
+            node: match wasi {
+                Wasi::P2 => self.node.translate(bytes).map(InNode::P2),
+                Wasi::P3 => node_p3::Program::new(bytes).map(InNode::P3),
+            },
         })
     }
 
-    fn row(&self, group: &Group, job: &Job, [bare, artifact]: &[Program; 2]) {
-        let wasmtime = self.times(group, job, 0, |which, args, preopen| {
-            let program = if which == 0 { bare } else { artifact };
-            host::run(self.engine, &program.wasmtime, args, preopen)
-        });
-        let node = self.times(group, job, 1, |which, args, preopen| {
-            let program = if which == 0 { bare } else { artifact };
-            match &program.node {
-                Ok(translated) => self.node.run(translated, args, preopen),
-                Err(error) => Err(anyhow::anyhow!("{error:#}")),
+    fn in_wasmtime(&self, wasi: Wasi, program: &Component, call: Call<'_>) -> Result<f64> {
+        let (args, preopen, input) = call;
+        match wasi {
+            Wasi::P2 => host::run(self.engine, program, args, preopen),
+            Wasi::P3 => {
+                let ran = host_p3::run(self.engine, program, args, preopen, input)?;
+                Ok(ran.time)
             }
+        }
+    }
+
+    fn in_node(&self, program: &Result<InNode>, (args, preopen, input): Call<'_>) -> Result<f64> {
+        match program {
+            Ok(InNode::P2(translated)) => self.node.run(translated, args, preopen),
+            Ok(InNode::P3(program)) => program.run(args, preopen, input),
+            Err(error) => Err(anyhow::anyhow!("{error:#}")),
+        }
+    }
+
+    fn row(&self, group: &Group, job: &Job, [bare, artifact]: &[Program; 2]) {
+        let wasmtime = self.times(group, job, 0, |which, call| {
+            let program = if which == 0 { bare } else { artifact };
+            self.in_wasmtime(group.wasi, &program.wasmtime, call)
+        });
+        let node = self.times(group, job, 1, |which, call| {
+            let program = if which == 0 { bare } else { artifact };
+            self.in_node(&program.node, call)
         });
         println!(
             "{:<36}{}  {}",
@@ -124,7 +168,7 @@ impl Hosts<'_> {
         group: &Group,
         job: &Job,
         host: usize,
-        run: impl Fn(usize, &[String], Option<&Path>) -> Result<f64>,
+        run: impl Fn(usize, Call<'_>) -> Result<f64>,
     ) -> Result<[f64; 2]> {
         let count = job.counts[host].to_string();
         let program = if group.component == "python" {
@@ -140,16 +184,20 @@ impl Hosts<'_> {
             .map(String::from)
             .collect();
         let runs = group.runs.min([usize::MAX, node::RUNS][host]);
+        let input = match group.files {
+            Files::Input => job.counts[host] as usize * MIB,
+            _ => 0,
+        };
         let mut times = [Vec::new(), Vec::new()];
         for _ in 0..runs {
             let empty = ram_disk()?;
             let preopen = match group.files {
                 Files::Mounted => Some(self.folder),
-                Files::Empty => Some(empty.path()),
+                Files::Empty | Files::Input => Some(empty.path()),
                 Files::One | Files::Nothing => None,
             };
-            times[0].push(run(0, &args, preopen)?);
-            times[1].push(run(1, &args, None)?);
+            times[0].push(run(0, (&args, preopen, input))?);
+            times[1].push(run(1, (&args, None, input))?);
         }
         Ok(times.map(median))
     }

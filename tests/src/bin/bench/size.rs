@@ -12,6 +12,9 @@ pub fn table() -> Result<()> {
     println!("\nbytes added, KB");
     println!("{:<60}{:>12}{:>10}  aim", "artifact", "component", "added");
     let tmpfs = Tmpfs::new("/to");
+    let writable = all_virtual().with(|changed| {
+        changed.tmpfs = vec![tmpfs.clone()];
+    });
     let jobs = [
         (
             "read-only, the rest the host's",
@@ -23,7 +26,7 @@ pub fn table() -> Result<()> {
             "writable, the rest the host's",
             "bench",
             rest_allowed().with(|changed| {
-                changed.tmpfs = vec![tmpfs.clone()];
+                changed.tmpfs = vec![tmpfs];
             }),
             Some(45.0),
         ),
@@ -36,9 +39,25 @@ pub fn table() -> Result<()> {
         (
             "all of WASI imported, all virtual, writable",
             "probe",
-            all_virtual().with(|changed| {
-                changed.tmpfs = vec![tmpfs];
-            }),
+            writable.clone(),
+            Some(60.0),
+        ),
+        (
+            "0.3 alone, read-only, the rest the host's",
+            "bench-p3",
+            rest_allowed(),
+            None,
+        ),
+        (
+            "0.3 alone, all virtual, writable",
+            "probe-p3",
+            writable.clone(),
+            None,
+        ),
+        (
+            "0.2 and 0.3, all virtual, writable",
+            "probe-p3-mixed",
+            writable.clone(),
             Some(60.0),
         ),
         (
