@@ -8,7 +8,7 @@ use fastrand::Rng;
 use tempfile::TempDir;
 use wasi_virt::{DenyMode, Policy, StdioMode, Tmpfs};
 use wasi_virt_tests::forwarder::code::{Made, VIRTUAL, component};
-use wasi_virt_tests::forwarder::denial::{Expected, expected};
+use wasi_virt_tests::forwarder::denial::{Expected, expected, takes_in_lists};
 use wasi_virt_tests::forwarder::host::{Host, Running, described, left, values};
 use wasi_virt_tests::forwarder::{Passed, Place, Refused, Subject};
 use wasi_virt_tests::random_types::Type;
@@ -235,7 +235,11 @@ fn answer(
         *running = host.start()?;
         return Ok(());
     }
-    let expected = match expected(&function.result) {
+    let refusal = match takes_in_lists(&function.params, without) {
+        true => Expected::Trap,
+        false => expected(&function.result),
+    };
+    let expected = match refusal {
         Expected::Trap => {
             denied(called, &label).with_context(context)?;
             *running = host.start()?;

@@ -20,7 +20,12 @@ const VENDORED: &str = "0.2.12";
 pub const WORLD: &str = "package test:app;\n\nworld app {\n  include wasi:cli/command@0.2.9;\n}\n";
 
 /// The committed copies, which the engine compiles in.
-const COPIES: [&str; 3] = ["wasi.wit", "wasi_0_3.wit", "adapter_types.txt"];
+const COPIES: [&str; 4] = [
+    "wasi.wit",
+    "wasi_0_3.wit",
+    "adapter_types.txt",
+    "http_functions.txt",
+];
 
 /// Where files spell the vendored release, because they cannot read it: what stands before it and
 /// behind it.

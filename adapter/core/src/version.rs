@@ -11,6 +11,9 @@ use crate::host_files::HostFiles;
 pub trait Version:
     HostFiles<Error: From<Error>, Stat: From<Stat>, Type: From<Kind>> + Copy + 'static
 {
+    /// Whether a time may be before 1970.
+    const HAS_SIGNED_TIMES: bool;
+
     /// What a handle of a descriptor stands for. Traps where it is another's.
     fn descriptor(handle: u32) -> Descriptor<Self>;
 

@@ -198,6 +198,8 @@ pub mod stream {
     pub const FS_READ: &str = "[future-fs]read";
     /// `(end) -> status`, or [`NOT_OURS`].
     pub const FS_CANCEL_READ: &str = "[future-fs]cancel-read";
+    /// The same in place of a built-in without `async`, which the host refuses for an end in a set.
+    pub const FS_CANCEL_READ_SYNC: &str = "[future-fs]cancel-read-sync";
     /// As [`U8_DROP_READABLE`].
     pub const FS_DROP_READABLE: &str = "[future-fs]drop-readable";
 
@@ -205,6 +207,8 @@ pub mod stream {
     pub const CLI_READ: &str = "[future-cli]read";
     /// As [`FS_CANCEL_READ`].
     pub const CLI_CANCEL_READ: &str = "[future-cli]cancel-read";
+    /// As [`FS_CANCEL_READ_SYNC`].
+    pub const CLI_CANCEL_READ_SYNC: &str = "[future-cli]cancel-read-sync";
     /// As [`U8_DROP_READABLE`].
     pub const CLI_DROP_READABLE: &str = "[future-cli]drop-readable";
 

@@ -55,6 +55,8 @@ impl From<Kind> for DescriptorType {
 impl From<Stat> for DescriptorStat {
     fn from(stat: Stat) -> Self {
         let [accessed, modified, created] = stat.times.map(|(seconds, nanoseconds)| {
+            // Before 1970 there is no time, as in wasmtime.
+            let seconds = u64::try_from(seconds).ok()?;
             Some(Datetime {
                 seconds,
                 nanoseconds,

@@ -17,6 +17,8 @@ host_files! {
 }
 
 impl Version for P2 {
+    const HAS_SIGNED_TIMES: bool = false;
+
     fn descriptor(handle: u32) -> Descriptor {
         table::descriptor(handle)
     }

@@ -56,7 +56,7 @@ impl From<Stat> for DescriptorStat {
     fn from(stat: Stat) -> Self {
         let [accessed, modified, created] = stat.times.map(|(seconds, nanoseconds)| {
             Some(Instant {
-                seconds: seconds.cast_signed(),
+                seconds,
                 nanoseconds,
             })
         });

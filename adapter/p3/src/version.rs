@@ -17,6 +17,8 @@ host_files! {
 }
 
 impl Version for P3 {
+    const HAS_SIGNED_TIMES: bool = true;
+
     fn descriptor(handle: u32) -> Descriptor {
         table::descriptor(handle)
     }

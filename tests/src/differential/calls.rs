@@ -200,6 +200,11 @@ fn mixed(rng: &mut Rng, both: bool) -> String {
             if streams::are_of_0_2(&call) {
                 continue;
             }
+            // Before 1970, which WASI 0.2 cannot say, in every other line.
+            let call = match call.starts_with("times") && call.len() % 2 == 0 {
+                true => call.replace(" 0.0", " -1.5"),
+                false => call,
+            };
             break match number {
                 11..14 => format!("blocking {call}"),
                 _ => call,

@@ -1,7 +1,7 @@
 //! The answer of a denied call under `--deny=error`, written anew from docs/security.md. This
 //! module must never ask the engine.
 
-use super::Answer;
+use super::{Answer, RESOURCES};
 use crate::random_types::{REFUSALS, Type};
 use wasmtime::component::Val;
 
@@ -21,6 +21,28 @@ pub fn expected(answer: &Answer) -> Expected {
         Answer::Gate => Expected::Hollow,
         Answer::Value(ty) => refusal(ty).map_or(Expected::Trap, Expected::Value),
     }
+}
+
+/// Whether a function takes handles of the host's in a list. Those of `hollow` are not the host's.
+pub fn takes_in_lists(params: &[Type], hollow: Option<&str>) -> bool {
+    let of_host = |ty: &Type| {
+        let mut all = RESOURCES.into_iter().filter(|name| Some(*name) != hollow);
+        all.any(|resource| ty.mentions(resource))
+    };
+    params.iter().any(|ty| match ty {
+        Type::List(ty) => of_host(ty),
+        Type::Option(ty) => takes_in_lists(std::slice::from_ref(ty), hollow),
+        Type::Result(ok, error) => {
+            let types = [ok, error].into_iter().flatten();
+            takes_in_lists(&types.map(|ty| (**ty).clone()).collect::<Vec<_>>(), hollow)
+        }
+        Type::Tuple(types) | Type::Record(types) => takes_in_lists(types, hollow),
+        Type::Variant(cases) => {
+            let types = cases.iter().filter_map(|(_, ty)| ty.clone());
+            takes_in_lists(&types.collect::<Vec<_>>(), hollow)
+        }
+        _ => false,
+    })
 }
 
 fn refusal(ty: &Type) -> Option<Val> {

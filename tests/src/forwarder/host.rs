@@ -176,21 +176,18 @@ fn other(error: anyhow::Error) -> wasmtime::Error {
     wasmtime::format_err!("{error:#}")
 }
 
-/// How many resources of the host a denied call leaves where they are: those in lists, and all of
-/// `denied`, whose interface the policy denies.
+/// How many resources of the host a denied call leaves where they are: all of `denied`, whose
+/// interface the policy denies.
 pub fn left(types: &[Type], values: &[Val], denied: Option<&str>) -> usize {
     let pairs = types.iter().zip(values);
-    pairs
-        .map(|(ty, value)| left_of(ty, value, denied, false))
-        .sum()
+    pairs.map(|(ty, value)| left_of(ty, value, denied)).sum()
 }
 
-fn left_of(ty: &Type, value: &Val, denied: Option<&str>, is_in_list: bool) -> usize {
+fn left_of(ty: &Type, value: &Val, denied: Option<&str>) -> usize {
     let mut each: Vec<(&Type, &Val)> = Vec::new();
-    let mut is_list = is_in_list;
     match (ty, value) {
         (Type::Own(name), _) => {
-            let stays = is_in_list || denied == Some(name.as_str());
+            let stays = denied == Some(name.as_str());
             // What is behind a pollable is a resource as well.
             let resources = match name.as_str() {
                 "pollable" => 2,
@@ -199,7 +196,6 @@ fn left_of(ty: &Type, value: &Val, denied: Option<&str>, is_in_list: bool) -> us
             return usize::from(stays) * resources;
         }
         (Type::List(ty), Val::List(values)) => {
-            is_list = true;
             each.extend(values.iter().map(|value| (&**ty, value)));
         }
         (Type::Record(types), Val::Record(values)) => {
@@ -219,9 +215,7 @@ fn left_of(ty: &Type, value: &Val, denied: Option<&str>, is_in_list: bool) -> us
         _ => {}
     }
     let inner = each.into_iter();
-    inner
-        .map(|(ty, value)| left_of(ty, value, denied, is_list))
-        .sum()
+    inner.map(|(ty, value)| left_of(ty, value, denied)).sum()
 }
 
 /// Its hosts' functions are made at run time and are lent several handles, for which wasmtime 50

@@ -30,7 +30,7 @@ impl Made {
             is_spilled: signature.indirect_params,
             places: &mut places,
         };
-        walk.all(&types, 0, !signature.indirect_params);
+        walk.all(&types, 0, true);
         Ok(places)
     }
 }

@@ -213,6 +213,10 @@ fn what_only_allow_all_allows_is_no_warning() {
     let expected = "warning: `--stdio` has no effect\n";
     assert!(text.ends_with(expected), "{text}");
     assert_eq!(text.matches("warning").count(), 1, "{text}");
+    // A flag that something needs has an effect.
+    report.warnings = ["stdin", "http"].map(idle).into();
+    let text = render_report(&report, &context(&stdio), false);
+    assert!(!text.contains("warning"), "{text}");
 }
 
 #[test]

@@ -26,11 +26,25 @@ fn lost(exports: &[String]) -> Option<String> {
     ))
 }
 
-/// What was allowed and nothing needs, as it was given. What only `--allow-all` allows is no news.
+/// What was allowed and nothing needs, as it was given. What only `--allow-all` allows is no news,
+/// nor is what a flag allows beside something that is needed.
 fn idle(report: &Report, configured: &[Configured]) -> Vec<String> {
+    let is_idle = |key: &str| {
+        report
+            .warnings
+            .iter()
+            .any(|it| it.keys().any(|it| it == key))
+    };
+    let is_needed = |given: &Configured| {
+        let mut same = configured.iter().filter(|other| other.flag == given.flag);
+        given.flag.starts_with("--") && same.any(|other| !is_idle(&other.key))
+    };
     let is_given = |problem: &&Problem| {
         let mut keys = problem.keys();
-        keys.any(|key| configured.iter().any(|given| given.key == key))
+        keys.any(|key| {
+            let mut all = configured.iter();
+            all.any(|given| given.key == key && !is_needed(given))
+        })
     };
     let given = report.warnings.iter().filter(is_given);
     let mut warnings: Vec<String> = given.map(|it| worded(it, configured)).collect();

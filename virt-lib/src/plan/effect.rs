@@ -11,7 +11,7 @@ use crate::mounts::{Entry, Unmatched};
 use crate::policy::{Clocks, DebugLog, FileMode, Policy, Random, Symlinks, wildcard};
 use crate::read::externs::ImportKind;
 use crate::read::inspect::Component;
-use crate::wasi::subsystem::{Subsystem, classify};
+use crate::wasi::subsystem::{Stream, Subsystem, classify};
 
 /// Rules about mounted files and limits that have no files to apply to, and patterns that match
 /// nothing.
@@ -234,12 +234,22 @@ pub(crate) fn warnings(component: &Component, policy: &Policy, is_alone: bool) -
         let mut names = component.imports.iter().map(|import| &import.name);
         names.any(|name| Subsystem::of(name) == subsystem)
     };
+    let has_stream = |key| {
+        let mut names = component.imports.iter().map(|import| &import.name);
+        names.any(|name| Stream::of(name).is_some_and(|stream| stream.name() == key))
+    };
     let opening = Policy::KEYS.iter().filter(|key| key.kind.open().is_some());
     opening
         .filter_map(|key| Some((key.name, key.subsystem?)))
-        .filter(|(key, subsystem)| given.get(key) != default.get(key) && !is_needed(*subsystem))
-        .map(|(key, subsystem)| {
-            no_effect(Setting::key(key)).then(format!(": {without} {subsystem}"))
+        .filter(|(key, _)| given.get(key) != default.get(key))
+        .filter_map(|(key, subsystem)| {
+            let what = match subsystem {
+                _ if !is_needed(subsystem) => subsystem.name(),
+                // Each has a key of its own.
+                Subsystem::Stdio if !has_stream(key) => key,
+                _ => return None,
+            };
+            Some(no_effect(Setting::key(key)).then(format!(": {without} {what}")))
         })
         .collect()
 }
@@ -325,11 +335,7 @@ mod tests {
             host_env: HostNames::Only(vec!["A".into()]),
             ..Policy::default()
         };
-        let text = |is_alone| {
-            let warnings = warnings(&component, &policy, is_alone);
-            let texts: Vec<_> = warnings.iter().map(ToString::to_string).collect();
-            texts
-        };
+        let text = |is_alone| texts(&component, &policy, is_alone);
         assert_eq!(
             text(false),
             [
@@ -338,5 +344,38 @@ mod tests {
             ]
         );
         assert!(text(true)[1].ends_with("the adapter does not cover http"));
+    }
+
+    fn texts(component: &Component, policy: &Policy, is_alone: bool) -> Vec<String> {
+        let warnings = warnings(component, policy, is_alone);
+        warnings.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_stream_that_is_not_imported_is_not_needed_nor_are_types_of_clocks() {
+        let warned = |imports: &str| {
+            let text = format!("(component {imports})");
+            let component = Component::read(&wat::parse_str(text).unwrap()).unwrap();
+            let policy = Policy {
+                stdin: StdioMode::Allow,
+                stdout: StdioMode::Ignore,
+                clocks: Clocks::Allow,
+                ..Policy::default()
+            };
+            texts(&component, &policy, false)
+        };
+        let stdin = "`stdin` has no effect: the component does not import stdin";
+        let clocks = "`clocks` has no effect: the component does not import clocks";
+        let stdout = r#"(import "wasi:cli/terminal-stdout@0.2.6" (instance))"#;
+        assert_eq!(warned(stdout), [stdin, clocks]);
+        let types = r#"(import "wasi:clocks/types@0.3.2" (instance))
+            (import "wasi:cli/stdin@0.3.2" (instance))
+            (import "wasi:cli/stdout@0.3.2" (instance))"#;
+        assert_eq!(warned(types), [clocks]);
+        let none = warned("");
+        assert!(
+            none[0].ends_with("import stdio") && none[1].ends_with("import stdio"),
+            "{none:?}"
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! The imports of a component with the role that the policy gives each, and what the report says
 //! of them. This module must never look at what is lowered.
 
-use super::Replaced;
+use super::{Plan, Replaced};
 use crate::error::{Error, Problem, ProblemKind, Result, Stage};
 use crate::plan::decide::{Import, Service};
 use crate::plan::resources;
@@ -13,7 +13,7 @@ use crate::read::inspect::Component;
 use crate::report::Action;
 use crate::wasi::signature;
 use crate::wasi::subsystem::{Subsystem, Users, users};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::component_types::{ComponentEntityType, ComponentFuncTypeId, ResourceId};
 use wasmparser::types::{Types, TypesRef};
 
@@ -67,6 +67,7 @@ pub(super) fn imports(
             is_foreign: false,
             is_closed: role == Role::Virtual && stdio(policy, &raw.name) == Some(StdioMode::Deny),
             role,
+            unknown: BTreeSet::new(),
             functions,
             resources,
         });
@@ -126,6 +127,37 @@ pub(super) fn signatures(component: &Component, imports: &[Import]) -> Vec<Probl
             if let Err(problem) = signature::is_adapters(resolve, &import.name, function) {
                 problems.push(problem);
             }
+        }
+    }
+    problems
+}
+
+/// What is wrong with the types of host functions that adapters call, here or in a part.
+pub(super) fn called(component: &Component, plan: &Plan<'_>) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = plan
+        .inner
+        .values()
+        .flat_map(|it| called(component, it))
+        .collect();
+    let Ok((resolve, world)) = &component.world else {
+        return problems;
+    };
+    let imported = crate::read::inspect::named_imports(resolve, *world);
+    for (name, import) in &plan.reached {
+        let known = plan.imports.iter().find(|known| known.name == *import);
+        let (Some(known), Some((_, function))) = (known, name.split_once('#')) else {
+            continue;
+        };
+        let Some((_, wit_parser::WorldItem::Interface { id, .. })) = imported.get(&known.known)
+        else {
+            continue;
+        };
+        let function = resolve.interfaces[*id].functions.get(function);
+        let checked = function.map(|it| signature::is_adapters(resolve, &known.known, it));
+        if let Some(Err(problem)) = checked
+            && !problems.contains(&problem)
+        {
+            problems.push(problem);
         }
     }
     problems

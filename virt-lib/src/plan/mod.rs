@@ -175,6 +175,7 @@ impl<'c> Plan<'c> {
             files,
         );
         plan.settle_all(&asked, true)?;
+        none_of(imports::called(component, &plan))?;
         Ok(plan)
     }
 

@@ -83,6 +83,7 @@ impl Parts {
                 is_closed: of.is_some_and(|of| of.is_closed),
                 is_foreign: of.is_none_or(|of| of.is_foreign),
                 role,
+                unknown: of.map_or_else(BTreeSet::new, |of| of.unknown.clone()),
                 functions,
                 resources,
             }

@@ -178,8 +178,15 @@ pub(super) fn replaced(
         let lowered = match (site.does, service) {
             (Does::Call(function), Service::Virtual | Service::Either) if site.is_async => {
                 let types = types.as_ref();
-                let lost = || Error::internal(Stage::Plan, "more than the adapter's parameters");
-                Some(Abi { types }.lowered(function).ok_or_else(lost)?)
+                let lowered = Abi { types }.lowered(function);
+                // A function that does not have WASI's type is a problem already.
+                if lowered.is_none() && problems.is_empty() {
+                    return Err(Error::internal(
+                        Stage::Plan,
+                        "more than the adapter's parameters",
+                    ));
+                }
+                lowered
             }
             _ => None,
         };

@@ -103,17 +103,23 @@ pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: 
         Subsystem::Cli => access(everything(policy)),
         Subsystem::Io => match users(name) {
             Users::Several => Role::Undecided,
-            // What gives nothing itself is the host's where one of its users is.
-            Users::Stdio
-                if Stream::ALL
-                    .map(|it| mode(policy, it))
-                    .contains(&StdioMode::Allow) =>
-            {
-                Role::Host
+            // What gives nothing itself is what its users are.
+            Users::Stdio => {
+                let modes = Stream::ALL.map(|stream| mode(policy, stream));
+                if modes.contains(&StdioMode::Allow) {
+                    Role::Host
+                } else if modes.contains(&StdioMode::Ignore) {
+                    Role::Virtual
+                } else {
+                    Role::Denied
+                }
             }
-            Users::Clocks if policy.clocks == Clocks::Allow => Role::Host,
-            Users::Clocks => access(policy.http),
-            Users::Stdio => Role::Denied,
+            Users::Clocks if policy.http == Access::Allow => Role::Host,
+            Users::Clocks => match policy.clocks {
+                Clocks::Deny => Role::Denied,
+                Clocks::Allow => Role::Host,
+                Clocks::Fixed(_) | Clocks::Start(_) => Role::Virtual,
+            },
         },
         Subsystem::Wasi if policy.lets_through(name) => Role::Host,
         Subsystem::Wasi => access(everything(policy)),

@@ -108,11 +108,12 @@ impl<'c> Plan<'c> {
     fn settle(&mut self, wasi: &'c Wasi) -> Result<()> {
         let links = Liveness::new(&self.items);
         let handed = self.handed();
-        let named = links.named();
+        let (named, unnamed) = (links.named(), links.unnamed());
         let keep = Keep {
             items: &self.items,
             links: &links,
             named: &named,
+            unnamed: &unnamed,
             types: self.types.as_ref(),
             imports: &self.imports,
             replaced: &self.replaced,

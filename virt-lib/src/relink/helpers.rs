@@ -1,14 +1,14 @@
 //! The small core modules between the adapter and a component: what touches one memory of the
-//! component's, what fills the adapter's table, and the flag that says that the adapter is at work.
-//! None of them knows what it is used for.
+//! component's, and what fills the adapter's table. None of them knows what it is used for.
 
+use super::busy;
 use crate::specialize::adapter::SLOTS;
 use wasi_virt_layout::abi;
 use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements,
-    EntityType, ExportKind, ExportSection, Function, FunctionSection, GlobalSection, GlobalType,
-    ImportSection, InstructionSink, MemArg, MemArgTarget, MemoryType, Module, RefType, TableType,
-    TypeSection, ValType,
+    EntityType, ExportKind, ExportSection, Function, FunctionSection, ImportSection,
+    InstructionSink, MemArg, MemArgTarget, MemoryType, Module, RefType, TableType, TypeSection,
+    ValType,
 };
 
 /// What a helper imports from: the adapter, and the memory with its realloc.
@@ -122,6 +122,8 @@ pub(crate) struct Fill {
     pub name: String,
     pub params: Vec<ValType>,
     pub results: Vec<ValType>,
+    /// Whether the component may call while the function runs.
+    pub waits: bool,
 }
 
 /// A module that puts functions into the adapter's table.
@@ -136,34 +138,44 @@ pub(crate) fn filler(fills: &[Fill]) -> Vec<u8> {
     };
     imports.import(ADAPTER, crate::wasm::module::TABLE, any);
     let mut elements = ElementSection::new();
+    let count = fills.len() as u32;
+    let own = (count, count + 1);
+    let (mut functions, mut code) = (FunctionSection::new(), CodeSection::new());
+    functions.function(count).function(count + 1);
+    code.function(&busy::enter()).function(&busy::leave());
     for (at, fill) in (0..).zip(fills) {
         types
             .ty()
             .function(fill.params.iter().copied(), fill.results.iter().copied());
         imports.import(&fill.module, &fill.name, EntityType::Function(at));
+        let function = match fill.waits {
+            true => {
+                functions.function(at);
+                code.function(&busy::waiting(at, fill.params.len() as u32, own));
+                count + functions.len() - 1
+            }
+            false => at,
+        };
         elements.active(
             None,
             &ConstExpr::i32_const(fill.place as i32),
-            Elements::Functions([at].as_slice().into()),
+            Elements::Functions([function].as_slice().into()),
         );
     }
     let mut module = Module::new();
-    module.section(&types).section(&imports).section(&elements);
-    module.finish()
-}
-
-/// The flag that says that the adapter is at work.
-pub(crate) fn busy() -> Vec<u8> {
-    let mut globals = GlobalSection::new();
-    let ty = GlobalType {
-        val_type: ValType::I32,
-        mutable: true,
-        shared: false,
-    };
-    globals.global(ty, &ConstExpr::i32_const(0));
-    let mut exports = ExportSection::new();
-    exports.export(super::glue::BUSY, ExportKind::Global, 0);
-    let mut module = Module::new();
-    module.section(&globals).section(&exports);
+    if !fills.iter().any(|fill| fill.waits) {
+        module.section(&types).section(&imports).section(&elements);
+        return module.finish();
+    }
+    types.ty().function([], [ValType::I32]);
+    types.ty().function([ValType::I32], []);
+    busy::import(&mut imports);
+    module
+        .section(&types)
+        .section(&imports)
+        .section(&functions)
+        .section(&elements)
+        .section(&code)
+        .section(&busy::names(own.1));
     module.finish()
 }

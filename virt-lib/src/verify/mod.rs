@@ -153,10 +153,20 @@ fn imported(types: TypesRef<'_>, plan: &Plan<'_>, import: &str) -> Result<()> {
         let why = "the component given does not import it";
         return Err(violation(format!("it imports `{import}`, but {why}")));
     };
-    if before.role == Role::Host {
+    let called = match before.role {
+        Role::Host => {
+            let known = before.functions.keys();
+            known
+                .filter(|name| !before.closes(name))
+                .map(String::as_str)
+                .collect()
+        }
+        _ => called(plan, import),
+    };
+    if before.role == Role::Host && before.unknown.is_empty() {
         return Ok(());
     }
-    match more_than_types(types, import, &called(plan, import)) {
+    match more_than_types(types, import, &called) {
         None => Ok(()),
         Some(what) => Err(violation(format!(
             "it imports `{import}#{what}`, but the policy closes it"
@@ -220,9 +230,7 @@ fn closed(items: &[Item<'_>], types: &Types, plan: &Plan<'_>) -> Result<BTreeMap
         // What is added is for the log alone.
         let is_added = |log: &Log| log.added_functions(&site.import).is_some();
         plan.log.as_ref().is_some_and(is_added)
-            || imports.any(|import| {
-                import.name == site.import && matches!(import.role, Role::Denied | Role::Virtual)
-            })
+            || imports.any(|import| import.name == site.import && import.closes(&site.name))
     });
     Ok(closed.map(|site| (site.function, site.label())).collect())
 }

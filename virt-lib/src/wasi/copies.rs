@@ -4,7 +4,7 @@
 use super::name::key;
 use super::release::NEWEST;
 use super::signature::describe;
-use wit_parser::{Resolve, UnresolvedPackageGroup};
+use wit_parser::{InterfaceId, Resolve, UnresolvedPackageGroup};
 
 /// The packages of `wasi.wit`, each after those that it needs.
 const PACKAGES: [&str; 7] = [
@@ -22,6 +22,9 @@ const CONFIG: &str = "config";
 
 /// The packages of WASI 0.3, each after those that it needs.
 const PACKAGES_0_3: [&str; 5] = ["clocks", "filesystem", "random", "sockets", "cli"];
+
+/// The interface of HTTP of which a server needs types.
+const HTTP_TYPES: &str = "http/types";
 
 /// The interfaces of WASI 0.2 that the adapter's own code serves.
 const SERVED: [&str; 16] = [
@@ -101,24 +104,51 @@ pub fn adapter_types(read: &dyn Fn(&str) -> String, read_0_3: &dyn Fn(&str) -> S
     table
 }
 
-fn types(packages: &[&str], served: &[&str], read: &dyn Fn(&str) -> String) -> String {
-    let mut resolve = Resolve::default();
-    for package in packages {
-        let group = UnresolvedPackageGroup::parse(package, &read(package)).expect("WIT");
-        resolve.push_group(group).expect("a package");
+/// `http_functions.txt`: the functions of HTTP's types, with what is unstable.
+pub fn http_functions(read: &dyn Fn(&str) -> String, read_0_3: &dyn Fn(&str) -> String) -> String {
+    let mut table = String::new();
+    let packages_0_3: Vec<&str> = PACKAGES_0_3.into_iter().chain(["http"]).collect();
+    for (packages, read) in [(PACKAGES.as_slice(), read), (&packages_0_3, read_0_3)] {
+        let resolve = parsed(packages, read, true);
+        let (id, full) = found(&resolve, HTTP_TYPES);
+        for function in resolve.interfaces[id].functions.keys() {
+            table += &format!("{}\n", key(&full, function));
+        }
     }
+    table
+}
+
+fn types(packages: &[&str], served: &[&str], read: &dyn Fn(&str) -> String) -> String {
+    let resolve = parsed(packages, read, false);
     let mut table = String::new();
     for interface in served {
-        let name = format!("wasi:{interface}@");
-        let found = resolve.interfaces.iter().find_map(|(id, _)| {
-            let full = resolve.id_of(id)?;
-            full.starts_with(&name).then_some((id, full))
-        });
-        let (id, full) = found.expect("an interface of WASI");
+        let (id, full) = found(&resolve, interface);
         for function in resolve.interfaces[id].functions.values() {
             let ty = describe(&resolve, function).expect("a type that the adapter serves");
             table += &format!("{} = {ty}\n", key(&full, &function.name));
         }
     }
     table
+}
+
+fn parsed(packages: &[&str], read: &dyn Fn(&str) -> String, all_features: bool) -> Resolve {
+    let mut resolve = Resolve {
+        all_features,
+        ..Resolve::default()
+    };
+    for package in packages {
+        let group = UnresolvedPackageGroup::parse(package, &read(package)).expect("WIT");
+        resolve.push_group(group).expect("a package");
+    }
+    resolve
+}
+
+/// An interface of WASI, and its name with the version.
+fn found(resolve: &Resolve, interface: &str) -> (InterfaceId, String) {
+    let name = format!("wasi:{interface}@");
+    let found = resolve.interfaces.iter().find_map(|(id, _)| {
+        let full = resolve.id_of(id)?;
+        full.starts_with(&name).then_some((id, full))
+    });
+    found.expect("an interface of WASI")
 }

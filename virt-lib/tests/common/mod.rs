@@ -5,22 +5,34 @@ use wit_parser::{ManglingAndAbi, Resolve};
 
 /// A component with the imports and exports of a world, WASI at `version`.
 pub fn component(version: &str, world: &str) -> Vec<u8> {
-    build("", version, world, true)
+    build("", version, world, true, None)
+}
+
+/// The same, where WASI has another text in place of this one.
+#[allow(dead_code)] // Not every test has a use for it.
+pub fn changed_component(version: &str, world: &str, changed: (&str, &str)) -> Vec<u8> {
+    build("", version, world, true, Some(changed))
 }
 
 /// The same, without what WASI calls unstable.
 #[allow(dead_code)] // Not every test has a use for it.
 pub fn stable_component(version: &str, world: &str) -> Vec<u8> {
-    build("", version, world, false)
+    build("", version, world, false, None)
 }
 
 /// The same as `component`, with packages of the test's own.
 #[allow(dead_code)] // Not every test has a use for it.
 pub fn component_with(packages: &str, version: &str, world: &str) -> Vec<u8> {
-    build(packages, version, world, true)
+    build(packages, version, world, true, None)
 }
 
-fn build(packages: &str, version: &str, world: &str, unstable: bool) -> Vec<u8> {
+fn build(
+    packages: &str,
+    version: &str,
+    world: &str,
+    unstable: bool,
+    changed: Option<(&str, &str)>,
+) -> Vec<u8> {
     let wit = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit/deps");
     let mut resolve = Resolve {
         all_features: unstable,
@@ -37,6 +49,10 @@ fn build(packages: &str, version: &str, world: &str, unstable: bool) -> Vec<u8> 
     ] {
         let text = std::fs::read_to_string(format!("{wit}/{package}.wit")).unwrap();
         let text = text.replace("0.2.12", version);
+        let text = match changed {
+            Some((from, to)) => text.replace(from, to),
+            None => text,
+        };
         let text: String = text
             .lines()
             .filter(|line| {

@@ -1,8 +1,8 @@
 //! Types that imports share: what stays for them, and what is refused.
 
-use crate::common::{component, component_with};
+use crate::common::{changed_component, component, component_with};
 use crate::{action, bytes, error, run};
-use wasi_virt::{Action, Clocks, DenyMode, Policy};
+use wasi_virt::{Access, Action, Clocks, DenyMode, Policy, Tmpfs};
 
 #[test]
 fn value_types_do_not_keep_a_denied_interface_open() {
@@ -87,6 +87,65 @@ fn an_import_stays_for_a_resource_that_another_needs_without_its_functions() {
     assert_eq!(exports("a:d/d"), ["d"]);
     assert!(exports("a:a/a").contains(&"use-d".to_string()));
     assert!(exports("a:b/b").contains(&"make".to_string()));
+}
+
+#[test]
+fn what_the_adapter_calls_has_the_type_of_wasi() {
+    let world = "include wasi:cli/imports@0.2.6;";
+    let component = changed_component(
+        "0.2.6",
+        world,
+        ("now: func() -> datetime;", "now: func() -> u32;"),
+    );
+    let mut policy = Policy::default().with(|changed| {
+        changed.clocks = Clocks::Allow;
+    });
+    // The host's own.
+    run(&component, &policy);
+    policy.tmpfs.push(Tmpfs::new("/tmp"));
+    let error = error(&component, &policy);
+    assert!(
+        error.contains("import `wasi:clocks/wall-clock@0.2.6`: the type of its function `now`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn types_of_http_that_stay_have_no_function_that_is_not_known() {
+    let world = "include wasi:http/proxy@0.2.6;";
+    let component = changed_component(
+        "0.2.6",
+        world,
+        (
+            "http-error-code: func",
+            "launch: func(url: string) -> result;\n  http-error-code: func",
+        ),
+    );
+    let types = "wasi:http/types@0.2.6";
+    let denied = "denied by wasi-virt: wasi:http/types@0.2.6#launch (allow with --allow-http)";
+    let functions = |policy: &Policy| {
+        let output = run(&component, policy);
+        assert_eq!(action(&output, types), Action::Host);
+        let bytes = bytes(&component, &output, &[]);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let left = wasi_virt::inspect(&bytes).unwrap();
+        let mut imports = left.imports.into_iter();
+        let import = imports.find(|import| import.name == types).unwrap();
+        (import.functions, text.contains(denied))
+    };
+    let (left, is_denied) = functions(&Policy::default());
+    assert!(
+        left.contains(&"[method]incoming-request.consume".to_string()),
+        "{left:?}"
+    );
+    assert!(!left.contains(&"launch".to_string()), "{left:?}");
+    assert!(is_denied);
+    let open = Policy::default().with(|changed| changed.http = Access::Allow);
+    let (left, is_denied) = functions(&open);
+    assert!(
+        left.contains(&"launch".to_string()) && !is_denied,
+        "{left:?}"
+    );
 }
 
 #[test]

@@ -97,7 +97,9 @@ impl<V: Version> Descriptor<V> {
     pub fn set_times(this: u32, access: NewTime, modify: NewTime) -> FileResult<V, ()> {
         match side::<V>(this)? {
             Descriptor::Host(host) => host.set_times(access, modify),
-            Descriptor::Node(opened) => Ok(opened.set_times(access, modify)?),
+            Descriptor::Node(opened) => {
+                Ok(opened.set_times([access, modify], V::HAS_SIGNED_TIMES)?)
+            }
         }
     }
 

@@ -48,8 +48,8 @@ impl<V: Version> Descriptor<V> {
                 base,
                 &path,
                 flags.follow(),
-                access,
-                modify,
+                [access, modify],
+                V::HAS_SIGNED_TIMES,
             )?),
         }
     }

@@ -74,10 +74,12 @@ pub(super) fn both<V: Version>(
     new: u32,
     new_path: Vec<u8>,
 ) -> FileResult<V, (At<V>, At<V>)> {
-    let old = any::<V>(old)?.at(old_path, Follow::No, Mounted::Name)?;
-    let new = any::<V>(new)?.at(new_path, Follow::No, Mounted::Name)?;
-    match (&old, &new) {
-        (At::Tree(..), At::Tree(..)) | (At::Host(..), At::Host(..)) => Ok((old, new)),
+    let first = any::<V>(old)?.at(old_path, Follow::No, Mounted::Name)?;
+    let second = any::<V>(new)?.at(new_path, Follow::No, Mounted::Name)?;
+    // Where the host opened the second one, the application may have dropped the first.
+    any::<V>(old)?;
+    match (&first, &second) {
+        (At::Tree(..), At::Tree(..)) | (At::Host(..), At::Host(..)) => Ok((first, second)),
         _ => Err(Error::CrossDevice.into()),
     }
 }

@@ -207,6 +207,8 @@ impl HostFiles for Fake {
 }
 
 impl Version for Fake {
+    const HAS_SIGNED_TIMES: bool = true;
+
     fn descriptor(handle: u32) -> Descriptor<Self> {
         TABLE.with(|table| table.with(|table| *table.get(handle)))
     }

@@ -34,8 +34,8 @@ pub struct Access {
     pub mutate: bool,
 }
 
-/// A time: seconds since 1970, and nanoseconds into the second.
-pub type Time = (u64, u32);
+/// A time: seconds since 1970, or before, and nanoseconds into the second.
+pub type Time = (i64, u32);
 
 /// The metadata of a file, as WASI has it.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +71,7 @@ impl From<wasi_virt_vfs::Stat> for Stat {
             kind: stat.kind,
             links: 1,
             size: stat.size,
-            times: [(stat.mtime_seconds, 0); 3],
+            times: [(stat.mtime_seconds.cast_signed(), 0); 3],
         }
     }
 }
@@ -83,7 +83,8 @@ pub enum NewTime {
     Keep,
     /// The time of the change.
     Now,
-    /// This one: seconds since 1970, and nanoseconds into the second.
+    /// This one: seconds since 1970, signed where the version has that, and nanoseconds into the
+    /// second.
     At(u64, u32),
 }
 

@@ -71,8 +71,8 @@ pub fn set_times_at(
     base: NodeId,
     path: &[u8],
     follow: Follow,
-    _access: NewTime,
-    _modify: NewTime,
+    _times: [NewTime; 2],
+    _is_signed: bool,
 ) -> Result<(), Error> {
     Err(Tree::new(config()).set_times(base, path, follow))
 }
@@ -117,7 +117,7 @@ impl Opened {
     /// # Errors
     ///
     /// Always.
-    pub fn set_times(self, _access: NewTime, _modify: NewTime) -> Result<(), Error> {
+    pub fn set_times(self, _times: [NewTime; 2], _is_signed: bool) -> Result<(), Error> {
         Err(Error::ReadOnly)
     }
 

@@ -93,8 +93,10 @@ fn open<V: Version>(path: &[u8], read_only: bool) -> FileResult<V, u32> {
     if below.is_empty() {
         return Ok(directory);
     }
-    let opened = open_below::<V>(HostDescriptor::new(directory, read_only), &below);
-    V::drop(directory);
+    // The application may run while the host opens what is below.
+    let directory = HostDescriptor::keep(directory, read_only);
+    let opened = open_below::<V>(directory, &below);
+    directory.close();
     opened
 }
 

@@ -43,10 +43,13 @@ impl<T: Types> Streams<T> {
         });
     }
 
-    /// The host blocked a write to this end: whoever takes the readable end must read what is
-    /// there.
-    pub fn blocked(&self, writable: u32) {
-        self.with(|state| state.pairs.retain(|pair| pair.writable != writable));
+    /// The host blocked an operation on this end. Whoever takes the readable end must read what was
+    /// written, and the host refuses where it is read.
+    pub fn blocked(&self, end: u32) {
+        self.with(|state| {
+            let has_end = |pair: &Pair| pair.writable == end || pair.readable == end;
+            state.pairs.retain(|pair| !has_end(pair));
+        });
     }
 
     /// Whether the adapter holds this real end, with which the application must do nothing.

@@ -60,6 +60,8 @@ impl<T: Types> Streams<T> {
         self.with(|state| {
             let id = state.next;
             state.next += 1;
+            // What had the number before may have been in a set.
+            state.pump.join(readable, 0);
             state.futures.push(Future {
                 id,
                 of,
@@ -143,8 +145,24 @@ impl<T: Types> Streams<T> {
         }
     }
 
-    /// Ends a read of a future: the built-in `future.cancel-read`. `None`: the host's.
+    /// Ends a read of a future: the built-in `future.cancel-read` with `async`. It never blocks,
+    /// because the adapter writes. `None`: the host's.
     pub fn cancel_future(&self, of: Of, handle: u32) -> Option<u32> {
+        // The adapter's own built-in waits, and the host refuses that for what is in a set.
+        let set = self.with(|state| state.pump.set_of(handle));
+        let set = set.filter(|_| self.kind(handle).is_some());
+        if set.is_some() {
+            canonical::join(handle, 0);
+        }
+        let status = self.cancel_future_sync(of, handle);
+        if let Some(set) = set {
+            canonical::join(handle, set);
+        }
+        status
+    }
+
+    /// The same without `async`.
+    pub fn cancel_future_sync(&self, of: Of, handle: u32) -> Option<u32> {
         if is_virtual(handle) {
             trap()
         }

@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 
 use super::moves::Move;
 use super::{End, Streams, Types};
-use crate::canonical::{self, Event, Status};
+use crate::canonical::{self, Event, Pair, Status};
 use crate::table::is_virtual;
 use crate::trap;
 
@@ -30,6 +30,8 @@ pub(super) struct Pump {
     waits: Vec<(u32, usize)>,
     /// How many tasks yielded, and run again without an event.
     yields: usize,
+    /// Whether the task that runs was cancelled while it waited, nobody knows on which set.
+    is_cancelled: bool,
     /// Waitables of the application and the sets they are in, by their numbers.
     joined: Vec<(u32, u32)>,
 }
@@ -52,19 +54,22 @@ impl Pump {
             is_held: false,
             waits: Vec::new(),
             yields: 0,
+            is_cancelled: false,
             joined: Vec::new(),
         }
     }
 
     /// The set in which a waitable of the application's is.
-    fn set_of(&self, waitable: u32) -> Option<u32> {
+    pub(super) fn set_of(&self, waitable: u32) -> Option<u32> {
         let at = self.joined.binary_search_by_key(&waitable, |one| one.0);
         Some(self.joined.get(at.ok()?)?.1)
     }
 
-    /// Notes that one more task waits on a set.
+    /// Notes that one more task waits on a set. One that was cancelled waits on its set again.
     fn begin(&mut self, set: u32) {
+        let again = core::mem::take(&mut self.is_cancelled);
         match self.waits.iter_mut().find(|one| one.0 == set) {
+            Some(_) if again => {}
             Some((_, tasks)) => *tasks += 1,
             None => self.waits.push((set, 1)),
         }
@@ -95,7 +100,11 @@ impl Pump {
                 self.yields = self.yields.saturating_sub(1);
                 None
             }
-            Event::CANCELLED if self.yields == 0 => only(&self.waits),
+            Event::CANCELLED if self.yields == 0 => {
+                let only = only(&self.waits);
+                self.is_cancelled = only.is_none() && !self.waits.is_empty();
+                only
+            }
             Event::CANCELLED => {
                 if self.waits.is_empty() {
                     self.yields -= 1;
@@ -107,7 +116,7 @@ impl Pump {
     }
 
     /// Notes where a waitable of the application's is from now on.
-    fn join(&mut self, waitable: u32, set: u32) {
+    pub(super) fn join(&mut self, waitable: u32, set: u32) {
         match self.joined.binary_search_by_key(&waitable, |one| one.0) {
             Ok(at) if set == 0 => {
                 self.joined.remove(at);
@@ -234,7 +243,10 @@ impl<T: Types> Streams<T> {
     /// A task is about to yield.
     pub fn yields(&self) {
         self.poll();
-        self.with(|state| state.pump.yields += 1);
+        self.with(|state| {
+            state.pump.is_cancelled = false;
+            state.pump.yields += 1;
+        });
     }
 
     /// The application is about to drop a set: the built-in `waitable-set.drop`. A task may have
@@ -261,6 +273,7 @@ impl<T: Types> Streams<T> {
 
     /// A task is about to exit: the callback code to return.
     pub fn exit(&self) -> i32 {
+        self.with(|state| state.pump.is_cancelled = false);
         self.poll();
         self.rest();
         if !self.is_idle() {
@@ -274,8 +287,10 @@ impl<T: Types> Streams<T> {
     pub fn join(&self, waitable: u32, set: u32) -> bool {
         if is_virtual(waitable) {
             self.with(|state| match state.ends.get(waitable) {
-                End::Bytes(_) | End::Entries(_) | End::Ready(..) => true,
-            })
+                End::Bytes(_) | End::Entries(_) | End::Ready(..) => {}
+            });
+            check(set);
+            true
         } else {
             self.with(|state| {
                 let is_bell = state.futures.iter().any(|one| one.writable == waitable);
@@ -286,6 +301,17 @@ impl<T: Types> Streams<T> {
                 false
             })
         }
+    }
+}
+
+/// Traps as the host does where a set is none: an end of no use joins it for a moment.
+fn check(set: u32) {
+    if set != 0 {
+        let Pair { readable, writable } = canonical::stream_new();
+        canonical::join(readable, set);
+        canonical::join(readable, 0);
+        canonical::stream_drop_readable(readable);
+        canonical::stream_drop_writable(writable);
     }
 }
 

@@ -59,6 +59,9 @@ built_ins! {
     "[future-fs]cancel-read" fn fs_cancel_read(end: u32) -> i32 {
         status(STREAMS.cancel_future(Of::Fs, end))
     }
+    "[future-fs]cancel-read-sync" fn fs_cancel_read_sync(end: u32) -> i32 {
+        status(STREAMS.cancel_future_sync(Of::Fs, end))
+    }
     "[future-fs]drop-readable" fn fs_drop_readable(end: u32) -> u32 {
         STREAMS.drop_future(Of::Fs, end).into()
     }
@@ -67,6 +70,9 @@ built_ins! {
     }
     "[future-cli]cancel-read" fn cli_cancel_read(end: u32) -> i32 {
         status(STREAMS.cancel_future(Of::Cli, end))
+    }
+    "[future-cli]cancel-read-sync" fn cli_cancel_read_sync(end: u32) -> i32 {
+        status(STREAMS.cancel_future_sync(Of::Cli, end))
     }
     "[future-cli]drop-readable" fn cli_drop_readable(end: u32) -> u32 {
         STREAMS.drop_future(Of::Cli, end).into()

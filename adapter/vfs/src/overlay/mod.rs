@@ -97,7 +97,7 @@ impl<'a, B: Backing> Overlay<'a, B> {
 
     fn fixed_time(&self) -> Time {
         Time {
-            seconds: self.view.mtime_seconds(),
+            seconds: self.view.mtime_seconds().cast_signed(),
             nanoseconds: 0,
         }
     }

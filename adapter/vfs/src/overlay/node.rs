@@ -10,8 +10,8 @@ use crate::{Error, NodeId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct Time {
-    /// Seconds since 1970.
-    pub seconds: u64,
+    /// Seconds since 1970, or before.
+    pub seconds: i64,
     /// Nanoseconds into the second.
     pub nanoseconds: u32,
 }
@@ -31,7 +31,7 @@ impl Stamp {
 
     fn time(self) -> Time {
         Time {
-            seconds: u64::from(self.0[0]) | u64::from(self.0[1]) << 32,
+            seconds: (u64::from(self.0[0]) | u64::from(self.0[1]) << 32).cast_signed(),
             nanoseconds: self.0[2],
         }
     }

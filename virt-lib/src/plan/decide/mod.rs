@@ -6,6 +6,7 @@ use crate::plan::resources::{self, Mentioned};
 use crate::plan::site::{Does, Site};
 use crate::plan::{Files, Role};
 use crate::wasi::name;
+use crate::wasi::signature::is_known_of_http;
 use crate::wasi::subsystem::Subsystem;
 use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::component_types::{ComponentFuncTypeId, ResourceId};
@@ -41,6 +42,8 @@ pub(crate) struct Import {
     /// Whether it is virtual only so that its streams refuse: a denied standard stream.
     pub is_closed: bool,
     pub role: Role,
+    /// The functions that are denied where the host answers the others.
+    pub unknown: BTreeSet<String>,
     pub functions: BTreeMap<String, ComponentFuncTypeId>,
     /// Every resource that it exports, its own and those of others.
     pub resources: BTreeMap<String, ResourceId>,
@@ -51,10 +54,21 @@ impl Import {
     pub(crate) fn path(&self) -> &str {
         name::path(&self.known)
     }
+
+    /// Whether the policy closes it, or some of its functions beside those of the host's.
+    pub(crate) fn is_closed_in_part(&self) -> bool {
+        matches!(self.role, Role::Denied | Role::Virtual) || !self.unknown.is_empty()
+    }
+
+    /// Whether the policy closes a function of it.
+    pub(crate) fn closes(&self, function: &str) -> bool {
+        matches!(self.role, Role::Denied | Role::Virtual) || self.unknown.contains(function)
+    }
 }
 
 /// Leaves the types of HTTP to the host where exports are made of them: with them alone a component
-/// reaches neither, and without them it cannot be called.
+/// reaches neither, and without them it cannot be called. What this release does not know of them
+/// may reach more.
 pub(crate) fn keep_http_types(imports: &mut [Import], given: &BTreeSet<ResourceId>) {
     for import in imports {
         if import.subsystem == Subsystem::Http
@@ -63,6 +77,9 @@ pub(crate) fn keep_http_types(imports: &mut [Import], given: &BTreeSet<ResourceI
             && import.resources.values().any(|id| given.contains(id))
         {
             import.role = Role::Host;
+            let names = import.functions.keys();
+            let unknown = names.filter(|name| !is_known_of_http(&import.known, name));
+            import.unknown = unknown.cloned().collect();
         }
     }
 }
@@ -234,6 +251,7 @@ impl<'t> Decisions<'t> {
         let of_adapter = !taken.is_disjoint(&self.of_adapter);
         let of_host = !taken.is_disjoint(&self.of_host);
         match import.role {
+            Role::Host if import.unknown.contains(&site.name) => Service::Denied,
             Role::Host if of_adapter && served => Service::Either,
             Role::Host if of_adapter => Service::Guarded,
             Role::Host => Service::Host,

@@ -9,7 +9,7 @@ use crate::plan::import_type::ImportType;
 use crate::plan::log::Log;
 use crate::plan::origin::Origins;
 use crate::plan::resources;
-use crate::plan::written::needs_one_name;
+use crate::plan::written::{needs_name, needs_one_name};
 use crate::plan::{Parts, Plan, Replaced, refers};
 use crate::wasi::Wasi;
 use crate::wasi::name;
@@ -40,6 +40,8 @@ pub(crate) struct Keep<'p, 'c> {
     pub links: &'p Liveness<'p, 'c>,
     /// Types whose parts have to have names.
     pub named: &'p BTreeSet<usize>,
+    /// Aliases that are the only names of types.
+    pub unnamed: &'p BTreeSet<usize>,
     pub types: TypesRef<'p>,
     pub imports: &'p [Import],
     pub replaced: &'p [Replaced],
@@ -207,7 +209,9 @@ impl<'c> Keep<'_, 'c> {
         };
         let mut carried = BTreeSet::new();
         resources::of_value(self.types, &ComponentValType::Type(id), &mut carried);
-        carried.is_empty() && (!self.named.contains(&at) || needs_one_name(self.types, id))
+        carried.is_empty()
+            && !(self.unnamed.contains(&at) && needs_name(self.types, id))
+            && (!self.named.contains(&at) || needs_one_name(self.types, id))
     }
 
     /// The type that an import gets, where it is another one than before.
@@ -238,7 +242,7 @@ impl<'c> Keep<'_, 'c> {
         };
         let lacks: Vec<&str> = calls.iter().copied().filter(|name| !has(name)).collect();
         let stays = match import.role {
-            Role::Host => true,
+            Role::Host => import.unknown.is_empty() || whole.contains(&at),
             Role::Undecided => whole.contains(&at),
             _ => false,
         };
@@ -261,7 +265,8 @@ impl<'c> Keep<'_, 'c> {
         let mut ty = ImportType::new(declarations)?;
         if !stays {
             let needed = self.names(at, last);
-            ty.trim(&mut |name, _| needed.contains(name) || calls.contains(&name));
+            let of_host = |name: &str| import.role == Role::Host && !import.unknown.contains(name);
+            ty.trim(&mut |name, _| of_host(name) || needed.contains(name) || calls.contains(&name));
         }
         for name in lacks {
             let mut outer = |interface: &str, name: &str| self.resource(at, interface, name);
@@ -379,7 +384,7 @@ impl<'c> Keep<'_, 'c> {
             return None;
         };
         let import = self.import(import.name.name)?;
-        matches!(import.role, Role::Denied | Role::Virtual).then_some(import.known.as_str())
+        import.is_closed_in_part().then_some(import.known.as_str())
     }
 }
 

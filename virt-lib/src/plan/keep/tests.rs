@@ -87,6 +87,40 @@ fn a_type_of_several_names_is_written_out_where_only_a_built_in_uses_it() {
 }
 
 #[test]
+fn an_import_stays_for_the_only_name_of_a_type_that_an_exported_function_uses() {
+    let text = |more: &str, ty: &str| {
+        format!(
+            r#"(component
+        (import "closed:a/words" (instance $words
+            (type $pair' (record (field "n" u32)))
+            (export "pair" (type $pair (eq $pair')))
+            (export "say" (func (param "it" $pair)))))
+        (alias export $words "pair" (type $pair))
+        {more}
+        (type $option (option {ty}))
+        (core module $m (func (export "f") (param i32 i32)))
+        (core instance $i (instantiate $m))
+        (func $f (param "it" $option) (canon lift (core func $i "f")))
+        (export "f" (func $f)))"#
+        )
+    };
+    let closed = Policy {
+        deny_other: true,
+        ..Policy::default()
+    };
+    let out = relinked(&text("", "$pair"), &closed);
+    assert_eq!(out.imports, ["closed:a/words"]);
+    let types = validate(&out.written.bytes);
+    assert_eq!(exports(&types, "closed:a/words"), ["pair"]);
+    // With a name of its own it is written out.
+    let out = relinked(
+        &text(r#"(export $own "pair" (type $pair))"#, "$own"),
+        &closed,
+    );
+    assert_eq!(out.imports, [""; 0]);
+}
+
+#[test]
 fn value_types_of_an_import_that_goes_are_written_out() {
     let text = format!(
         r#"(component

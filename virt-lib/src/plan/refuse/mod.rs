@@ -1,8 +1,10 @@
 //! Says how a function that is denied answers: what it writes, what it returns and which handles it
 //! drops. This module must never emit code, and never know which function or policy it is about.
 
-use crate::plan::layout::{Abi, Handle, Operand, Shape, Signature, tag};
-use wasm_encoder::ValType;
+mod walk;
+
+use crate::plan::layout::{Abi, Operand, Shape, tag};
+use walk::Walk;
 use wasmparser::component_types::{
     AliasableResourceId, ComponentDefinedType, ComponentFuncTypeId, ComponentValType,
 };
@@ -40,6 +42,8 @@ pub(crate) enum Manner {
 pub(crate) struct Answer {
     /// Handles that the host would have consumed, in the order of the parameters.
     pub drops: Vec<Drop>,
+    /// The resource of each of them.
+    pub resources: Vec<AliasableResourceId>,
     pub reply: Reply,
     /// What an `async` lower returns.
     pub status: Option<i32>,
@@ -67,7 +71,6 @@ pub(crate) enum Reply {
 /// A handle to drop, if all of `guards` hold.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Drop {
-    pub handle: Handle,
     pub place: Operand,
     pub guards: Vec<Guard>,
 }
@@ -94,7 +97,7 @@ pub(crate) struct Denial<'a> {
 
 impl Denial<'_> {
     /// The answer, or `None` for a trap: that is what is asked for, or the result has no way to
-    /// refuse, or there is too much. Owned handles in lists stay where they are.
+    /// refuse, or there is too much, or what the function takes would be lost.
     pub(crate) fn answer(&self) -> Option<Answer> {
         if self.manner == Manner::Trap {
             return None;
@@ -128,8 +131,10 @@ impl Denial<'_> {
                 Reply::Flat(i32::from_le_bytes(number))
             }
         };
+        let walk = Walk::new(self, &params, &signature)?;
         Some(Answer {
-            drops: self.drops(&params, &signature)?,
+            drops: walk.drops,
+            resources: walk.resources,
             reply,
             status: self.is_async.then_some(RETURNED),
         })
@@ -225,127 +230,6 @@ impl Denial<'_> {
         match ty {
             ComponentValType::Primitive(_) => None,
             ComponentValType::Type(id) => Some(&self.abi.types[id]),
-        }
-    }
-
-    fn drops(&self, params: &[ComponentValType], signature: &Signature) -> Option<Vec<Drop>> {
-        let mut walk = Walk {
-            abi: self.abi,
-            params: &signature.params,
-            guards: vec![],
-            drops: vec![],
-        };
-        if signature.spilled {
-            let (offsets, layout) = self.abi.fields(params);
-            u32::try_from(layout.size).ok()?;
-            for (ty, offset) in params.iter().zip(offsets) {
-                walk.memory(*ty, offset)?;
-            }
-        } else {
-            let mut at = 0;
-            for ty in params {
-                at = walk.flat(*ty, at)?;
-            }
-        }
-        Some(walk.drops)
-    }
-}
-
-/// Looks for handles that the callee owns.
-struct Walk<'a> {
-    abi: Abi<'a>,
-    params: &'a [ValType],
-    guards: Vec<Guard>,
-    drops: Vec<Drop>,
-}
-
-impl Walk<'_> {
-    fn handle(&mut self, handle: Handle, place: Operand) -> Option<()> {
-        match handle {
-            Handle::Borrow(_) => return Some(()),
-            // Who has the other end would wait for ever where the glue kept this one.
-            Handle::Stream(_) | Handle::Future(_) | Handle::ErrorContext => return None,
-            Handle::Own(_) => {}
-        }
-        self.drops.push(Drop {
-            handle,
-            place,
-            guards: self.guards.clone(),
-        });
-        (self.drops.len() <= MOST).then_some(())
-    }
-
-    fn param(&self, at: usize) -> Option<Operand> {
-        Some(Operand::Param {
-            index: at.try_into().ok()?,
-            is_wide: *self.params.get(at)? == ValType::I64,
-        })
-    }
-
-    /// A value in parameters from `at` on; gives the parameter after it.
-    fn flat(&mut self, ty: ComponentValType, at: usize) -> Option<usize> {
-        match self.abi.shape(ty) {
-            Shape::Scalar(_) => Some(at + 1),
-            Shape::List(_) => Some(at + 2),
-            Shape::Handle(handle) => {
-                let place = self.param(at)?;
-                self.handle(handle, place)?;
-                Some(at + 1)
-            }
-            Shape::Fields(types) => types.into_iter().try_fold(at, |at, ty| self.flat(ty, at)),
-            Shape::Repeated(ty, length) => (0..length).try_fold(at, |at, _| self.flat(ty, at)),
-            Shape::Cases(cases) => {
-                let place = self.param(at)?;
-                let mut end = at + 1;
-                for (case, ty) in cases.into_iter().enumerate() {
-                    let Some(ty) = ty else { continue };
-                    let case = case.try_into().ok()?;
-                    self.guards.push(Guard { place, case });
-                    end = self.flat(ty, at + 1)?.max(end);
-                    self.guards.pop();
-                }
-                Some(end)
-            }
-        }
-    }
-
-    /// A value in memory.
-    fn memory(&mut self, ty: ComponentValType, at: u64) -> Option<()> {
-        let place = |width| {
-            let offset = at.try_into().ok()?;
-            Some(Operand::Memory { offset, width })
-        };
-        match self.abi.shape(ty) {
-            Shape::Scalar(_) | Shape::List(_) => Some(()),
-            Shape::Handle(handle) => self.handle(handle, place(4)?),
-            Shape::Fields(types) => {
-                let (offsets, _) = self.abi.fields(&types);
-                let mut fields = types.into_iter().zip(offsets);
-                fields.try_for_each(|(ty, offset)| self.memory(ty, at.checked_add(offset)?))
-            }
-            Shape::Repeated(ty, length) => {
-                let (size, before) = (self.abi.layout(ty).size, self.drops.len());
-                for index in 0..u64::from(length) {
-                    self.memory(ty, at.checked_add(index.checked_mul(size)?)?)?;
-                    // Where the first element has no handle, none has.
-                    if self.drops.len() == before {
-                        break;
-                    }
-                }
-                Some(())
-            }
-            Shape::Cases(cases) => {
-                let place = place(tag(cases.len()))?;
-                let at = at.checked_add(self.abi.payload(&cases).0)?;
-                for (case, ty) in cases.into_iter().enumerate() {
-                    let Some(ty) = ty else { continue };
-                    let case = case.try_into().ok()?;
-                    self.guards.push(Guard { place, case });
-                    self.memory(ty, at)?;
-                    self.guards.pop();
-                }
-                Some(())
-            }
         }
     }
 }

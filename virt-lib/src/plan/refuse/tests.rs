@@ -219,12 +219,26 @@ fn what_takes_a_stream_traps() {
         "(future)",
         "(tuple u8 (future u8))",
         "error-context",
+        "(list (stream u8))",
+        "(list (tuple u8 (option (future))))",
     ] {
         let text = format!("(param \"a\" {ty}) (result (result))");
         assert_eq!(answer(&text, false), None, "{ty}");
         assert_eq!(answer(&text, true), None, "{ty}");
     }
     assert!(answer("(param \"a\" $own) (result (result))", true).is_some());
+}
+
+/// As many as there are would stay in the component's table.
+#[test]
+fn what_takes_handles_of_the_host_in_a_list_traps() {
+    for ty in ["(list $real-own)", "(list (option $handles))"] {
+        let params = format!("(param \"a\" {ty})");
+        assert_eq!(reply(&format!("{params} (result (result))")), None, "{ty}");
+        let many = format!("{params} (param \"b\" (list u64 20))");
+        assert_eq!(reply(&format!("{many} (result (result))")), None, "{ty}");
+    }
+    assert!(reply("(param \"a\" (list (borrow $real))) (result (result))").is_some());
 }
 
 #[test]

@@ -40,15 +40,14 @@ pub(crate) enum Does {
         export: &'static str,
         has_context: bool,
     },
-    /// The adapter for a virtual end, a trap where it serves none; a trap as well for an end that
-    /// it holds, where it may; else the host's.
+    /// The adapter for a virtual end, a trap where it serves none. Where it may hold ends, a trap
+    /// for one of them; else the host's.
     Read {
         export: Option<&'static str>,
-        checks_held: bool,
+        held: Option<Learns>,
     },
-    /// The adapter for a captured end, else the host's, and the adapter learns where that blocks:
-    /// before, where the host's waits.
-    Write { waits: bool },
+    /// The adapter for a captured end, else the host's.
+    Write { learns: Learns },
     /// A trap for a captured end, else the host's.
     CancelWrite,
     /// The host's, and the adapter learns both ends.
@@ -66,6 +65,17 @@ pub(crate) enum Does {
     Pass,
 }
 
+/// When the adapter learns that the host blocks an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Learns {
+    /// It does not.
+    Never,
+    /// Before the operation, because that waits.
+    Before,
+    /// After it.
+    After,
+}
+
 impl Does {
     /// The adapter's exports that are called.
     pub(super) fn exports(&self) -> Vec<&'static str> {
@@ -73,12 +83,13 @@ impl Does {
             Does::Ask { export } | Does::Status { export, .. } | Does::Tell { export } => {
                 vec![export]
             }
-            Does::Read {
-                export,
-                checks_held,
-            } => {
-                let held = checks_held.then_some(names::U8_HELD);
-                export.iter().copied().chain(held).collect()
+            Does::Read { export, held } => {
+                let held = held.map(|learns| match learns {
+                    Learns::Never => [names::U8_HELD].as_slice(),
+                    _ => &[names::U8_HELD, names::U8_BLOCKED],
+                });
+                let held = held.into_iter().flatten();
+                export.iter().chain(held).copied().collect()
             }
             Does::Write { .. } => vec![names::U8_CAPTURED, names::U8_WRITE, names::U8_BLOCKED],
             Does::CancelWrite => vec![names::U8_CAPTURED],

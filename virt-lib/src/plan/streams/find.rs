@@ -1,7 +1,7 @@
 //! What becomes of a core function, by its canonical definition and the types in it. This module
 //! must never look at its options' memories.
 
-use super::built_in::Does;
+use super::built_in::{Does, Learns};
 use super::ends::{Handed, TooLarge};
 use super::kind::{Kind, Kinds};
 use super::{names, refused};
@@ -33,8 +33,8 @@ impl Finder<'_> {
     pub(super) fn find(&self, canon: &CanonicalFunction) -> Found {
         use CanonicalFunction as C;
         match canon {
-            C::StreamRead { ty, .. } => self.read("`stream.read`", *ty),
-            C::StreamCancelRead { ty, .. } => self.cancel_read("`stream.cancel-read`", *ty),
+            C::StreamRead { ty, options } => self.read("`stream.read`", *ty, options),
+            C::StreamCancelRead { ty, .. } => self.cancel_read("`stream.cancel-read`", *ty, true),
             C::StreamDropReadable { ty } => self.drop_readable("`stream.drop-readable`", *ty),
             C::StreamNew { ty } => self.taken("`stream.new`", *ty, Does::New),
             C::StreamCancelWrite { ty, .. } => match self.kind(*ty) {
@@ -48,8 +48,8 @@ impl Finder<'_> {
                 self.taken("`stream.drop-writable`", *ty, Does::Ask { export })
             }
             C::StreamWrite { ty, options } => {
-                let waits = !options.contains(&CanonicalOption::Async);
-                match self.taken("`stream.write`", *ty, Does::Write { waits }) {
+                let learns = learns(options);
+                match self.taken("`stream.write`", *ty, Does::Write { learns }) {
                     // A stream of something that has ends in it.
                     Found::Nothing => {
                         self.hand("`stream.write`", *ty, |abi, ty| abi.element_ends(ty, 1))
@@ -61,7 +61,9 @@ impl Finder<'_> {
                 self.hand("`future.write`", *ty, |abi, ty| abi.pointed_ends(ty, 1))
             }
             C::FutureRead { ty, options } => self.read_future(*ty, options),
-            C::FutureCancelRead { ty, .. } => self.cancel_read("`future.cancel-read`", *ty),
+            C::FutureCancelRead { ty, async_ } => {
+                self.cancel_read("`future.cancel-read`", *ty, *async_)
+            }
             C::FutureDropReadable { ty } => self.drop_readable("`future.drop-readable`", *ty),
             C::StreamForward { ty } | C::FutureForward { ty } => match self.kind(*ty) {
                 Some(_) => refuse(
@@ -142,7 +144,7 @@ impl Finder<'_> {
         }
     }
 
-    fn read(&self, name: &'static str, ty: u32) -> Found {
+    fn read(&self, name: &'static str, ty: u32, options: &[CanonicalOption]) -> Found {
         let Some(kind) = self.kind(ty) else {
             return Found::Nothing;
         };
@@ -152,23 +154,23 @@ impl Finder<'_> {
             name,
             Does::Read {
                 export,
-                checks_held: is_bytes && self.kinds.takes_bytes,
+                held: (is_bytes && self.kinds.takes_bytes).then(|| learns(options)),
             },
         )
     }
 
-    fn cancel_read(&self, name: &'static str, ty: u32) -> Found {
+    fn cancel_read(&self, name: &'static str, ty: u32, is_async: bool) -> Found {
         let Some(kind) = self.kind(ty) else {
             return Found::Nothing;
         };
-        let does = match kind.cancel_read() {
+        let does = match kind.cancel_read(is_async) {
             Some(export) => Does::Status {
                 export,
                 has_context: false,
             },
             None => Does::Read {
                 export: None,
-                checks_held: kind == Kind::Bytes && self.kinds.takes_bytes,
+                held: (kind == Kind::Bytes && self.kinds.takes_bytes).then_some(Learns::Never),
             },
         };
         Found::Does(name, does)
@@ -216,6 +218,14 @@ impl Finder<'_> {
             _ => return Found::Nothing,
         };
         handed(name, ends(&self.abi(), payload))
+    }
+}
+
+/// When the adapter learns of an operation with these options that the host blocks it.
+fn learns(options: &[CanonicalOption]) -> Learns {
+    match options.contains(&CanonicalOption::Async) {
+        true => Learns::After,
+        false => Learns::Before,
     }
 }
 

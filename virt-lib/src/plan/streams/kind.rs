@@ -131,12 +131,14 @@ impl Kind {
         }
     }
 
-    /// What ends a read that is not done: only futures are ever pending.
-    pub(crate) fn cancel_read(self) -> Option<&'static str> {
-        match self {
-            Kind::Bytes | Kind::Entries => None,
-            Kind::Files => Some(names::FS_CANCEL_READ),
-            Kind::Stdio => Some(names::CLI_CANCEL_READ),
+    /// What ends a read that is not done, `async` or not: only futures are ever pending.
+    pub(crate) fn cancel_read(self, is_async: bool) -> Option<&'static str> {
+        match (self, is_async) {
+            (Kind::Bytes | Kind::Entries, _) => None,
+            (Kind::Files, true) => Some(names::FS_CANCEL_READ),
+            (Kind::Files, false) => Some(names::FS_CANCEL_READ_SYNC),
+            (Kind::Stdio, true) => Some(names::CLI_CANCEL_READ),
+            (Kind::Stdio, false) => Some(names::CLI_CANCEL_READ_SYNC),
         }
     }
 }

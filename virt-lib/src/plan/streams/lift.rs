@@ -82,6 +82,17 @@ impl Lifted {
         }))
     }
 
+    /// What is unusual about the memory that the function around it uses.
+    pub(super) fn unusual(&self, types: TypesRef<'_>) -> Option<&'static str> {
+        match self.does {
+            Around::Returns {
+                memory: Some(memory),
+                ..
+            } => Options::new(&[CanonicalOption::Memory(memory)], types).unusual,
+            _ => None,
+        }
+    }
+
     /// The adapter's exports that are called.
     pub(super) fn exports(&self) -> Vec<&'static str> {
         match self.does {

@@ -11,7 +11,7 @@ mod kind;
 mod lift;
 mod meet;
 
-pub(crate) use built_in::{BuiltIn, Does};
+pub(crate) use built_in::{BuiltIn, Does, Learns};
 pub(crate) use carried::Carried;
 pub(crate) use ends::{Ends, Handed};
 pub(crate) use lift::{Around, Lifted};
@@ -92,7 +92,12 @@ impl Streams {
             if let CanonicalFunction::Lift { .. } = canon {
                 let lifted = Lifted::new(types, (at, canon), kinds, (pumps, logs));
                 match lifted {
-                    Ok(lifted) => streams.lifted.extend(lifted),
+                    Ok(lifted) => {
+                        let unusual = lifted.as_ref().and_then(|one| one.unusual(types));
+                        let name = "an exported function";
+                        problems.extend(unusual.map(|what| built_in::unusual(name, what)));
+                        streams.lifted.extend(lifted);
+                    }
                     Err(TooLarge) => problems.push(refused("an exported function")),
                 }
             } else if !sites.contains(&at) {

@@ -139,7 +139,9 @@ fn replaced(
     })
 }
 
-const WRITE: Does = Does::Write { waits: false };
+const WRITE: Does = Does::Write {
+    learns: Learns::After,
+};
 
 const ASK_DROP: Does = Does::Ask {
     export: names::U8_DROP_READABLE,
@@ -153,10 +155,7 @@ fn built_ins_are_replaced_where_the_adapter_makes_or_takes_streams() {
     let all = |name: &str| !matches!(name, "wait" | "poll" | "return");
     // It makes virtual readers, which leave by the exported function alone.
     let (makes, lifted) = replaced([StdioMode::Ignore, StdioMode::Allow], all, "");
-    let read = |export, checks_held| Does::Read {
-        export,
-        checks_held,
-    };
+    let read = |export, held| Does::Read { export, held };
     let of_futures = [
         Does::Status {
             export: names::CLI_READ,
@@ -170,8 +169,8 @@ fn built_ins_are_replaced_where_the_adapter_makes_or_takes_streams() {
         },
     ];
     let expected = [
-        read(Some(names::U8_READ), false),
-        read(None, false),
+        read(Some(names::U8_READ), None),
+        read(None, None),
         // Of ends that the adapter writes.
         Does::CancelWrite,
         ASK_DROP,
@@ -182,9 +181,9 @@ fn built_ins_are_replaced_where_the_adapter_makes_or_takes_streams() {
     let (takes, lifted) = replaced([StdioMode::Allow, StdioMode::Ignore], all, "");
     let expected = [
         Does::New,
-        read(None, true),
+        read(None, Some(Learns::After)),
         WRITE,
-        read(None, true),
+        read(None, Some(Learns::Never)),
         Does::CancelWrite,
         ASK_DROP,
         Does::Ask {

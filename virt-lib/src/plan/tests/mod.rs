@@ -3,6 +3,7 @@
 mod files_0_3;
 mod hidden;
 mod labels;
+mod named;
 
 use super::*;
 use crate::plan::Files;

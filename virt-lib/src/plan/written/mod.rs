@@ -127,17 +127,25 @@ impl<'a> WrittenTypes<'a> {
     }
 }
 
+/// Whether a type has to have a name where an import or export uses it.
+pub(crate) fn needs_name(types: TypesRef<'_>, id: ComponentDefinedTypeId) -> bool {
+    use component_types::ComponentDefinedType as Type;
+    matches!(
+        types[id],
+        Type::Record(_) | Type::Variant(_) | Type::Enum(_) | Type::Flags(_)
+    )
+}
+
 /// Whether a name for this type is all that an import or export needs that uses it. Otherwise a
 /// record, variant, enumeration or set of flags inside of it has to have a name as well.
 pub(crate) fn needs_one_name(types: TypesRef<'_>, id: ComponentDefinedTypeId) -> bool {
-    use component_types::ComponentDefinedType as Type;
     let mut todo = parts(&types[id]);
     while let Some(ty) = todo.pop() {
         let Typed::Type(id) = ty else { continue };
-        match &types[id] {
-            Type::Record(_) | Type::Variant(_) | Type::Enum(_) | Type::Flags(_) => return false,
-            ty => todo.extend(parts(ty)),
+        if needs_name(types, id) {
+            return false;
         }
+        todo.extend(parts(&types[id]));
     }
     true
 }

@@ -4,7 +4,6 @@ use super::Emitter;
 use crate::error::{Error, Result, Stage};
 use crate::plan::Role;
 use crate::plan::decide::Service;
-use crate::plan::layout::Handle;
 use crate::plan::refuse::Answer;
 use crate::plan::{HOLLOW, Replaced};
 use crate::relink::glue::{Async, Does, Hidden};
@@ -93,11 +92,8 @@ impl Emitter<'_, '_> {
         memory: Option<u32>,
     ) -> Does {
         let mut drops = Vec::new();
-        for drop in &answer.drops {
-            let dropper = match drop.handle {
-                Handle::Own(id) => self.dropper(id.resource()),
-                _ => None,
-            };
+        for resource in &answer.resources {
+            let dropper = self.dropper(resource.resource());
             drops.push(dropper.map(|function| {
                 hosts.push(function);
                 hosts.len() as u32 - 1

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::plan::decide::Service;
 use crate::plan::streams::{BuiltIn, Does as BuiltInDoes};
 use crate::plan::{Plan, Replaced};
+use crate::relink::busy;
 use crate::relink::glue::{self, Does, Glued, Stream};
 use crate::relink::helpers::{self, Fill};
 use crate::specialize::adapter::SLOTS;
@@ -106,7 +107,7 @@ impl Emitter<'_, '_> {
         let exports = adapter.map_or(&none, |adapter| &adapter.emitted.exports);
         let bytes = glue::module(&functions, memories.len() as u32, plan.layer, exports);
         let adapter = adapter.map(|adapter| adapter.instance);
-        let mut args = vec![(glue::BUSY, self.busy())];
+        let mut args = vec![(busy::BUSY, self.busy())];
         args.extend(adapter.map(|instance| (glue::ADAPTER, instance)));
         if !hosts.is_empty() {
             args.push((glue::HOST, self.numbered(ExportKind::Func, &hosts)));
@@ -162,7 +163,7 @@ impl Emitter<'_, '_> {
     pub(super) fn busy(&mut self) -> u32 {
         let writer = &mut self.writer;
         *self.busy.get_or_insert_with(|| {
-            let module = writer.module(&helpers::busy(), None);
+            let module = writer.module(&busy::module(), None);
             writer.instantiate(module, &[])
         })
     }
@@ -213,6 +214,7 @@ impl Emitter<'_, '_> {
                     name: name.to_string(),
                     params: params.to_vec(),
                     results: results.to_vec(),
+                    waits: false,
                 }
             })
             .collect();

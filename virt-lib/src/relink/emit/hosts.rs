@@ -3,7 +3,9 @@
 
 use super::Emitter;
 use crate::error::{Error, Result, Stage};
+use crate::relink::busy;
 use crate::relink::helpers::{self, Fill};
+use crate::wasi::name;
 use crate::wasm::component::{Kind, Space};
 use crate::wasm::module;
 use wasi_virt_layout::abi;
@@ -30,22 +32,30 @@ impl Emitter<'_, '_> {
                 abi::stream::BUILT_INS => Some(self.own_built_in(&name)?),
                 _ => self.lower_for_adapter(&name)?,
             };
-            let Some((from, name)) = found else {
+            let Some((from, function)) = found else {
                 self.unfilled.push(place);
                 continue;
             };
+            // A handle that is dropped must not become another one before the adapter forgets it.
+            // The clock is asked for the time of a change, while the tree is in use.
+            let is_short = name.contains(abi::DROP) || name::is_of(name::CLOCKS, &name);
+            let waits = of == abi::HOST && !is_short;
             let module = place.to_string();
             args.push((module.clone(), from));
             fills.push(Fill {
                 place,
                 module,
-                name,
+                name: function,
+                waits,
                 params: signature.params,
                 results: signature.results,
             });
         }
         if fills.is_empty() {
             return Ok(());
+        }
+        if fills.iter().any(|fill| fill.waits) {
+            args.push((busy::BUSY.to_string(), self.busy()));
         }
         let filler = self.writer.module(&helpers::filler(&fills), None);
         let args: Vec<_> = args.iter().map(|(name, at)| (name.as_str(), *at)).collect();

@@ -8,8 +8,8 @@ use crate::plan::layout::Abi;
 use crate::plan::log::{Log, Logged};
 use crate::plan::origin;
 use crate::plan::site::Does;
-use crate::relink::glue;
 use crate::relink::trace::{self, Needs, Traced};
+use crate::relink::{busy, glue};
 use crate::wasm::component::Space;
 use std::collections::BTreeMap;
 use wasm_encoder::{ComponentExportKind, ExportKind};
@@ -61,7 +61,7 @@ impl Emitter<'_, '_> {
         };
         let bytes = trace::module(&functions, memory.is_some(), &needs);
         let mut args = vec![
-            (glue::BUSY, self.busy()),
+            (busy::BUSY, self.busy()),
             (glue::ADAPTER, instance),
             (glue::HOST, self.numbered(ExportKind::Func, &inner)),
         ];

@@ -4,6 +4,7 @@
 use super::{Emitter, One};
 use crate::error::{Error, Result, Stage};
 use crate::plan::layout::Abi;
+use crate::relink::busy;
 use crate::relink::glue;
 use crate::relink::trace::{self, Moving, Needs};
 use crate::wasm::component::Space;
@@ -56,7 +57,7 @@ impl Emitter<'_, '_> {
         };
         let bytes = trace::streams(&functions, memory.map(|_| self.stream_logs), &needs);
         let mut args = vec![
-            (glue::BUSY, self.busy()),
+            (busy::BUSY, self.busy()),
             (glue::ADAPTER, instance),
             (glue::HOST, self.numbered(ExportKind::Func, &inner)),
         ];

@@ -14,17 +14,16 @@ pub(crate) use lowered::Async;
 pub(crate) use streams::Stream;
 
 use crate::plan::refuse;
+use crate::relink::busy::{self, BUSY};
 use code::{any_is_virtual, call, call_adapter, is_virtual, number, place, refuse_hidden, reply};
 use std::collections::BTreeMap;
 use wasm_encoder::{
     BlockType, CodeSection, EntityType, ExportKind, ExportSection, Function, FunctionSection,
-    GlobalType, ImportSection, InstructionSink, MemoryType, Module, NameMap, NameSection,
-    TypeSection, ValType,
+    ImportSection, InstructionSink, MemoryType, Module, NameMap, NameSection, TypeSection, ValType,
 };
 
 /// The modules that the glue imports from.
 pub(crate) const ADAPTER: &str = "a";
-pub(crate) const BUSY: &str = "b";
 pub(crate) const HOST: &str = "h";
 pub(crate) const MEMORIES: &str = "m";
 /// The log's module of streams, which [`lifted`] functions call.
@@ -76,12 +75,7 @@ struct Glue<'e> {
 impl<'e> Glue<'e> {
     fn new(memories: u32, layer: u32, exports: &'e BTreeMap<String, u32>) -> Self {
         let mut imports = ImportSection::new();
-        let busy = GlobalType {
-            val_type: ValType::I32,
-            mutable: true,
-            shared: false,
-        };
-        imports.import(BUSY, BUSY, busy);
+        imports.import(BUSY, BUSY, busy::TYPE);
         for memory in 0..memories {
             imports.import(MEMORIES, &memory.to_string(), any_memory());
         }

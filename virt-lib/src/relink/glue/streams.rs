@@ -4,7 +4,7 @@
 use super::code::{call, is_virtual, place};
 use super::ends::Lowering;
 use super::{Glue, Glued};
-use crate::plan::streams::{Does, Handed};
+use crate::plan::streams::{Does, Handed, Learns};
 use wasi_virt_layout::abi::stream as names;
 use wasm_encoder::{BlockType, InstructionSink, ValType};
 
@@ -25,14 +25,19 @@ impl Stream {
     /// The locals that it needs beside its parameters.
     pub(super) fn locals(&self) -> Vec<ValType> {
         match &self.does {
+            Does::Read {
+                held: Some(Learns::After),
+                ..
+            }
+            | Does::Status { .. }
+            | Does::Write { .. }
+            | Does::Wait
+            | Does::Poll => vec![ValType::I32],
             Does::Ask { .. }
             | Does::Read { .. }
             | Does::CancelWrite
             | Does::Tell { .. }
             | Does::Pass => vec![],
-            Does::Status { .. } | Does::Write { .. } | Does::Wait | Does::Poll => {
-                vec![ValType::I32]
-            }
             Does::New => vec![ValType::I64],
             Does::Hand(handed) => vec![ValType::I32; super::ends::scratch(handed) as usize],
         }
@@ -66,13 +71,18 @@ impl Glue<'_> {
                 true => vec![self.adapters(export, &with_context, &[I])],
                 false => vec![self.adapters(export, params, &[I])],
             },
-            Does::Read {
-                export,
-                checks_held,
-            } => {
-                let read = export.map(|export| self.adapters(export, &with_context, &[I]));
-                let held = checks_held.then(|| self.adapters(names::U8_HELD, &[I], &[I]));
-                read.into_iter().chain(held).collect()
+            Does::Read { export, held } => {
+                let mut called: Vec<u32> = export
+                    .map(|export| self.adapters(export, &with_context, &[I]))
+                    .into_iter()
+                    .collect();
+                if let Some(learns) = held {
+                    called.push(self.adapters(names::U8_HELD, &[I], &[I]));
+                    if *learns != Learns::Never {
+                        called.push(self.adapters(names::U8_BLOCKED, &[I], &[]));
+                    }
+                }
+                called
             }
             Does::Write { .. } => vec![
                 self.adapters(names::U8_CAPTURED, &[I], &[I]),
@@ -128,10 +138,7 @@ impl Glue<'_> {
                 sink.if_(BlockType::Empty);
                 sink.local_get(params).return_().end();
             }
-            Does::Read {
-                export,
-                checks_held,
-            } => {
+            Does::Read { export, held } => {
                 sink.local_get(0);
                 is_virtual(sink, self.layer);
                 sink.if_(BlockType::Empty);
@@ -143,27 +150,18 @@ impl Glue<'_> {
                     None => self.trap(sink, function),
                 }
                 sink.end();
-                if *checks_held {
+                if let Some(learns) = held {
                     sink.local_get(0).call(next()).if_(BlockType::Empty);
                     self.trap(sink, function);
                     sink.end();
+                    return learning(sink, *learns, (host, params), next);
                 }
             }
-            Does::Write { waits } => {
+            Does::Write { learns } => {
                 sink.local_get(0).call(next()).if_(BlockType::Empty);
                 busy(sink, next(), stream.context, params);
                 sink.return_().end();
-                if *waits {
-                    sink.local_get(0).call(next());
-                    call(sink, host, params);
-                    return;
-                }
-                call(sink, host, params);
-                sink.local_tee(params).i32_const(BLOCKED).i32_eq();
-                sink.if_(BlockType::Empty);
-                sink.local_get(0).call(next()).end();
-                sink.local_get(params);
-                return;
+                return learning(sink, *learns, (host, params), next);
             }
             Does::CancelWrite => {
                 sink.local_get(0).call(next()).if_(BlockType::Empty);
@@ -222,6 +220,25 @@ impl Glue<'_> {
     fn trap(&mut self, sink: &mut InstructionSink<'_>, function: &Glued) {
         sink.unreachable();
         self.labels.insert(self.defined, function.label.clone());
+    }
+}
+
+/// Calls the host, and the adapter where it learns that this blocks.
+fn learning(
+    sink: &mut InstructionSink<'_>,
+    learns: Learns,
+    (host, params): (u32, u32),
+    mut blocked: impl FnMut() -> u32,
+) {
+    if learns == Learns::Before {
+        sink.local_get(0).call(blocked());
+    }
+    call(sink, host, params);
+    if learns == Learns::After {
+        sink.local_tee(params).i32_const(BLOCKED).i32_eq();
+        sink.if_(BlockType::Empty);
+        sink.local_get(0).call(blocked()).end();
+        sink.local_get(params);
     }
 }
 

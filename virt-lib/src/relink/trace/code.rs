@@ -3,14 +3,14 @@
 
 use super::Needs;
 use crate::plan::layout::Abi;
+use crate::relink::busy::{self, BUSY};
 use crate::relink::glue::{self, code::place};
 use std::collections::BTreeMap;
 use wasi_virt_layout::abi::trace;
 use wasi_virt_layout::trace::Scalar;
 use wasm_encoder::{
     BlockType, CodeSection, EntityType, ExportKind, ExportSection, Function, FunctionSection,
-    GlobalType, ImportSection, InstructionSink, MemoryType, Module, NameMap, NameSection,
-    TypeSection, ValType,
+    ImportSection, InstructionSink, MemoryType, Module, NameMap, NameSection, TypeSection, ValType,
 };
 use wasmparser::component_types::{ComponentDefinedTypeId, ResourceId};
 
@@ -102,12 +102,7 @@ impl<'t> Code<'t> {
             missing: Vec::new(),
             exported: Vec::new(),
         };
-        let busy = GlobalType {
-            val_type: I,
-            mutable: true,
-            shared: false,
-        };
-        code.imports.import(glue::BUSY, glue::BUSY, busy);
+        code.imports.import(BUSY, BUSY, busy::TYPE);
         if has_memory {
             let any = MemoryType {
                 minimum: 0,

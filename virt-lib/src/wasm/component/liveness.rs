@@ -3,7 +3,7 @@
 
 use super::item::{Item, Kind, Ref, Space, defining};
 use std::collections::{BTreeSet, HashMap};
-use wasmparser::{CanonicalFunction, ComponentInstance, ComponentType, Instance};
+use wasmparser::{CanonicalFunction, ComponentInstance, ComponentType, ComponentTypeRef, Instance};
 
 /// The references between the items of a root.
 pub(crate) struct Liveness<'i, 'a> {
@@ -60,6 +60,50 @@ impl<'i, 'a> Liveness<'i, 'a> {
             named.extend(types.filter_map(|of| self.definition(*of)));
         }
         named
+    }
+
+    /// The positions of aliases of types that exported or imported functions use as they are: under
+    /// no other name, so that the alias is what names them.
+    pub(crate) fn unnamed(&self) -> BTreeSet<usize> {
+        let (mut unnamed, mut seen) = (BTreeSet::new(), BTreeSet::new());
+        let mut named = BTreeSet::new();
+        let is_function = |item: &Item<'_>| match item.kind {
+            Kind::Export(_) => true,
+            Kind::Import(import) => matches!(import.ty, ComponentTypeRef::Func(_)),
+            _ => false,
+        };
+        let items = self.items.iter().enumerate();
+        let functions = items.filter(|(_, item)| is_function(item));
+        let mut todo: Vec<usize> = functions.map(|(at, _)| at).collect();
+        while let Some(at) = todo.pop() {
+            if !seen.insert(at) {
+                continue;
+            }
+            let item = &self.items[at];
+            let follows: &[Space] = match &item.kind {
+                Kind::Export(_) => &[Space::Func, Space::Instance],
+                Kind::Import(_)
+                | Kind::Canon(CanonicalFunction::Lift { .. })
+                | Kind::Type(ComponentType::Func(_) | ComponentType::Defined(_)) => &[Space::Type],
+                Kind::Instance(ComponentInstance::FromExports(_)) => {
+                    let types = item.uses.iter().filter(|of| of.0 == Space::Type);
+                    named.extend(types.filter_map(|of| self.definition(*of)));
+                    &[Space::Func, Space::Instance]
+                }
+                Kind::Alias(_) => {
+                    unnamed.insert(at);
+                    &[]
+                }
+                _ => &[],
+            };
+            let uses = item.uses.iter().filter(|of| follows.contains(&of.0));
+            let next = uses.filter_map(|of| self.definition(*of));
+            // A type that is imported or exported has that name.
+            todo.extend(next.filter(|next| {
+                !matches!(self.items[*next].kind, Kind::Import(_) | Kind::Export(_))
+            }));
+        }
+        &unnamed - &named
     }
 
     /// The positions of all that `from` reaches, where an item in `instead` uses what stands there.

@@ -28,7 +28,7 @@ impl Backing for Outside {
             Now::Host => host_now(),
         };
         Some(Time {
-            seconds,
+            seconds: seconds.cast_signed(),
             nanoseconds,
         })
     }
@@ -160,27 +160,28 @@ pub fn set_times_at(
     base: NodeId,
     path: &[u8],
     follow: Follow,
-    access: NewTime,
-    modify: NewTime,
+    [access, modify]: [NewTime; 2],
+    is_signed: bool,
 ) -> Result<(), Error> {
-    let (access, modify) = (new_time(access)?, new_time(modify)?);
+    let (access, modify) = (new_time(access, is_signed)?, new_time(modify, is_signed)?);
     with_tree(|tree| tree.set_times_at(base, path, follow, access, modify))
 }
 
 /// The time that is asked for, if any.
-fn new_time(time: NewTime) -> Result<Option<Time>, Error> {
+fn new_time(time: NewTime, is_signed: bool) -> Result<Option<Time>, Error> {
     const SECOND: u32 = 1_000_000_000;
     match time {
         NewTime::Keep => Ok(None),
         NewTime::Now => Ok(Some(with_tree(|tree| tree.time_of_change()))),
         NewTime::At(seconds, nanoseconds) => {
-            let more = u64::from(nanoseconds / SECOND);
-            match seconds.checked_add(more).filter(|seconds| *seconds <= LAST) {
-                None => Err(Error::Overflow),
-                Some(seconds) => Ok(Some(Time {
-                    seconds,
+            let seconds = seconds.cast_signed();
+            let more = i64::from(nanoseconds / SECOND);
+            match seconds.checked_add(more) {
+                Some(sum) if is_signed || seconds >= 0 => Ok(Some(Time {
+                    seconds: sum,
                     nanoseconds: nanoseconds % SECOND,
                 })),
+                _ => Err(Error::Overflow),
             }
         }
     }
@@ -242,8 +243,8 @@ impl Opened {
     /// # Errors
     ///
     /// Those of [`Overlay::set_times`], and [`Error::Overflow`].
-    pub fn set_times(self, access: NewTime, modify: NewTime) -> Result<(), Error> {
-        let (access, modify) = (new_time(access)?, new_time(modify)?);
+    pub fn set_times(self, [access, modify]: [NewTime; 2], is_signed: bool) -> Result<(), Error> {
+        let (access, modify) = (new_time(access, is_signed)?, new_time(modify, is_signed)?);
         with_tree(|tree| tree.set_times(self.node, access, modify))
     }
 

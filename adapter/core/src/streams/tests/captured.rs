@@ -36,6 +36,18 @@ fn what_is_appended_goes_to_the_end() {
     assert_eq!(written[3..], numbered(50_000));
 }
 
+#[test]
+fn an_end_that_is_read_is_not_passed_on() {
+    let streams = streams();
+    let (readable, _) = new(&streams);
+    let mut room = [0_u8; 4];
+    // SAFETY: nothing else uses the room while the test runs.
+    let status = unsafe { ends::stream_read(readable, room.as_mut_ptr(), 4) };
+    assert_eq!(status, BLOCKED);
+    streams.blocked(readable);
+    assert!(traps(|| streams.consume_fs(readable, Sink::Swallow)));
+}
+
 /// The future is read before the write is over, and its event comes under the application's handle.
 #[test]
 fn a_future_is_waited_for() {
@@ -69,7 +81,15 @@ fn a_read_of_a_future_is_cancelled() {
     assert!(traps(|| streams.cancel_future(Of::Fs, handle)));
     assert_eq!(future(&streams, handle), Some(BLOCKED));
     assert!(traps(|| streams.cancel_future(Of::Cli, handle)));
+    let set = ends::set_new();
+    assert!(!streams.join(handle, set));
+    ends::join(handle, set);
+    assert!(traps(|| streams.cancel_future_sync(Of::Fs, handle)));
     assert_eq!(streams.cancel_future(Of::Fs, handle), Some(2));
+    assert_eq!(future(&streams, handle), Some(BLOCKED));
+    assert!(!streams.join(handle, 0));
+    ends::join(handle, 0);
+    assert_eq!(streams.cancel_future_sync(Of::Fs, handle), Some(2));
     drop_writable(&streams, writable);
     assert!(traps(result));
     assert_eq!(known(&streams, handle), Ok(()));

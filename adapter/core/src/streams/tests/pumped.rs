@@ -143,6 +143,28 @@ fn the_last_of_two_tasks_on_one_set_lets_the_ends_go() {
     assert_eq!(contents("new"), b"ab");
 }
 
+/// The second of two tasks is cancelled, and waits on its set again before it ends.
+#[test]
+fn a_task_that_was_cancelled_waits_once() {
+    let streams = streams();
+    let (first, first_host) = own(&streams);
+    let (second, second_host) = own(&streams);
+    let (drained, _) = drain(&streams, "new");
+    wait(&streams, second);
+    wait(&streams, first);
+    assert_eq!(streams.event(6, 0, 0), -1);
+    wait(&streams, second);
+    ends::feed(second_host, b"the second's");
+    assert_eq!(event(&streams, second), Some(-1));
+    assert_eq!(streams.exit(), 0);
+    // The ends are the first's.
+    ends::feed(drained, b"a");
+    assert_eq!(event(&streams, first), Some(wait_on(first)));
+    assert_eq!(contents("new"), b"a");
+    ends::feed(first_host, b"the first's");
+    assert_eq!(event(&streams, first), Some(-1));
+}
+
 #[test]
 fn the_last_task_stays_until_all_is_done() {
     let streams = streams();

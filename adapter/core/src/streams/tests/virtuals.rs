@@ -93,10 +93,14 @@ fn a_handle_is_of_one_kind() {
     let entries = streams.entries(Some(preopened(0).entries().expect("entries")));
     let fs = streams.ready_fs(Ok(()));
     let cli = streams.ready_cli(Err(CliCode::Pipe));
+    let set = ends::set_new();
     for end in [entries, fs, cli] {
         assert!(traps(|| streams.read_bytes(app(), end, ROOM, 1)));
-        assert!(streams.join(end, 7));
+        assert!(streams.join(end, set));
+        assert!(streams.join(end, 0));
+        assert!(traps(|| streams.join(end, set + 1)));
     }
+    ends::set_drop(set);
     for end in [bytes, fs, cli] {
         assert!(traps(|| streams.read_entries(app(), end, ROOM, 1)));
     }
@@ -113,7 +117,7 @@ fn a_handle_is_of_one_kind() {
     assert!(traps(|| streams.drop_entries(bytes)));
     let fs = streams.ready_fs(Ok(()));
     assert!(traps(|| streams.consume_fs(fs, Sink::Swallow)));
-    assert!(traps(|| streams.join(fs + 1, 7)));
+    assert!(traps(|| streams.join(fs + 1, 0)));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The glue's code, instruction by instruction.
 
 use super::*;
+use crate::plan::layout::Operand;
 use crate::plan::layout::spilled::{Load, Lowered, Spilled};
-use crate::plan::layout::{Handle, Operand};
 use crate::plan::refuse::{Answer, Drop, Guard, Reply};
 use crate::testing::test;
 use wasi_virt_layout::abi::stream;
@@ -262,7 +262,6 @@ fn a_list_is_polled_by_the_adapter_if_one_is_virtual() {
 fn refusal(status: Option<i32>) -> Answer {
     Answer {
         drops: vec![Drop {
-            handle: Handle::ErrorContext,
             place: Operand::Param {
                 index: 1,
                 is_wide: false,
@@ -275,6 +274,7 @@ fn refusal(status: Option<i32>) -> Answer {
                 case: 1,
             }],
         }],
+        resources: vec![],
         reply: Reply::Memory {
             pointer: 2,
             size: 12,

@@ -1,7 +1,7 @@
 //! The code in place of canonical built-ins, and around what is lifted.
 
 use super::*;
-use crate::plan::streams::{Does as Streams, Ends, Handed};
+use crate::plan::streams::{Does as Streams, Ends, Handed, Learns};
 use crate::relink::glue::lifted;
 use crate::testing::test;
 use wasi_virt_layout::abi::stream as names;
@@ -38,14 +38,26 @@ fn the_adapter_is_asked_before_the_host() {
 
 #[test]
 fn a_read_goes_by_the_layer_and_traps_for_what_is_held() {
-    let does = Streams::Read {
-        export: Some(names::U8_READ),
-        checks_held: true,
+    let read = |held| {
+        let export = Some(names::U8_READ);
+        built_in(&[I], &[I], Streams::Read { export, held })
     };
+    let before = format!("get 0 {LOOK} if {ADAPTER_0} return end");
+    let held = "get 0 call 1 if unreachable end";
+    assert_eq!(read(None), format!("{before} get 0 call 1 end"));
     assert_eq!(
-        built_in(&[I], &[I], does),
+        read(Some(Learns::Never)),
+        format!("{before} {held} get 0 call 2 end")
+    );
+    assert_eq!(
+        read(Some(Learns::Before)),
+        format!("{before} {held} get 0 call 2 get 0 call 3 end")
+    );
+    assert_eq!(
+        read(Some(Learns::After)),
         format!(
-            "get 0 {LOOK} if {ADAPTER_0} return end get 0 call 1 if unreachable end get 0 call 2 end"
+            "{before} {held} get 0 call 3 localtee {{ local_index: 1 }} const -1 i32eq if \
+             get 0 call 2 end get 1 end"
         )
     );
 }
@@ -54,11 +66,14 @@ fn a_read_goes_by_the_layer_and_traps_for_what_is_held() {
 fn the_adapter_knows_of_a_write_before_it_waits() {
     let captured = "get 0 call 0 if const 1 busy= const 5 get 0 get 1 get 2 call 1 const 0 busy= \
                     return end";
-    let write = |waits| built_in(&[I; 3], &[I], Streams::Write { waits });
+    let write = |learns| built_in(&[I; 3], &[I], Streams::Write { learns });
     let host = "get 0 get 1 get 2 call 3";
-    assert_eq!(write(true), format!("{captured} get 0 call 2 {host} end"));
     assert_eq!(
-        write(false),
+        write(Learns::Before),
+        format!("{captured} get 0 call 2 {host} end")
+    );
+    assert_eq!(
+        write(Learns::After),
         format!(
             "{captured} {host} localtee {{ local_index: 3 }} const -1 i32eq if get 0 call 2 end \
              get 3 end"
