@@ -29,14 +29,16 @@ pub(crate) const HOST: &str = "h";
 pub(crate) const MEMORIES: &str = "m";
 
 /// Writes the glue. Its exports are numbered as `functions` are, its memories are numbered below
-/// `memories`; `exports` says under which numbers the adapter exports what.
+/// `memories`; `own` is the context that is the adapter's own memory; `exports` says under which
+/// numbers the adapter exports what.
 pub(crate) fn module(
     functions: &[Glued],
     memories: u32,
     layer: u32,
+    own: u32,
     exports: &BTreeMap<String, u32>,
 ) -> Vec<u8> {
-    let mut glue = Glue::new(memories, layer, exports);
+    let mut glue = Glue::new(memories, (layer, own), exports);
     for function in functions {
         glue.declare(function);
     }
@@ -60,6 +62,7 @@ fn any_memory() -> MemoryType {
 
 struct Glue<'e> {
     layer: u32,
+    own: u32,
     exports: &'e BTreeMap<String, u32>,
     types: Vec<(Vec<ValType>, Vec<ValType>)>,
     imports: ImportSection,
@@ -72,7 +75,7 @@ struct Glue<'e> {
 }
 
 impl<'e> Glue<'e> {
-    fn new(memories: u32, layer: u32, exports: &'e BTreeMap<String, u32>) -> Self {
+    fn new(memories: u32, (layer, own): (u32, u32), exports: &'e BTreeMap<String, u32>) -> Self {
         let mut imports = ImportSection::new();
         let busy = GlobalType {
             val_type: ValType::I32,
@@ -85,6 +88,7 @@ impl<'e> Glue<'e> {
         }
         Glue {
             layer,
+            own,
             exports,
             types: Vec::new(),
             imports,
@@ -158,8 +162,8 @@ impl<'e> Glue<'e> {
     fn declare(&mut self, function: &Glued) {
         let ty = self.ty(&function.params, &function.results);
         self.declared.function(ty);
-        if function.ends.is_some() {
-            self.lower();
+        if let Some((handed, _)) = &function.ends {
+            self.lowers(handed);
         }
         match &function.does {
             Does::Stream(stream) => self.declare_stream(stream, function),
