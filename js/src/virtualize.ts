@@ -41,7 +41,7 @@ export interface StreamedResult {
 
 /** The options of {@link adapter}. */
 export interface AdapterOptions extends Options {
-  /** The WASI release, `0.2.12` by default. */
+  /** The WASI release, `0.2.12` by default. Releases of 0.3 are known as well. */
   wasiVersion?: string;
 }
 

@@ -125,7 +125,7 @@ pub struct Generate {
 }
 
 /// One run of the artifact, in an instance of its own.
-#[derive(Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Run {
     /// The argument of the export `test:probe/api#probe`.
@@ -166,7 +166,7 @@ pub struct Run {
 }
 
 /// Where one host does other than wasmtime, a program of WASI 0.3.
-#[derive(Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Difference {
     /// Why the run is not made there.

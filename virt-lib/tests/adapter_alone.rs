@@ -245,14 +245,36 @@ fn the_builder_exports_what_was_configured() {
 }
 
 #[test]
+fn one_of_0_3_exports_what_was_configured() {
+    for version in ["0.3.0", "0.3.1", "0.3.2"] {
+        for deny in [DenyMode::Trap, DenyMode::Error] {
+            let policy = Policy::default().with(|changed| {
+                changed.deny_mode = deny;
+                changed.random = Random::Allow;
+            });
+            let adapter = inspect(&made(&policy, &[], version)).unwrap();
+            assert!(adapter.imports.is_empty(), "{:?}", adapter.imports);
+            let has = |name: &str| adapter.exports.contains(&format!("{name}@{version}"));
+            assert!(has("wasi:filesystem/types") && has("wasi:cli/stdin"));
+            assert!(!has("wasi:random/random"));
+        }
+        let mut virt = WasiVirt::new();
+        virt.env().overrides(&[("MODE", "test")]);
+        let adapter = virt.wasi_version(version).finish().unwrap();
+        let exports = inspect(&adapter).unwrap().exports;
+        assert_eq!(exports, [format!("wasi:cli/environment@{version}")]);
+    }
+}
+
+#[test]
 fn nothing_configured_is_nothing_to_make() {
     let error = WasiVirt::new().finish().unwrap_err().to_string();
     assert!(error.contains("there is no adapter to make"), "{error}");
     let error = WasiVirt::new()
         .allow_all()
-        .wasi_version("0.3.0")
+        .wasi_version("0.4.0")
         .finish()
         .unwrap_err()
         .to_string();
-    assert!(error.contains("0.3.0"), "{error}");
+    assert!(error.contains("0.4.0"), "{error}");
 }

@@ -1,6 +1,7 @@
-//! The adapter's own canonical built-ins: streams of bytes, futures without a payload and sets of
-//! waitables, in the component's table and with the adapter's memory. The names of the imports are
-//! those of `wasi_virt_layout::abi::stream::built_in`. This module must only call them.
+//! The adapter's own canonical built-ins: streams of bytes, futures without a payload, what it
+//! writes for others, and sets of waitables, in the component's table and with the adapter's
+//! memory. The names of the imports are those of `wasi_virt_layout::abi::stream::built_in`. This
+//! module must only call them.
 
 #[cfg(not(target_arch = "wasm32"))]
 use crate::simulated::ends as outside;
@@ -31,6 +32,24 @@ mod outside {
         pub safe fn future_drop_readable(end: u32);
         #[link_name = "future.drop-writable"]
         pub safe fn future_drop_writable(end: u32);
+        #[link_name = "stream-entry.new"]
+        pub safe fn entry_new() -> u64;
+        #[link_name = "stream-entry.write"]
+        pub fn entry_write(end: u32, from: *const u8, count: u32) -> u32;
+        #[link_name = "stream-entry.drop-writable"]
+        pub safe fn entry_drop_writable(end: u32);
+        #[link_name = "future-fs.new"]
+        pub safe fn fs_new() -> u64;
+        #[link_name = "future-fs.write"]
+        pub fn fs_write(end: u32, from: *const u8) -> u32;
+        #[link_name = "future-fs.drop-writable"]
+        pub safe fn fs_drop_writable(end: u32);
+        #[link_name = "future-cli.new"]
+        pub safe fn cli_new() -> u64;
+        #[link_name = "future-cli.write"]
+        pub fn cli_write(end: u32, from: *const u8) -> u32;
+        #[link_name = "future-cli.drop-writable"]
+        pub safe fn cli_drop_writable(end: u32);
         #[link_name = "waitable-set.new"]
         pub safe fn set_new() -> u32;
         #[link_name = "waitable-set.poll"]
@@ -43,8 +62,8 @@ mod outside {
 use crate::trap;
 
 pub(crate) use outside::{
-    future_drop_readable, future_drop_writable, join, set_new, stream_drop_readable,
-    stream_drop_writable,
+    cli_drop_writable, entry_drop_writable, fs_drop_writable, future_drop_readable,
+    future_drop_writable, join, set_new, stream_drop_readable, stream_drop_writable,
 };
 
 /// The most elements that one operation moves are fewer than this.
@@ -116,6 +135,51 @@ pub(crate) fn future_new() -> Pair {
     Pair::unpack(outside::future_new())
 }
 
+/// Makes a stream of directory entries.
+pub(crate) fn entry_new() -> Pair {
+    Pair::unpack(outside::entry_new())
+}
+
+/// Makes a future of what comes of an operation on files.
+pub(crate) fn fs_new() -> Pair {
+    Pair::unpack(outside::fs_new())
+}
+
+/// Makes a future of what comes of a standard stream.
+pub(crate) fn cli_new() -> Pair {
+    Pair::unpack(outside::cli_new())
+}
+
+/// Writes directory entries.
+///
+/// # Safety
+///
+/// Until the write is over, nobody changes `count` entries at `from`, nor what they refer to.
+pub(crate) unsafe fn entry_write(end: u32, from: *const u8, count: u32) -> Status {
+    // SAFETY: as the caller says.
+    Status::unpack(unsafe { outside::entry_write(end, from, count) })
+}
+
+/// Writes what comes of an operation on files.
+///
+/// # Safety
+///
+/// Until the write is over, nobody changes the result at `from`, nor what it refers to.
+pub(crate) unsafe fn fs_write(end: u32, from: *const u8) -> Status {
+    // SAFETY: as the caller says.
+    Status::unpack(unsafe { outside::fs_write(end, from) })
+}
+
+/// Writes what comes of a standard stream.
+///
+/// # Safety
+///
+/// Until the write is over, nobody changes the result at `from`.
+pub(crate) unsafe fn cli_write(end: u32, from: *const u8) -> Status {
+    // SAFETY: as the caller says.
+    Status::unpack(unsafe { outside::cli_write(end, from) })
+}
+
 /// Reads from a stream.
 ///
 /// # Safety
@@ -163,6 +227,7 @@ impl Event {
     pub(crate) const NONE: u32 = 0;
     pub(crate) const STREAM_READ: u32 = 2;
     pub(crate) const STREAM_WRITE: u32 = 3;
+    pub(crate) const FUTURE_WRITE: u32 = 5;
     pub(crate) const CANCELLED: u32 = 6;
 }
 

@@ -116,7 +116,7 @@ pub mod trace {
 /// bits in its number; the adapter may hold real ends of the application's as well.
 pub mod stream {
     /// The module of the adapter's own canonical built-ins: of `stream<u8>`, of `future` without a
-    /// payload, and of waitable sets, with the adapter's memory.
+    /// payload, of what it writes for others, and of waitable sets, with the adapter's memory.
     pub const BUILT_INS: &str = "async";
 
     /// The names in the module [`BUILT_INS`].
@@ -143,6 +143,24 @@ pub mod stream {
         pub const FUTURE_DROP_READABLE: &str = "future.drop-readable";
         /// `(end)`.
         pub const FUTURE_DROP_WRITABLE: &str = "future.drop-writable";
+        /// `() -> i64`: both ends of a `stream<directory-entry>`.
+        pub const ENTRY_NEW: &str = "stream-entry.new";
+        /// `(end, address, length) -> status`, with `async`.
+        pub const ENTRY_WRITE: &str = "stream-entry.write";
+        /// `(end)`.
+        pub const ENTRY_DROP_WRITABLE: &str = "stream-entry.drop-writable";
+        /// `() -> i64`: both ends of a `future<result<_, error-code>>` of `wasi:filesystem`.
+        pub const FS_NEW: &str = "future-fs.new";
+        /// `(end, address) -> status`, with `async`.
+        pub const FS_WRITE: &str = "future-fs.write";
+        /// `(end)`.
+        pub const FS_DROP_WRITABLE: &str = "future-fs.drop-writable";
+        /// As [`FS_NEW`], of `wasi:cli`.
+        pub const CLI_NEW: &str = "future-cli.new";
+        /// As [`FS_WRITE`].
+        pub const CLI_WRITE: &str = "future-cli.write";
+        /// `(end)`.
+        pub const CLI_DROP_WRITABLE: &str = "future-cli.drop-writable";
         /// `() -> set`.
         pub const SET_NEW: &str = "waitable-set.new";
         /// `(set, address) -> event`: writes the waitable and its code to eight bytes.
@@ -151,7 +169,7 @@ pub mod stream {
         pub const JOIN: &str = "waitable.join";
 
         /// All names in this module.
-        pub const ALL: [&str; 14] = [
+        pub const ALL: [&str; 23] = [
             STREAM_NEW,
             STREAM_READ,
             STREAM_WRITE,
@@ -163,6 +181,15 @@ pub mod stream {
             FUTURE_CANCEL_READ,
             FUTURE_DROP_READABLE,
             FUTURE_DROP_WRITABLE,
+            ENTRY_NEW,
+            ENTRY_WRITE,
+            ENTRY_DROP_WRITABLE,
+            FS_NEW,
+            FS_WRITE,
+            FS_DROP_WRITABLE,
+            CLI_NEW,
+            CLI_WRITE,
+            CLI_DROP_WRITABLE,
             SET_NEW,
             SET_POLL,
             JOIN,
@@ -192,6 +219,9 @@ pub mod stream {
     pub const ENTRY_READ: &str = "[stream-entry]read";
     /// As [`U8_DROP_READABLE`].
     pub const ENTRY_DROP_READABLE: &str = "[stream-entry]drop-readable";
+    /// `(end, context) -> end`: the readable end to pass to others in place of this one. The
+    /// context is the adapter's own memory.
+    pub const ENTRY_LOWER: &str = "[stream-entry]lower";
 
     /// `(context, end, address) -> status`, or [`NOT_OURS`]: reads `future<result<_, error-code>>`
     /// of `wasi:filesystem`.
@@ -202,6 +232,8 @@ pub mod stream {
     pub const FS_CANCEL_READ_SYNC: &str = "[future-fs]cancel-read-sync";
     /// As [`U8_DROP_READABLE`].
     pub const FS_DROP_READABLE: &str = "[future-fs]drop-readable";
+    /// As [`ENTRY_LOWER`].
+    pub const FS_LOWER: &str = "[future-fs]lower";
 
     /// As [`FS_READ`], with the error of `wasi:cli`.
     pub const CLI_READ: &str = "[future-cli]read";
@@ -211,6 +243,8 @@ pub mod stream {
     pub const CLI_CANCEL_READ_SYNC: &str = "[future-cli]cancel-read-sync";
     /// As [`U8_DROP_READABLE`].
     pub const CLI_DROP_READABLE: &str = "[future-cli]drop-readable";
+    /// As [`ENTRY_LOWER`].
+    pub const CLI_LOWER: &str = "[future-cli]lower";
 
     /// What stands for *the host's* beside a status: the glue calls the host's built-in.
     pub const NOT_OURS: i32 = -2;
@@ -238,7 +272,7 @@ pub mod stream {
     pub const THE_APPS: i32 = -1;
 
     /// All exports that this module names.
-    pub const EXPORTS: [&str; 24] = [
+    pub const EXPORTS: [&str; 27] = [
         U8_READ,
         U8_DROP_READABLE,
         U8_NEW,
@@ -250,12 +284,15 @@ pub mod stream {
         U8_LOWER,
         ENTRY_READ,
         ENTRY_DROP_READABLE,
+        ENTRY_LOWER,
         FS_READ,
         FS_CANCEL_READ,
         FS_DROP_READABLE,
+        FS_LOWER,
         CLI_READ,
         CLI_CANCEL_READ,
         CLI_DROP_READABLE,
+        CLI_LOWER,
         JOIN,
         SET_DROP,
         PUMP_WAIT,

@@ -64,7 +64,7 @@ const LOG: [(&str, &[ValType], &[ValType]); 7] = {
 };
 
 /// Streams and futures of the application.
-const STREAMS: [(&str, &[ValType], &[ValType]); 24] = {
+const STREAMS: [(&str, &[ValType], &[ValType]); 27] = {
     use ValType::{I32, I64};
     use abi::stream;
     [
@@ -79,12 +79,15 @@ const STREAMS: [(&str, &[ValType], &[ValType]); 24] = {
         (stream::U8_LOWER, &[I32], &[I32]),
         (stream::ENTRY_READ, &[I32; 4], &[I32]),
         (stream::ENTRY_DROP_READABLE, &[I32], &[I32]),
+        (stream::ENTRY_LOWER, &[I32; 2], &[I32]),
         (stream::FS_READ, &[I32; 3], &[I32]),
         (stream::FS_CANCEL_READ, &[I32], &[I32]),
         (stream::FS_DROP_READABLE, &[I32], &[I32]),
+        (stream::FS_LOWER, &[I32; 2], &[I32]),
         (stream::CLI_READ, &[I32; 3], &[I32]),
         (stream::CLI_CANCEL_READ, &[I32], &[I32]),
         (stream::CLI_DROP_READABLE, &[I32], &[I32]),
+        (stream::CLI_LOWER, &[I32; 2], &[I32]),
         (stream::JOIN, &[I32; 2], &[I32]),
         (stream::SET_DROP, &[I32], &[]),
         (stream::PUMP_WAIT, &[I32], &[]),
@@ -96,7 +99,7 @@ const STREAMS: [(&str, &[ValType], &[ValType]); 24] = {
 };
 
 /// The adapter's own built-ins.
-const BUILT_INS: [(&str, &[ValType], &[ValType]); 14] = {
+const BUILT_INS: [(&str, &[ValType], &[ValType]); 23] = {
     use ValType::{I32, I64};
     use abi::stream::built_in;
     [
@@ -111,6 +114,15 @@ const BUILT_INS: [(&str, &[ValType], &[ValType]); 14] = {
         (built_in::FUTURE_CANCEL_READ, &[I32], &[I32]),
         (built_in::FUTURE_DROP_READABLE, &[I32], &[]),
         (built_in::FUTURE_DROP_WRITABLE, &[I32], &[]),
+        (built_in::ENTRY_NEW, &[], &[I64]),
+        (built_in::ENTRY_WRITE, &[I32; 3], &[I32]),
+        (built_in::ENTRY_DROP_WRITABLE, &[I32], &[]),
+        (built_in::FS_NEW, &[], &[I64]),
+        (built_in::FS_WRITE, &[I32; 2], &[I32]),
+        (built_in::FS_DROP_WRITABLE, &[I32], &[]),
+        (built_in::CLI_NEW, &[], &[I64]),
+        (built_in::CLI_WRITE, &[I32; 2], &[I32]),
+        (built_in::CLI_DROP_WRITABLE, &[I32], &[]),
         (built_in::SET_NEW, &[], &[I32]),
         (built_in::SET_POLL, &[I32; 2], &[I32]),
         (built_in::JOIN, &[I32; 2], &[]),

@@ -70,7 +70,7 @@ pub(crate) struct Flags {
     #[command(flatten)]
     pub modes: modes::Modes,
 
-    #[arg(long, value_name = "0.2.Z", value_parser = NonEmptyStringValueParser::new(), help_heading = PRINT, help = release(), long_help = release_at_length())]
+    #[arg(long, value_name = "VERSION", value_parser = NonEmptyStringValueParser::new(), help_heading = PRINT, help = release(), long_help = release_at_length())]
     pub wasi_version: Option<String>,
 
     /// Print the report as JSON on standard output
@@ -91,7 +91,10 @@ fn release() -> String {
 
 fn release_at_length() -> String {
     let help = release();
-    format!("{help}\n\nIt must be the one that the component it is composed with imports.")
+    format!(
+        "{help}\n\nIt must be the one that the component it is composed with imports: 0.2.Z or 0.3.Z. \
+         At WASI 0.3, the adapter has only what the policy closes or replaces."
+    )
 }
 
 #[derive(Debug, Subcommand)]

@@ -339,9 +339,9 @@ impl WasiVirt {
         self
     }
 
-    /// Sets the WASI release (0.2.z) of an adapter alone; the default is the newest known. Without
-    /// a component, [`finish`](Self::finish) makes such an adapter. It exports what was configured,
-    /// and what shares types with it, to be composed with components of that release.
+    /// Sets the WASI release of an adapter alone (0.2.z, 0.3.z); the default is the newest known.
+    /// Without a component, [`finish`](Self::finish) makes such an adapter. It exports what was
+    /// configured, and what shares types with it, to be composed with components of that release.
     ///
     /// ```
     /// let mut virt = wasi_virt::WasiVirt::new();

@@ -46,7 +46,7 @@ pub(crate) use parts::{Parts, refers};
 use replaced::OfHost;
 pub(crate) use replaced::Replaced;
 use std::collections::{BTreeMap, BTreeSet};
-use streams::Streams;
+use streams::{Handed, Streams};
 use wasi_virt_layout::{Now, abi};
 use wasmparser::component_types::{ComponentEntityType, ResourceId};
 use wasmparser::types::Types;
@@ -295,6 +295,18 @@ impl<'c> Plan<'c> {
         self.logs_missing && calling.any(|one| name::is_of(name::FILESYSTEM, &one.site.known))
     }
 
+    /// The context that is the adapter's own memory, where it writes values to real ends.
+    pub(crate) fn own_context(&self) -> Option<u32> {
+        let mut handed = self.replaced.iter().filter_map(|one| one.ends.as_ref());
+        let has_values = self.streams.has_values() || handed.any(Handed::has_values);
+        has_values.then_some(self.contexts.len() as u32)
+    }
+
+    /// How many contexts there are.
+    pub(crate) fn context_count(&self) -> u32 {
+        self.contexts.len() as u32 + u32::from(self.own_context().is_some())
+    }
+
     /// The adapter's exports that the glue calls.
     pub(crate) fn exports(&self) -> BTreeSet<String> {
         let calling = self.replaced.iter().filter(|one| one.calls_adapter());
@@ -308,9 +320,9 @@ impl<'c> Plan<'c> {
         if self.reaches_missing() {
             exports.insert(abi::trace::MISSING.to_string());
         }
-        if self.replaced.iter().any(|one| one.ends.is_some()) {
-            exports.insert(abi::stream::U8_LOWER.to_string());
-        }
+        let handed = self.replaced.iter().filter_map(|one| one.ends.as_ref());
+        let lowers = handed.flat_map(|handed| handed.kinds());
+        exports.extend(lowers.map(|kind| kind.lower().to_string()));
         exports.extend(self.streams.exports().into_iter().map(str::to_string));
         exports
     }

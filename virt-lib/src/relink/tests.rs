@@ -19,7 +19,7 @@ use wasmparser::{
     ComponentType, InstanceTypeDeclaration, Parser, Payload, Validator, WasmFeatures,
 };
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
-use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve};
+use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve, WorldId};
 
 /// Validates a component, all features on.
 pub(crate) fn validate(bytes: &[u8]) -> Types {
@@ -58,10 +58,25 @@ pub(crate) fn files_0_3(abi: LiftLowerAbi) -> Vec<u8> {
             package.name.name == "filesystem"
         })
         .unwrap();
-    let mut module = dummy_module(&resolve, world, ManglingAndAbi::Legacy(abi));
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
+    calling_all(&resolve, world, abi)
+}
+
+fn calling_all(resolve: &Resolve, world: WorldId, abi: LiftLowerAbi) -> Vec<u8> {
+    let mut module = dummy_module(resolve, world, ManglingAndAbi::Legacy(abi));
+    embed_component_metadata(&mut module, resolve, world, StringEncoding::UTF8, false).unwrap();
     let mut encoder = ComponentEncoder::default();
     encoder.module(&module).unwrap().encode().unwrap()
+}
+
+/// The same of a component that has these exports as well.
+pub(crate) fn with_files_0_3(exports: &str, abi: LiftLowerAbi) -> Vec<u8> {
+    let mut resolve = wasi::newer().unwrap();
+    let text = format!(
+        "package test:app; world app {{ include wasi:filesystem/imports@0.3.2; {exports} }}"
+    );
+    let package = resolve.push_source("app.wit", &text).unwrap();
+    let world = resolve.select_world(&[package], None).unwrap();
+    calling_all(&resolve, world, abi)
 }
 
 /// Plans for a component, and hands on what came of it.

@@ -85,6 +85,9 @@ pub(crate) fn specialize(
                     ops
                 });
             }
+            abi::stream::BUILT_INS if !writes(needs.exports, &name) => {
+                module.replace(id, |_| vec![Op::Unreachable]);
+            }
             abi::payload::MODULE | abi::stream::BUILT_INS => {}
             abi::trace::MODULE => match module.exports.get(abi::trace::MISSING) {
                 Some(Item::Function(log)) => {
@@ -103,6 +106,17 @@ pub(crate) fn specialize(
     }
     module.reserve(needs.contexts * SLOTS.len() as u32);
     module.emit()
+}
+
+/// Whether a built-in is called: those that write values only where virtual ends are lowered.
+fn writes(exports: &BTreeSet<String>, built_in: &str) -> bool {
+    let lower = match built_in.split_once('.') {
+        Some(("stream-entry", _)) => abi::stream::ENTRY_LOWER,
+        Some(("future-fs", _)) => abi::stream::FS_LOWER,
+        Some(("future-cli", _)) => abi::stream::CLI_LOWER,
+        _ => return true,
+    };
+    exports.contains(lower)
 }
 
 /// The names of the functions that a prebuilt module exports.

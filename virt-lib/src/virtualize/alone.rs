@@ -16,7 +16,7 @@ use crate::specialize::configuration;
 use crate::wasi;
 use crate::wasi::Wasi;
 
-/// Makes the adapter alone, as a component that exports all of WASI at `wasi_version` (0.2.z) and
+/// Makes the adapter alone, as a component that exports all of WASI at `wasi_version` and
 /// serves it as `policy` says, with these entries mounted. Composed with a component of that
 /// version, it does for it what [`virtualize`](crate::virtualize()) does. What the policy leaves to
 /// the host is forwarded to an import of the same name.

@@ -2,7 +2,7 @@
 //! `cargo xtask wit` only. This module must never read a file.
 
 use super::name::key;
-use super::release::NEWEST;
+use super::release::{NEWEST, NEWEST_0_3};
 use super::signature::describe;
 use wit_parser::{InterfaceId, Resolve, UnresolvedPackageGroup};
 
@@ -71,10 +71,14 @@ pub fn text(read: &dyn Fn(&str) -> String) -> String {
     text
 }
 
-/// `wasi_0_3.wit`: the packages of WASI 0.3 of which the adapter calls the host.
+/// `wasi_0_3.wit`: the same of WASI 0.3.
 pub fn text_0_3(read: &dyn Fn(&str) -> String) -> String {
-    let mut text = "package wasi-virt:wasi;\n".to_string();
-    text += &without_comments(&["clocks", "filesystem"], read);
+    let mut text = format!(
+        "package wasi-virt:wasi;\nworld everything {{\n  include wasi:cli/imports@{NEWEST_0_3};\n  \
+         import wasi:http/types@{NEWEST_0_3};\n  import wasi:http/client@{NEWEST_0_3};\n}}\n"
+    );
+    text += &without_comments(&PACKAGES_0_3, read);
+    text += &without_comments(&["http"], read);
     text
 }
 

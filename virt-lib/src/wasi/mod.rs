@@ -1,4 +1,4 @@
-//! WASI: its names, its releases, its types and its text, as a world of any 0.2 release. Nothing
+//! WASI: its names, its releases, its types and its text, as a world of any release. Nothing
 //! else in the engine spells a name or a release of WASI. This module must never know a policy.
 
 #[cfg(feature = "wit")]
@@ -9,7 +9,7 @@ pub(crate) mod signature;
 pub(crate) mod subsystem;
 pub(crate) mod types;
 
-use self::release::{NEWEST, is_newer};
+use self::release::{NEWEST, is_newer, is_newer_release};
 use crate::error::{Error, Result, Stage};
 use semver::Version;
 use std::cell::OnceCell;
@@ -19,7 +19,7 @@ use wit_parser::{Resolve, WorldId};
 /// so that the crate is whole by itself.
 const WASI: &str = include_str!("wasi.wit");
 
-/// The packages of WASI 0.3 of which the adapter calls functions that a component may lack.
+/// The same of WASI 0.3.
 const WASI_0_3: &str = include_str!("wasi_0_3.wit");
 
 /// The world that imports all of WASI, under the names of `version`: with what is unstable, and
@@ -29,7 +29,11 @@ pub(crate) fn everything(version: &Version) -> Result<(Resolve, WorldId)> {
         all_features: true,
         ..Resolve::default()
     };
-    let package = resolve.push_source("wasi.wit", WASI).map_err(internal)?;
+    let (name, text) = match is_newer_release(version) {
+        true => ("wasi_0_3.wit", WASI_0_3),
+        false => ("wasi.wit", WASI),
+    };
+    let package = resolve.push_source(name, text).map_err(internal)?;
     let world = resolve
         .select_world(&[package], Some("everything"))
         .map_err(internal)?;
@@ -97,19 +101,25 @@ mod tests {
 
     #[test]
     fn every_interface_is_imported_under_the_version() {
-        let (resolve, world) = everything(&Version::new(0, 2, 3)).unwrap();
-        let keys = resolve.worlds[world].imports.keys();
-        let names: Vec<_> = keys.map(|key| resolve.name_world_key(key)).collect();
-        assert!(
-            names.iter().all(|name| name.ends_with("@0.2.3")),
-            "{names:?}"
-        );
-        for name in [
-            "wasi:sockets/udp@0.2.3",
-            "wasi:http/outgoing-handler@0.2.3",
-            "wasi:clocks/timezone@0.2.3",
+        for (version, interfaces) in [
+            (
+                Version::new(0, 2, 3),
+                ["sockets/udp", "http/outgoing-handler", "clocks/timezone"],
+            ),
+            (
+                Version::new(0, 3, 1),
+                ["sockets/types", "http/client", "clocks/timezone"],
+            ),
         ] {
-            assert!(names.iter().any(|other| other == name), "{names:?}");
+            let (resolve, world) = everything(&version).unwrap();
+            let keys = resolve.worlds[world].imports.keys();
+            let names: Vec<_> = keys.map(|key| resolve.name_world_key(key)).collect();
+            let end = format!("@{version}");
+            assert!(names.iter().all(|name| name.ends_with(&end)), "{names:?}");
+            for interface in interfaces {
+                let name = format!("wasi:{interface}{end}");
+                assert!(names.contains(&name), "{names:?}");
+            }
         }
     }
 }

@@ -8,6 +8,9 @@ use semver::Version;
 /// The newest release that is known.
 pub(crate) const NEWEST: Version = Version::new(0, 2, 12);
 
+/// The same of WASI 0.3.
+pub(crate) const NEWEST_0_3: Version = Version::new(0, 3, 2);
+
 /// The WASI release that an adapter without a component is made for by default.
 pub const DEFAULT_WASI_VERSION: &str = "0.2.12";
 
@@ -15,25 +18,28 @@ pub const DEFAULT_WASI_VERSION: &str = "0.2.12";
 ///
 /// # Errors
 ///
-/// One that is not of WASI 0.2, or newer than this release knows.
+/// One that is not of WASI 0.2 or 0.3, or newer than this release knows.
 pub(crate) fn parse(text: &str) -> Result<Version> {
     let wrong = |why: &str| {
         Error::invalid(
             ProblemKind::Value,
             format!(
-                "WASI version `{}` is {why}; give one from 0.2.0 to {NEWEST}",
+                "WASI version `{}` is {why}; give one from 0.2.0 to {NEWEST}, or from 0.3.0 to \
+                 {NEWEST_0_3}",
                 text.escape_debug()
             ),
         )
     };
     let version = Version::parse(text).map_err(|_| wrong("not a version"))?;
-    if (version.major, version.minor) != (0, 2)
-        || !version.pre.is_empty()
-        || !version.build.is_empty()
-    {
-        return Err(wrong("not a release of WASI 0.2"));
+    let newest = match (version.major, version.minor) {
+        (0, 2) => NEWEST,
+        (0, 3) => NEWEST_0_3,
+        _ => return Err(wrong("not a release of WASI 0.2 or 0.3")),
+    };
+    if !version.pre.is_empty() || !version.build.is_empty() {
+        return Err(wrong("not a release of WASI 0.2 or 0.3"));
     }
-    if version > NEWEST {
+    if version > newest {
         return Err(wrong("newer than this release knows"));
     }
     Ok(version)
@@ -55,6 +61,11 @@ pub(crate) fn is_supported(name: &str) -> bool {
 /// Whether `name` is of WASI 0.3, which the adapter serves as well.
 pub(crate) fn is_newer(name: &str) -> bool {
     is_wasi(name) && is_of_minor(name, "0.3.")
+}
+
+/// Whether a release is of WASI 0.3.
+pub(crate) fn is_newer_release(version: &Version) -> bool {
+    (version.major, version.minor) == (0, 3)
 }
 
 /// Whether the version of a name is a release of this minor version.
@@ -81,12 +92,16 @@ mod tests {
             ("0.2", "not a version"),
             ("0.2.03", "not a version"),
             ("x\u{1b}", "x\\u{1b}"),
-            ("0.3.0", "not a release of WASI 0.2"),
-            ("0.2.0-rc.1", "not a release of WASI 0.2"),
+            ("0.4.0", "not a release of WASI 0.2 or 0.3"),
+            ("0.3.0-rc.1", "not a release of WASI 0.2 or 0.3"),
             ("0.2.13", "newer than this release knows"),
+            ("0.3.3", "newer than this release knows"),
         ] {
             let error = parse(version).unwrap_err().to_string();
-            assert!(error.contains(why) && error.contains("0.2.12"), "{error}");
+            assert!(
+                error.contains(why) && error.contains("0.2.12, or from 0.3.0 to 0.3.2"),
+                "{error}"
+            );
         }
     }
 }

@@ -449,6 +449,64 @@ pub fn future_drop_writable(end: u32) {
     with(|host| host.drop_end(end, Side::Write, true));
 }
 
+/// The built-in of this name: entries count as bytes do.
+pub fn entry_new() -> u64 {
+    stream_new()
+}
+
+/// The built-in of this name.
+///
+/// # Safety
+///
+/// Until the write is over, nobody changes `count` entries at `from`.
+pub unsafe fn entry_write(end: u32, from: *const u8, count: u32) -> u32 {
+    // SAFETY: as the caller says.
+    unsafe { stream_write(end, from, count) }
+}
+
+/// The built-in of this name.
+pub fn entry_drop_writable(end: u32) {
+    stream_drop_writable(end);
+}
+
+/// The built-in of this name.
+pub fn fs_new() -> u64 {
+    future_new()
+}
+
+/// The built-in of this name, of whose value nothing is known here.
+///
+/// # Safety
+///
+/// None is needed.
+pub unsafe fn fs_write(end: u32, _: *const u8) -> u32 {
+    future_write(end, 0)
+}
+
+/// The built-in of this name.
+pub fn fs_drop_writable(end: u32) {
+    future_drop_writable(end);
+}
+
+/// The built-in of this name.
+pub fn cli_new() -> u64 {
+    future_new()
+}
+
+/// The built-in of this name, of whose value nothing is known here.
+///
+/// # Safety
+///
+/// None is needed.
+pub unsafe fn cli_write(end: u32, _: *const u8) -> u32 {
+    future_write(end, 0)
+}
+
+/// The built-in of this name.
+pub fn cli_drop_writable(end: u32) {
+    future_drop_writable(end);
+}
+
 /// The built-in of this name.
 pub fn set_new() -> u32 {
     with(|host| {

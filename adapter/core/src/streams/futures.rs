@@ -1,7 +1,7 @@
 //! Futures. One whose result is known at once is virtual. The future of an operation that goes on
-//! is a real one without a payload: the host wakes the task that waits for it, and the result is
-//! written before. A writable end may be dropped only after it wrote, or learnt that the reader is
-//! gone.
+//! is a real one without a payload, a *bell*: the host wakes the task that waits for it, and the
+//! result is written before. One that is passed to others has the result itself. A writable end may
+//! be dropped only after it wrote, or learnt that the reader is gone.
 
 use super::outcome::{Fault, Outcome};
 use super::{End, Of, Streams, Types};
@@ -15,6 +15,7 @@ pub(super) struct Future<T: Types> {
     /// Which it is: the numbers of its ends are used again.
     id: u64,
     of: Of,
+    /// Zero: others have another one.
     readable: u32,
     /// Zero: it is dropped.
     pub(super) writable: u32,
@@ -29,6 +30,8 @@ enum Answer<T: Types> {
     /// There, and not asked for.
     Known(Outcome<T>),
     Given,
+    /// Not there yet; it goes to this end, by way of the adapter's own memory.
+    Left(App, u32),
 }
 
 /// What is to be done with a future.
@@ -36,6 +39,29 @@ enum Next<T: Types> {
     NotOurs,
     Block,
     Give(Outcome<T>),
+}
+
+/// Where a result goes.
+enum Resolved<T: Types> {
+    /// To the application, whose bell rings.
+    Here(App, u32, Outcome<T>, u32),
+    /// To others.
+    Elsewhere(App, Outcome<T>, u32),
+}
+
+/// A future that is passed to others.
+pub(super) enum Leave<T: Types> {
+    Known(Outcome<T>),
+    /// The operation goes on.
+    Pending(u64),
+}
+
+/// Drops a bell whose readable end is gone.
+fn silence(writable: u32) {
+    let Status::Dropped(_) = canonical::future_write(writable) else {
+        trap()
+    };
+    canonical::future_drop_writable(writable);
 }
 
 impl<T: Types> Streams<T> {
@@ -75,14 +101,19 @@ impl<T: Types> Streams<T> {
 
     /// Ends an operation. Its future may be gone.
     pub(super) fn resolve(&self, id: u64, result: Result<(), Fault>) {
-        let wanted = self.with(|state| {
-            let future = state.futures.iter_mut().find(|one| one.id == id)?;
+        let resolved = self.with(|state| {
+            let at = state.futures.iter().position(|one| one.id == id)?;
+            let future = state.futures.get_mut(at)?;
             let outcome = Outcome::new(future.of, result);
             match future.answer {
                 Answer::Wanted(app, at) => {
                     future.answer = Answer::Given;
                     let writable = core::mem::take(&mut future.writable);
-                    Some((app, at, outcome, writable))
+                    Some(Resolved::Here(app, at, outcome, writable))
+                }
+                Answer::Left(own, writable) => {
+                    state.futures.swap_remove(at);
+                    Some(Resolved::Elsewhere(own, outcome, writable))
                 }
                 _ => {
                     future.answer = Answer::Known(outcome);
@@ -90,13 +121,63 @@ impl<T: Types> Streams<T> {
                 }
             }
         });
-        if let Some((app, at, outcome, writable)) = wanted {
-            outcome.lower(app, at);
-            let Status::Completed(_) = canonical::future_write(writable) else {
-                trap()
-            };
-            canonical::future_drop_writable(writable);
+        match resolved {
+            Some(Resolved::Here(app, at, outcome, writable)) => {
+                outcome.lower(app, at);
+                let Status::Completed(_) = canonical::future_write(writable) else {
+                    trap()
+                };
+                canonical::future_drop_writable(writable);
+            }
+            Some(Resolved::Elsewhere(own, outcome, writable)) => {
+                self.write_result(own, writable, outcome);
+            }
+            None => {}
         }
+    }
+
+    /// Takes a future that is passed to others: its result, where there is one. `None`: the host's.
+    pub(super) fn leave(&self, of: Of, handle: u32) -> Option<Leave<T>> {
+        if is_virtual(handle) {
+            return match self.with(|state| state.ends.remove(handle)) {
+                End::Ready(kind, Some(outcome)) if kind == of => Some(Leave::Known(outcome)),
+                _ => trap(),
+            };
+        }
+        if self.kind(handle)? != of {
+            trap()
+        }
+        let (id, writable, outcome) = self.with(|state| {
+            let mut futures = state.futures.iter_mut();
+            let future = futures.find(|one| one.readable == handle)?;
+            let outcome = match core::mem::replace(&mut future.answer, Answer::Unknown) {
+                Answer::Unknown => None,
+                Answer::Known(outcome) => Some(outcome),
+                Answer::Wanted(..) | Answer::Given | Answer::Left(..) => trap(),
+            };
+            future.readable = 0;
+            Some((future.id, core::mem::take(&mut future.writable), outcome))
+        })?;
+        // A dropped end leaves its set by itself, but not in jco when the other end is gone.
+        canonical::join(handle, 0);
+        canonical::future_drop_readable(handle);
+        silence(writable);
+        Some(match outcome {
+            None => Leave::Pending(id),
+            Some(outcome) => {
+                self.with(|state| state.futures.retain(|one| one.id != id));
+                Leave::Known(outcome)
+            }
+        })
+    }
+
+    /// The result of an operation that goes on is for this end.
+    pub(super) fn redirect(&self, id: u64, own: App, writable: u32) {
+        self.with(|state| {
+            if let Some(future) = state.futures.iter_mut().find(|one| one.id == id) {
+                future.answer = Answer::Left(own, writable);
+            }
+        });
     }
 
     /// Reads a future: the built-in `future.read`. `None`: the host's.
@@ -118,7 +199,7 @@ impl<T: Types> Streams<T> {
             let next = match future.answer {
                 Answer::Unknown => Answer::Wanted(app, at),
                 Answer::Known(_) => Answer::Given,
-                Answer::Wanted(..) | Answer::Given => trap(),
+                Answer::Wanted(..) | Answer::Given | Answer::Left(..) => trap(),
             };
             match core::mem::replace(&mut future.answer, next) {
                 Answer::Known(outcome) => Next::Give(outcome),
@@ -210,10 +291,7 @@ impl<T: Types> Streams<T> {
             at.map_or(0, |at| state.futures.swap_remove(at).writable)
         });
         if writable != 0 {
-            let Status::Dropped(_) = canonical::future_write(writable) else {
-                trap()
-            };
-            canonical::future_drop_writable(writable);
+            silence(writable);
         }
         true
     }

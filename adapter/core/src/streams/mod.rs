@@ -2,10 +2,11 @@
 //! holds, and the work that goes on while the application waits.
 //!
 //! An end is *virtual* (it has a handle of the adapter's, and is ready at any time) or *real* (the
-//! host knows it). The adapter takes real readable ends that the application passes. If the
-//! application made the stream itself, the end is *captured*: writes go to the adapter. Others are
-//! *drained* with the adapter's own built-ins. What blocks rests in a set of the adapter's, until
-//! the application waits: see [`Streams::wait`].
+//! host knows it). Before the application passes a virtual end to others, a real one takes its
+//! place, to which the adapter writes. The adapter takes real readable ends that the application
+//! passes. If the application made the stream itself, the end is *captured*: writes go to the
+//! adapter. Others are *drained* with the adapter's own built-ins. What blocks rests in a set of
+//! the adapter's, until the application waits: see [`Streams::wait`].
 //!
 //! Nothing is held here while the application or the host runs. Whatever the canonical ABI refuses
 //! traps. What is virtual never waits. No more than one piece of a stream may be in memory.
@@ -15,6 +16,7 @@ mod captured;
 mod consume;
 mod entries;
 mod futures;
+mod leaving;
 mod moves;
 mod outcome;
 mod pump;
@@ -27,7 +29,7 @@ use alloc::vec::Vec;
 
 use wasi_virt_vfs::{Error, Kind};
 
-use crate::abi::Lower;
+use crate::abi::{Lift, Lower};
 use crate::canonical::{LIMIT, Pair};
 use crate::table::{THIRD, Table};
 use crate::{Shared, memory, trap};
@@ -44,7 +46,7 @@ use outcome::Outcome;
 use pump::Pump;
 
 /// An error that a future gives.
-pub trait Failure: Lower {
+pub trait Failure: Lower + Lift {
     /// What stands for an error of the file tree.
     fn of(error: Error) -> Self;
     /// What stands for a lack of memory.
@@ -58,7 +60,7 @@ pub trait Types {
     /// The error of `wasi:cli`.
     type Cli: Failure;
     /// An entry of a directory.
-    type Entry: Lower;
+    type Entry: Lower + Lift;
 
     /// The entry of this kind and name.
     fn entry(kind: Kind, name: Cow<'static, [u8]>) -> Self::Entry;
@@ -92,7 +94,7 @@ struct State<T: Types> {
     futures: Vec<Future<T>>,
     /// The next future's identity.
     next: u64,
-    moves: Vec<Move>,
+    moves: Vec<Move<T>>,
     pump: Pump,
 }
 

@@ -1,10 +1,11 @@
 //! Streams between the adapter and others, which may block: *drains* read real ends, *sources*
-//! write what a virtual stream reads to a real one. A piece is in memory at a time. This module
-//! must keep a piece where it is while the host may use it.
+//! write what a virtual stream reads to a real one. A piece is in memory at a time. What else
+//! leaves is in `leaving`. This module must keep a piece where it is while the host may use it.
 
 use alloc::vec::Vec;
 
 use super::bytes::Reader;
+use super::leaving::Leaving;
 use super::outcome::{Fault, Outcome};
 use super::target::Target;
 use super::{Of, Streams, Types};
@@ -19,19 +20,19 @@ const PIECE: usize = 64 * 1024;
 /// Bytes of a piece where there is no memory for more.
 const SMALL: usize = 4 * 1024;
 
-/// A stream that is moved.
-pub(super) struct Move {
+/// A stream that is moved, or a future that is written.
+pub(super) struct Move<T: Types> {
     /// The real end that the adapter has.
     pub(super) end: u32,
     /// Whether the end is in a set.
     pub(super) joined: bool,
     buffer: Vec<u8>,
-    work: Work,
+    work: Work<T>,
 }
 
-enum Work {
+enum Work<T: Types> {
     /// Reads from the end; the future, once there is one.
-    Drain(Target, Option<u64>),
+    Drain(Target, Option<u64>, Refusal),
     /// Writes to the end what a file has from a position on: this part of the buffer is next.
     Source {
         file: Opened,
@@ -39,6 +40,18 @@ enum Work {
         next: usize,
         filled: usize,
     },
+    /// Writes values to the end, which are not in the buffer.
+    Values(Leaving<T>),
+}
+
+/// Whether what is read would be refused, whatever it is: the writer must keep it then.
+#[derive(Clone, Copy)]
+enum Refusal {
+    No,
+    /// The writer is to be waited for.
+    Due(Fault),
+    /// There is something as soon as the host answers.
+    Asked(Fault),
 }
 
 /// Room for a piece.
@@ -51,20 +64,34 @@ pub(super) fn buffer() -> Option<Vec<u8>> {
     })
 }
 
-impl Move {
+impl<T: Types> Move<T> {
     /// Reads a real end. Gives `None` where there is no memory for that.
     pub(super) fn drain(end: u32, target: Target) -> Option<Self> {
         Some(Move {
             end,
             joined: false,
             buffer: buffer()?,
-            work: Work::Drain(target, None),
+            work: Work::Drain(
+                target,
+                None,
+                target.refusal().map_or(Refusal::No, Refusal::Due),
+            ),
         })
+    }
+
+    /// Writes values to a real end.
+    pub(super) fn values(end: u32, values: Leaving<T>) -> Self {
+        Move {
+            end,
+            joined: false,
+            buffer: Vec::new(),
+            work: Work::Values(values),
+        }
     }
 
     /// Goes on after an operation came to this. Gives the result when the stream is at its end,
     /// and `None` while the host uses the buffer.
-    fn go_on(&mut self, status: Status) -> Option<Result<(), Fault>> {
+    pub(super) fn go_on(&mut self, status: Status) -> Option<Result<(), Fault>> {
         let mut status = status;
         loop {
             let (moved, is_last) = match status {
@@ -73,7 +100,16 @@ impl Move {
                 Status::Dropped(count) => (count as usize, true),
             };
             match &mut self.work {
-                Work::Drain(target, _) => {
+                Work::Drain(target, _, refusal) => {
+                    let len = match *refusal {
+                        Refusal::No => self.buffer.len() as u32,
+                        Refusal::Due(fault) => {
+                            *refusal = Refusal::Asked(fault);
+                            0
+                        }
+                        Refusal::Asked(fault) if !is_last => return Some(Err(fault)),
+                        Refusal::Asked(_) => return Some(Ok(())),
+                    };
                     let read = self.buffer.get(..moved).unwrap_or_else(|| trap());
                     if let Err(error) = target.write(read) {
                         return Some(Err(error));
@@ -81,7 +117,6 @@ impl Move {
                     if is_last {
                         return Some(Ok(()));
                     }
-                    let len = self.buffer.len() as u32;
                     // SAFETY: the buffer stays where it is, and nobody looks at it until the host
                     // tells what the read came to.
                     status =
@@ -114,18 +149,22 @@ impl Move {
                         canonical::stream_write(self.end, rest.as_ptr(), rest.len() as u32)
                     };
                 }
+                Work::Values(values) => match values.go_on(self.end, moved, is_last) {
+                    Some(next) => status = next,
+                    None => return Some(Ok(())),
+                },
             }
         }
     }
 
     /// Ends both sides.
-    fn close(&self) {
+    pub(super) fn close(&self) {
         if self.joined {
             // A dropped end leaves its set by itself, but not in jco when the other end is gone.
             canonical::join(self.end, 0);
         }
-        match self.work {
-            Work::Drain(target, _) => {
+        match &self.work {
+            Work::Drain(target, ..) => {
                 canonical::stream_drop_readable(self.end);
                 target.close();
             }
@@ -133,20 +172,21 @@ impl Move {
                 canonical::stream_drop_writable(self.end);
                 file.close();
             }
+            Work::Values(values) => values.drop_writable(self.end),
         }
     }
 }
 
 impl<T: Types> Streams<T> {
     /// Begins to read a real end, and gives the future of what comes of it.
-    pub(super) fn drain(&self, drain: Move, of: Of) -> u32 {
+    pub(super) fn drain(&self, drain: Move<T>, of: Of) -> u32 {
         let mut drain = drain;
         if let Some(result) = drain.go_on(Status::Completed(0)) {
             drain.close();
             return self.ready(Outcome::new(of, result));
         }
         let (id, readable) = self.pending(of);
-        if let Work::Drain(_, future) = &mut drain.work {
+        if let Work::Drain(_, future, _) = &mut drain.work {
             *future = Some(id);
         }
         self.park(drain);
@@ -201,7 +241,7 @@ impl<T: Types> Streams<T> {
             None => self.park(one),
             Some(result) => {
                 one.close();
-                if let Work::Drain(_, Some(future)) = one.work {
+                if let Work::Drain(_, Some(future), _) = one.work {
                     self.resolve(future, result);
                 }
             }

@@ -141,7 +141,7 @@ impl<T: Types> Streams<T> {
     }
 
     /// Keeps a stream whose end blocks.
-    pub(super) fn park(&self, one: Move) {
+    pub(super) fn park(&self, one: Move<T>) {
         let mut one = one;
         let end = one.end;
         let own = self.own_set();
@@ -194,7 +194,8 @@ impl<T: Types> Streams<T> {
 
     /// What came of a wait: -1 if it is the application's, else the callback code to return.
     pub fn event(&self, number: u32, waitable: u32, code: u32) -> i32 {
-        let is_ours = matches!(number, Event::STREAM_READ | Event::STREAM_WRITE)
+        let moves = [Event::STREAM_READ, Event::STREAM_WRITE, Event::FUTURE_WRITE];
+        let is_ours = moves.contains(&number)
             && self.with(|state| state.moves.iter().any(|one| one.end == waitable));
         if is_ours {
             let set = self.with(|state| state.pump.at);

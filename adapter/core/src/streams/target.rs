@@ -26,6 +26,15 @@ impl Target {
         }
     }
 
+    /// Why nothing can be written, where that is known before there is anything.
+    pub(super) fn refusal(&self) -> Option<Fault> {
+        match self {
+            Target::Nowhere => None,
+            #[cfg(feature = "write")]
+            Target::File(file, position) => file.refusal(*position).map(Fault::File),
+        }
+    }
+
     /// Writes bytes of the application's that fit, and says how many they were.
     pub(super) fn write_app(&mut self, bytes: app::Bytes) -> Result<u32, Fault> {
         match self {

@@ -53,6 +53,9 @@ built_ins! {
     "[stream-entry]drop-readable" fn entry_drop_readable(end: u32) -> u32 {
         STREAMS.drop_entries(end).into()
     }
+    "[stream-entry]lower" fn entry_lower(end: u32, own: u32) -> u32 {
+        STREAMS.lower_entries(end, App::new(own))
+    }
     "[future-fs]read" fn fs_read(context: u32, end: u32, at: u32) -> i32 {
         status(STREAMS.read_future(Of::Fs, App::new(context), end, at))
     }
@@ -65,6 +68,9 @@ built_ins! {
     "[future-fs]drop-readable" fn fs_drop_readable(end: u32) -> u32 {
         STREAMS.drop_future(Of::Fs, end).into()
     }
+    "[future-fs]lower" fn fs_lower(end: u32, own: u32) -> u32 {
+        STREAMS.lower_future(Of::Fs, end, App::new(own))
+    }
     "[future-cli]read" fn cli_read(context: u32, end: u32, at: u32) -> i32 {
         status(STREAMS.read_future(Of::Cli, App::new(context), end, at))
     }
@@ -76,6 +82,9 @@ built_ins! {
     }
     "[future-cli]drop-readable" fn cli_drop_readable(end: u32) -> u32 {
         STREAMS.drop_future(Of::Cli, end).into()
+    }
+    "[future-cli]lower" fn cli_lower(end: u32, own: u32) -> u32 {
+        STREAMS.lower_future(Of::Cli, end, App::new(own))
     }
     "[waitable]join" fn join(waitable: u32, set: u32) -> u32 {
         STREAMS.join(waitable, set).into()

@@ -4,7 +4,7 @@
 use super::carried::Carried;
 use super::ends::Handed;
 use super::find::{Finder, Found};
-use super::kind::Kinds;
+use super::kind::{Kind, Kinds};
 use super::names;
 use crate::error::{Problem, ProblemKind, Result};
 use crate::plan::site::{Options, val_types};
@@ -96,7 +96,7 @@ impl Does {
             Does::New => vec![names::U8_NEW],
             Does::Wait => vec![names::PUMP_WAIT, names::PUMP_EVENT],
             Does::Poll => vec![names::PUMP_POLL, names::PUMP_EVENT],
-            Does::Hand(_) => vec![names::U8_LOWER],
+            Does::Hand(handed) => handed.kinds().into_iter().map(Kind::lower).collect(),
             Does::Pass => vec![],
         }
     }

@@ -1,6 +1,7 @@
-//! Where readable ends of streams of bytes lie in values that a component hands out: in core values
+//! Where readable ends that may be virtual lie in values that a component hands out: in core values
 //! or in its memory. This module must never decide what becomes of an end.
 
+use super::kind::{Kind, Kinds};
 use crate::plan::layout::{Abi, Handle, Shape, tag};
 use std::collections::BTreeSet;
 use wasmparser::component_types::{
@@ -14,8 +15,8 @@ const MOST: usize = 10_000;
 /// Ends in a value. Places are numbers of core values where the value is flat, else bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ends {
-    /// The value is one.
-    Here,
+    /// The value is one of this kind.
+    Here(Kind),
     /// In parts of the value, by their places.
     Parts(Vec<(u32, Ends)>),
     /// In what some cases carry, at one place. The discriminant has so many bytes.
@@ -47,7 +48,7 @@ impl Ends {
     /// Whether some lie in memory even where the value is flat.
     fn are_in_memory(&self) -> bool {
         match self {
-            Ends::Here => false,
+            Ends::Here(_) => false,
             Ends::Elements { .. } => true,
             Ends::Parts(parts) | Ends::Cases { cases: parts, .. } => {
                 parts.iter().any(|(_, ends)| ends.are_in_memory())
@@ -56,10 +57,23 @@ impl Ends {
         }
     }
 
+    /// The kinds of those.
+    fn kinds(&self, found: &mut BTreeSet<Kind>) {
+        match self {
+            Ends::Here(kind) => {
+                found.insert(*kind);
+            }
+            Ends::Parts(parts) | Ends::Cases { cases: parts, .. } => {
+                parts.iter().for_each(|(_, ends)| ends.kinds(found));
+            }
+            Ends::Elements { ends, .. } | Ends::Repeated { ends, .. } => ends.kinds(found),
+        }
+    }
+
     /// How many lists lie in each other, at most.
     pub(crate) fn depth(&self) -> u32 {
         match self {
-            Ends::Here => 0,
+            Ends::Here(_) => 0,
             Ends::Parts(parts) | Ends::Cases { cases: parts, .. } => {
                 let depths = parts.iter().map(|(_, ends)| ends.depth());
                 depths.max().unwrap_or_default()
@@ -76,6 +90,18 @@ impl Handed {
             Handed::Flat(ends) => ends.are_in_memory(),
             Handed::Memory { .. } => true,
         }
+    }
+
+    /// The kinds of the ends.
+    pub(crate) fn kinds(&self) -> BTreeSet<Kind> {
+        let mut kinds = BTreeSet::new();
+        self.ends().kinds(&mut kinds);
+        kinds
+    }
+
+    /// Whether the adapter's own memory is needed for some.
+    pub(crate) fn has_values(&self) -> bool {
+        self.kinds().into_iter().any(Kind::has_values)
     }
 
     pub(crate) fn ends(&self) -> &Ends {
@@ -106,19 +132,25 @@ pub(crate) fn is_bytes(types: TypesRef<'_>, id: ComponentDefinedTypeId) -> bool 
     primitive == PrimitiveValType::U8
 }
 
-impl Abi<'_> {
+/// Looks for ends of these kinds.
+pub(crate) struct Search<'a> {
+    pub abi: Abi<'a>,
+    pub kinds: &'a Kinds,
+}
+
+impl Search<'_> {
     /// The ends among the parameters of a lowered function.
     pub(crate) fn lowered_ends(
         &self,
         function: ComponentFuncTypeId,
         is_async: bool,
     ) -> Result<Option<Handed>, TooLarge> {
-        let params = &self.types[function].params;
+        let params = &self.abi.types[function].params;
         let params: Vec<_> = params.iter().map(|(_, ty)| *ty).collect();
-        if !self.have_bytes(&params)? {
+        if !self.have_ends(&params)? {
             return Ok(None);
         }
-        Ok(match self.signature(function, is_async).spilled {
+        Ok(match self.abi.signature(function, is_async).spilled {
             true => self.in_memory(&params, 0)?,
             false => self.flat_fields(&params)?.0.map(Handed::Flat),
         })
@@ -130,10 +162,10 @@ impl Abi<'_> {
         ty: ComponentValType,
         most: usize,
     ) -> Result<Option<Handed>, TooLarge> {
-        if !self.have_bytes(&[ty])? {
+        if !self.have_ends(&[ty])? {
             return Ok(None);
         }
-        match self.flat(ty, most) {
+        match self.abi.flat(ty, most) {
             Some(_) => Ok(self.flat_ends(ty)?.0.map(Handed::Flat)),
             None => self.in_memory(&[ty], 0),
         }
@@ -145,7 +177,7 @@ impl Abi<'_> {
         ty: ComponentValType,
         pointer: u32,
     ) -> Result<Option<Handed>, TooLarge> {
-        match self.have_bytes(&[ty])? {
+        match self.have_ends(&[ty])? {
             true => self.in_memory(&[ty], pointer),
             false => Ok(None),
         }
@@ -157,7 +189,7 @@ impl Abi<'_> {
         ty: ComponentValType,
         pointer: u32,
     ) -> Result<Option<Handed>, TooLarge> {
-        if !self.have_bytes(&[ty])? {
+        if !self.have_ends(&[ty])? {
             return Ok(None);
         }
         let elements = self.elements(&[ty])?;
@@ -165,36 +197,43 @@ impl Abi<'_> {
     }
 
     /// Whether a value of one of these types may have ends in it.
-    pub(crate) fn have_bytes(&self, types: &[ComponentValType]) -> Result<bool, TooLarge> {
+    pub(crate) fn have_ends(&self, types: &[ComponentValType]) -> Result<bool, TooLarge> {
         let mut seen = BTreeSet::new();
-        if !types.iter().any(|ty| self.has_bytes(*ty, &mut seen)) {
+        if !types.iter().any(|ty| self.has_ends(*ty, &mut seen)) {
             return Ok(false);
         }
         let mut left = MOST;
-        match types.iter().all(|ty| self.has_at_most(*ty, &mut left)) {
+        match types.iter().all(|ty| self.abi.has_at_most(*ty, &mut left)) {
             true => Ok(true),
             false => Err(TooLarge),
         }
     }
 
     /// `seen` are types that have none: others are made of them many times.
-    fn has_bytes(&self, ty: ComponentValType, seen: &mut BTreeSet<ComponentDefinedTypeId>) -> bool {
+    fn has_ends(&self, ty: ComponentValType, seen: &mut BTreeSet<ComponentDefinedTypeId>) -> bool {
         if let ComponentValType::Type(id) = ty
             && !seen.insert(id)
         {
             return false;
         }
-        match self.shape(ty) {
-            Shape::Handle(Handle::Stream(id)) => is_bytes(self.types, id),
-            Shape::Scalar(_) | Shape::Handle(_) => false,
-            Shape::Repeated(ty, _) => self.has_bytes(ty, seen),
+        match self.abi.shape(ty) {
+            Shape::Handle(handle) => self.kind(handle).is_some(),
+            Shape::Scalar(_) => false,
+            Shape::Repeated(ty, _) => self.has_ends(ty, seen),
             Shape::List(types) | Shape::Fields(types) => {
-                types.into_iter().any(|ty| self.has_bytes(ty, seen))
+                types.into_iter().any(|ty| self.has_ends(ty, seen))
             }
             Shape::Cases(cases) => {
                 let mut types = cases.into_iter().flatten();
-                types.any(|ty| self.has_bytes(ty, seen))
+                types.any(|ty| self.has_ends(ty, seen))
             }
+        }
+    }
+
+    fn kind(&self, handle: Handle) -> Option<Kind> {
+        match handle {
+            Handle::Stream(id) | Handle::Future(id) => self.kinds.of(self.abi.types, id),
+            _ => None,
         }
     }
 
@@ -211,9 +250,9 @@ impl Abi<'_> {
 
     /// The ends in a value in memory.
     fn memory_ends(&self, ty: ComponentValType) -> Found {
-        Ok(match self.shape(ty) {
-            Shape::Handle(Handle::Stream(id)) if is_bytes(self.types, id) => Some(Ends::Here),
-            Shape::Scalar(_) | Shape::Handle(_) => None,
+        Ok(match self.abi.shape(ty) {
+            Shape::Handle(handle) => self.kind(handle).map(Ends::Here),
+            Shape::Scalar(_) => None,
             Shape::List(parts) => self.elements(&parts)?,
             Shape::Fields(types) => self.memory_fields(&types)?,
             Shape::Repeated(element, count) => {
@@ -226,14 +265,14 @@ impl Abi<'_> {
                 })
             }
             Shape::Cases(types) => {
-                let payload = small(self.payload(&types).0)?;
+                let payload = small(self.abi.payload(&types).0)?;
                 self.cases(&types, payload, |ty| self.memory_ends(ty))?
             }
         })
     }
 
     fn memory_fields(&self, types: &[ComponentValType]) -> Found {
-        let (offsets, _) = self.fields(types);
+        let (offsets, _) = self.abi.fields(types);
         let mut parts = Vec::new();
         for (ty, offset) in types.iter().zip(offsets) {
             if let Some(ends) = self.memory_ends(*ty)? {
@@ -253,7 +292,7 @@ impl Abi<'_> {
     }
 
     fn abi_size(&self, parts: &[ComponentValType]) -> u64 {
-        self.fields(parts).1.size
+        self.abi.fields(parts).1.size
     }
 
     fn cases(
@@ -278,9 +317,9 @@ impl Abi<'_> {
 
     /// The ends in a value that is flat, and how many core values it has.
     fn flat_ends(&self, ty: ComponentValType) -> Result<(Option<Ends>, u32), TooLarge> {
-        Ok(match self.shape(ty) {
-            Shape::Handle(Handle::Stream(id)) if is_bytes(self.types, id) => (Some(Ends::Here), 1),
-            Shape::Scalar(_) | Shape::Handle(_) => (None, 1),
+        Ok(match self.abi.shape(ty) {
+            Shape::Handle(handle) => (self.kind(handle).map(Ends::Here), 1),
+            Shape::Scalar(_) => (None, 1),
             Shape::List(parts) => (self.elements(&parts)?, 2),
             Shape::Fields(types) => self.flat_fields(&types)?,
             // A value with so few core values has few elements.

@@ -2,7 +2,7 @@
 //! must never look at its options' memories.
 
 use super::built_in::{Does, Learns};
-use super::ends::{Handed, TooLarge};
+use super::ends::{Handed, Search, TooLarge};
 use super::kind::{Kind, Kinds};
 use super::{names, refused};
 use crate::error::{Problem, ProblemKind};
@@ -51,15 +51,15 @@ impl Finder<'_> {
                 let learns = learns(options);
                 match self.taken("`stream.write`", *ty, Does::Write { learns }) {
                     // A stream of something that has ends in it.
-                    Found::Nothing => {
-                        self.hand("`stream.write`", *ty, |abi, ty| abi.element_ends(ty, 1))
-                    }
+                    Found::Nothing => self.hand("`stream.write`", *ty, |search, ty| {
+                        search.element_ends(ty, 1)
+                    }),
                     found => found,
                 }
             }
-            C::FutureWrite { ty, .. } => {
-                self.hand("`future.write`", *ty, |abi, ty| abi.pointed_ends(ty, 1))
-            }
+            C::FutureWrite { ty, .. } => self.hand("`future.write`", *ty, |search, ty| {
+                search.pointed_ends(ty, 1)
+            }),
             C::FutureRead { ty, options } => self.read_future(*ty, options),
             C::FutureCancelRead { ty, async_ } => {
                 self.cancel_read("`future.cancel-read`", *ty, *async_)
@@ -89,28 +89,31 @@ impl Finder<'_> {
                 let export = names::PUMP_POLL;
                 Found::Does("`thread.yield`", Does::Tell { export })
             }
-            C::TaskReturn { result, .. } if self.kinds.has_bytes() => {
+            C::TaskReturn { result, .. } => {
                 let Some(result) = result.map(|ty| self.value(ty)) else {
                     return Found::Nothing;
                 };
                 let name = "`task.return`";
-                handed(name, self.abi().result_ends(result, MAX_FLAT_PARAMS))
+                handed(name, self.search().result_ends(result, MAX_FLAT_PARAMS))
             }
             C::Lower {
                 func_index,
                 options,
-            } if self.kinds.has_bytes() => {
+            } => {
                 let function = self.types.component_function_at(*func_index);
                 let is_async = options.contains(&CanonicalOption::Async);
                 let name = "a function that another component answers";
-                handed(name, self.abi().lowered_ends(function, is_async))
+                handed(name, self.search().lowered_ends(function, is_async))
             }
             _ => Found::Nothing,
         }
     }
 
-    fn abi(&self) -> Abi<'_> {
-        Abi { types: self.types }
+    fn search(&self) -> Search<'_> {
+        Search {
+            abi: Abi { types: self.types },
+            kinds: self.kinds,
+        }
     }
 
     /// The type at an index.
@@ -208,16 +211,16 @@ impl Finder<'_> {
         &self,
         name: &'static str,
         ty: u32,
-        ends: impl Fn(&Abi<'_>, ComponentValType) -> std::result::Result<Option<Handed>, TooLarge>,
+        ends: impl Fn(&Search<'_>, ComponentValType) -> std::result::Result<Option<Handed>, TooLarge>,
     ) -> Found {
         let payload = match self.defined(ty).map(|id| &self.types[id]) {
             Some(
                 ComponentDefinedType::Stream { ty: Some(ty), .. }
                 | ComponentDefinedType::Future { ty: Some(ty), .. },
-            ) if self.kinds.has_bytes() => *ty,
+            ) => *ty,
             _ => return Found::Nothing,
         };
-        handed(name, ends(&self.abi(), payload))
+        handed(name, ends(&self.search(), payload))
     }
 }
 

@@ -15,7 +15,7 @@ use wasmparser::component_types::{
 use wasmparser::types::TypesRef;
 
 /// A kind of streams or futures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     /// Streams of bytes.
     Bytes,
@@ -34,6 +34,8 @@ pub(crate) struct Kinds {
     pub makes_bytes: bool,
     /// Whether they take streams of bytes.
     pub takes_bytes: bool,
+    /// Whether they return streams of bytes that may have some: those of files.
+    feeds_bytes: bool,
     /// The types of other streams, and of futures, that they return.
     others: Vec<(ComponentDefinedTypeId, Kind)>,
 }
@@ -69,7 +71,10 @@ impl Kinds {
         };
         for ty in parts {
             match abi.shape(ty) {
-                Shape::Handle(Handle::Stream(id)) if is_bytes(types, id) => self.makes_bytes = true,
+                Shape::Handle(Handle::Stream(id)) if is_bytes(types, id) => {
+                    self.makes_bytes = true;
+                    self.feeds_bytes |= !name::is_of(name::CLI, interface);
+                }
                 Shape::Handle(Handle::Stream(id)) => self.others.push((id, Kind::Entries)),
                 Shape::Handle(Handle::Future(id)) if name::is_of(name::CLI, interface) => {
                     self.others.push((id, Kind::Stdio));
@@ -87,10 +92,41 @@ impl Kinds {
 
     /// Streams of bytes alone, where it knows some: their types are alike everywhere.
     pub(super) fn of_bytes(&self) -> Option<Self> {
-        self.has_bytes().then_some(Kinds {
+        self.has_bytes().then(|| self.without_others())
+    }
+
+    /// Streams of bytes alone.
+    pub(super) fn without_others(&self) -> Self {
+        Kinds {
             others: Vec::new(),
             ..*self
-        })
+        }
+    }
+
+    /// Whether the adapter may have to go on with an end after it was passed to others.
+    pub(super) fn feeds(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Bytes => self.feeds_bytes,
+            Kind::Entries => true,
+            // The value is written once it is known, and waits for its reader. It is known at once
+            // unless a stream is read.
+            Kind::Files | Kind::Stdio => self.takes_bytes,
+        }
+    }
+
+    /// The type of a kind that is not that of bytes.
+    pub(super) fn ty(&self, kind: Kind) -> Option<ComponentDefinedTypeId> {
+        let mut others = self.others.iter();
+        Some(others.find(|(_, known)| *known == kind)?.0)
+    }
+
+    /// What the adapter makes.
+    pub(super) fn made(&self) -> Self {
+        Kinds {
+            takes_bytes: false,
+            others: self.others.clone(),
+            ..*self
+        }
     }
 
     /// Whether it knows streams of bytes.
@@ -129,6 +165,21 @@ impl Kind {
             Kind::Files => names::FS_DROP_READABLE,
             Kind::Stdio => names::CLI_DROP_READABLE,
         }
+    }
+
+    /// What gives a real end for a virtual one.
+    pub(crate) fn lower(self) -> &'static str {
+        match self {
+            Kind::Bytes => names::U8_LOWER,
+            Kind::Entries => names::ENTRY_LOWER,
+            Kind::Files => names::FS_LOWER,
+            Kind::Stdio => names::CLI_LOWER,
+        }
+    }
+
+    /// Whether that needs the adapter's own memory as a context.
+    pub(crate) fn has_values(self) -> bool {
+        self != Kind::Bytes
     }
 
     /// What ends a read that is not done, `async` or not: only futures are ever pending.

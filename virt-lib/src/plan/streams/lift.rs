@@ -1,9 +1,12 @@
 //! Lifted functions that get a function of ours around their core functions: so that the adapter
-//! learns of waits, or so that readable ends that they return are real. This module must never look
-//! at more than its own item.
+//! learns of waits, or so that readable ends that they return are real. One without a callback has
+//! no task that waits once it has returned, so that nothing would go on with a stream or a future
+//! that it returned: such a function is refused. A task of its own would need `async`, which the
+//! Component Model allows for functions of an `async` type alone. This module must never look at
+//! more than its own item.
 
-use super::ends::{Handed, TooLarge};
-use super::kind::Kinds;
+use super::ends::{Handed, Search, TooLarge};
+use super::kind::{Kind, Kinds};
 use super::names;
 use crate::plan::layout::{Abi, MAX_FLAT_RESULTS};
 use crate::plan::site::Options;
@@ -32,6 +35,21 @@ pub(crate) enum Around {
     Returns { handed: Handed, memory: Option<u32> },
 }
 
+/// Why a function cannot be lifted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    /// What it returns is too large to look through.
+    TooLarge,
+    /// Nothing would go on with what it returns.
+    Unfed,
+}
+
+impl From<TooLarge> for Unfit {
+    fn from(_: TooLarge) -> Self {
+        Unfit::TooLarge
+    }
+}
+
 impl Lifted {
     /// What becomes of a lift, where something does. `pumps` says whether ends of the adapter's may
     /// be pending, `logs` whether what streams carry is logged.
@@ -40,7 +58,7 @@ impl Lifted {
         (item, canon): (usize, &CanonicalFunction),
         kinds: &Kinds,
         (pumps, logs): (bool, bool),
-    ) -> Result<Option<Self>, TooLarge> {
+    ) -> Result<Option<Self>, Unfit> {
         let CanonicalFunction::Lift {
             core_func_index,
             type_index,
@@ -54,20 +72,28 @@ impl Lifted {
             _ => None,
         });
         let is_async = options.contains(&CanonicalOption::Async);
-        let does = match (callback, is_async) {
-            (Some(callback), _) => (pumps || logs).then_some(Around::Waits { callback, pumps }),
-            // What an `async` function returns passes through `task.return`.
-            (None, true) => None,
-            (None, false) => {
-                let handed = match types.component_any_type_at(*type_index) {
-                    ComponentAnyTypeId::Func(id) if kinds.has_bytes() => types[id].result,
+        let does = match callback {
+            Some(callback) => (pumps || logs).then_some(Around::Waits { callback, pumps }),
+            None => {
+                let result = match types.component_any_type_at(*type_index) {
+                    ComponentAnyTypeId::Func(id) => types[id].result,
                     _ => None,
                 };
-                let handed = match handed {
-                    Some(ty) => Abi { types }.result_ends(ty, MAX_FLAT_RESULTS)?,
+                let abi = Abi { types };
+                let search = Search { abi, kinds };
+                let handed = match result {
+                    Some(ty) => search.result_ends(ty, MAX_FLAT_RESULTS)?,
                     None => None,
                 };
-                handed.map(|handed| Around::Returns {
+                let feeds = |kind: Kind| kinds.feeds(kind);
+                if handed
+                    .iter()
+                    .any(|handed| handed.kinds().into_iter().any(feeds))
+                {
+                    return Err(Unfit::Unfed);
+                }
+                // What an `async` function returns passes through `task.return`.
+                handed.filter(|_| !is_async).map(|handed| Around::Returns {
                     memory: Options::new(options, types)
                         .memory
                         .filter(|_| handed.uses_memory()),
@@ -95,7 +121,7 @@ impl Lifted {
 
     /// The adapter's exports that are called.
     pub(super) fn exports(&self) -> Vec<&'static str> {
-        match self.does {
+        match &self.does {
             Around::Waits { pumps: false, .. } => vec![],
             Around::Waits { .. } => vec![
                 names::PUMP_WAIT,
@@ -103,7 +129,7 @@ impl Lifted {
                 names::PUMP_EXIT,
                 names::PUMP_EVENT,
             ],
-            Around::Returns { .. } => vec![names::U8_LOWER],
+            Around::Returns { handed, .. } => handed.kinds().into_iter().map(Kind::lower).collect(),
         }
     }
 }

@@ -1,6 +1,7 @@
-//! Whether real and virtual streams can meet in one component, so that reads and
+//! Whether real and virtual ends can meet in one component, so that reads and
 //! writes of the adapter's have to wait. This module must never decide what waits.
 
+use super::ends::Search;
 use super::kind::Kinds;
 use crate::plan::decide::Service;
 use crate::plan::layout::Abi;
@@ -17,8 +18,12 @@ pub(super) fn real_and_virtual(scope: &Scope<'_>, kinds: &Kinds, replaced: &[Rep
         .iter()
         .map(|one| (one.site.item, one.service))
         .collect();
+    let bytes = kinds.of_bytes().unwrap_or_default();
+    let made = kinds.made();
     let mut passed = Passed {
         types: scope.types.as_ref(),
+        taken: &bytes,
+        made: &made,
         comes: false,
         leaves: false,
     };
@@ -28,12 +33,14 @@ pub(super) fn real_and_virtual(scope: &Scope<'_>, kinds: &Kinds, replaced: &[Rep
             passed.add(canon);
         }
     }
-    kinds.takes_bytes && passed.comes || kinds.makes_bytes && passed.leaves
+    kinds.takes_bytes && passed.comes || passed.leaves
 }
 
-/// Where real readable ends of bytes come from, and whether any leave.
+/// Whether real readable ends of bytes come from somewhere, and whether virtual ends leave.
 struct Passed<'a> {
     types: TypesRef<'a>,
+    taken: &'a Kinds,
+    made: &'a Kinds,
     comes: bool,
     leaves: bool,
 }
@@ -43,19 +50,20 @@ impl Passed<'_> {
         match canon {
             CanonicalFunction::StreamNew { ty } => {
                 let stream = self.defined(*ty).map(ComponentValType::Type);
-                self.comes |= self.has(stream);
+                self.comes |= self.has(self.taken, stream);
             }
             CanonicalFunction::StreamRead { ty, .. } | CanonicalFunction::FutureRead { ty, .. } => {
-                self.comes |= self.has(self.payload(*ty));
+                self.comes |= self.has(self.taken, self.payload(*ty));
             }
             CanonicalFunction::StreamWrite { ty, .. }
             | CanonicalFunction::FutureWrite { ty, .. } => {
-                self.leaves |= self.has(self.payload(*ty));
+                self.leaves |= self.has(self.made, self.payload(*ty));
             }
             CanonicalFunction::Lower { func_index, .. } => {
                 let function = &self.types[self.types.component_function_at(*func_index)];
-                self.comes |= self.has(function.result);
-                self.leaves |= self.has(function.params.iter().map(|(_, ty)| *ty));
+                self.comes |= self.has(self.taken, function.result);
+                let params = function.params.iter().map(|(_, ty)| *ty);
+                self.leaves |= self.has(self.made, params);
             }
             CanonicalFunction::Lift { type_index, .. } => {
                 let ComponentAnyTypeId::Func(id) = self.types.component_any_type_at(*type_index)
@@ -63,18 +71,19 @@ impl Passed<'_> {
                     return;
                 };
                 let function = &self.types[id];
-                self.comes |= self.has(function.params.iter().map(|(_, ty)| *ty));
-                self.leaves |= self.has(function.result);
+                let params = function.params.iter().map(|(_, ty)| *ty);
+                self.comes |= self.has(self.taken, params);
+                self.leaves |= self.has(self.made, function.result);
             }
             _ => {}
         }
     }
 
-    fn has(&self, types: impl IntoIterator<Item = ComponentValType>) -> bool {
+    fn has(&self, kinds: &Kinds, types: impl IntoIterator<Item = ComponentValType>) -> bool {
         let types: Vec<_> = types.into_iter().collect();
         let abi = Abi { types: self.types };
         // What is too large is refused elsewhere.
-        abi.have_bytes(&types).unwrap_or(true)
+        Search { abi, kinds }.have_ends(&types).unwrap_or(true)
     }
 
     fn defined(&self, ty: u32) -> Option<wasmparser::component_types::ComponentDefinedTypeId> {

@@ -14,6 +14,7 @@ mod meet;
 pub(crate) use built_in::{BuiltIn, Does, Learns};
 pub(crate) use carried::Carried;
 pub(crate) use ends::{Ends, Handed};
+pub(crate) use kind::Kind;
 pub(crate) use lift::{Around, Lifted};
 
 use super::layout::Abi;
@@ -21,13 +22,15 @@ use super::replaced::Replaced;
 use super::site::{self, Site};
 use crate::error::{Problem, ProblemKind, Result};
 use crate::wasm::component::{Kind as ItemKind, Scope};
-use ends::TooLarge;
+use ends::{Search, TooLarge};
 use find::Finder;
 use kind::Kinds;
+use lift::Unfit;
 use std::collections::BTreeSet;
 use wasi_virt_layout::abi::{stream as names, trace};
-use wasmparser::CanonicalFunction;
+use wasmparser::component_types::ComponentDefinedTypeId;
 use wasmparser::types::TypesRef;
+use wasmparser::{CanonicalFunction, ComponentExternalKind};
 
 /// See the module.
 #[derive(Default)]
@@ -54,11 +57,14 @@ impl Streams {
     ) -> Result<Self> {
         let types = scope.types.as_ref();
         let kinds = Kinds::new(types, replaced);
-        let abi = Abi { types };
-        if kinds.has_bytes() {
+        let search = Search {
+            abi: Abi { types },
+            kinds: &kinds,
+        };
+        if !kinds.is_empty() {
             for one in replaced.iter_mut().filter(|one| one.keeps_host()) {
                 if let site::Does::Call(function) = one.site.does {
-                    match abi.lowered_ends(function, one.site.is_async) {
+                    match search.lowered_ends(function, one.site.is_async) {
                         Ok(ends) => one.ends = ends,
                         Err(TooLarge) => problems.push(refused(&label(&one.site))),
                     }
@@ -98,7 +104,8 @@ impl Streams {
                         problems.extend(unusual.map(|what| built_in::unusual(name, what)));
                         streams.lifted.extend(lifted);
                     }
-                    Err(TooLarge) => problems.push(refused("an exported function")),
+                    Err(Unfit::TooLarge) => problems.push(refused("an exported function")),
+                    Err(Unfit::Unfed) => problems.push(unfed(&exported(scope, index))),
                 }
             } else if !sites.contains(&at) {
                 let found = built_in::of(&finder, (canon, at, index), logs, problems)?;
@@ -121,8 +128,10 @@ impl Streams {
 
     /// The core functions of a lift, where they have to be functions of ours.
     pub(crate) fn around(&self, types: TypesRef<'_>, canon: &CanonicalFunction) -> Vec<u32> {
+        // The types of others are those of the component as it was.
+        let kinds = self.kinds.without_others();
         let why = (self.pumps, false);
-        let Ok(Some(lifted)) = Lifted::new(types, (0, canon), &self.kinds, why) else {
+        let Ok(Some(lifted)) = Lifted::new(types, (0, canon), &kinds, why) else {
             return Vec::new();
         };
         match lifted.does {
@@ -142,6 +151,24 @@ impl Streams {
         self.lifted.retain(|one| stays(one.item));
     }
 
+    /// The type of a kind that is not that of bytes.
+    pub(crate) fn ty(&self, kind: Kind) -> Option<ComponentDefinedTypeId> {
+        self.kinds.ty(kind)
+    }
+
+    /// Whether the adapter writes values to real ends, beside those that the host is handed.
+    pub(super) fn has_values(&self) -> bool {
+        let of_built_ins = self.built_ins.iter().filter_map(|one| match &one.does {
+            Does::Hand(handed) => Some(handed),
+            _ => None,
+        });
+        let of_lifted = self.lifted.iter().filter_map(|one| match &one.does {
+            Around::Returns { handed, .. } => Some(handed),
+            Around::Waits { .. } => None,
+        });
+        of_built_ins.chain(of_lifted).any(Handed::has_values)
+    }
+
     /// The adapter's exports that are called.
     pub(crate) fn exports(&self) -> BTreeSet<&'static str> {
         let of_built_ins = self.built_ins.iter().flat_map(|one| one.does.exports());
@@ -155,6 +182,34 @@ impl Streams {
 
 fn label(site: &Site) -> String {
     format!("`{}`", site.label())
+}
+
+/// What messages call a function, by its index.
+fn exported(scope: &Scope<'_>, function: u32) -> String {
+    let name = scope.items.iter().find_map(|item| match &item.kind {
+        ItemKind::Export(export)
+            if export.kind == ComponentExternalKind::Func && export.index == function =>
+        {
+            Some(export.name.name)
+        }
+        _ => None,
+    });
+    name.map_or_else(
+        || "a function of an exported interface".to_string(),
+        |name| format!("`{}`", name.escape_debug()),
+    )
+}
+
+/// Why a function is refused that returns a stream or a future.
+fn unfed(what: &str) -> Problem {
+    Problem::text(
+        ProblemKind::Unsupported,
+        format!(
+            "{what} returns a stream or a future, perhaps of a virtual file or directory, and is \
+             lifted without a callback, so that nothing goes on with it once the function has \
+             returned; make the function `async` in WIT and lift it with a callback"
+        ),
+    )
 }
 
 /// What is wrong with a type.

@@ -2,9 +2,10 @@ use super::components::component;
 use super::*;
 use crate::plan::Files;
 use crate::policy::{Policy, StdioMode};
-use crate::relink::tests::{functions, planned, refused, verified, wat};
+use crate::relink::tests::{functions, planned, refused, verified, wat, with_files_0_3};
 use crate::testing::test;
 use wasmparser::component_types::{ComponentEntityType, ComponentFuncTypeId};
+use wit_parser::LiftLowerAbi;
 
 /// Types, and functions `f` of an interface that is imported.
 fn interface(types: &str, params: &str, result: &str) -> String {
@@ -21,9 +22,22 @@ fn ends(types: &str, params: &str, result: &str, is_async: bool) -> [Option<Hand
     let (_, all) = wat(&interface(types, params, result));
     let types = all.as_ref();
     let id = function(types);
-    let abi = Abi { types };
-    let result = types[id].result.map(|ty| abi.result_ends(ty, 1).unwrap());
-    [abi.lowered_ends(id, is_async).unwrap(), result.flatten()]
+    let kinds = of_bytes();
+    let search = Search {
+        abi: Abi { types },
+        kinds: &kinds,
+    };
+    let result = types[id]
+        .result
+        .map(|ty| search.result_ends(ty, 1).unwrap());
+    [search.lowered_ends(id, is_async).unwrap(), result.flatten()]
+}
+
+/// Streams of bytes, which the adapter makes.
+fn of_bytes() -> Kinds {
+    let mut kinds = Kinds::default();
+    kinds.makes_bytes = true;
+    kinds
 }
 
 fn function(types: TypesRef<'_>) -> ComponentFuncTypeId {
@@ -47,7 +61,10 @@ fn elements(size: u32, ends: Ends) -> Ends {
 fn ends_are_found_among_core_values_and_in_memory() {
     let params = r#"(param "a" u64) (param "b" $bytes) (param "c" (stream string))"#;
     let [flat, none] = ends("", params, "", false);
-    assert_eq!(flat, Some(Handed::Flat(parts(vec![(1, Ends::Here)]))));
+    assert_eq!(
+        flat,
+        Some(Handed::Flat(parts(vec![(1, Ends::Here(Kind::Bytes))])))
+    );
     assert_eq!(none, None);
     let types = r#"(type $bag (record (field "at" u64) (field "what" $bytes)))
         (export "bag" (type $bag-export (eq $bag)))
@@ -61,9 +78,9 @@ fn ends_are_found_among_core_values_and_in_memory() {
         payload: 1,
         cases: vec![(1, ends)],
     };
-    let bag = parts(vec![(1, Ends::Here)]);
+    let bag = parts(vec![(1, Ends::Here(Kind::Bytes))]);
     assert_eq!(flat, Some(Handed::Flat(parts(vec![(1, case(bag))]))));
-    let list = elements(4, parts(vec![(0, Ends::Here)]));
+    let list = elements(4, parts(vec![(0, Ends::Here(Kind::Bytes))]));
     let result = Ends::Cases {
         width: 1,
         payload: 4,
@@ -84,9 +101,9 @@ fn many_parameters_of_an_async_lower_lie_in_memory() {
         r#"(param "a" u8) (param "b" $bytes) (param "c" u64) (param "d" u8) (param "e" $l)"#;
     let types = r#"(type $t (tuple u16 $bytes)) (type $l (list $t))"#;
     let [spilled, _] = ends(types, params, "", true);
-    let tuple = parts(vec![(4, Ends::Here)]);
+    let tuple = parts(vec![(4, Ends::Here(Kind::Bytes))]);
     let expected = parts(vec![
-        (4, Ends::Here),
+        (4, Ends::Here(Kind::Bytes)),
         (20, elements(8, parts(vec![(0, tuple)]))),
     ]);
     let pointer = 0;
@@ -112,7 +129,12 @@ fn other_streams_have_none_and_too_large_types_are_refused() {
     let (_, all) = wat(&interface(&types, r#"(param "a" $t16)"#, ""));
     let types = all.as_ref();
     let id = function(types);
-    assert_eq!(Abi { types }.lowered_ends(id, false), Err(TooLarge));
+    let kinds = of_bytes();
+    let search = Search {
+        abi: Abi { types },
+        kinds: &kinds,
+    };
+    assert_eq!(search.lowered_ends(id, false), Err(TooLarge));
 }
 
 /// Under a policy for standard input and output: the built-ins that are replaced, by what takes
@@ -215,7 +237,7 @@ fn waits_are_only_watched_where_real_streams_meet_virtual_ones() {
 fn ends_that_leave_are_real() {
     let ignore = [StdioMode::Ignore, StdioMode::Allow];
     let has = |name: &str| matches!(name, "stdin" | "stdout" | "return");
-    let ends = Handed::Flat(Ends::Here);
+    let ends = Handed::Flat(Ends::Here(Kind::Bytes));
     // By what a task returns, and by what a function returns without `async`.
     let more = r#"
         (type $t (tuple u8 $bytes))
@@ -228,7 +250,7 @@ fn ends_that_leave_are_real() {
     else {
         panic!("{lifted:?}");
     };
-    let tuple = parts(vec![(0, parts(vec![(4, Ends::Here)]))]);
+    let tuple = parts(vec![(0, parts(vec![(4, Ends::Here(Kind::Bytes))]))]);
     assert_eq!(
         *handed,
         Handed::Memory {
@@ -253,9 +275,37 @@ fn ends_that_leave_are_real() {
         (core module $caller (import "x" "f" (func (param i32 i32))))
         (core instance (instantiate $caller (with "x" (instance (export "f" (func $lowered))))))"#;
     let (does, _) = replaced(ignore, |name| name == "stdin", other);
-    let list = elements(4, parts(vec![(0, Ends::Here)]));
+    let list = elements(4, parts(vec![(0, Ends::Here(Kind::Bytes))]));
     let handed = Handed::Flat(parts(vec![(0, list)]));
     assert!(does.contains(&Does::Hand(handed)), "{does:?}");
+}
+
+#[test]
+fn what_nothing_would_feed_is_refused_by_name() {
+    let files = Files {
+        mounted: true,
+        served: true,
+        ..Files::default()
+    };
+    let refused = |exports: &str, abi| {
+        let bytes = with_files_0_3(exports, abi);
+        // The component has every built-in there is, of which some are refused as well.
+        planned(&bytes, &Policy::default(), files, |_, plan| {
+            let error = plan.err().map(|error| error.to_string());
+            error.is_some_and(|error| error.contains("`get` returns a stream or a future"))
+        })
+    };
+    let bytes = "export get: async func() -> stream<u8>;";
+    assert!(!refused(bytes, LiftLowerAbi::AsyncCallback));
+    assert!(refused(bytes, LiftLowerAbi::Sync));
+    assert!(refused(bytes, LiftLowerAbi::AsyncStackful));
+    // The component may write a stream to a file, so that the future is not known at once.
+    let result = "use wasi:filesystem/types@0.3.2.{error-code};
+        export get: func() -> future<result<_, error-code>>;";
+    assert!(refused(result, LiftLowerAbi::Sync));
+    // It is no other than the adapter's.
+    let other = "export get: func() -> future<result<_, string>>;";
+    assert!(!refused(other, LiftLowerAbi::Sync));
 }
 
 #[test]

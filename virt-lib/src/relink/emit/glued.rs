@@ -2,7 +2,7 @@
 //! host and memories of the component. This module must never decide what a function does.
 
 use super::{Emitter, One};
-use crate::error::Result;
+use crate::error::{Error, Result, Stage};
 use crate::plan::decide::Service;
 use crate::plan::streams::{BuiltIn, Does as BuiltInDoes};
 use crate::plan::{Plan, Replaced};
@@ -11,6 +11,7 @@ use crate::relink::glue::{self, Does, Glued, Stream};
 use crate::relink::helpers::{self, Fill};
 use crate::specialize::adapter::SLOTS;
 use crate::wasm::component::Space;
+use crate::wasm::module;
 use std::collections::BTreeMap;
 use wasi_virt_layout::abi;
 use wasm_encoder::ExportKind;
@@ -105,7 +106,13 @@ impl Emitter<'_, '_> {
         let none = BTreeMap::new();
         let adapter = self.adapter.as_ref();
         let exports = adapter.map_or(&none, |adapter| &adapter.emitted.exports);
-        let bytes = glue::module(&functions, memories.len() as u32, plan.layer, exports);
+        let bytes = glue::module(
+            &functions,
+            memories.len() as u32,
+            plan.layer,
+            plan.own_context().unwrap_or_default(),
+            exports,
+        );
         let adapter = adapter.map(|adapter| adapter.instance);
         let mut args = vec![(busy::BUSY, self.busy())];
         args.extend(adapter.map(|instance| (glue::ADAPTER, instance)));
@@ -191,6 +198,35 @@ impl Emitter<'_, '_> {
         let slots = adapter.emitted.slots + context * SLOTS.len() as u32;
         let (memory, realloc) = self.plan.contexts[context as usize];
         let memory = self.mapper.get(Space::CoreMemory, memory);
+        let realloc = realloc.map(|realloc| self.mapper.get(Space::CoreFunc, realloc));
+        self.fill(slots, (memory, realloc), (instance, helpers, sink));
+        Ok(())
+    }
+
+    /// Puts the helpers of the adapter's own memory into its table, where values are written there.
+    pub(super) fn fill_own(&mut self) -> Result<()> {
+        let (Some(context), Some(adapter)) = (self.plan.own_context(), &self.adapter) else {
+            return Ok(());
+        };
+        let lost = || Error::internal(Stage::Relink, "the adapter does not allocate");
+        let (instance, helpers, sink) = (adapter.instance, adapter.helpers, adapter.sink);
+        let slots = adapter.emitted.slots + context * SLOTS.len() as u32;
+        let realloc = adapter.emitted.exports.get(abi::REALLOC).ok_or_else(lost)?;
+        let realloc = realloc.to_string();
+        let writer = &mut self.writer;
+        let memory = writer.take(instance, ExportKind::Memory, module::MEMORY);
+        let realloc = writer.take(instance, ExportKind::Func, &realloc);
+        self.fill(slots, (memory, Some(realloc)), (instance, helpers, sink));
+        Ok(())
+    }
+
+    /// Puts helpers for a memory into the adapter's table, from this place on.
+    fn fill(
+        &mut self,
+        slots: u32,
+        (memory, realloc): (u32, Option<u32>),
+        (instance, helpers, sink): (u32, u32, u32),
+    ) {
         let memory = self
             .writer
             .bundle(&[("memory", ExportKind::Memory, memory)]);
@@ -199,7 +235,6 @@ impl Emitter<'_, '_> {
             &[(helpers::ADAPTER, sink), (helpers::MEMORY, memory)],
         );
         let mut args = vec![(helpers::ADAPTER, instance), ("h", helpers)];
-        let realloc = realloc.map(|realloc| self.mapper.get(Space::CoreFunc, realloc));
         if let Some(realloc) = realloc {
             let own = (abi::app::REALLOC, ExportKind::Func, realloc);
             args.push(("r", self.writer.bundle(&[own])));
@@ -220,7 +255,6 @@ impl Emitter<'_, '_> {
             .collect();
         let filler = self.writer.module(&helpers::filler(&fills), None);
         self.writer.instantiate(filler, &args);
-        Ok(())
     }
 }
 

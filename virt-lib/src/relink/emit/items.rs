@@ -98,7 +98,7 @@ impl Emitter<'_, '_> {
 }
 
 /// The root as a place for definitions.
-struct Definitions<'w>(&'w mut Writer);
+pub(super) struct Definitions<'w>(pub(super) &'w mut Writer);
 
 impl<'a> written::Space<'a> for Definitions<'_> {
     fn define(&mut self, definition: wasmparser::ComponentDefinedType<'a>) -> u32 {

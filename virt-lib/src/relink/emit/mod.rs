@@ -10,6 +10,7 @@ mod logged;
 mod logged_streams;
 mod streams;
 
+use self::streams::Own;
 use super::helpers;
 use crate::error::Result;
 use crate::plan::Plan;
@@ -79,8 +80,7 @@ fn nested(
         added: BTreeMap::new(),
         around: BTreeMap::new(),
         wrapped: 0,
-        own_stream: None,
-        own_future: None,
+        own_types: BTreeMap::new(),
     };
     emitter.begin()?;
     let (mut sites, mut functions) = (HashMap::new(), HashMap::new());
@@ -196,8 +196,7 @@ struct Emitter<'p, 'c> {
     /// How many functions around lifted ones there are.
     wrapped: u32,
     /// The types of the adapter's own streams and futures.
-    own_stream: Option<u32>,
-    own_future: Option<u32>,
+    own_types: BTreeMap<Own, u32>,
 }
 
 impl Emitter<'_, '_> {
@@ -220,7 +219,7 @@ impl Emitter<'_, '_> {
             configuration: &configuration,
             layer: plan.layer,
             exports: &exports,
-            contexts: plan.contexts.len() as u32,
+            contexts: plan.context_count(),
         };
         let reaches = |name: &str| plan.reached.contains_key(name);
         let emitted = adapter::specialize(&needs, self.asked.policy, reaches)?;
@@ -242,6 +241,7 @@ impl Emitter<'_, '_> {
             helpers,
             sink,
         });
+        self.fill_own()?;
         self.fill_hosts()
     }
 

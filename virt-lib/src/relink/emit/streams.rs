@@ -2,9 +2,11 @@
 //! lifted. This module must never decide which are needed.
 
 use super::Emitter;
+use super::items::Definitions;
 use crate::error::{Error, Result, Stage};
 use crate::plan::site::val_types;
-use crate::plan::streams::{Around, Lifted};
+use crate::plan::streams::{self, Around, Lifted};
+use crate::plan::written::WrittenTypes;
 use crate::relink::glue::{self, lifted};
 use crate::wasm::component::{Kind, Space};
 use crate::wasm::module;
@@ -12,18 +14,48 @@ use wasi_virt_layout::abi::stream::built_in as names;
 use wasm_encoder::{CanonicalOption as Encoded, ExportKind, PrimitiveValType, ValType};
 use wasmparser::{CanonicalFunction, CanonicalOption};
 
+/// A type of the adapter's own streams or futures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Own {
+    /// Streams of bytes.
+    Bytes,
+    /// Futures without a payload.
+    Bell,
+    /// That of virtual ends of this kind.
+    Kind(streams::Kind),
+}
+
+impl Own {
+    /// The type that a built-in is of, where it is of one.
+    fn of(built_in: &str) -> Option<Self> {
+        Some(match built_in.split_once('.')?.0 {
+            "stream" => Own::Bytes,
+            "future" => Own::Bell,
+            "stream-entry" => Own::Kind(streams::Kind::Entries),
+            "future-fs" => Own::Kind(streams::Kind::Files),
+            "future-cli" => Own::Kind(streams::Kind::Stdio),
+            _ => return None,
+        })
+    }
+}
+
 impl Emitter<'_, '_> {
     /// A canonical built-in with the adapter's memory: an instance that has it, and its name there.
     pub(super) fn own_built_in(&mut self, name: &str) -> Result<(u32, String)> {
         let lost = || Error::internal(Stage::Relink, format!("the adapter calls `{name}`"));
-        let instance = self.adapter.as_ref().ok_or_else(lost)?.instance;
-        let is_stream = name.starts_with("stream.");
-        let ty = match is_stream || name.starts_with("future.") {
-            true => self.own_type(is_stream),
-            false => 0,
+        let adapter = self.adapter.as_ref().ok_or_else(lost)?;
+        let instance = adapter.instance;
+        let ty = match Own::of(name) {
+            Some(own) => self.own_type(own)?,
+            None => 0,
         };
         let memory = match name {
-            names::STREAM_READ | names::STREAM_WRITE | names::SET_POLL => {
+            names::STREAM_READ
+            | names::STREAM_WRITE
+            | names::ENTRY_WRITE
+            | names::FS_WRITE
+            | names::CLI_WRITE
+            | names::SET_POLL => {
                 let writer = &mut self.writer;
                 writer.take(instance, ExportKind::Memory, module::MEMORY)
             }
@@ -31,22 +63,24 @@ impl Emitter<'_, '_> {
         };
         let with_memory = [Encoded::Async, Encoded::Memory(memory)];
         let function = match name {
-            names::STREAM_NEW => self.writer.canon(|canons| {
+            names::STREAM_NEW | names::ENTRY_NEW => self.writer.canon(|canons| {
                 canons.stream_new(ty);
             }),
             names::STREAM_READ => self.writer.canon(|canons| {
                 canons.stream_read(ty, with_memory);
             }),
-            names::STREAM_WRITE => self.writer.canon(|canons| {
+            names::STREAM_WRITE | names::ENTRY_WRITE => self.writer.canon(|canons| {
                 canons.stream_write(ty, with_memory);
             }),
             names::STREAM_DROP_READABLE => self.writer.canon(|canons| {
                 canons.stream_drop_readable(ty);
             }),
-            names::STREAM_DROP_WRITABLE => self.writer.canon(|canons| {
-                canons.stream_drop_writable(ty);
-            }),
-            names::FUTURE_NEW => self.writer.canon(|canons| {
+            names::STREAM_DROP_WRITABLE | names::ENTRY_DROP_WRITABLE => {
+                self.writer.canon(|canons| {
+                    canons.stream_drop_writable(ty);
+                })
+            }
+            names::FUTURE_NEW | names::FS_NEW | names::CLI_NEW => self.writer.canon(|canons| {
                 canons.future_new(ty);
             }),
             names::FUTURE_READ => self.writer.canon(|canons| {
@@ -55,15 +89,20 @@ impl Emitter<'_, '_> {
             names::FUTURE_WRITE => self.writer.canon(|canons| {
                 canons.future_write(ty, [Encoded::Async]);
             }),
+            names::FS_WRITE | names::CLI_WRITE => self.writer.canon(|canons| {
+                canons.future_write(ty, with_memory);
+            }),
             names::FUTURE_CANCEL_READ => self.writer.canon(|canons| {
                 canons.future_cancel_read(ty, false);
             }),
             names::FUTURE_DROP_READABLE => self.writer.canon(|canons| {
                 canons.future_drop_readable(ty);
             }),
-            names::FUTURE_DROP_WRITABLE => self.writer.canon(|canons| {
-                canons.future_drop_writable(ty);
-            }),
+            names::FUTURE_DROP_WRITABLE | names::FS_DROP_WRITABLE | names::CLI_DROP_WRITABLE => {
+                self.writer.canon(|canons| {
+                    canons.future_drop_writable(ty);
+                })
+            }
             names::SET_NEW => self.writer.canon(|canons| {
                 canons.waitable_set_new();
             }),
@@ -78,19 +117,29 @@ impl Emitter<'_, '_> {
         Ok(self.alone(function))
     }
 
-    /// The type of the adapter's streams of bytes, or of its futures without a payload.
-    fn own_type(&mut self, is_stream: bool) -> u32 {
+    /// A type of the adapter's own streams or futures, written once. It is written out where it is
+    /// that of an import, which may not be there yet.
+    fn own_type(&mut self, own: Own) -> Result<u32> {
+        if let Some(known) = self.own_types.get(&own) {
+            return Ok(*known);
+        }
+        let lost = || Error::internal(Stage::Relink, "the adapter writes what nothing returns");
         let writer = &mut self.writer;
-        let place = match is_stream {
-            true => &mut self.own_stream,
-            false => &mut self.own_future,
+        let ty = match own {
+            Own::Bytes => writer.ty(|to| {
+                let bytes = PrimitiveValType::U8.into();
+                to.defined_type().stream(Some(bytes));
+            }),
+            Own::Bell => writer.ty(|to| to.defined_type().future(None)),
+            Own::Kind(kind) => {
+                let id = self.plan.streams.ty(kind).ok_or_else(lost)?;
+                WrittenTypes::new(self.plan.types.as_ref())
+                    .define(id, &mut Definitions(writer))
+                    .map_err(|_| lost())?
+            }
         };
-        *place.get_or_insert_with(|| {
-            writer.ty(|to| match is_stream {
-                true => to.defined_type().stream(Some(PrimitiveValType::U8.into())),
-                false => to.defined_type().future(None),
-            })
-        })
+        self.own_types.insert(own, ty);
+        Ok(ty)
     }
 
     /// A lift, with functions of ours around its core functions. Other users of these keep them.
@@ -110,6 +159,7 @@ impl Emitter<'_, '_> {
         let adapter = self.adapter.as_ref().ok_or_else(lost)?;
         let (instance, exports) = (adapter.instance, &adapter.emitted.exports);
         let log = self.stream_log;
+        let own = self.plan.own_context().unwrap_or_default();
         let (bytes, callback, memory) = match &one.does {
             Around::Waits { pumps: false, .. } if log.is_none() => {
                 return self.writer.item(self.mapper, kind, self.skeleton);
@@ -123,7 +173,7 @@ impl Emitter<'_, '_> {
             }
             Around::Returns { handed, memory } => {
                 let ty: (&[ValType], &[ValType]) = (&params, &results);
-                (lifted::returns(ty, handed, exports), None, *memory)
+                (lifted::returns(ty, handed, own, exports), None, *memory)
             }
         };
         let module = match self.around.get(&bytes) {

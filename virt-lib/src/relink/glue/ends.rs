@@ -2,18 +2,43 @@
 //! the component's memory. This module must never look for them.
 
 use super::code::place;
-use crate::plan::streams::{Ends, Handed};
+use crate::plan::streams::{Ends, Handed, Kind};
+use std::collections::BTreeMap;
 use wasm_encoder::{BlockType, InstructionSink, ValType};
 
 /// What the code uses.
 pub(super) struct Lowering<'v> {
-    /// The function of the adapter that gives a real end for one.
-    pub lower: u32,
+    pub lowers: Lowers,
     pub memory: u32,
     /// The types of the locals that the value is in, and of those before.
     pub values: &'v [ValType],
     /// The first of the locals that are free: [`scratch`] of them.
     pub scratch: u32,
+}
+
+/// The functions of the adapter that give a real end for one of each kind.
+pub(super) struct Lowers {
+    pub functions: BTreeMap<Kind, u32>,
+    /// The context that is the adapter's own memory.
+    pub own: u32,
+}
+
+impl Lowers {
+    /// Replaces the end on the stack.
+    fn call(&self, sink: &mut InstructionSink<'_>, kind: Kind) {
+        if kind.has_values() {
+            sink.i32_const(self.own as i32);
+        }
+        sink.call(self.functions.get(&kind).copied().unwrap_or_default());
+    }
+}
+
+/// The parameters of such a function.
+pub(super) fn params(kind: Kind) -> &'static [ValType] {
+    match kind.has_values() {
+        true => &[ValType::I32; 2],
+        false => &[ValType::I32],
+    }
 }
 
 /// How many locals of 32 bits are needed.
@@ -44,9 +69,9 @@ impl Lowering<'_> {
 
     fn flat(&self, sink: &mut InstructionSink<'_>, ends: &Ends, at: u32) {
         match ends {
-            Ends::Here => {
+            Ends::Here(kind) => {
                 self.get(sink, at);
-                sink.call(self.lower);
+                self.lowers.call(sink, *kind);
                 if self.is_wide(at) {
                     sink.i64_extend_i32_u();
                 }
@@ -85,10 +110,10 @@ impl Lowering<'_> {
         depth: u32,
     ) {
         match ends {
-            Ends::Here => {
+            Ends::Here(kind) => {
                 sink.local_get(base);
                 sink.local_get(base).i32_load(place(self.memory, offset));
-                sink.call(self.lower);
+                self.lowers.call(sink, *kind);
                 sink.i32_store(place(self.memory, offset));
             }
             Ends::Parts(parts) => {

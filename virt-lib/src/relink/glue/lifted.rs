@@ -2,9 +2,9 @@
 //! wherever the types are. They tell the adapter of waits, or make ends real that are returned.
 //! This module must never know what is lifted.
 
-use super::ends::{Lowering, scratch};
+use super::ends::{self, Lowering, Lowers, scratch};
 use super::{ADAPTER, HOST, LOG, MEMORIES, any_memory};
-use crate::plan::streams::Handed;
+use crate::plan::streams::{Handed, Kind};
 use crate::relink::trace::EVENT;
 use std::collections::BTreeMap;
 use wasi_virt_layout::abi::stream as names;
@@ -166,15 +166,24 @@ impl Told {
     }
 }
 
-/// The function around a core function of this type that returns readable ends.
+/// The function around a core function of this type that returns readable ends. `own` is the
+/// context that is the adapter's own memory.
 pub(crate) fn returns(
     (params, results): (&[ValType], &[ValType]),
     handed: &Handed,
+    own: u32,
     exports: &BTreeMap<String, u32>,
 ) -> Vec<u8> {
     let mut module = Builder::new();
-    let number = exports.get(names::U8_LOWER).copied().unwrap_or_default();
-    let lower = module.import(ADAPTER, &number.to_string(), &[I], &[I]);
+    let mut lower = |kind: Kind| {
+        let number = exports.get(kind.lower()).copied().unwrap_or_default();
+        let params = ends::params(kind);
+        (
+            kind,
+            module.import(ADAPTER, &number.to_string(), params, &[I]),
+        )
+    };
+    let functions = handed.kinds().into_iter().map(&mut lower).collect();
     let function = module.import(HOST, "0", params, results);
     if handed.uses_memory() {
         module.imports.import(MEMORIES, "0", any_memory());
@@ -190,7 +199,7 @@ pub(crate) fn returns(
         sink.local_set(first + at);
     }
     let lowering = Lowering {
-        lower,
+        lowers: Lowers { functions, own },
         memory: 0,
         values: &values,
         scratch: values.len() as u32,

@@ -30,14 +30,16 @@ pub(crate) const MEMORIES: &str = "m";
 pub(crate) const LOG: &str = "l";
 
 /// Writes the glue. Its exports are numbered as `functions` are, its memories are numbered below
-/// `memories`; `exports` says under which numbers the adapter exports what.
+/// `memories`; `own` is the context that is the adapter's own memory; `exports` says under which
+/// numbers the adapter exports what.
 pub(crate) fn module(
     functions: &[Glued],
     memories: u32,
     layer: u32,
+    own: u32,
     exports: &BTreeMap<String, u32>,
 ) -> Vec<u8> {
-    let mut glue = Glue::new(memories, layer, exports);
+    let mut glue = Glue::new(memories, (layer, own), exports);
     for function in functions {
         glue.declare(function);
     }
@@ -61,6 +63,7 @@ fn any_memory() -> MemoryType {
 
 struct Glue<'e> {
     layer: u32,
+    own: u32,
     exports: &'e BTreeMap<String, u32>,
     types: Vec<(Vec<ValType>, Vec<ValType>)>,
     imports: ImportSection,
@@ -73,7 +76,7 @@ struct Glue<'e> {
 }
 
 impl<'e> Glue<'e> {
-    fn new(memories: u32, layer: u32, exports: &'e BTreeMap<String, u32>) -> Self {
+    fn new(memories: u32, (layer, own): (u32, u32), exports: &'e BTreeMap<String, u32>) -> Self {
         let mut imports = ImportSection::new();
         imports.import(BUSY, BUSY, busy::TYPE);
         for memory in 0..memories {
@@ -81,6 +84,7 @@ impl<'e> Glue<'e> {
         }
         Glue {
             layer,
+            own,
             exports,
             types: Vec::new(),
             imports,
@@ -154,8 +158,8 @@ impl<'e> Glue<'e> {
     fn declare(&mut self, function: &Glued) {
         let ty = self.ty(&function.params, &function.results);
         self.declared.function(ty);
-        if function.ends.is_some() {
-            self.lower();
+        if let Some((handed, _)) = &function.ends {
+            self.lowers(handed);
         }
         match &function.does {
             Does::Stream(stream) => self.declare_stream(stream, function),

@@ -2,9 +2,9 @@
 //! know a type.
 
 use super::code::{call, is_virtual, place};
-use super::ends::Lowering;
+use super::ends::{self, Lowering, Lowers};
 use super::{Glue, Glued};
-use crate::plan::streams::{Does, Handed, Learns};
+use crate::plan::streams::{Does, Handed, Kind, Learns};
 use wasi_virt_layout::abi::stream as names;
 use wasm_encoder::{BlockType, InstructionSink, ValType};
 
@@ -99,7 +99,10 @@ impl Glue<'_> {
                 self.adapters(names::PUMP_POLL, &[], &[]),
                 self.adapters(names::PUMP_EVENT, &[I; 3], &[I]),
             ],
-            Does::Hand(_) => vec![self.lower()],
+            Does::Hand(handed) => {
+                self.lowers(handed);
+                vec![]
+            }
             Does::Pass => vec![],
         };
         Called {
@@ -108,9 +111,17 @@ impl Glue<'_> {
         }
     }
 
-    /// The adapter's function that gives a real end for a readable one.
-    pub(super) fn lower(&mut self) -> u32 {
-        self.adapters(names::U8_LOWER, &[ValType::I32], &[ValType::I32])
+    /// The adapter's functions that give real ends for readable ones.
+    pub(super) fn lowers(&mut self, handed: &Handed) -> Lowers {
+        let kinds = handed.kinds().into_iter();
+        let lower = |kind: Kind| {
+            let params = ends::params(kind);
+            (kind, self.adapters(kind.lower(), params, &[ValType::I32]))
+        };
+        Lowers {
+            functions: kinds.map(lower).collect(),
+            own: self.own,
+        }
     }
 
     pub(super) fn define_stream(
@@ -208,7 +219,7 @@ impl Glue<'_> {
         (function, scratch): (&Glued, u32),
     ) {
         let lowering = Lowering {
-            lower: self.lower(),
+            lowers: self.lowers(handed),
             memory,
             values: &function.params,
             scratch,

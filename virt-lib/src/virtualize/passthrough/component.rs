@@ -3,7 +3,8 @@
 //! because most of what a general encoder writes is names that are never read. This module must
 //! never decide what a function does.
 
-use super::function::{PassThrough, Passed, Target, destructors};
+use super::function::{PassThrough, Passed, Release, Target, destructors};
+use super::heap;
 use super::internal;
 use super::memory;
 use super::root::{Root, RootSpace};
@@ -20,8 +21,8 @@ use wit_parser::{Function, InterfaceId, Resolve, Type, TypeDefKind, TypeId, Worl
 type Bundled = (String, ExportKind, u32);
 
 /// The component under construction.
-struct Component<'r> {
-    root: Root<'r>,
+pub(super) struct Component<'r> {
+    pub root: Root<'r>,
     made: PassThrough<'r>,
     /// The instance with the memory, and its memory and realloc.
     memory: u32,
@@ -29,7 +30,7 @@ struct Component<'r> {
     /// The resources that are exported.
     own: BTreeMap<TypeId, u32>,
     /// The functions that follow calls.
-    releases: BTreeMap<usize, u32>,
+    releases: BTreeMap<Release, u32>,
 }
 
 /// The component that exports `exports`, each an interface of `imports`. Its memory has no more
@@ -44,43 +45,14 @@ pub(super) fn component(
     let mut root = Root::new(resolve);
     import(&mut root, imports, exports)?;
     let memory = memory::module(made.widest, &made.releases, limit);
-    let memory = root.builder.core_module_raw(None, &memory);
-    let memory = root.builder.core_instantiate(None, memory, []);
-    let mut take = |name, kind| root.builder.core_alias_export(None, memory, name, kind);
-    let abi = [
-        CanonicalOption::UTF8,
-        CanonicalOption::Memory(take(memory::MEMORY, ExportKind::Memory)),
-        CanonicalOption::Realloc(take(memory::REALLOC, ExportKind::Func)),
-    ];
-    let mut component = Component {
-        root,
-        made,
-        memory,
-        abi,
-        own: BTreeMap::new(),
-        releases: BTreeMap::new(),
-    };
-    let exports: Vec<InterfaceId> = imports
-        .iter()
-        .copied()
-        .filter(|id| exports.contains(id))
-        .collect();
-    component.resources(&exports)?;
-    let main = component.main()?;
-    // What was imported is after the core functions now; the types below are the component's own.
-    for id in &exports {
-        component.root.instances.remove(id);
-    }
-    component.root.types.clone_from(&component.own);
-    for id in &exports {
-        component.export(*id, main)?;
-    }
+    let mut component = Component::new(root, made, &memory);
+    component.finish(imports, exports, resolve)?;
     Ok(component.root.builder.finish())
 }
 
 /// Imports every exported interface with what its functions need, and of the others the types that
 /// those mention.
-fn import(
+pub(super) fn import(
     root: &mut Root<'_>,
     imports: &[InterfaceId],
     exports: &BTreeSet<InterfaceId>,
@@ -110,13 +82,16 @@ fn import(
 }
 
 /// The types of what a function takes and gives.
-fn values(function: &Function) -> impl Iterator<Item = Type> {
+pub(super) fn values(function: &Function) -> impl Iterator<Item = Type> {
     let params = function.params.iter().map(|param| param.ty);
     params.chain(function.result)
 }
 
 /// These types, and all that they are made of.
-fn mentioned(resolve: &Resolve, types: impl IntoIterator<Item = Type>) -> BTreeSet<TypeId> {
+pub(super) fn mentioned(
+    resolve: &Resolve,
+    types: impl IntoIterator<Item = Type>,
+) -> BTreeSet<TypeId> {
     let mut todo: Vec<Type> = types.into_iter().collect();
     let mut found = BTreeSet::new();
     while let Some(ty) = todo.pop() {
@@ -129,7 +104,53 @@ fn mentioned(resolve: &Resolve, types: impl IntoIterator<Item = Type>) -> BTreeS
     found
 }
 
-impl Component<'_> {
+impl<'r> Component<'r> {
+    /// A component that has its imports, and its memory in this module.
+    pub(super) fn new(mut root: Root<'r>, made: PassThrough<'r>, memory: &[u8]) -> Self {
+        let memory = root.builder.core_module_raw(None, memory);
+        let memory = root.builder.core_instantiate(None, memory, []);
+        let mut take = |name, kind| root.builder.core_alias_export(None, memory, name, kind);
+        let abi = [
+            CanonicalOption::UTF8,
+            CanonicalOption::Memory(take(memory::MEMORY, ExportKind::Memory)),
+            CanonicalOption::Realloc(take(memory::REALLOC, ExportKind::Func)),
+        ];
+        Component {
+            root,
+            made,
+            memory,
+            abi,
+            own: BTreeMap::new(),
+            releases: BTreeMap::new(),
+        }
+    }
+
+    /// Adds the functions, and exports the interfaces with the types of `exported`.
+    pub(super) fn finish(
+        &mut self,
+        imports: &[InterfaceId],
+        exports: &BTreeSet<InterfaceId>,
+        exported: &'r Resolve,
+    ) -> Result<()> {
+        let exports: Vec<InterfaceId> = imports
+            .iter()
+            .copied()
+            .filter(|id| exports.contains(id))
+            .collect();
+        self.resources(&exports)?;
+        let main = self.main()?;
+        // What was imported is after the core functions now; the types below are the component's
+        // own.
+        for id in &exports {
+            self.root.instances.remove(id);
+        }
+        self.root.types.clone_from(&self.own);
+        for id in &exports {
+            self.export(*id, main, exported)?;
+        }
+        Ok(())
+    }
+
     /// Defines the resources that are exported, with their destructors.
     fn resources(&mut self, exports: &[InterfaceId]) -> Result<()> {
         let resolve = self.root.resolve;
@@ -160,9 +181,13 @@ impl Component<'_> {
     }
 
     /// The instance of the module with the functions.
-    fn main(&mut self) -> Result<u32> {
+    pub(super) fn main(&mut self) -> Result<u32> {
         let targets = std::mem::take(&mut self.made.targets);
-        let lowered = targets.iter().map(|target| self.lower(target));
+        let returns = self.returns(&targets)?;
+        let lowered = targets.iter().map(|target| match returns.get(target) {
+            Some(function) => Ok(*function),
+            None => self.lower(target),
+        });
         let lowered: Result<Vec<u32>> = lowered.collect();
         let module = self.made.module.encode(true);
         Ok(self.instantiate(&module, &lowered?))
@@ -191,8 +216,18 @@ impl Component<'_> {
     fn lower(&mut self, target: &Target) -> Result<u32> {
         let lost = || internal("what is called is not there");
         let resolve = self.root.resolve;
+        let builder = &mut self.root.builder;
         let (interface, name) = match target {
-            Target::Call(interface, name) => (interface, name),
+            Target::Call(interface, name) | Target::CallAsync(interface, name) => (interface, name),
+            Target::SubtaskDrop => return Ok(builder.subtask_drop()),
+            Target::SetNew => return Ok(builder.waitable_set_new()),
+            Target::SetDrop => return Ok(builder.waitable_set_drop()),
+            Target::Join => return Ok(builder.waitable_join()),
+            Target::ContextSet => return Ok(builder.context_set(ValType::I32, 0)),
+            Target::ContextGet => return Ok(builder.context_get(ValType::I32, 0)),
+            Target::Realloc => return Ok(self.of_memory(memory::REALLOC)),
+            Target::Free => return Ok(self.of_memory(heap::FREE)),
+            Target::Return(..) => return Err(lost()),
             Target::DropImported(id) => {
                 let resource = self.root.find(*id).ok_or_else(lost)?;
                 return Ok(self.root.builder.resource_drop(resource));
@@ -210,10 +245,47 @@ impl Component<'_> {
         let instance = *self.root.instances.get(interface).ok_or_else(lost)?;
         let functions = &resolve.interfaces[*interface].functions;
         let function = functions.get(name).ok_or_else(lost)?;
-        let options = self.options(AbiVariant::GuestImport, function);
+        let options = match target {
+            Target::CallAsync(..) => {
+                let own = CanonicalOption::Async;
+                self.abi.iter().copied().chain([own]).collect()
+            }
+            _ => self.options(AbiVariant::GuestImport, function),
+        };
         let builder = &mut self.root.builder;
         let index = builder.alias_export(instance, name, ComponentExportKind::Func);
         Ok(builder.lower_func(None, index, options))
+    }
+
+    /// A function of the module with the memory.
+    fn of_memory(&mut self, name: &str) -> u32 {
+        let builder = &mut self.root.builder;
+        builder.core_alias_export(None, self.memory, name, ExportKind::Func)
+    }
+
+    /// What gives the results of tasks, whose types are those that are exported.
+    fn returns(&mut self, targets: &[Target]) -> Result<BTreeMap<Target, u32>> {
+        let mut returns = BTreeMap::new();
+        let imported = (self.root.types.clone(), self.root.instances.clone());
+        self.root.types.clone_from(&self.own);
+        let made = &self.made;
+        self.root.instances.retain(|id, _| !made.serves(*id));
+        let root = &mut self.root;
+        let mut types = Types::new(root.resolve, RootSpace { root });
+        for target in targets {
+            let Target::Return(interface, name) = target else {
+                continue;
+            };
+            let functions = &types.space.root.resolve.interfaces[*interface].functions;
+            let function = functions.get(name);
+            let function = function.ok_or_else(|| internal("what returns is not there"))?;
+            let ty = types.optional(function.result.as_ref())?;
+            let [utf8, memory, _] = self.abi;
+            let builder = &mut types.space.root.builder;
+            returns.insert(target.clone(), builder.task_return(ty, [utf8, memory]));
+        }
+        (self.root.types, self.root.instances) = imported;
+        Ok(returns)
     }
 
     /// Memory is named only where values lie in it.
@@ -233,24 +305,13 @@ impl Component<'_> {
     }
 
     /// Lifts the functions of an interface and exports it.
-    fn export(&mut self, id: InterfaceId, main: u32) -> Result<()> {
-        let resolve = self.root.resolve;
+    fn export(&mut self, id: InterfaceId, main: u32, exported: &'r Resolve) -> Result<()> {
+        let resolve = exported;
         let interface = &resolve.interfaces[id];
         let passed = self.made.functions.remove(&id).unwrap_or_default();
         let mut cores = Vec::new();
-        for (function, Passed { core, release }) in interface.functions.values().zip(passed) {
-            let mut options = self.options(AbiVariant::GuestExport, function);
-            let builder = &mut self.root.builder;
-            let name = core.to_string();
-            let core = builder.core_alias_export(None, main, &name, ExportKind::Func);
-            if let Some(number) = release {
-                let alias = || {
-                    let name = number.to_string();
-                    builder.core_alias_export(None, self.memory, &name, ExportKind::Func)
-                };
-                let release = *self.releases.entry(number).or_insert_with(alias);
-                options.push(CanonicalOption::PostReturn(release));
-            }
+        for (function, passed) in interface.functions.values().zip(passed) {
+            let (core, options) = self.lifted(main, function, &passed);
             cores.push((function, core, options));
         }
         let root = &mut self.root;
@@ -272,5 +333,36 @@ impl Component<'_> {
         }
         self.root.instances.insert(id, exported);
         Ok(())
+    }
+
+    /// The core function that is lifted for one, and with which options.
+    pub(super) fn lifted(
+        &mut self,
+        main: u32,
+        function: &Function,
+        passed: &Passed,
+    ) -> (u32, Vec<CanonicalOption>) {
+        let mut take = |from, number: usize| {
+            let builder = &mut self.root.builder;
+            builder.core_alias_export(None, from, &number.to_string(), ExportKind::Func)
+        };
+        let core = take(main, passed.core);
+        if let Some(callback) = passed.callback {
+            let callback = take(main, callback);
+            let task = [CanonicalOption::Async, CanonicalOption::Callback(callback)];
+            return (core, self.abi.iter().copied().chain(task).collect());
+        }
+        let release = passed.release.map(|release| {
+            let (from, number) = match release {
+                Release::All(number) => (self.memory, number),
+                Release::Own(number) => (main, number),
+            };
+            let known = self.releases.get(&release).copied();
+            known.unwrap_or_else(|| take(from, number))
+        });
+        self.releases.extend(passed.release.zip(release));
+        let mut options = self.options(AbiVariant::GuestExport, function);
+        options.extend(release.map(CanonicalOption::PostReturn));
+        (core, options)
     }
 }

@@ -28,14 +28,40 @@ pub(super) enum Target {
     Representation(TypeId),
     /// Drops an own handle of the component, by way of its destructor.
     DropOwn(TypeId),
+    /// A function of an interface, lowered `async`.
+    CallAsync(InterfaceId, String),
+    /// Gives the result of a function of an interface.
+    Return(InterfaceId, String),
+    /// What a task waits with.
+    SubtaskDrop,
+    SetNew,
+    SetDrop,
+    Join,
+    /// What a task keeps while it waits.
+    ContextSet,
+    ContextGet,
+    /// Functions of the memory's module.
+    Realloc,
+    Free,
 }
 
 /// A function that is exported.
 pub(super) struct Passed {
     /// The number of the core function.
     pub core: usize,
-    /// The number, in the module with the memory, of the function that follows the call.
-    pub release: Option<usize>,
+    /// The number of its callback, where it is a task.
+    pub callback: Option<usize>,
+    /// The function that follows the call.
+    pub release: Option<Release>,
+}
+
+/// A function that follows a call, by its number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Release {
+    /// In the module with the memory.
+    All(usize),
+    /// In the module with the functions.
+    Own(usize),
 }
 
 /// The core module of a pass-through, under construction.
@@ -55,16 +81,19 @@ pub(super) struct PassThrough<'r> {
     pub functions: BTreeMap<InterfaceId, Vec<Passed>>,
     /// The size of the widest result.
     pub widest: u32,
+    /// Functions that tasks share.
+    pub no_callback: Option<Callee>,
+    pub step: Option<Callee>,
 }
 
 impl<'r> PassThrough<'r> {
-    /// The module that exports these interfaces.
-    pub(super) fn new(resolve: &'r Resolve, exports: &'r BTreeSet<InterfaceId>) -> Result<Self> {
+    /// A module without functions, of a component that exports these interfaces.
+    pub(super) fn empty(resolve: &'r Resolve, exports: &'r BTreeSet<InterfaceId>) -> Result<Self> {
         let mut sizes = SizeAlign::default();
         sizes
             .fill(resolve)
             .map_err(|error| internal(format!("{error:#}")))?;
-        let mut new = PassThrough {
+        Ok(PassThrough {
             resolve,
             sizes,
             exports,
@@ -75,7 +104,14 @@ impl<'r> PassThrough<'r> {
             releases: Vec::new(),
             functions: BTreeMap::new(),
             widest: 0,
-        };
+            no_callback: None,
+            step: None,
+        })
+    }
+
+    /// The module that exports these interfaces.
+    pub(super) fn new(resolve: &'r Resolve, exports: &'r BTreeSet<InterfaceId>) -> Result<Self> {
+        let mut new = Self::empty(resolve, exports)?;
         for id in exports {
             let functions = resolve.interfaces[*id].functions.values();
             let passed = functions.map(|function| new.pass(*id, function));
@@ -83,6 +119,11 @@ impl<'r> PassThrough<'r> {
             new.functions.insert(*id, passed?);
         }
         Ok(new)
+    }
+
+    /// Whether the component exports an interface.
+    pub(super) fn serves(&self, interface: InterfaceId) -> bool {
+        self.exports.contains(&interface)
     }
 
     /// Whether the component exports the interface of a resource.
@@ -108,6 +149,7 @@ impl<'r> PassThrough<'r> {
         let uses_memory = lifted.indirect_params || self.has_list(function);
         Ok(Passed {
             core: self.module.export(callee),
+            callback: None,
             release: uses_memory.then(|| self.release(val_types(&lifted.results))),
         })
     }
@@ -176,15 +218,20 @@ impl<'r> PassThrough<'r> {
     }
 
     /// The number of the function that follows a call with these results.
-    fn release(&mut self, results: Vec<ValType>) -> usize {
+    pub(super) fn release(&mut self, results: Vec<ValType>) -> Release {
         let known = self.releases.iter().position(|known| *known == results);
-        known.unwrap_or_else(|| {
+        Release::All(known.unwrap_or_else(|| {
             self.releases.push(results);
             self.releases.len() - 1
-        })
+        }))
     }
 
-    fn import(&mut self, target: Target, params: &[ValType], results: &[ValType]) -> Callee {
+    pub(super) fn import(
+        &mut self,
+        target: Target,
+        params: &[ValType],
+        results: &[ValType],
+    ) -> Callee {
         if let Some(known) = self.known.get(&target) {
             return *known;
         }
@@ -224,7 +271,7 @@ impl<'r> PassThrough<'r> {
     }
 
     /// Whether memory is needed for what a function takes or gives.
-    fn has_list(&self, function: &Function) -> bool {
+    pub(super) fn has_list(&self, function: &Function) -> bool {
         let params = function.params.iter().map(|param| param.ty);
         let mut todo: Vec<Type> = params.chain(function.result).collect();
         while let Some(ty) = todo.pop() {
@@ -268,7 +315,8 @@ pub(super) fn destructors(resources: &[TypeId], takes: impl Fn(TypeId) -> bool) 
     module.encode(false)
 }
 
-fn val_types(types: &[WasmType]) -> Vec<ValType> {
+/// The types of core values.
+pub(super) fn val_types(types: &[WasmType]) -> Vec<ValType> {
     let convert = |ty: &WasmType| match ty {
         WasmType::I32 | WasmType::Pointer | WasmType::Length => ValType::I32,
         WasmType::I64 | WasmType::PointerOrI64 => ValType::I64,

@@ -1,9 +1,9 @@
 //! The walk over a value, in memory or in core values, that changes every handle in it. A handle
 //! of an exported resource is one of the component's own, whose representation is the handle of
-//! the import. This module must never allocate.
+//! the import. The same walk frees what a value refers to. This module must never allocate.
 
 use super::code::{BLOCK, Body, at};
-use super::function::PassThrough;
+use super::function::{PassThrough, val_types};
 use super::internal;
 use super::location::{Change, Location, Slot};
 use crate::error::Result;
@@ -21,8 +21,13 @@ impl PassThrough<'_> {
         place: Location<'_>,
         change: Change,
     ) -> Result<()> {
-        let Type::Id(id) = ty else {
-            return Ok(());
+        let id = match ty {
+            Type::Id(id) => id,
+            Type::String if change == Change::Free => {
+                self.free_list(body, place);
+                return Ok(());
+            }
+            _ => return Ok(()),
         };
         let resolve = self.resolve;
         match &resolve.types[*id].kind {
@@ -46,7 +51,9 @@ impl PassThrough<'_> {
                 self.cases(body, Int::U8, &[result.ok, result.err], place, change)
             }
             TypeDefKind::Flags(_) | TypeDefKind::Enum(_) => Ok(()),
-            kind => Err(internal(format!("WASI 0.2 has no {}", kind.as_str()))),
+            // They pass as they are: none of them has a handle of a resource in it that is served.
+            TypeDefKind::Stream(_) | TypeDefKind::Future(_) => Ok(()),
+            kind => Err(internal(format!("WASI has no {}", kind.as_str()))),
         }
     }
 
@@ -98,7 +105,7 @@ impl PassThrough<'_> {
             }
             Location::Flat(mut slots) => {
                 for ty in types {
-                    let (these, others) = slots.split_at(flat_count(self.resolve, ty)?);
+                    let (these, others) = slots.split_at(flat_types(self.resolve, ty)?.len());
                     self.value(body, ty, Location::Flat(these), change)?;
                     slots = others;
                 }
@@ -195,7 +202,24 @@ impl PassThrough<'_> {
                     I::End,
                 ]);
             },
-        )
+        )?;
+        if change == Change::Free {
+            self.free_list(body, place);
+        }
+        Ok(())
+    }
+
+    /// Frees the place of a list or string, unless it is empty: then it has none.
+    fn free_list(&mut self, body: &mut Body, place: Location<'_>) {
+        let free = self.free();
+        match place {
+            Location::Memory { .. } => get(body, place.behind(4)),
+            Location::Flat(slots) => get(body, Location::Flat(&slots[1..])),
+        }
+        body.add([I::If(BLOCK)]);
+        get(body, place);
+        body.call(free);
+        body.add([I::End]);
     }
 }
 
@@ -222,12 +246,12 @@ fn set(body: &mut Body, slot: Slot) {
     body.add([I::LocalSet(slot.local)]);
 }
 
-/// How many core values a value is.
-fn flat_count(resolve: &Resolve, ty: &Type) -> Result<usize> {
+/// The core values that a value is.
+pub(super) fn flat_types(resolve: &Resolve, ty: &Type) -> Result<Vec<ValType>> {
     let mut storage = [WasmType::I32; 16];
     let mut flat = FlatTypes::new(&mut storage);
     match resolve.push_flat(ty, &mut flat) {
-        true => Ok(flat.to_vec().len()),
+        true => Ok(val_types(&flat.to_vec())),
         false => Err(internal("a value of more than 16 core values")),
     }
 }

@@ -1,8 +1,9 @@
-//! Where a value is, and what is done to the handles in it. This module must never know a type.
+//! Where a value is, and what is done to the handles and places in it. This module must never know
+//! a type.
 
 use wasm_encoder::ValType;
 
-/// What is done to handles.
+/// What is done to handles, or to places in memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Change {
     /// Those that the caller gives become the import's.
@@ -11,6 +12,8 @@ pub(super) enum Change {
     Out,
     /// Those that the caller lends, of resources that are not exported, are given back.
     GiveBack,
+    /// The places of lists and strings are freed.
+    Free,
 }
 
 /// A core value that is a parameter or a local.

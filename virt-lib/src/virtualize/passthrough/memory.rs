@@ -38,7 +38,8 @@ pub(super) fn any() -> EntityType {
     EntityType::Memory(memory(0, None))
 }
 
-fn global() -> GlobalType {
+/// The type of the module's globals.
+pub(super) fn global() -> GlobalType {
     GlobalType {
         val_type: ValType::I32,
         mutable: true,
@@ -54,6 +55,13 @@ fn memory(minimum: u64, maximum: Option<u64>) -> MemoryType {
         shared: false,
         page_size_log2: None,
     }
+}
+
+/// The type of a memory that has room for so many bytes at first, and for no more than `limit`.
+pub(super) fn limited(base: u32, limit: Option<u64>) -> MemoryType {
+    let minimum = u64::from(base >> PAGE) + 1;
+    let most = limit.map(|limit| (limit >> PAGE).clamp(minimum, 1 << PAGE));
+    memory(minimum, most)
 }
 
 /// The module, with an area for results of at most so many bytes. Besides what has a name it
@@ -78,10 +86,8 @@ pub(super) fn module(widest: u32, after: &[Vec<ValType>], limit: Option<u64>) ->
         exports.export(&name, ExportKind::Func, index);
         code.function(&body.encode(0));
     }
-    let minimum = u64::from(base >> PAGE) + 1;
-    let most = limit.map(|limit| (limit >> PAGE).clamp(minimum, 1 << PAGE));
     let mut memories = MemorySection::new();
-    memories.memory(memory(minimum, most));
+    memories.memory(limited(base, limit));
     let mut globals = GlobalSection::new();
     for value in [0, base] {
         globals.global(global(), &ConstExpr::i32_const(value as i32));
@@ -141,6 +147,25 @@ fn realloc() -> Body {
         I::Unreachable,
         I::End,
     ]);
+    grow(&mut body, end);
+    body.add([
+        I::LocalGet(end),
+        I::I32WrapI64,
+        I::GlobalSet(END),
+        I::LocalGet(start),
+        I::LocalGet(old),
+        I::LocalGet(old_size),
+        I::MemoryCopy {
+            src_mem: 0,
+            dst_mem: 0,
+        },
+        I::LocalGet(start),
+    ]);
+    body
+}
+
+/// Takes memory from the host where there is less than up to the address in a local.
+pub(super) fn grow(body: &mut Body, end: u32) {
     body.add([
         I::LocalGet(end),
         I::MemorySize(0),
@@ -165,20 +190,6 @@ fn realloc() -> Body {
         I::End,
         I::End,
     ]);
-    body.add([
-        I::LocalGet(end),
-        I::I32WrapI64,
-        I::GlobalSet(END),
-        I::LocalGet(start),
-        I::LocalGet(old),
-        I::LocalGet(old_size),
-        I::MemoryCopy {
-            src_mem: 0,
-            dst_mem: 0,
-        },
-        I::LocalGet(start),
-    ]);
-    body
 }
 
 /// What follows a call, with its results as parameters: everything is free again.

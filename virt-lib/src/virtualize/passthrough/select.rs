@@ -7,6 +7,7 @@ use crate::plan::{self, Files, Role};
 use crate::policy::Policy;
 use crate::read::inspect::Component;
 use crate::wasi::name;
+use crate::wasi::release::is_newer_release;
 use crate::wasi::subsystem::Subsystem;
 use crate::wasi::types::parts;
 use semver::Version;
@@ -19,7 +20,7 @@ pub(crate) enum Coverage {
     /// All of it.
     All,
     /// What cannot be left to the host: what the policy closes or makes virtual, and whatever
-    /// shares a resource with that. Only the builder asks for it.
+    /// shares a resource with that. Only the builder asks for it, and WASI 0.3 has no more.
     #[cfg_attr(not(feature = "std-fs"), allow(dead_code))]
     Closed,
 }
@@ -35,6 +36,9 @@ pub(crate) struct Interface {
 /// Chooses the interfaces to export, in the order of `wasi`, the component that imports all of
 /// WASI. What is forwarded loses there what a host of WASI `version` does not have: what is
 /// unstable, and what came later. What is denied stays, so that it is never open.
+///
+/// Of WASI 0.3, nothing is exported that can be left to the host: a resource that is forwarded is
+/// another one than the host's, so that no stream of such resources could pass.
 pub(crate) fn select(
     wasi: &mut Component,
     policy: &Policy,
@@ -56,8 +60,10 @@ pub(crate) fn select(
         })
         .collect();
     let chosen = match scope {
-        Coverage::All => all.iter().map(|interface| interface.id).collect(),
-        Coverage::Closed => closed(resolve, &all),
+        Coverage::All if !is_newer_release(version) => {
+            all.iter().map(|interface| interface.id).collect()
+        }
+        _ => closed(resolve, &all),
     };
     all.retain(|interface| chosen.contains(&interface.id));
     all.retain(|interface| match interface.role {

@@ -1,6 +1,8 @@
 use super::*;
 use crate::plan::Files;
+use crate::plan::streams::{Does, Ends, Handed, Kind};
 use crate::policy::Policy;
+use crate::relink::tests::{planned, verified};
 use crate::testing::test;
 use crate::wasi;
 use semver::Version;
@@ -52,6 +54,105 @@ fn every_release_is_exported_whole_and_asks_for_the_same() {
         }
         assert_eq!(made.imports.len(), exported.len());
     }
+}
+
+/// Whether each function of what is exported is `async`, by interface.
+fn asynchronous(resolve: &wit_parser::Resolve, items: &[&WorldItem]) -> Vec<(String, bool)> {
+    let interfaces = items.iter().filter_map(|item| match item {
+        WorldItem::Interface { id, .. } => Some(&resolve.interfaces[*id]),
+        _ => None,
+    });
+    let functions = interfaces.flat_map(|interface| interface.functions.values());
+    let mut all: Vec<_> = functions
+        .map(|function| (function.name.clone(), function.kind.is_async()))
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn every_release_of_0_3_is_exported_as_it_is_in_wit() {
+    for patch in 0..=wasi::release::NEWEST_0_3.patch {
+        let version = Version::new(0, 3, patch);
+        let (made, all) = made(&Policy::default(), &version, Coverage::All);
+        let functions: BTreeMap<_, Vec<_>> = all.functions().into_iter().collect();
+        let exported = exported(&made);
+        assert_eq!(exported.len(), all.imports.len());
+        for (name, exported) in &exported {
+            assert!(name.ends_with(&format!("@{version}")), "{name}");
+            assert_eq!(exported, &functions[name], "{name}");
+        }
+        let (resolve, world) = made.world.as_ref().unwrap();
+        let exports: Vec<_> = resolve.worlds[*world].exports.values().collect();
+        let (original, everything) = all.world.as_ref().unwrap();
+        let imports: Vec<_> = original.worlds[*everything].imports.values().collect();
+        let of_exports = asynchronous(resolve, &exports);
+        assert_eq!(of_exports, asynchronous(original, &imports));
+        assert!(of_exports.iter().any(|(_, is_async)| *is_async));
+    }
+}
+
+#[test]
+fn of_0_3_nothing_is_forwarded() {
+    let version = wasi::release::NEWEST_0_3;
+    let policy = Policy {
+        random: crate::Random::Allow,
+        clocks: crate::Clocks::Allow,
+        stdin: crate::StdioMode::Allow,
+        stdout: crate::StdioMode::Ignore,
+        ..Policy::default()
+    };
+    let (made, _) = made(&policy, &version, Coverage::All);
+    let exported = exported(&made);
+    for (name, is_exported) in [
+        ("wasi:random/random", false),
+        ("wasi:clocks/monotonic-clock", false),
+        ("wasi:cli/stdin", false),
+        // A terminal of the host's is of its type.
+        ("wasi:cli/terminal-stdin", false),
+        ("wasi:cli/terminal-input", false),
+        ("wasi:cli/stdout", true),
+        ("wasi:filesystem/types", true),
+        ("wasi:http/client", true),
+    ] {
+        let found = exported.contains_key(&format!("{name}@{version}"));
+        assert_eq!(found, is_exported, "{name}: {:?}", exported.keys());
+    }
+}
+
+#[test]
+fn results_and_entries_that_leave_are_real() {
+    let files = Files {
+        mounted: true,
+        served: true,
+        ..Files::default()
+    };
+    let version = wasi::release::NEWEST_0_3;
+    let mut all = Component::importing(wasi::everything(&version).unwrap());
+    let policy = Policy::default();
+    let served = select(&mut all, &policy, files, &version, Coverage::All).unwrap();
+    let bytes = component(&all, &served, None).unwrap();
+    planned(&bytes, &policy, files, |component, plan| {
+        let plan = plan.unwrap();
+        let inner = plan.inner.values().find(|plan| !plan.replaced.is_empty());
+        let inner = inner.unwrap();
+        let built_ins = inner.streams.built_ins.iter();
+        let handed = built_ins.filter_map(|one| match &one.does {
+            Does::Hand(handed) => Some(handed.clone()),
+            _ => None,
+        });
+        let handed: Vec<_> = handed.collect();
+        let both = Ends::Parts(vec![
+            (0, Ends::Here(Kind::Entries)),
+            (1, Ends::Here(Kind::Files)),
+        ]);
+        assert!(handed.contains(&Handed::Flat(both)), "{handed:?}");
+        let one = Handed::Flat(Ends::Here(Kind::Files));
+        assert!(handed.contains(&one), "{handed:?}");
+        assert_eq!(inner.own_context(), Some(inner.contexts.len() as u32));
+        assert_eq!(plan.own_context(), None);
+        verified(component, &plan, &policy);
+    });
 }
 
 #[test]

@@ -115,7 +115,8 @@ impl<'a, S: Space> Types<'a, S> {
         }
     }
 
-    fn optional(&mut self, ty: Option<&Type>) -> Result<Option<ComponentValType>> {
+    /// A type as it is referred to, where there is one.
+    pub(super) fn optional(&mut self, ty: Option<&Type>) -> Result<Option<ComponentValType>> {
         ty.map(|ty| self.value(ty)).transpose()
     }
 

@@ -79,6 +79,15 @@ impl Opened {
         }
     }
 
+    /// Why nothing can be written from this position on, whatever it is.
+    pub fn refusal(self, position: Option<u64>) -> Option<Error> {
+        // In this order, as `write_all` does.
+        if position.is_some_and(|position| position > LAST) {
+            return Some(Error::Invalid);
+        }
+        self.allow_write().err()
+    }
+
     /// Refuses what would end where no file does.
     fn allow_end(position: u64, source: &Source<'_>) -> Result<(), Error> {
         match position.checked_add(source.len()) {

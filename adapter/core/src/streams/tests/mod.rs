@@ -15,7 +15,7 @@ use wasi_virt_layout::write::{Config, Dir, Mount, Node, encode};
 use wasi_virt_vfs::{Error, Follow, Kind, Open};
 
 use super::{Failure, Of, Reader, Sink, Streams, Types};
-use crate::abi::{Abi, Lower, Text};
+use crate::abi::{Abi, Lift, Lower, Text};
 use crate::app::App;
 use crate::enums;
 use crate::files::{Access, Opened, Source, open, preopened};
@@ -57,6 +57,13 @@ impl Abi for Code {
 impl Lower for Code {
     fn lower(self, app: App, at: u32) {
         app.store_32(at, self.0);
+    }
+}
+
+impl Lift for Code {
+    unsafe fn lift(at: *const u8) -> Self {
+        // SAFETY: as the caller says.
+        Code(unsafe { Lift::lift(at) })
     }
 }
 

@@ -33,7 +33,7 @@ fn exports() -> BTreeMap<String, u32> {
 
 /// The glue, valid without several memories: its imports, and the code of each function.
 fn read(functions: &[Glued], memories: u32) -> (Vec<String>, Vec<Vec<String>>) {
-    let bytes = module(functions, memories, 3, &exports());
+    let bytes = module(functions, memories, 3, 9, &exports());
     let mut features = WasmFeatures::all();
     features.remove(WasmFeatures::MULTI_MEMORY);
     Validator::new_with_features(features)
@@ -345,7 +345,7 @@ fn what_is_denied_traps_under_its_name_even_from_a_realloc() {
     let (imports, bodies) = read(&functions, 0);
     assert_eq!(imports, ["b b"]);
     assert_eq!(bodies[0].join(" "), "unreachable end");
-    let bytes = module(&functions, 0, 3, &exports());
+    let bytes = module(&functions, 0, 3, 9, &exports());
     let text = String::from_utf8_lossy(&bytes);
     assert!(text.contains("denied by wasi-virt: a:b/c#d (allow with --allow)"));
 }

@@ -1,7 +1,7 @@
 //! The code in place of canonical built-ins, and around what is lifted.
 
 use super::*;
-use crate::plan::streams::{Does as Streams, Ends, Handed, Learns};
+use crate::plan::streams::{Does as Streams, Ends, Handed, Kind, Learns};
 use crate::relink::glue::lifted;
 use crate::testing::test;
 use wasi_virt_layout::abi::stream as names;
@@ -104,11 +104,11 @@ fn ends_in_core_values_and_in_lists_are_replaced() {
     let cases = Ends::Cases {
         width: 1,
         payload: 1,
-        cases: vec![(2, Ends::Here)],
+        cases: vec![(2, Ends::Here(Kind::Bytes))],
     };
     let list = Ends::Elements {
         size: 12,
-        ends: Box::new(Ends::Parts(vec![(8, Ends::Here)])),
+        ends: Box::new(Ends::Parts(vec![(8, Ends::Here(Kind::Files))])),
     };
     let handed = Handed::Flat(Ends::Parts(vec![(0, cases), (2, list)]));
     let text = built_in(&[I, ValType::I64, I, I], &[], Streams::Hand(handed));
@@ -116,10 +116,10 @@ fn ends_in_core_values_and_in_lists_are_replaced() {
         text,
         "get 0 const 2 i32eq if get 1 i32wrapi64 call 0 i64extendi32u set 1 end \
          get 2 get 3 set 5 set 4 block { blockty: empty } loop { blockty: empty } \
-         get 5 i32eqz brif { relative_depth: 1 } get 4 get 4 load4 8 call 0 \
-         store4 8 \
+         get 5 i32eqz brif { relative_depth: 1 } get 4 get 4 load4 8 const 9 \
+         call 1 store4 8 \
          get 4 const 12 i32add set 4 get 5 const 1 i32sub set 5 br { relative_depth: 0 } end end \
-         get 0 get 1 get 2 get 3 call 1 end"
+         get 0 get 1 get 2 get 3 call 2 end"
     );
 }
 
@@ -128,7 +128,7 @@ fn functions_around_lifted_ones_are_valid() {
     let repeated = Ends::Repeated {
         size: 4,
         count: 3,
-        ends: Box::new(Ends::Here),
+        ends: Box::new(Ends::Here(Kind::Entries)),
     };
     let in_memory = Handed::Memory {
         pointer: 0,
@@ -139,8 +139,8 @@ fn functions_around_lifted_ones_are_valid() {
         lifted::waits(&[I, ValType::I64], &exports(), false),
         lifted::waits(&[I, ValType::I64], &exports(), true),
         lifted::logged(&[I, ValType::I64]),
-        lifted::returns(types, &Handed::Flat(Ends::Here), &exports()),
-        lifted::returns(types, &in_memory, &exports()),
+        lifted::returns(types, &Handed::Flat(Ends::Here(Kind::Bytes)), 9, &exports()),
+        lifted::returns(types, &in_memory, 9, &exports()),
     ] {
         let mut validator = Validator::new_with_features(WasmFeatures::all());
         validator.validate_all(&bytes).unwrap();
