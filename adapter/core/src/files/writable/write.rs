@@ -81,9 +81,9 @@ impl Opened {
 
     /// Why nothing can be written from this position on, whatever it is.
     pub fn refusal(self, position: Option<u64>) -> Option<Error> {
-        // In this order, as `write_all` does.
+        // The host looks at the position first, and at that only once it has what is written.
         if position.is_some_and(|position| position > LAST) {
-            return Some(Error::Invalid);
+            return None;
         }
         self.allow_write().err()
     }
