@@ -37,25 +37,34 @@ impl Finder<'_> {
             C::StreamCancelRead { ty, .. } => self.cancel_read("`stream.cancel-read`", *ty),
             C::StreamDropReadable { ty } => self.drop_readable("`stream.drop-readable`", *ty),
             C::StreamNew { ty } => self.taken("`stream.new`", *ty, Does::New),
-            C::StreamCancelWrite { ty, .. } => match self.kind(*ty) {
-                Some(Kind::Bytes) if self.kinds.takes_bytes || self.pumps => {
-                    Found::Does("`stream.cancel-write`", Does::CancelWrite)
-                }
-                _ => Found::Nothing,
-            },
+            C::StreamCancelWrite { ty, .. } => {
+                let export = names::U8_CAPTURED;
+                self.written("`stream.cancel-write`", *ty, Does::Check { export })
+            }
             C::StreamDropWritable { ty } => {
                 let export = names::U8_DROP_WRITABLE;
-                self.taken("`stream.drop-writable`", *ty, Does::Ask { export })
+                self.written("`stream.drop-writable`", *ty, Does::Ask { export })
             }
             C::StreamWrite { ty, options } => {
                 let waits = !options.contains(&CanonicalOption::Async);
-                match self.taken("`stream.write`", *ty, Does::Write { waits }) {
+                match self.written("`stream.write`", *ty, Does::Write { waits }) {
                     // A stream of something that has ends in it.
                     Found::Nothing => {
                         self.hand("`stream.write`", *ty, |abi, ty| abi.element_ends(ty, 1))
                     }
                     found => found,
                 }
+            }
+            C::FutureRead { ty, .. }
+            | C::FutureWrite { ty, .. }
+            | C::FutureCancelRead { ty, .. }
+            | C::FutureCancelWrite { ty, .. }
+            | C::FutureDropReadable { ty }
+            | C::FutureDropWritable { ty }
+                if self.kinds.takes_bytes && self.is_unit(*ty) =>
+            {
+                let export = names::UNIT_HELD;
+                Found::Does("a built-in of `future`", Does::Check { export })
             }
             C::FutureWrite { ty, .. } => {
                 self.hand("`future.write`", *ty, |abi, ty| abi.pointed_ends(ty, 1))
@@ -134,12 +143,34 @@ impl Finder<'_> {
         self.kinds.of(self.types, self.defined(ty)?)
     }
 
+    /// Whether a type is that of futures without a payload: the adapter makes some.
+    fn is_unit(&self, ty: u32) -> bool {
+        let ty = self.defined(ty).map(|id| &self.types[id]);
+        matches!(ty, Some(ComponentDefinedType::Future { ty: None, .. }))
+    }
+
     /// What is done for streams of bytes that the adapter takes.
     fn taken(&self, name: &'static str, ty: u32, does: Does) -> Found {
         match self.kind(ty) {
             Some(Kind::Bytes) if self.kinds.takes_bytes => Found::Does(name, does),
             _ => Found::Nothing,
         }
+    }
+
+    /// The same for writable ends, some of which the adapter holds where it only makes streams.
+    fn written(&self, name: &'static str, ty: u32, does: Does) -> Found {
+        match self.taken(name, ty, does) {
+            Found::Nothing if self.pumps && self.kind(ty) == Some(Kind::Bytes) => {
+                let export = names::U8_CAPTURED;
+                Found::Does(name, Does::Check { export })
+            }
+            found => found,
+        }
+    }
+
+    /// Whether the adapter may hold ends of streams of bytes.
+    fn holds(&self) -> bool {
+        self.kinds.takes_bytes || self.pumps
     }
 
     fn read(&self, name: &'static str, ty: u32) -> Found {
@@ -152,7 +183,7 @@ impl Finder<'_> {
             name,
             Does::Read {
                 export,
-                checks_held: is_bytes && self.kinds.takes_bytes,
+                checks_held: is_bytes && self.holds(),
             },
         )
     }
@@ -168,7 +199,7 @@ impl Finder<'_> {
             },
             None => Does::Read {
                 export: None,
-                checks_held: kind == Kind::Bytes && self.kinds.takes_bytes,
+                checks_held: kind == Kind::Bytes && self.holds(),
             },
         };
         Found::Does(name, does)

@@ -25,7 +25,9 @@ impl Stream {
     /// The locals that it needs beside its parameters.
     pub(super) fn locals(&self) -> Vec<ValType> {
         match &self.does {
-            Does::Ask { .. } | Does::Read { .. } | Does::CancelWrite | Does::Tell { .. } => vec![],
+            Does::Ask { .. } | Does::Read { .. } | Does::Check { .. } | Does::Tell { .. } => {
+                vec![]
+            }
             Does::Status { .. } | Does::Write { .. } | Does::Wait | Does::Poll => {
                 vec![ValType::I32]
             }
@@ -75,14 +77,14 @@ impl Glue<'_> {
                 self.adapters(names::U8_WRITE, &with_context, &[I]),
                 self.adapters(names::U8_BLOCKED, &[I], &[]),
             ],
-            Does::CancelWrite => vec![self.adapters(names::U8_CAPTURED, &[I], &[I])],
+            Does::Check { export } => vec![self.adapters(export, &[I], &[I])],
             Does::New => vec![self.adapters(names::U8_NEW, &[ValType::I64], &[])],
             Does::Wait => vec![
                 self.adapters(names::PUMP_WAIT, &[I], &[]),
                 self.adapters(names::PUMP_EVENT, &[I; 3], &[I]),
             ],
             Does::Poll => vec![
-                self.adapters(names::PUMP_POLL, &[], &[]),
+                self.adapters(names::SET_POLL, &[I], &[]),
                 self.adapters(names::PUMP_EVENT, &[I; 3], &[I]),
             ],
             Does::Hand(_) => vec![self.lower()],
@@ -160,7 +162,7 @@ impl Glue<'_> {
                 sink.local_get(params);
                 return;
             }
-            Does::CancelWrite => {
+            Does::Check { .. } => {
                 sink.local_get(0).call(next()).if_(BlockType::Empty);
                 self.trap(sink, function);
                 sink.end();
@@ -171,10 +173,7 @@ impl Glue<'_> {
                 return;
             }
             Does::Wait | Does::Poll => {
-                if stream.does == Does::Wait {
-                    sink.local_get(0);
-                }
-                sink.call(next());
+                sink.local_get(0).call(next());
                 sink.loop_(BlockType::Empty);
                 call(sink, host, params);
                 sink.local_tee(params);
