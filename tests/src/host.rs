@@ -102,7 +102,12 @@ pub fn generous_in(engine: &Engine) -> Result<Linker<State>> {
 
 /// A linker for programs of WASI 0.3, which may reach 0.2 as well: nothing in it blocks a thread.
 pub fn generous_async() -> Result<Linker<State>> {
-    let mut linker = Linker::new(engine());
+    generous_async_in(engine())
+}
+
+/// The same for another engine.
+pub fn generous_async_in(engine: &Engine) -> Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
     let filled = wasmtime_wasi::p2::add_to_linker_async(&mut linker)
         .and_then(|()| wasmtime_wasi::p3::add_to_linker(&mut linker))
         .and_then(|()| wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker))
@@ -160,6 +165,23 @@ pub fn planted_in(
     stdin: &str,
     preopens: &[(String, PathBuf)],
 ) -> Result<(Store<State>, Outputs)> {
+    let (wasi, outputs) = planted_context(echo, stdin);
+    Ok((store(engine, wasi, preopens)?, outputs))
+}
+
+/// The same, whose host answers every call about files before the call returns.
+pub fn prompt_in(
+    engine: &Engine,
+    echo: &str,
+    stdin: &str,
+    preopens: &[(String, PathBuf)],
+) -> Result<(Store<State>, Outputs)> {
+    let (mut wasi, outputs) = planted_context(echo, stdin);
+    wasi.allow_blocking_current_thread(true);
+    Ok((store(engine, wasi, preopens)?, outputs))
+}
+
+fn planted_context(echo: &str, stdin: &str) -> (WasiCtxBuilder, Outputs) {
     let outputs = Outputs {
         stdout: MemoryOutputPipe::new(OUTPUT_LIMIT),
         stderr: MemoryOutputPipe::new(OUTPUT_LIMIT),
@@ -177,7 +199,7 @@ pub fn planted_in(
         .allow_tcp(true)
         .allow_udp(true)
         .allow_ip_name_lookup(true);
-    Ok((store(engine, wasi, preopens)?, outputs))
+    (wasi, outputs)
 }
 
 fn store(

@@ -255,6 +255,10 @@ pub mod stream {
 
     /// `(set)`: the application is about to drop this set, on which nobody waits any more.
     pub const SET_DROP: &str = "[waitable-set]drop";
+    /// `(set)`: the application is about to poll this set. As [`PUMP_POLL`].
+    pub const SET_POLL: &str = "[waitable-set]poll";
+    /// `(end) -> bool`: whether this is an end of a future without a payload that the adapter made.
+    pub const UNIT_HELD: &str = "[future]held";
 
     /// `(set)`: the application is about to wait on this set.
     pub const PUMP_WAIT: &str = "[pump]wait";
@@ -272,7 +276,7 @@ pub mod stream {
     pub const THE_APPS: i32 = -1;
 
     /// All exports that this module names.
-    pub const EXPORTS: [&str; 27] = [
+    pub const EXPORTS: [&str; 29] = [
         U8_READ,
         U8_DROP_READABLE,
         U8_NEW,
@@ -295,6 +299,8 @@ pub mod stream {
         CLI_LOWER,
         JOIN,
         SET_DROP,
+        SET_POLL,
+        UNIT_HELD,
         PUMP_WAIT,
         PUMP_EVENT,
         PUMP_POLL,

@@ -64,7 +64,7 @@ const LOG: [(&str, &[ValType], &[ValType]); 7] = {
 };
 
 /// Streams and futures of the application.
-const STREAMS: [(&str, &[ValType], &[ValType]); 27] = {
+const STREAMS: [(&str, &[ValType], &[ValType]); 29] = {
     use ValType::{I32, I64};
     use abi::stream;
     [
@@ -90,6 +90,8 @@ const STREAMS: [(&str, &[ValType], &[ValType]); 27] = {
         (stream::CLI_LOWER, &[I32; 2], &[I32]),
         (stream::JOIN, &[I32; 2], &[I32]),
         (stream::SET_DROP, &[I32], &[]),
+        (stream::SET_POLL, &[I32], &[]),
+        (stream::UNIT_HELD, &[I32], &[I32]),
         (stream::PUMP_WAIT, &[I32], &[]),
         (stream::PUMP_EVENT, &[I32; 3], &[I32]),
         (stream::PUMP_POLL, &[], &[]),

@@ -3,7 +3,9 @@
 
 use super::guest::{Called, Guest, RESULT, TEXT};
 use super::ways::hello;
+use super::world::{World, p2};
 use anyhow::{Context, Result, bail, ensure};
+use wasi_virt::Policy;
 
 pub const DESCRIPTOR: &str = "wasi:filesystem/types#[method]descriptor.";
 pub const DROP_DESCRIPTOR: &str = "wasi:filesystem/types#[resource-drop]descriptor";
@@ -28,7 +30,62 @@ pub fn method(name: &str) -> String {
     format!("{DESCRIPTOR}{name}")
 }
 
-/// The handles of a guest that has looked around.
+/// What a guest of some version of WASI has after it has looked around, and what attacks have to
+/// know of that version.
+pub trait Grounds: Sized + 'static {
+    /// The resources and streams of which the adapter makes handles.
+    const OURS: &[&str];
+    /// Those of which the guest has a handle.
+    const KINDS: &[&str];
+    /// How many lists and strings the adapter's functions take.
+    const LISTS: usize;
+    /// Calls that make the guest allocate, each with the alignment of what it allocates.
+    const CALLERS: &[(&str, u32)];
+    /// Some of them, during which everything else is called.
+    const CALLED_DURING: &[&str];
+    /// Interfaces outside WASI that stay open where files are closed.
+    const OPEN: &[&str];
+
+    /// What the guest imports.
+    fn world() -> Result<&'static World>;
+
+    /// What policies say of interfaces that another version lacks.
+    fn policy() -> Policy;
+
+    /// Looks around in `/d`.
+    fn find(guest: &mut Guest) -> Result<Self>;
+
+    /// Reads a file that nothing may have changed, and gives every handle back.
+    fn probe(guest: &mut Guest) -> Result<()>;
+
+    /// `/d`.
+    fn directory(&self) -> u64;
+
+    /// The handle of a kind.
+    fn handle(&self, kind: &str) -> Option<u64>;
+
+    /// What drops a handle of a kind, where something does.
+    fn drop_of(kind: &str) -> Option<String>;
+
+    /// Whether something stands in front of a function that notes when it is called.
+    fn is_watched(name: &str) -> bool;
+
+    /// What came of a call that may not be over when it returns, once it is.
+    fn finish(&self, _: &mut Guest, _: &str, called: Called) -> Result<Called> {
+        Ok(called)
+    }
+
+    /// Whether a function is of an interface for which the host makes no handles here, or that is
+    /// the host's.
+    fn is_elsewhere(name: &str) -> bool;
+
+    /// Whether the guest has a handle of this number.
+    fn has(&self, kind: &str, number: u64) -> bool {
+        self.handle(kind) == Some(number) || kind == "descriptor" && self.directory() == number
+    }
+}
+
+/// The handles of a guest of WASI 0.2 that has looked around.
 #[derive(Clone, Copy, Debug)]
 pub struct Ground {
     /// `/d`.
@@ -45,20 +102,108 @@ pub struct Ground {
     pub pollable: u64,
 }
 
-impl Ground {
-    /// Looks around in `/d`.
-    pub fn find(guest: &mut Guest) -> Result<Ground> {
+/// Functions that stay the host's: they have no glue, so that no call of them is noted.
+pub const NOT_WATCHED: [&str; 3] = [
+    "test:blob/store#open",
+    "test:blob/store#ready",
+    "test:shapes/shapes#open",
+];
+
+impl Grounds for Ground {
+    const OURS: &[&str] = &[
+        "descriptor",
+        "directory-entry-stream",
+        "input-stream",
+        "output-stream",
+        "pollable",
+        "error",
+    ];
+    const KINDS: &[&str] = &[
+        "descriptor",
+        "directory-entry-stream",
+        "input-stream",
+        "output-stream",
+        "pollable",
+    ];
+    const LISTS: usize = 19;
+    const CALLERS: &[(&str, u32)] = &[
+        (DIRECTORIES, 4),
+        ("wasi:filesystem/types#[method]descriptor.read", 1),
+        ("wasi:filesystem/types#[method]descriptor.readlink-at", 1),
+        (NEXT_ENTRY, 1),
+        ("wasi:io/streams#[method]input-stream.blocking-read", 1),
+        (POLL, 4),
+        ("wasi:random/random#get-random-bytes", 1),
+        ("wasi:random/insecure#get-insecure-random-bytes", 1),
+        ("wasi:cli/environment#get-environment", 4),
+    ];
+    const CALLED_DURING: &[&str] = &[
+        DIRECTORIES,
+        "wasi:filesystem/types#[method]descriptor.read",
+        POLL,
+    ];
+    const OPEN: &[&str] = &["test:blob/*"];
+
+    fn world() -> Result<&'static World> {
+        p2::world()
+    }
+
+    fn policy() -> Policy {
+        Policy::default().with(|changed| {
+            changed.config = vec![("key".into(), "value".into())];
+        })
+    }
+
+    fn find(guest: &mut Guest) -> Result<Ground> {
         Ground::find_in(guest, b"/d")
     }
 
+    fn probe(guest: &mut Guest) -> Result<()> {
+        probe(guest)
+    }
+
+    fn directory(&self) -> u64 {
+        self.directory
+    }
+
+    fn handle(&self, kind: &str) -> Option<u64> {
+        let mut handles = self.handles().into_iter();
+        Some(handles.find(|(known, _)| *known == kind)?.1)
+    }
+
+    fn drop_of(kind: &str) -> Option<String> {
+        let drop = match kind {
+            "descriptor" => DROP_DESCRIPTOR,
+            "directory-entry-stream" => DROP_ENTRIES,
+            "input-stream" => DROP_INPUT,
+            "output-stream" => DROP_OUTPUT,
+            "pollable" => DROP_POLLABLE,
+            _ => return None,
+        };
+        Some(drop.to_string())
+    }
+
+    fn is_watched(name: &str) -> bool {
+        !NOT_WATCHED.contains(&name)
+    }
+
+    fn is_elsewhere(name: &str) -> bool {
+        name.contains("[method]error.")
+            || name.contains("#filesystem-error-code")
+            || name.starts_with("test:")
+            || (name.starts_with("wasi:sockets") && name.contains("[method]"))
+            || name.contains("resolve-addresses")
+            || name.contains("resolve-next-address")
+    }
+}
+
+impl Ground {
     fn find_in(guest: &mut Guest, path: &[u8]) -> Result<Ground> {
         guest.reset();
         let directory = directory(guest, path)?;
-        let file = open(guest, directory, "hello.txt", 0, 1)?;
-        let file = file.map_err(|code| anyhow::anyhow!("hello.txt: error {code}"))?;
+        let file = must_open(guest, directory, "hello.txt", 0)?;
         let input = made(guest, &method("read-via-stream"), &[file, 0, RESULT])?;
-        let sub = open(guest, directory, "sub", 2, 1)?;
-        let sub = sub.map_err(|code| anyhow::anyhow!("sub: error {code}"))?;
+        let sub = must_open(guest, directory, "sub", 2)?;
         let entries = made(guest, &method("read-directory"), &[sub, RESULT])?;
         guest.must(DROP_DESCRIPTOR, &[sub])?;
         Ok(Ground {
@@ -68,18 +213,6 @@ impl Ground {
             output: guest.must(STDOUT, &[])?,
             entries,
             pollable: guest.must(TIMER, &[1_000])?,
-        })
-    }
-
-    /// The handle of a resource's kind.
-    pub fn handle(&self, resource: &str) -> Option<u64> {
-        Some(match resource {
-            "descriptor" => self.file,
-            "directory-entry-stream" => self.entries,
-            "input-stream" => self.input,
-            "output-stream" => self.output,
-            "pollable" => self.pollable,
-            _ => return None,
         })
     }
 
@@ -96,7 +229,7 @@ impl Ground {
 }
 
 /// The handle of a directory; others are dropped.
-fn directory(guest: &mut Guest, path: &[u8]) -> Result<u64> {
+pub fn directory(guest: &mut Guest, path: &[u8]) -> Result<u64> {
     guest.must(DIRECTORIES, &[RESULT])?;
     let (list, count) = (guest.read_32(RESULT), guest.read_32(RESULT + 4));
     let mut found = None;
@@ -143,6 +276,12 @@ pub fn open(
     Ok(answer(guest))
 }
 
+/// Opens for reading what has to be there.
+pub fn must_open(guest: &mut Guest, base: u64, path: &str, flags: u64) -> Result<u64> {
+    let opened = open(guest, base, path, flags, 1)?;
+    opened.map_err(|code| anyhow::anyhow!("{path}: error {code}"))
+}
+
 /// Reads a file that nothing may have changed, by its descriptor and by a stream, and gives every
 /// handle back.
 pub fn probe(guest: &mut Guest) -> Result<()> {
@@ -183,6 +322,8 @@ pub fn probe(guest: &mut Guest) -> Result<()> {
 pub enum Seen {
     /// A trap.
     Trap,
+    /// A wait for what never comes, which the host ended.
+    Waits,
     /// An answer: whatever the attack looks at of it.
     Gave(Vec<u8>),
 }
@@ -191,9 +332,18 @@ impl Seen {
     /// A trap, or so many bytes of the result.
     pub fn of(guest: &Guest, called: &Called, len: u64) -> Result<Seen> {
         called.judge()?;
-        Ok(match called {
-            Called::Trapped(_) => Seen::Trap,
-            Called::Returned(_) => Seen::Gave(guest.read(RESULT, len)),
+        let gave = || Seen::Gave(guest.read(RESULT, len));
+        Ok(Seen::of_trap(called).unwrap_or_else(gave))
+    }
+
+    /// How a call ended that did not return.
+    pub fn of_trap(called: &Called) -> Option<Seen> {
+        let Called::Trapped(error) = called else {
+            return None;
+        };
+        Some(match error.downcast_ref() {
+            Some(wasmtime::Trap::AsyncDeadlock) => Seen::Waits,
+            _ => Seen::Trap,
         })
     }
 }

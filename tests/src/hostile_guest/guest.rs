@@ -1,8 +1,10 @@
 //! An instance with the hostile guest in it. Each call is watched: what it changes in the guest's
 //! memory has to lie where the guest asked for it, and must hold nothing that is planted.
 
-use super::memory::{self, Creator, Memory};
-use super::world::{ARGUMENTS, PAGES, World, world};
+use super::control;
+use super::memory::{self, Creator, Memory, has, is_covered};
+use super::task::{self, Step};
+use super::world::{ARGUMENTS, PAGES, World};
 use crate::host::{self, State};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::ops::Range;
@@ -10,28 +12,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use wasmtime::component::{Component, InstancePre, TypedFunc};
 use wasmtime::{Config, Engine, Store, Strategy, Trap};
-
-/// Where the guest's `realloc` finds what to do, and notes what it did.
-pub mod control {
-    /// What it does: one of [`super::Realloc`].
-    pub const MODE: usize = 64;
-    /// The address that it gives, or the pages that it grows by.
-    pub const VALUE: usize = 68;
-    /// The function that it calls back, by its number.
-    pub const NUMBER: usize = 72;
-    /// Where what it allocates next goes.
-    pub const HEAP: usize = 76;
-    /// How often it was called.
-    pub const COUNT: usize = 80;
-    /// The old address and the alignment that it was last asked for.
-    pub const ASKED: usize = 84;
-    /// The arguments that it calls back with.
-    pub const ARGUMENTS: usize = 96;
-    /// The addresses and lengths that it gave.
-    pub const LOG: usize = 4096;
-    /// How many of them are kept, less one.
-    pub const LOG_MASK: usize = 1023;
-}
 
 /// Where tests put what they pass.
 pub const TEXT: u64 = 512;
@@ -73,6 +53,13 @@ pub enum Called {
 }
 
 impl Called {
+    fn of(called: wasmtime::Result<(u64,)>) -> Self {
+        match called {
+            Ok((number,)) => Called::Returned(number),
+            Err(error) => Called::Trapped(Arc::new(error)),
+        }
+    }
+
     /// Whether it trapped.
     pub fn is_trap(&self) -> bool {
         matches!(self, Called::Trapped(_))
@@ -89,6 +76,7 @@ impl Called {
             | Some(
                 Trap::UnreachableCodeReached | Trap::MemoryOutOfBounds | Trap::CannotLeaveComponent,
             ) => Ok(()),
+            Some(trap) if task::is_of_guest(*trap) => Ok(()),
             Some(trap) => bail!("it ended in {trap:?}: {error:?}"),
         }
     }
@@ -109,7 +97,9 @@ pub fn observed(strategy: Strategy) -> Config {
         .memory_reservation(0)
         .memory_reservation_for_growth(0)
         .memory_guard_size(0)
-        .memory_init_cow(false);
+        .memory_init_cow(false)
+        // Built-ins that block: not every host has them yet.
+        .wasm_component_model_more_async_builtins(true);
     config
 }
 
@@ -122,35 +112,59 @@ pub struct Program {
 }
 
 impl Program {
-    /// Compiles a component.
-    pub fn new(component: &[u8], preopens: &[(String, PathBuf)]) -> Result<Self> {
+    /// Compiles a component that a world's guest is in.
+    pub fn new(
+        component: &[u8],
+        world: &'static World,
+        preopens: &[(String, PathBuf)],
+    ) -> Result<Self> {
         let component =
             Component::new(engine(), component).map_err(|error| anyhow!("{error:?}"))?;
-        let instances = host::generous_in(engine())?.instantiate_pre(&component);
+        let linker = match world.is_async {
+            true => host::generous_async_in(engine())?,
+            false => host::generous_in(engine())?,
+        };
+        let instances = linker.instantiate_pre(&component);
         Ok(Program {
             instances: instances.map_err(|error| anyhow!("{error:?}"))?,
-            world: world()?,
+            world,
             preopens: preopens.to_vec(),
         })
     }
 
     /// A new instance.
     pub fn start(&self) -> Result<Guest> {
-        let (mut store, _) = host::planted_in(engine(), SECRET, "a line", &self.preopens)?;
-        let (instance, memories) = memory::observe(|| self.instances.instantiate(&mut store));
+        let is_async = self.world.is_async;
+        let planted = match is_async {
+            true => host::prompt_in(engine(), SECRET, "a line", &self.preopens)?,
+            false => host::planted_in(engine(), SECRET, "a line", &self.preopens)?,
+        };
+        let (mut store, _) = planted;
+        let (instance, memories) = memory::observe(|| match is_async {
+            true => task::finish(self.instances.instantiate_async(&mut store)),
+            false => self.instances.instantiate(&mut store),
+        });
         let instance = instance.map_err(|error| anyhow!("{error:?}"))?;
+        let task = match is_async {
+            true => Some(instance.get_typed_func(&mut store, "task")),
+            false => None,
+        };
         let (first, most) = PAGES;
         let is_own = |memory: &&Arc<Memory>| memory.declared == (first, Some(most));
         let memory = memories.iter().find(is_own).context("no guest")?.clone();
         let call = instance.get_typed_func(&mut store, "call");
         let mut guest = Guest {
             call: call.map_err(|error| anyhow!("{error:?}"))?,
+            task: task.transpose().map_err(|error| anyhow!("{error:?}"))?,
             store,
             memory,
             world: self.world,
             realloc: Realloc::Honest,
+            lent: Vec::new(),
+            steps: 0,
         };
         guest.memory.fill(CANARY);
+        guest.set(control::EVENTS, 0);
         guest.reset();
         Ok(guest)
     }
@@ -164,9 +178,15 @@ type Call = (u32, u64, u64, u64, u64, u64, u64, u64, u64, u64, u64, u64, u64, u6
 pub struct Guest {
     store: Store<State>,
     call: TypedFunc<Call, (u64,)>,
+    /// Begins a task, in a guest of WASI 0.3.
+    task: Option<TypedFunc<(u32,), (u64,)>>,
     memory: Arc<Memory>,
     world: &'static World,
     realloc: Realloc,
+    /// Where operations that may be pending write.
+    lent: Vec<Range<usize>>,
+    /// How many steps tasks were given.
+    steps: usize,
 }
 
 impl Guest {
@@ -206,6 +226,11 @@ impl Guest {
         self.memory.write(at, &number.to_le_bytes());
     }
 
+    /// What it imports.
+    pub fn world(&self) -> &'static World {
+        self.world
+    }
+
     /// The number of a function, for a `realloc` that calls it.
     pub fn number(&self, name: &str) -> usize {
         self.world.number(name)
@@ -238,8 +263,12 @@ impl Guest {
         let before = self.memory.words();
         let called = self.perform(number, arguments);
         let context = || format!("{name}({arguments:x?}): {called:?}");
-        self.watch(number, arguments, &before)
+        self.watch(&[(number, arguments)], &before)
             .with_context(context)?;
+        if self.world.is_async {
+            self.lent
+                .extend(self.world.imports[number].written(arguments));
+        }
         Ok(called)
     }
 
@@ -262,24 +291,68 @@ impl Guest {
         let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = all;
         let number = number as u32;
         let call = (number, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
-        match self.call.call(&mut self.store, call) {
-            Ok((number,)) => Called::Returned(number),
-            Err(error) => Called::Trapped(Arc::new(error)),
+        let called = match self.world.is_async {
+            true => task::finish(self.call.call_async(&mut self.store, call)),
+            false => self.call.call(&mut self.store, call),
+        };
+        Called::of(called)
+    }
+
+    /// Begins a task that takes these steps, and returns when it has returned its result; the rest
+    /// goes on while other calls wait. Gives where its steps are, for their results.
+    pub fn task(&mut self, steps: &[Step]) -> Result<(Called, Steps)> {
+        let at = control::PROGRAM + self.steps * control::STEP;
+        self.steps += steps.len();
+        let end = control::PROGRAM + self.steps * control::STEP;
+        ensure!(end <= control::EVENTS, "there are too many steps");
+        for (step, at) in steps.iter().zip((at..).step_by(control::STEP)) {
+            self.memory.write(at, &step.encode(self.world));
+            if let Step::Call(name, arguments) = step {
+                let written = self.world.import(name)?.written(arguments);
+                self.lent.extend(written);
+            }
         }
+        let before = self.memory.words();
+        let task = self.task.as_ref().context("the guest has no tasks")?;
+        let called = Called::of(task::finish(task.call_async(&mut self.store, (at as u32,))));
+        self.watch(&[], &before)
+            .with_context(|| format!("{steps:?}: {called:?}"))?;
+        Ok((called, Steps(at)))
+    }
+
+    /// What a step of a task returned.
+    pub fn result(&self, steps: Steps, number: usize) -> u64 {
+        let at = steps.0 + (number + 1) * control::STEP - 8;
+        self.read_32(at as u64) | self.read_32(at as u64 + 4) << 32
+    }
+
+    /// The events that tasks had.
+    pub fn events(&self) -> Vec<[u64; 3]> {
+        let count = self.read_32(control::EVENTS as u64);
+        let at = |event: u64| control::EVENTS as u64 + 16 + 16 * event;
+        let parts = |event: u64| [0, 4, 8].map(|part| self.read_32(at(event) + part));
+        (0..count.min(control::EVENTS_MASK as u64 + 1))
+            .map(parts)
+            .collect()
     }
 
     /// Fails where something was written outside of the places that are given, or what is written
     /// is planted.
-    fn watch(&self, number: usize, arguments: &[u64], before: &[u64]) -> Result<()> {
-        let mut given = Vec::new();
+    fn watch(&self, calls: &[(usize, &[u64])], before: &[u64]) -> Result<()> {
+        let mut given = self.lent.clone();
         given.push(control::MODE..control::ASKED + 8);
+        if self.world.is_async {
+            given.push(control::PROGRAM..control::EVENTS + 16 * (control::EVENTS_MASK + 2));
+        }
         let mut may_see = false;
         let mut may = |number: usize, arguments: &[u64]| {
-            given.push(self.area(number, arguments));
-            let name = &self.world.imports[number].name;
-            may_see |= name.starts_with("wasi:cli/environment");
+            let import = &self.world.imports[number];
+            given.extend(import.written(arguments));
+            may_see |= import.name.starts_with("wasi:cli/environment");
         };
-        may(number, arguments);
+        for (number, arguments) in calls {
+            may(*number, arguments);
+        }
         if let Realloc::Calls(number, arguments) = &self.realloc {
             may(*number, arguments);
         }
@@ -307,37 +380,8 @@ impl Guest {
         }
         Ok(())
     }
-
-    /// Where a call should write its result.
-    fn area(&self, number: usize, arguments: &[u64]) -> Range<usize> {
-        let import = &self.world.imports[number];
-        match (import.area, import.params.len().checked_sub(1)) {
-            (Some(size), Some(last)) => {
-                let at = arguments[last] as u32 as usize;
-                at..at + size
-            }
-            _ => 0..0,
-        }
-    }
 }
 
-/// Whether every byte of a range is in one of others.
-fn is_covered(range: &Range<usize>, by: &[Range<usize>]) -> bool {
-    let mut at = range.start;
-    while at < range.end {
-        match by
-            .iter()
-            .filter(|by| by.contains(&at))
-            .map(|by| by.end)
-            .max()
-        {
-            Some(end) => at = end,
-            None => return false,
-        }
-    }
-    true
-}
-
-fn has(bytes: &[u8], text: &[u8]) -> bool {
-    bytes.windows(text.len()).any(|window| window == text)
-}
+/// The steps of a task.
+#[derive(Clone, Copy, Debug)]
+pub struct Steps(usize);

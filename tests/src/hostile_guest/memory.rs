@@ -110,6 +110,28 @@ impl Memory {
     }
 }
 
+/// Whether every byte of a range is in one of others.
+pub fn is_covered(range: &Range<usize>, by: &[Range<usize>]) -> bool {
+    let mut at = range.start;
+    while at < range.end {
+        match by
+            .iter()
+            .filter(|by| by.contains(&at))
+            .map(|by| by.end)
+            .max()
+        {
+            Some(end) => at = end,
+            None => return false,
+        }
+    }
+    true
+}
+
+/// Whether a text is among bytes.
+pub fn has(bytes: &[u8], text: &[u8]) -> bool {
+    bytes.windows(text.len()).any(|window| window == text)
+}
+
 /// Makes the memories of an engine.
 pub struct Creator;
 

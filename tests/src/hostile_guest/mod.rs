@@ -2,12 +2,13 @@
 //! would, and its `realloc` does what it likes.
 
 pub mod attacks;
+pub mod control;
 pub mod ground;
 pub mod guest;
 pub mod memory;
+pub mod p3;
 pub mod parts;
 pub mod random;
+pub mod task;
 pub mod ways;
 pub mod world;
-
-pub use guest::control;

@@ -2,8 +2,9 @@
 //! every kind of handle is met. In each, `/d` and `/r` have the same files; what a guest may change
 //! is in `/d`.
 
+use super::ground::Grounds;
 use super::guest::{Program, SECRET};
-use super::world::world;
+use super::world::World;
 use crate::engine;
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
@@ -40,7 +41,7 @@ pub struct Way {
 }
 
 impl Way {
-    fn new(name: &'static str, component: Result<Vec<u8>>) -> Result<Way> {
+    fn new(name: &'static str, world: &'static World, component: Result<Vec<u8>>) -> Result<Way> {
         let component = component.context(name)?;
         let folder = TempDir::with_prefix("wasi-virt-hostile-")?;
         let preopens: Vec<(String, PathBuf)> = ["d", "r"]
@@ -51,7 +52,7 @@ impl Way {
         }
         let way = Way {
             name,
-            program: Program::new(&component, &preopens).context(name)?,
+            program: Program::new(&component, world, &preopens).context(name)?,
             is_virtual: true,
             folder,
         };
@@ -157,10 +158,9 @@ impl Recipe {
 }
 
 /// Closes or makes virtual what it can. What hands out files of its own stays open.
-fn base() -> Policy {
-    Policy::default().with(|changed| {
+fn base<G: Grounds>() -> Policy {
+    G::policy().with(|changed| {
         changed.env = vec![("NAME".into(), SECRET.into())];
-        changed.config = vec![("key".into(), "value".into())];
         changed.stdin = StdioMode::Ignore;
         changed.stdout = StdioMode::Ignore;
         changed.clocks = start();
@@ -174,65 +174,93 @@ fn start() -> Clocks {
 }
 
 /// Closes what hands out files, so that there are none but those of the adapter.
-fn without_files(policy: Policy) -> Policy {
+fn without_files<G: Grounds>(policy: Policy) -> Policy {
     policy.with(|changed| {
         changed.host_preopens = Access::Deny;
         changed.deny_other = true;
-        changed.allow_import = vec!["test:blob/*".into()];
+        changed.allow_import = G::OPEN.iter().map(|name| name.to_string()).collect();
         changed.deny_mode = DenyMode::Error;
     })
 }
 
-/// On the host, as it is.
-pub fn bare() -> Result<Way> {
-    let way = Way::new("bare", Ok(world()?.component.clone()))?;
-    Ok(Way {
+/// A way whose handles of files are in part the host's.
+fn with_the_hosts(way: Way) -> Way {
+    Way {
         is_virtual: false,
         ..way
-    })
+    }
+}
+
+/// What becomes of a guest by a recipe.
+fn made<G: Grounds>(name: &'static str, recipe: Recipe) -> Result<Way> {
+    let world = G::world()?;
+    Way::new(name, world, recipe.of(&world.component))
+}
+
+/// On the host, as it is.
+pub fn bare<G: Grounds>() -> Result<Way> {
+    let world = G::world()?;
+    let way = Way::new("bare", world, Ok(world.component.clone()));
+    Ok(with_the_hosts(way?))
 }
 
 /// Files that are mounted, and that nothing may change.
-pub fn read_only() -> Result<Way> {
-    let recipe = Recipe::new(without_files(base()));
+pub fn read_only<G: Grounds>() -> Result<Way> {
+    let recipe = Recipe::new(without_files::<G>(base::<G>()));
     let recipe = recipe.mount("/d", FileMode::Ro).mount("/r", FileMode::Ro);
-    Way::new("read-only", recipe.of(&world()?.component))
+    made::<G>("read-only", recipe)
 }
 
 /// Files that are mounted, and that may be changed.
-pub fn writable() -> Result<Way> {
-    let recipe = Recipe::new(base().with(|changed| {
+pub fn writable<G: Grounds>() -> Result<Way> {
+    let recipe = Recipe::new(base::<G>().with(|changed| {
         changed.adapter_memory = Some(Size(4 << 20));
     }));
     let recipe = recipe.mount("/d", FileMode::Rw).mount("/r", FileMode::Ro);
-    Way::new("writable", recipe.of(&world()?.component))
+    made::<G>("writable", recipe)
 }
 
 /// The host's directory, which nothing may change: the adapter keeps the host's handles.
-pub fn host_read_only() -> Result<Way> {
-    let recipe = Recipe::new(base()).preopen(FileMode::Ro);
+pub fn host_read_only<G: Grounds>() -> Result<Way> {
+    let recipe = Recipe::new(base::<G>()).preopen(FileMode::Ro);
     let recipe = recipe.mount("/r", FileMode::Ro);
-    Way::new("host-read-only", recipe.of(&world()?.component))
+    made::<G>("host-read-only", recipe)
 }
 
 /// The host's directory as the host gives it beside one that is mounted, with the host's streams.
-pub fn mixed() -> Result<Way> {
-    let recipe = Recipe::new(base().with(|changed| {
+pub fn mixed<G: Grounds>() -> Result<Way> {
+    let recipe = Recipe::new(base::<G>().with(|changed| {
         changed.host_preopens = Access::Allow;
         changed.stdin = StdioMode::Allow;
         changed.stdout = StdioMode::Allow;
     }));
     let recipe = recipe.mount("/r", FileMode::Ro);
-    let way = Way::new("mixed", recipe.of(&world()?.component))?;
-    Ok(Way {
-        is_virtual: false,
-        ..way
-    })
+    Ok(with_the_hosts(made::<G>("mixed", recipe)?))
+}
+
+/// Files that are mounted, where the rest is denied and traps.
+pub fn trapping<G: Grounds>() -> Result<Way> {
+    let policy = without_files::<G>(base::<G>()).with(|changed| {
+        changed.deny_mode = DenyMode::Trap;
+        changed.stdin = StdioMode::Deny;
+    });
+    let recipe = Recipe::new(policy);
+    let recipe = recipe.mount("/d", FileMode::Rw).mount("/r", FileMode::Ro);
+    made::<G>("trapping", recipe)
+}
+
+/// Files that are mounted, and the host's output.
+pub fn open_output<G: Grounds>() -> Result<Way> {
+    let recipe = Recipe::new(without_files::<G>(base::<G>()).with(|changed| {
+        changed.stdout = StdioMode::Allow;
+    }));
+    let recipe = recipe.mount("/d", FileMode::Ro).mount("/r", FileMode::Ro);
+    made::<G>("open-output", recipe)
 }
 
 /// Virtualized twice: the files are those of the first time.
-pub fn inner() -> Result<Way> {
-    let inner = Recipe::new(without_files(Policy::allow_all()));
+pub fn inner<G: Grounds>() -> Result<Way> {
+    let inner = Recipe::new(without_files::<G>(Policy::allow_all()));
     let inner = inner.mount("/d", FileMode::Ro).mount("/r", FileMode::Ro);
     let outer = Recipe::new(Policy::default().with(|changed| {
         changed.env = vec![("NAME".into(), SECRET.into())];
@@ -241,30 +269,34 @@ pub fn inner() -> Result<Way> {
         changed.random = Random::Seed(7);
         changed.deny_mode = DenyMode::Error;
     }));
-    let once = inner.of(&world()?.component);
-    Way::new("inner", once.and_then(|once| outer.of(&once)))
+    twice::<G>("inner", inner, outer)
 }
 
 /// Virtualized twice: the files are those of the second time, and the first adapter, which lets
 /// nothing change them, keeps handles of the second.
-pub fn hidden_twice() -> Result<Way> {
+pub fn hidden_twice<G: Grounds>() -> Result<Way> {
     let inner = Recipe::new(Policy::allow_all().with(|changed| {
         changed.host_preopens = Access::Deny;
     }));
     let inner = inner.preopen(FileMode::Ro).mount("/r", FileMode::Ro);
-    let outer = Recipe::new(base()).mount("/d", FileMode::Rw);
-    let once = inner.of(&world()?.component);
-    Way::new("hidden-twice", once.and_then(|once| outer.of(&once)))
+    let outer = Recipe::new(base::<G>()).mount("/d", FileMode::Rw);
+    twice::<G>("hidden-twice", inner, outer)
+}
+
+fn twice<G: Grounds>(name: &'static str, inner: Recipe, outer: Recipe) -> Result<Way> {
+    let world = G::world()?;
+    let once = inner.of(&world.component);
+    Way::new(name, world, once.and_then(|once| outer.of(&once)))
 }
 
 /// All but the bare one.
-pub fn virtualized() -> Result<Vec<Way>> {
+pub fn virtualized<G: Grounds>() -> Result<Vec<Way>> {
     Ok(vec![
-        read_only()?,
-        writable()?,
-        host_read_only()?,
-        mixed()?,
-        inner()?,
-        hidden_twice()?,
+        read_only::<G>()?,
+        writable::<G>()?,
+        host_read_only::<G>()?,
+        mixed::<G>()?,
+        inner::<G>()?,
+        hidden_twice::<G>()?,
     ])
 }

@@ -33,6 +33,8 @@ impl<T: Types> Streams<T> {
         let pair = Pair::unpack(ends);
         self.with(|state| {
             // What had the numbers before is gone.
+            state.pump.join(pair.readable, 0);
+            state.pump.join(pair.writable, 0);
             state
                 .pairs
                 .retain(|other| other.readable != pair.readable && other.writable != pair.writable);
@@ -84,7 +86,8 @@ impl<T: Types> Streams<T> {
     /// next write, as the host does.
     pub fn write(&self, app: App, writable: u32, at: u32, count: u32) -> u32 {
         limit(count);
-        let bytes = app.bytes(at, count);
+        // Nothing has no place.
+        let bytes = app.bytes(if count == 0 { 0 } else { at }, count);
         let (target, future) = self.with(|state| {
             let one = state
                 .captures

@@ -83,6 +83,9 @@ impl<T: Types> Streams<T> {
                 trap()
             }
             let at = state.pairs.iter().position(|pair| pair.readable == data)?;
+            if state.pump.is_joined(data) {
+                trap()
+            }
             Some(state.pairs.swap_remove(at))
         });
         let target = match target {
@@ -96,8 +99,6 @@ impl<T: Types> Streams<T> {
             return self.refuse(data, of, target);
         };
         if let Some(pair) = pair {
-            // No event may come of it while the application waits.
-            canonical::join(data, 0);
             let (future, readable) = self.pending(of);
             let capture = Capture::new(pair, target, future);
             self.with(|state| state.captures.push(capture));

@@ -296,6 +296,15 @@ impl<T: Types> Streams<T> {
         true
     }
 
+    /// Whether an end of a future without a payload is of one that the adapter made. To the
+    /// application such a future has a payload, and no writable end.
+    pub fn holds_future(&self, end: u32) -> bool {
+        self.with(|state| {
+            let mut futures = state.futures.iter();
+            futures.any(|one| one.readable == end || one.writable == end)
+        })
+    }
+
     /// Whether a read of a real future of the adapter's is in progress.
     fn is_read(&self, handle: u32) -> bool {
         self.with(|state| {

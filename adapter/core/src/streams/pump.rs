@@ -21,7 +21,7 @@ use crate::trap;
 /// Who waits, and where.
 pub(super) struct Pump {
     /// The adapter's set; zero: there is none yet.
-    own: u32,
+    pub(super) own: u32,
     /// The set in which the ends are; zero: the adapter's own.
     at: u32,
     /// Whether a task stays and waits on the adapter's set.
@@ -115,6 +115,11 @@ impl Pump {
         }
     }
 
+    /// Whether a waitable of the application's is in a set: one that is not gone.
+    pub(super) fn is_joined(&self, waitable: u32) -> bool {
+        self.set_of(waitable).is_some()
+    }
+
     /// Notes where a waitable of the application's is from now on.
     pub(super) fn join(&mut self, waitable: u32, set: u32) {
         match self.joined.binary_search_by_key(&waitable, |one| one.0) {
@@ -184,8 +189,16 @@ impl<T: Types> Streams<T> {
         });
     }
 
+    /// The application names a set, which must not be the adapter's own.
+    fn named(&self, set: u32) {
+        if set != 0 && set == self.with(|state| state.pump.own) {
+            trap()
+        }
+    }
+
     /// The application is about to wait on a set.
     pub fn wait(&self, set: u32) {
+        self.named(set);
         self.with(|state| state.pump.begin(set));
         if self.is_idle() {
             self.gather(set);
@@ -241,6 +254,12 @@ impl<T: Types> Streams<T> {
         }
     }
 
+    /// The application is about to poll a set: the built-in `waitable-set.poll`.
+    pub fn poll_set(&self, set: u32) {
+        self.named(set);
+        self.poll();
+    }
+
     /// A task is about to yield.
     pub fn yields(&self) {
         self.poll();
@@ -253,6 +272,7 @@ impl<T: Types> Streams<T> {
     /// The application is about to drop a set: the built-in `waitable-set.drop`. A task may have
     /// been cancelled that waited on it.
     pub fn forget(&self, set: u32) {
+        self.named(set);
         let is_there = self.with(|state| {
             state.pump.waits.retain(|one| one.0 != set);
             state.pump.at == set
@@ -286,6 +306,7 @@ impl<T: Types> Streams<T> {
 
     /// A waitable joins a set: the built-in `waitable.join`. False: the host's.
     pub fn join(&self, waitable: u32, set: u32) -> bool {
+        self.named(set);
         if is_virtual(waitable) {
             self.with(|state| match state.ends.get(waitable) {
                 End::Bytes(_) | End::Entries(_) | End::Ready(..) => {}

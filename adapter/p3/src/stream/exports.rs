@@ -92,6 +92,12 @@ built_ins! {
     "[waitable-set]drop" fn set_drop(set: u32) {
         STREAMS.forget(set);
     }
+    "[waitable-set]poll" fn set_poll(set: u32) {
+        STREAMS.poll_set(set);
+    }
+    "[future]held" fn unit_held(end: u32) -> u32 {
+        STREAMS.holds_future(end).into()
+    }
     "[pump]wait" fn pump_wait(set: u32) {
         STREAMS.wait(set);
     }

@@ -3,12 +3,12 @@
 use super::places::sensible;
 use super::{Attack, Otherwise, Strike, functions, plain};
 use crate::hostile_guest::ground::{
-    DROP_DESCRIPTOR, DROP_ENTRIES, DROP_INPUT, DROP_OUTPUT, DROP_POLLABLE, Ground, NEXT_ENTRY,
-    POLL, Seen, method,
+    DROP_DESCRIPTOR, DROP_ENTRIES, DROP_INPUT, DROP_POLLABLE, Ground, Grounds, NEXT_ENTRY, POLL,
+    Seen, method,
 };
 use crate::hostile_guest::ground::{INPUT, OUTPUT, POLLABLE};
 use crate::hostile_guest::guest::{Called, Guest, RESULT, TEXT};
-use crate::hostile_guest::world::{Param, world};
+use crate::hostile_guest::world::Param;
 use anyhow::{Context, Result, bail};
 
 /// Numbers of several layers, and the ends of all.
@@ -28,99 +28,83 @@ fn invented() -> Vec<u64> {
 
 /// Functions of two descriptors. Of a wrong one they may say that it is of another device, or,
 /// after the other is refused, nothing.
-const TWO: [&str; 3] = [".link-at", ".rename-at", ".is-same-object"];
+pub const TWO: [&str; 3] = [".link-at", ".rename-at", ".is-same-object"];
 
 /// What may come of a wrong handle.
 fn otherwise(name: &str) -> Otherwise {
-    match TWO.iter().any(|two| name.ends_with(two)) {
-        true => |_, seen| matches!(seen, Seen::Gave(result) if result[0] != 0),
-        false => |_, _| false,
+    match TWO.iter().find(|two| name.ends_with(*two)) {
+        // No is an answer: its result may be in the memory.
+        Some(&".is-same-object") => |_, seen| matches!(seen, Seen::Gave(result) if result[0] != 1),
+        Some(_) => |_, seen| matches!(seen, Seen::Gave(result) if result[0] != 0),
+        None => |_, _| false,
     }
 }
 
 /// Every function, given handles that it must not take.
-pub fn all() -> Result<Vec<Attack>> {
+pub fn all<G: Grounds>() -> Result<Vec<Attack<G>>> {
     let mut attacks = Vec::new();
-    for (import, resource) in functions()? {
+    for (import, resource) in functions::<G>()? {
+        let mut add = |what: String, asked: Asked| {
+            let strike = move |guest: &mut Guest, ground: &G| {
+                let Some(handle) = asked.find(guest, ground)? else {
+                    return Ok(Seen::Trap);
+                };
+                let called = guest.call(&import.name, &plain(import, handle))?;
+                Seen::of(guest, &called, 8)
+            };
+            let attack = Attack::new(format!("{}{what}", import.name), strike);
+            attacks.push(attack.or(otherwise(&import.name)));
+        };
         for number in invented() {
-            let name = format!("{}({number:#x})", import.name);
-            attacks.push(
-                Attack::new(name, move |guest: &mut Guest, ground: &Ground| {
-                    if has(ground, resource, number) {
-                        return Ok(Seen::Trap);
-                    }
-                    let called = guest.call(&import.name, &plain(import, number))?;
-                    Seen::of(guest, &called, 8)
-                })
-                .or(otherwise(&import.name)),
-            );
+            add(format!("({number:#x})"), Asked::Number(resource, number));
         }
-        for kind in [
-            "descriptor",
-            "directory-entry-stream",
-            "input-stream",
-            "output-stream",
-            "pollable",
-        ] {
-            if kind == resource {
-                continue;
-            }
-            let name = format!("{}, given a {kind}", import.name);
-            attacks.push(
-                Attack::new(name, move |guest: &mut Guest, ground: &Ground| {
-                    let handle = ground.handle(kind).context("a handle")?;
-                    let called = guest.call(&import.name, &plain(import, handle))?;
-                    Seen::of(guest, &called, 8)
-                })
-                .or(otherwise(&import.name)),
-            );
+        for kind in G::KINDS.iter().filter(|kind| **kind != resource) {
+            add(format!(", given a {kind}"), Asked::Kind(kind));
         }
-        if resource != "error" {
-            let name = format!("{}, after the drop", import.name);
-            attacks.push(
-                Attack::new(name, move |guest: &mut Guest, ground: &Ground| {
-                    let handle = ground.handle(resource).context("a handle")?;
-                    let drop = drop_of(resource);
-                    guest.must(drop, &[handle])?;
-                    let called = guest.call(&import.name, &plain(import, handle))?;
-                    Seen::of(guest, &called, 8)
-                })
-                .or(otherwise(&import.name)),
-            );
+        if G::KINDS.contains(&resource) && G::drop_of(resource).is_some() {
+            add(", after the drop".to_string(), Asked::Dropped(resource));
         }
     }
     Ok(attacks)
 }
 
-/// Whether the guest has a handle of this number.
-fn has(ground: &Ground, resource: &str, number: u64) -> bool {
-    ground.handle(resource) == Some(number)
-        || (resource == "descriptor" && ground.directory == number)
+/// Which handle an attack passes.
+#[derive(Clone, Copy)]
+enum Asked {
+    /// This number, unless it is a handle of this kind.
+    Number(&'static str, u64),
+    /// A handle of this kind.
+    Kind(&'static str),
+    /// One of this kind that was dropped.
+    Dropped(&'static str),
 }
 
-/// What drops a resource.
-pub fn drop_of(resource: &str) -> &'static str {
-    match resource {
-        "descriptor" => DROP_DESCRIPTOR,
-        "directory-entry-stream" => DROP_ENTRIES,
-        "input-stream" => DROP_INPUT,
-        "output-stream" => DROP_OUTPUT,
-        _ => DROP_POLLABLE,
+impl Asked {
+    fn find<G: Grounds>(self, guest: &mut Guest, ground: &G) -> Result<Option<u64>> {
+        Ok(match self {
+            Asked::Number(kind, number) => (!ground.has(kind, number)).then_some(number),
+            Asked::Kind(kind) => Some(ground.handle(kind).context("a handle")?),
+            Asked::Dropped(kind) => {
+                let handle = ground.handle(kind).context("a handle")?;
+                guest.must(&G::drop_of(kind).context("a drop")?, &[handle])?;
+                Some(handle)
+            }
+        })
     }
 }
 
-/// Second handles of functions, and handles in lists.
-pub fn beside() -> Vec<Attack> {
+/// Second descriptors of functions.
+pub fn second<G: Grounds>() -> Vec<Attack<G>> {
     let mut attacks = Vec::new();
     for number in invented() {
         // A number beside a virtual descriptor may be refused before anybody looks it up: it is of
         // another device, or nothing may be changed.
-        let beside = |name: &str, arguments: fn(&Ground, u64) -> Vec<u64>| {
+        let beside = |name: &str, arguments: fn(&G, u64) -> Vec<u64>| {
             let name = method(name);
             let named = format!("{name}(…, {number:#x})");
-            Attack::new(named, move |guest: &mut Guest, ground: &Ground| {
+            Attack::new(named, move |guest: &mut Guest, ground: &G| {
                 guest.put(TEXT, b"hello.txtnew");
-                if has(ground, "descriptor", number) {
+                if ground.has("descriptor", number) {
                     return Ok(Seen::Trap);
                 }
                 let called = guest.call(&name, &arguments(ground, number))?;
@@ -132,26 +116,34 @@ pub fn beside() -> Vec<Attack> {
                 }
             })
             .or(|_, seen| {
-                [vec![1, 36], vec![1, 33], vec![0]]
+                [vec![1, 36], vec![1, 33], vec![1, 0xa5], vec![0]]
                     .map(Seen::Gave)
                     .contains(seen)
             })
         };
         attacks.push(beside("link-at", |ground, number| {
-            vec![ground.directory, 0, TEXT, 9, number, TEXT + 9, 3, RESULT]
+            vec![ground.directory(), 0, TEXT, 9, number, TEXT + 9, 3, RESULT]
         }));
         attacks.push(beside("rename-at", |ground, number| {
-            vec![ground.directory, TEXT, 9, number, TEXT + 9, 3, RESULT]
+            vec![ground.directory(), TEXT, 9, number, TEXT + 9, 3, RESULT]
         }));
         attacks.push(beside("is-same-object", |ground, number| {
-            vec![ground.directory, number]
+            vec![ground.directory(), number]
         }));
+    }
+    attacks
+}
+
+/// Second handles of other functions, and handles in lists.
+pub fn beside() -> Vec<Attack> {
+    let mut attacks = Vec::new();
+    for number in invented() {
         for splice in ["splice", "blocking-splice"] {
             let name = format!("{OUTPUT}{splice}");
             attacks.push(Attack::new(
                 format!("{name}(…, {number:#x})"),
                 move |guest: &mut Guest, ground: &Ground| {
-                    if has(ground, "input-stream", number) {
+                    if ground.has("input-stream", number) {
                         return Ok(Seen::Trap);
                     }
                     let called = guest.call(&name, &[ground.output, number, 5, RESULT])?;
@@ -163,7 +155,7 @@ pub fn beside() -> Vec<Attack> {
             attacks.push(Attack::new(
                 format!("{POLL}([{number:#x}]), first: {before}"),
                 move |guest: &mut Guest, ground: &Ground| {
-                    if has(ground, "pollable", number) {
+                    if ground.has("pollable", number) {
                         return Ok(Seen::Trap);
                     }
                     let [one, other] = match before {
@@ -178,13 +170,16 @@ pub fn beside() -> Vec<Attack> {
             ));
         }
     }
-    attacks.push(Attack::new("splices into itself", |guest, ground| {
-        let called = guest.call(
-            &format!("{OUTPUT}splice"),
-            &[ground.output, ground.output, 5, RESULT],
-        )?;
-        Seen::of(guest, &called, 8)
-    }));
+    attacks.push(Attack::new(
+        "splices into itself",
+        |guest: &mut Guest, ground: &Ground| {
+            let called = guest.call(
+                &format!("{OUTPUT}splice"),
+                &[ground.output, ground.output, 5, RESULT],
+            )?;
+            Seen::of(guest, &called, 8)
+        },
+    ));
     attacks
 }
 
@@ -199,7 +194,7 @@ pub fn to_host() -> Vec<Attack> {
                 Attack::new(
                     format!("{name}({number:#x})"),
                     move |guest: &mut Guest, ground: &Ground| {
-                        if has(ground, "input-stream", number) {
+                        if ground.has("input-stream", number) {
                             return Ok(Seen::Trap);
                         }
                         let called = guest.call(&name, &[number, RESULT])?;
@@ -239,16 +234,16 @@ fn kept() -> impl Iterator<Item = u64> {
 
 /// Handles that an adapter keeps to itself, given to every function that takes a descriptor. Each
 /// has to trap, unless an error comes before.
-pub fn hidden() -> Result<Vec<Strike>> {
-    let mut strikes: Vec<Strike> = Vec::new();
-    for import in &world()?.imports {
+pub fn hidden<G: Grounds>() -> Result<Vec<Strike<G>>> {
+    let mut strikes: Vec<Strike<G>> = Vec::new();
+    for import in &G::world()?.imports {
         let handles = (import.params.iter().enumerate())
             .filter(|(_, param)| **param == Param::Handle("descriptor".to_string()));
         for (at, _) in handles {
             for number in kept() {
-                strikes.push(Box::new(move |guest: &mut Guest, ground: &Ground| {
-                    let has = ground.handles().iter().any(|(_, handle)| *handle == number);
-                    if has || ground.directory == number {
+                strikes.push(Box::new(move |guest: &mut Guest, ground: &G| {
+                    let has = G::KINDS.iter().any(|kind| ground.has(kind, number));
+                    if has || ground.directory() == number {
                         return Ok(Seen::Trap);
                     }
                     guest.put(TEXT, b"new");
@@ -265,9 +260,13 @@ pub fn hidden() -> Result<Vec<Strike>> {
                     let called = guest.call(&import.name, &arguments)?;
                     // Of two descriptors, the other may be refused before.
                     let is_beside = TWO.iter().any(|name| import.name.ends_with(name));
-                    let is_no = import.area.is_none() && matches!(called, Called::Returned(0));
+                    let is_question = import.name.ends_with(".is-same-object");
+                    let is_no = |result: &[u8]| match import.area {
+                        Some(_) => result == [0],
+                        None => matches!(called, Called::Returned(0)),
+                    };
                     match Seen::of(guest, &called, 1)? {
-                        Seen::Gave(_) if is_beside && is_no => Ok(Seen::Trap),
+                        Seen::Gave(result) if is_question && is_no(&result) => Ok(Seen::Trap),
                         // None: a number of an adapter that is not this one's.
                         Seen::Gave(result) if import.name.ends_with("#size") && result == [0] => {
                             Ok(Seen::Trap)
@@ -289,7 +288,7 @@ pub fn stale() -> Vec<Attack> {
     vec![
         Attack::new(
             "a place that is taken again by another type",
-            |guest, ground| {
+            |guest: &mut Guest, ground: &Ground| {
                 guest.must(DROP_ENTRIES, &[ground.entries])?;
                 guest.must(crate::hostile_guest::ground::TIMER, &[5])?;
                 let called = guest.call(NEXT_ENTRY, &[ground.entries, RESULT])?;
@@ -298,33 +297,39 @@ pub fn stale() -> Vec<Attack> {
         ),
         Attack::new(
             "a stream that was dropped, as the source of a splice",
-            |guest, ground| {
+            |guest: &mut Guest, ground: &Ground| {
                 guest.must(DROP_INPUT, &[ground.input])?;
                 let splice = format!("{OUTPUT}splice");
                 let called = guest.call(&splice, &[ground.output, ground.input, 5, RESULT])?;
                 Seen::of(guest, &called, 8)
             },
         ),
-        Attack::new("a pollable that was dropped, in a list", |guest, ground| {
-            guest.must(DROP_POLLABLE, &[ground.pollable])?;
-            guest.put(TEXT, &(ground.pollable as u32).to_le_bytes());
-            let called = guest.call(POLL, &[TEXT, 1, RESULT])?;
-            Seen::of(guest, &called, 8)
-        }),
-        Attack::new("a pollable twice in a list", |guest, ground| {
-            guest.must(&format!("{POLLABLE}block"), &[ground.pollable])?;
-            let twice = [(ground.pollable as u32).to_le_bytes(); 2].concat();
-            guest.put(TEXT, &twice);
-            let called = guest.call(POLL, &[TEXT, 2, RESULT])?;
-            let (at, count) = (guest.read_32(RESULT), guest.read_32(RESULT + 4));
-            match called.is_trap() {
-                true => Ok(Seen::Trap),
-                false => Ok(Seen::Gave(guest.read(at, 4 * count))),
-            }
-        }),
+        Attack::new(
+            "a pollable that was dropped, in a list",
+            |guest: &mut Guest, ground: &Ground| {
+                guest.must(DROP_POLLABLE, &[ground.pollable])?;
+                guest.put(TEXT, &(ground.pollable as u32).to_le_bytes());
+                let called = guest.call(POLL, &[TEXT, 1, RESULT])?;
+                Seen::of(guest, &called, 8)
+            },
+        ),
+        Attack::new(
+            "a pollable twice in a list",
+            |guest: &mut Guest, ground: &Ground| {
+                guest.must(&format!("{POLLABLE}block"), &[ground.pollable])?;
+                let twice = [(ground.pollable as u32).to_le_bytes(); 2].concat();
+                guest.put(TEXT, &twice);
+                let called = guest.call(POLL, &[TEXT, 2, RESULT])?;
+                let (at, count) = (guest.read_32(RESULT), guest.read_32(RESULT + 4));
+                match called.is_trap() {
+                    true => Ok(Seen::Trap),
+                    false => Ok(Seen::Gave(guest.read(at, 4 * count))),
+                }
+            },
+        ),
         Attack::new(
             "a stream that reads on after the file is closed",
-            |guest, ground| {
+            |guest: &mut Guest, ground: &Ground| {
                 guest.must(DROP_DESCRIPTOR, &[ground.file])?;
                 guest.must(DROP_DESCRIPTOR, &[ground.directory])?;
                 let called = guest.call(

@@ -8,33 +8,33 @@ pub mod places;
 pub mod reallocs;
 pub mod values;
 
-use super::ground::{Ground, Seen, probe};
+use super::ground::{Ground, Grounds, Seen};
 use super::guest::{Guest, RESULT};
 use super::ways::Way;
-use super::world::{Import, world};
+use super::world::{Import, Param};
 use anyhow::{Context, Result, bail, ensure};
 
 /// Failures that are reported of all.
 const PATIENCE: usize = 20;
 
 /// What is done.
-pub type Strike = Box<dyn Fn(&mut Guest, &Ground) -> Result<Seen>>;
+pub type Strike<G = Ground> = Box<dyn Fn(&mut Guest, &G) -> Result<Seen>>;
 
 /// Whether something else may come of an attack than on the host: what came of it there, and here.
 pub type Otherwise = fn(&Seen, &Seen) -> bool;
 
 /// An attack.
-pub struct Attack {
+pub struct Attack<G = Ground> {
     pub name: String,
-    strike: Strike,
+    strike: Strike<G>,
     otherwise: Otherwise,
 }
 
-impl Attack {
+impl<G: Grounds> Attack<G> {
     /// An attack that has to end as on the host.
     pub fn new(
         name: impl Into<String>,
-        strike: impl Fn(&mut Guest, &Ground) -> Result<Seen> + 'static,
+        strike: impl Fn(&mut Guest, &G) -> Result<Seen> + 'static,
     ) -> Self {
         Attack {
             name: name.into(),
@@ -51,19 +51,19 @@ impl Attack {
     /// Tries it in a new instance, which has to answer rightly afterwards if it is of use.
     fn strike(&self, way: &Way) -> Result<Seen> {
         let mut guest = way.program.start()?;
-        let ground = Ground::find(&mut guest)?;
+        let ground = G::find(&mut guest)?;
         guest.reset();
         guest.put(RESULT, &[0xa5; 128]);
         let seen = (self.strike)(&mut guest, &ground)?;
-        if seen != Seen::Trap {
-            probe(&mut guest)?;
+        if let Seen::Gave(_) = seen {
+            G::probe(&mut guest)?;
         }
         Ok(seen)
     }
 }
 
 /// Tries attacks on the host and in these ways, and reports all that end in something else.
-pub fn compare(bare: &Way, ways: &[Way], attacks: &[Attack]) -> Result<()> {
+pub fn compare<G: Grounds>(bare: &Way, ways: &[Way], attacks: &[Attack<G>]) -> Result<()> {
     ensure!(!attacks.is_empty(), "there are no attacks");
     let mut failures = Vec::new();
     for attack in attacks {
@@ -81,7 +81,7 @@ pub fn compare(bare: &Way, ways: &[Way], attacks: &[Attack]) -> Result<()> {
         }
     }
     for way in ways {
-        probe(&mut way.program.start()?).with_context(|| way.name)?;
+        G::probe(&mut way.program.start()?).with_context(|| way.name)?;
     }
     if failures.is_empty() {
         return Ok(());
@@ -91,29 +91,29 @@ pub fn compare(bare: &Way, ways: &[Way], attacks: &[Attack]) -> Result<()> {
     bail!("{count} of {}:\n{}", attacks.len(), failures.join("\n"))
 }
 
-/// The resource that a method or a drop takes first.
+/// The resource that a method or a drop takes first; or the kind of stream that a built-in does.
 pub fn resource(import: &Import) -> Option<&str> {
-    let (_, function) = import.name.split_once('#')?;
+    let (interface, function) = import.name.split_once('#')?;
+    if !interface.contains(':') {
+        return match import.params.first() {
+            Some(Param::Handle(kind)) => Some(kind),
+            _ => None,
+        };
+    }
+    let function = function.strip_prefix("[async-lower]").unwrap_or(function);
     match function.strip_prefix("[method]") {
         Some(method) => Some(method.split_once('.')?.0),
         None => function.strip_prefix("[resource-drop]"),
     }
 }
 
-/// The functions of resources that the adapter makes handles of.
-pub fn functions() -> Result<Vec<(&'static Import, &'static str)>> {
-    const OURS: [&str; 6] = [
-        "descriptor",
-        "directory-entry-stream",
-        "input-stream",
-        "output-stream",
-        "pollable",
-        "error",
-    ];
-    let imports = world()?.imports.iter();
+/// The functions that take first what the adapter makes handles of, as a parameter by itself.
+pub fn functions<G: Grounds>() -> Result<Vec<(&'static Import, &'static str)>> {
+    let imports = G::world()?.imports.iter();
     let found: Vec<_> = imports
+        .filter(|import| matches!(import.params.first(), Some(Param::Handle(_))))
         .filter_map(|import| Some((import, resource(import)?)))
-        .filter(|(_, resource)| OURS.contains(resource))
+        .filter(|(import, resource)| G::OURS.contains(resource) && !import.name.contains("@0.2"))
         .collect();
     ensure!(found.len() > 45, "{} functions", found.len());
     Ok(found)

@@ -1,10 +1,9 @@
 //! Numbers that stand for no value of their type.
 
 use super::{Attack, plain};
-use crate::hostile_guest::ground::{Ground, INPUT, OUTPUT, Seen, method};
+use crate::hostile_guest::ground::{Ground, Grounds, INPUT, OUTPUT, Seen, method};
 use crate::hostile_guest::guest::{Guest, RESULT, TEXT};
-use crate::hostile_guest::world::import;
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 /// Numbers of cases, flags and lengths.
 const NUMBERS: [u64; 10] = [
@@ -21,17 +20,17 @@ const NUMBERS: [u64; 10] = [
 ];
 
 /// A method of `/d` with `hello.txt` as its path at this argument, and numbers at another.
-fn with(name: &str, path: Option<usize>, at: usize) -> Vec<Attack> {
+fn with<G: Grounds>(name: &str, path: Option<usize>, at: usize) -> Vec<Attack<G>> {
     let attack = |number: u64| {
         let name = method(name);
         let named = format!("{name}, argument {at}: {number:#x}");
-        Attack::new(named, move |guest: &mut Guest, ground: &Ground| {
+        Attack::new(named, move |guest: &mut Guest, ground: &G| {
             let first = if path.is_some() {
-                ground.directory
+                ground.directory()
             } else {
-                ground.file
+                ground.handle("descriptor").context("a file")?
             };
-            let mut arguments = plain(import(&name)?, first);
+            let mut arguments = plain(guest.world().import(&name)?, first);
             if let Some(path) = path {
                 guest.put(TEXT, b"hello.txt");
                 (arguments[path], arguments[path + 1]) = (TEXT, 9);
@@ -50,7 +49,7 @@ fn refused(host: &Seen, seen: &Seen) -> bool {
 }
 
 /// Enumerations, variants and flags.
-pub fn cases() -> Vec<Attack> {
+pub fn cases<G: Grounds>() -> Vec<Attack<G>> {
     let mut attacks = Vec::new();
     attacks.extend(with("advise", None, 3));
     attacks.extend(with("set-times", None, 1));
@@ -108,7 +107,7 @@ pub fn lengths() -> Result<Vec<Attack>> {
             let named = format!("{name}, argument {at}: {number:#x}");
             attacks.push(
                 Attack::new(named, move |guest: &mut Guest, ground: &Ground| {
-                    let import = import(&name)?;
+                    let import = guest.world().import(&name)?;
                     let first =
                         super::resource(import).and_then(|resource| ground.handle(resource));
                     let mut arguments = plain(import, first.unwrap_or(0));
@@ -134,10 +133,13 @@ pub fn lengths() -> Result<Vec<Attack>> {
         for number in [most, most + 1, u64::MAX] {
             let name = format!("{OUTPUT}{name}");
             attacks.push(
-                Attack::new(format!("{name}({number})"), move |guest, ground| {
-                    let called = guest.call(&name, &[ground.output, number, RESULT])?;
-                    Seen::of(guest, &called, 0)
-                })
+                Attack::new(
+                    format!("{name}({number})"),
+                    move |guest: &mut Guest, ground: &Ground| {
+                        let called = guest.call(&name, &[ground.output, number, RESULT])?;
+                        Seen::of(guest, &called, 0)
+                    },
+                )
                 .or(|_, seen| *seen != Seen::Trap),
             );
         }

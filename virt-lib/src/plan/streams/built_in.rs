@@ -48,8 +48,8 @@ pub(crate) enum Does {
     },
     /// The adapter for a captured end, else the host's.
     Write { learns: Learns },
-    /// A trap for a captured end, else the host's.
-    CancelWrite,
+    /// A trap where the adapter says that the end is none to be used so, else the host's.
+    Check { export: &'static str },
     /// The host's, and the adapter learns both ends.
     New,
     /// The host's, where the adapter's ends are among those waited for; again where the event is
@@ -80,9 +80,10 @@ impl Does {
     /// The adapter's exports that are called.
     pub(super) fn exports(&self) -> Vec<&'static str> {
         match self {
-            Does::Ask { export } | Does::Status { export, .. } | Does::Tell { export } => {
-                vec![export]
-            }
+            Does::Ask { export }
+            | Does::Status { export, .. }
+            | Does::Tell { export }
+            | Does::Check { export } => vec![export],
             Does::Read { export, held } => {
                 let held = held.map(|learns| match learns {
                     Learns::Never => [names::U8_HELD].as_slice(),
@@ -92,10 +93,9 @@ impl Does {
                 export.iter().chain(held).copied().collect()
             }
             Does::Write { .. } => vec![names::U8_CAPTURED, names::U8_WRITE, names::U8_BLOCKED],
-            Does::CancelWrite => vec![names::U8_CAPTURED],
             Does::New => vec![names::U8_NEW],
             Does::Wait => vec![names::PUMP_WAIT, names::PUMP_EVENT],
-            Does::Poll => vec![names::PUMP_POLL, names::PUMP_EVENT],
+            Does::Poll => vec![names::SET_POLL, names::PUMP_EVENT],
             Does::Hand(handed) => handed.kinds().into_iter().map(Kind::lower).collect(),
             Does::Pass => vec![],
         }

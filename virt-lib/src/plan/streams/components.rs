@@ -15,7 +15,7 @@ const IMPORTS: &str = r#"
     (alias outer 1 $code (type $c)) (export "error-code" (type $e (eq $c)))
     (type $s (stream u8)) (type $r (result (error $e))) (type $f (future $r))
     (export "write-via-stream" (func (param "data" $s) (result $f)))))
-  (type $bytes (stream u8)) (type $words (stream u16))
+  (type $bytes (stream u8)) (type $words (stream u16)) (type $unit (future))
   (type $result (result (error $code))) (type $future (future $result))
   (core module $memory (memory (export "m") 1)
     (func (export "r") (param i32 i32 i32 i32) (result i32) unreachable))
@@ -25,7 +25,7 @@ const IMPORTS: &str = r#"
   (core func $stdout-lowered (canon lower (func $stdout "write-via-stream")))"#;
 
 /// Built-ins: what each is called, its definition, and its type in core terms.
-const BUILT_INS: [(&str, &str, &str); 16] = [
+const BUILT_INS: [(&str, &str, &str); 19] = [
     ("stdin", "", "(param i32)"),
     ("stdout", "", "(param i32) (result i32)"),
     ("new", "stream.new $bytes", "(result i64)"),
@@ -70,6 +70,13 @@ const BUILT_INS: [(&str, &str, &str); 16] = [
         "(param i32 i32) (result i32)",
     ),
     ("future-drop", "future.drop-readable $future", "(param i32)"),
+    ("unit-new", "future.new $unit", "(result i64)"),
+    (
+        "unit-read",
+        "future.read $unit async (memory $m)",
+        "(param i32 i32) (result i32)",
+    ),
+    ("unit-drop", "future.drop-writable $unit", "(param i32)"),
     ("join", "waitable.join", "(param i32 i32)"),
     (
         "wait",

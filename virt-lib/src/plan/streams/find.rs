@@ -37,25 +37,34 @@ impl Finder<'_> {
             C::StreamCancelRead { ty, .. } => self.cancel_read("`stream.cancel-read`", *ty, true),
             C::StreamDropReadable { ty } => self.drop_readable("`stream.drop-readable`", *ty),
             C::StreamNew { ty } => self.taken("`stream.new`", *ty, Does::New),
-            C::StreamCancelWrite { ty, .. } => match self.kind(*ty) {
-                Some(Kind::Bytes) if self.kinds.takes_bytes || self.pumps => {
-                    Found::Does("`stream.cancel-write`", Does::CancelWrite)
-                }
-                _ => Found::Nothing,
-            },
+            C::StreamCancelWrite { ty, .. } => {
+                let export = names::U8_CAPTURED;
+                self.written("`stream.cancel-write`", *ty, Does::Check { export })
+            }
             C::StreamDropWritable { ty } => {
                 let export = names::U8_DROP_WRITABLE;
-                self.taken("`stream.drop-writable`", *ty, Does::Ask { export })
+                self.written("`stream.drop-writable`", *ty, Does::Ask { export })
             }
             C::StreamWrite { ty, options } => {
                 let learns = learns(options);
-                match self.taken("`stream.write`", *ty, Does::Write { learns }) {
+                match self.written("`stream.write`", *ty, Does::Write { learns }) {
                     // A stream of something that has ends in it.
                     Found::Nothing => self.hand("`stream.write`", *ty, |search, ty| {
                         search.element_ends(ty, 1)
                     }),
                     found => found,
                 }
+            }
+            C::FutureRead { ty, .. }
+            | C::FutureWrite { ty, .. }
+            | C::FutureCancelRead { ty, .. }
+            | C::FutureCancelWrite { ty, .. }
+            | C::FutureDropReadable { ty }
+            | C::FutureDropWritable { ty }
+                if self.kinds.takes_bytes && self.is_unit(*ty) =>
+            {
+                let export = names::UNIT_HELD;
+                Found::Does("a built-in of `future`", Does::Check { export })
             }
             C::FutureWrite { ty, .. } => self.hand("`future.write`", *ty, |search, ty| {
                 search.pointed_ends(ty, 1)
@@ -139,12 +148,34 @@ impl Finder<'_> {
         self.kinds.of(self.types, self.defined(ty)?)
     }
 
+    /// Whether a type is that of futures without a payload: the adapter makes some.
+    fn is_unit(&self, ty: u32) -> bool {
+        let ty = self.defined(ty).map(|id| &self.types[id]);
+        matches!(ty, Some(ComponentDefinedType::Future { ty: None, .. }))
+    }
+
     /// What is done for streams of bytes that the adapter takes.
     fn taken(&self, name: &'static str, ty: u32, does: Does) -> Found {
         match self.kind(ty) {
             Some(Kind::Bytes) if self.kinds.takes_bytes => Found::Does(name, does),
             _ => Found::Nothing,
         }
+    }
+
+    /// The same for writable ends, some of which the adapter holds where it only makes streams.
+    fn written(&self, name: &'static str, ty: u32, does: Does) -> Found {
+        match self.taken(name, ty, does) {
+            Found::Nothing if self.pumps && self.kind(ty) == Some(Kind::Bytes) => {
+                let export = names::U8_CAPTURED;
+                Found::Does(name, Does::Check { export })
+            }
+            found => found,
+        }
+    }
+
+    /// Whether the adapter may hold ends of streams of bytes.
+    fn holds(&self) -> bool {
+        self.kinds.takes_bytes || self.pumps
     }
 
     fn read(&self, name: &'static str, ty: u32, options: &[CanonicalOption]) -> Found {
@@ -157,7 +188,7 @@ impl Finder<'_> {
             name,
             Does::Read {
                 export,
-                held: (is_bytes && self.kinds.takes_bytes).then(|| learns(options)),
+                held: (is_bytes && self.holds()).then(|| learns(options)),
             },
         )
     }
@@ -173,7 +204,7 @@ impl Finder<'_> {
             },
             None => Does::Read {
                 export: None,
-                held: (kind == Kind::Bytes && self.kinds.takes_bytes).then_some(Learns::Never),
+                held: (kind == Kind::Bytes && self.holds()).then_some(Learns::Never),
             },
         };
         Found::Does(name, does)

@@ -190,12 +190,15 @@ fn built_ins_are_replaced_where_the_adapter_makes_or_takes_streams() {
             export: names::JOIN,
         },
     ];
+    // Of ends that the adapter writes.
+    let check = |export| Does::Check { export };
     let expected = [
-        read(Some(names::U8_READ), None),
-        read(None, None),
-        // Of ends that the adapter writes.
-        Does::CancelWrite,
+        read(Some(names::U8_READ), Some(Learns::After)),
+        check(names::U8_CAPTURED),
+        read(None, Some(Learns::Never)),
+        check(names::U8_CAPTURED),
         ASK_DROP,
+        check(names::U8_CAPTURED),
     ];
     assert_eq!(makes, [expected.as_slice(), &of_futures].concat());
     assert_eq!(lifted.len(), 1);
@@ -206,12 +209,16 @@ fn built_ins_are_replaced_where_the_adapter_makes_or_takes_streams() {
         read(None, Some(Learns::After)),
         WRITE,
         read(None, Some(Learns::Never)),
-        Does::CancelWrite,
+        check(names::U8_CAPTURED),
         ASK_DROP,
         Does::Ask {
             export: names::U8_DROP_WRITABLE,
         },
     ];
+    // Its futures of writes that go on are real, and have no payload.
+    let [future_read, future_drop, join] = of_futures;
+    let unit = check(names::UNIT_HELD);
+    let of_futures = [future_read, future_drop, unit.clone(), unit, join];
     assert_eq!(takes, [expected.as_slice(), &of_futures].concat());
     assert_eq!(lifted.len(), 1);
 }

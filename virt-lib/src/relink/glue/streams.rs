@@ -35,7 +35,7 @@ impl Stream {
             | Does::Poll => vec![ValType::I32],
             Does::Ask { .. }
             | Does::Read { .. }
-            | Does::CancelWrite
+            | Does::Check { .. }
             | Does::Tell { .. }
             | Does::Pass => vec![],
             Does::New => vec![ValType::I64],
@@ -89,14 +89,14 @@ impl Glue<'_> {
                 self.adapters(names::U8_WRITE, &with_context, &[I]),
                 self.adapters(names::U8_BLOCKED, &[I], &[]),
             ],
-            Does::CancelWrite => vec![self.adapters(names::U8_CAPTURED, &[I], &[I])],
+            Does::Check { export } => vec![self.adapters(export, &[I], &[I])],
             Does::New => vec![self.adapters(names::U8_NEW, &[ValType::I64], &[])],
             Does::Wait => vec![
                 self.adapters(names::PUMP_WAIT, &[I], &[]),
                 self.adapters(names::PUMP_EVENT, &[I; 3], &[I]),
             ],
             Does::Poll => vec![
-                self.adapters(names::PUMP_POLL, &[], &[]),
+                self.adapters(names::SET_POLL, &[I], &[]),
                 self.adapters(names::PUMP_EVENT, &[I; 3], &[I]),
             ],
             Does::Hand(handed) => {
@@ -174,7 +174,7 @@ impl Glue<'_> {
                 sink.return_().end();
                 return learning(sink, *learns, (host, params), next);
             }
-            Does::CancelWrite => {
+            Does::Check { .. } => {
                 sink.local_get(0).call(next()).if_(BlockType::Empty);
                 self.trap(sink, function);
                 sink.end();
@@ -185,10 +185,7 @@ impl Glue<'_> {
                 return;
             }
             Does::Wait | Does::Poll => {
-                if stream.does == Does::Wait {
-                    sink.local_get(0);
-                }
-                sink.call(next());
+                sink.local_get(0).call(next());
                 sink.loop_(BlockType::Empty);
                 call(sink, host, params);
                 sink.local_tee(params);

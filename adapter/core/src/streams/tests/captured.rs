@@ -207,12 +207,29 @@ fn what_the_adapter_holds_is_not_the_applications() {
     assert!(traps(|| streams.drop_future(Of::Cli, handle)));
     let bell = streams.with(|state| state.futures[0].writable);
     assert!(traps(|| streams.join(bell, 0)));
+    assert!(streams.holds_future(bell) && streams.holds_future(handle));
+    assert!(!streams.holds_future(writable));
+    // Nothing has no place, wherever that is.
+    assert_eq!(streams.write(app(), writable, u32::MAX, 0), completed(0));
     assert_eq!(write(&streams, writable, b"abc"), completed(3));
     drop_writable(&streams, writable);
     assert_eq!(known(&streams, handle), Ok(()));
     assert_eq!(contents("new"), b"abc");
     // Of nobody's.
     assert!(traps(|| streams.consume_fs(4711, Sink::Swallow)));
+}
+
+#[test]
+fn a_reader_leaves_its_set_before_it_is_handed_over() {
+    let streams = streams();
+    let (readable, writable) = new(&streams);
+    assert!(!streams.join(readable, 77));
+    assert!(traps(|| streams.consume_fs(readable, Sink::Swallow)));
+    // Whoever has its number next is in no set.
+    streams.made(u64::from(writable) << 32 | u64::from(readable));
+    let handle = streams.consume_fs(readable, Sink::Swallow);
+    drop_writable(&streams, writable);
+    assert_eq!(known(&streams, handle), Ok(()));
 }
 
 #[test]

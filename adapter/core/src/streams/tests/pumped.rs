@@ -43,6 +43,23 @@ fn wait_on(set: u32) -> i32 {
 }
 
 #[test]
+fn the_adapters_set_is_not_the_applications() {
+    let streams = streams();
+    let (set, _) = own(&streams);
+    drain(&streams, "new");
+    let adapters = streams.with(|state| state.pump.own);
+    assert_ne!(adapters, 0);
+    let (readable, _) = new(&streams);
+    assert!(traps(|| streams.wait(adapters)));
+    assert!(traps(|| streams.poll_set(adapters)));
+    assert!(traps(|| streams.forget(adapters)));
+    assert!(traps(|| streams.join(readable, adapters)));
+    streams.poll_set(set);
+    streams.wait(set);
+    assert!(!streams.join(readable, 0));
+}
+
+#[test]
 fn a_task_wakes_for_the_adapter_and_waits_on() {
     let streams = streams();
     let (set, host) = own(&streams);

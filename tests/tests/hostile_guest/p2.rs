@@ -1,15 +1,12 @@
-//! A guest that is hostile to the adapter inside of its component. What it passes ends in a trap,
-//! or in the answer that the host gives the same guest, and the adapter answers rightly afterwards.
+//! The guest of WASI 0.2.
 
 use anyhow::{Context, Result, ensure};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use wasi_virt::{Policy, Random};
 use wasi_virt_tests::engine;
 use wasi_virt_tests::hostile_guest::attacks::{
     children, compare, exhaustion, handles, places, reallocs, values,
 };
-use wasi_virt_tests::hostile_guest::ground::{Ground, Seen, probe};
+use wasi_virt_tests::hostile_guest::ground::{Ground, Grounds, Seen, probe};
 use wasi_virt_tests::hostile_guest::guest::Called;
 use wasi_virt_tests::hostile_guest::parts::{self, KEY, LARGE, Part, SMALL};
 use wasi_virt_tests::hostile_guest::random;
@@ -20,18 +17,19 @@ use wasmtime::component::Val;
 const SEQUENCES: u64 = 1_500;
 
 fn everywhere() -> Result<(Way, Vec<Way>)> {
-    Ok((ways::bare()?, ways::virtualized()?))
+    Ok((ways::bare::<Ground>()?, ways::virtualized::<Ground>()?))
 }
 
 #[test]
 fn handles_that_it_does_not_have() -> Result<()> {
     let (bare, ways) = everywhere()?;
-    compare(&bare, &ways, &handles::all()?)
+    compare(&bare, &ways, &handles::all::<Ground>()?)
 }
 
 #[test]
 fn handles_beside_others() -> Result<()> {
     let (bare, ways) = everywhere()?;
+    compare(&bare, &ways, &handles::second::<Ground>())?;
     compare(&bare, &ways, &handles::beside())?;
     compare(&bare, &ways, &handles::to_host())?;
     compare(&bare, &ways, &handles::stale())
@@ -46,49 +44,59 @@ fn children_and_their_parents() -> Result<()> {
 #[test]
 fn lists_around_the_end_of_the_memory() -> Result<()> {
     let (bare, ways) = everywhere()?;
-    compare(&bare, &ways, &places::around()?)?;
+    compare(&bare, &ways, &places::around::<Ground>()?)?;
     compare(&bare, &ways, &places::unaligned())
 }
 
 #[test]
 fn strings_that_are_no_text() -> Result<()> {
     let (bare, ways) = everywhere()?;
-    compare(&bare, &ways, &places::not_text()?)
+    compare(&bare, &ways, &places::not_text::<Ground>()?)
+}
+
+#[test]
+fn paths_that_lead_nowhere() -> Result<()> {
+    let (bare, ways) = everywhere()?;
+    compare(&bare, &ways, &places::paths::<Ground>()?)
 }
 
 #[test]
 fn results_that_have_no_place() -> Result<()> {
     let (bare, ways) = everywhere()?;
-    compare(&bare, &ways, &places::results()?)
+    compare(&bare, &ways, &places::results::<Ground>()?)
 }
 
 #[test]
 fn values_that_are_none() -> Result<()> {
     let (bare, ways) = everywhere()?;
-    compare(&bare, &ways, &values::cases())?;
+    compare(&bare, &ways, &values::cases::<Ground>())?;
     compare(&bare, &ways, &values::lengths()?)
 }
 
 #[test]
 fn reallocs_that_lie() -> Result<()> {
     let (bare, ways) = everywhere()?;
-    compare(&bare, &ways, &reallocs::lies())?;
+    compare(&bare, &ways, &reallocs::lies::<Ground>())?;
     let one = [
-        ways::read_only()?,
-        ways::writable()?,
-        ways::host_read_only()?,
+        ways::read_only::<Ground>()?,
+        ways::writable::<Ground>()?,
+        ways::host_read_only::<Ground>()?,
     ];
-    compare(&bare, &one, &reallocs::calls_back(false)?)?;
-    let others = [ways::mixed()?, ways::inner()?, ways::hidden_twice()?];
-    compare(&bare, &others, &reallocs::calls_back(true)?)
+    compare(&bare, &one, &reallocs::calls_back::<Ground>(false)?)?;
+    let others = [
+        ways::mixed::<Ground>()?,
+        ways::inner::<Ground>()?,
+        ways::hidden_twice::<Ground>()?,
+    ];
+    compare(&bare, &others, &reallocs::calls_back::<Ground>(true)?)
 }
 
 #[test]
 fn reallocs_are_asked_as_the_host_asks() -> Result<()> {
     for way in [
-        &ways::bare()?,
-        &ways::read_only()?,
-        &ways::host_read_only()?,
+        &ways::bare::<Ground>()?,
+        &ways::read_only::<Ground>()?,
+        &ways::host_read_only::<Ground>()?,
     ] {
         let mut guest = way.program.start()?;
         let ground = Ground::find(&mut guest)?;
@@ -101,9 +109,9 @@ fn reallocs_are_asked_as_the_host_asks() -> Result<()> {
 #[test]
 fn a_realloc_that_calls_the_host() -> Result<()> {
     for way in [
-        ways::writable()?,
-        ways::host_read_only()?,
-        ways::hidden_twice()?,
+        ways::writable::<Ground>()?,
+        ways::host_read_only::<Ground>()?,
+        ways::hidden_twice::<Ground>()?,
     ] {
         let mut guest = way.program.start()?;
         let ground = Ground::find(&mut guest)?;
@@ -115,9 +123,12 @@ fn a_realloc_that_calls_the_host() -> Result<()> {
 
 #[test]
 fn handles_that_the_adapter_keeps() -> Result<()> {
-    for way in [ways::host_read_only()?, ways::hidden_twice()?] {
+    for way in [
+        ways::host_read_only::<Ground>()?,
+        ways::hidden_twice::<Ground>()?,
+    ] {
         let before = way.listing()?;
-        for strike in handles::hidden()? {
+        for strike in handles::hidden::<Ground>()? {
             let mut guest = way.program.start()?;
             let ground = Ground::find(&mut guest)?;
             strike(&mut guest, &ground).context(way.name)?;
@@ -135,7 +146,7 @@ fn handles_that_the_adapter_keeps() -> Result<()> {
 
 #[test]
 fn more_than_there_is_memory_for() -> Result<()> {
-    let way = ways::writable()?;
+    let way = ways::writable::<Ground>()?;
     for (name, strike) in exhaustion::all() {
         let mut guest = way.program.start()?;
         let ground = Ground::find(&mut guest)?;
@@ -256,64 +267,11 @@ fn the_end_of_a_memory_that_is_full() -> Result<()> {
     Ok(())
 }
 
-fn number(variable: &str, default: u64) -> Result<u64> {
-    match std::env::var(variable) {
-        Ok(text) => text.parse().with_context(|| format!("{variable}={text}")),
-        Err(_) => Ok(default),
-    }
-}
-
 #[test]
 fn calls_made_at_random_return_or_trap() -> Result<()> {
-    let first = number("WASI_VIRT_SEED", 0)?;
-    let sequences = number("WASI_VIRT_SEQUENCES", SEQUENCES)?;
-    println!(
-        "sequences of the seeds {first} to {}",
-        first + sequences - 1
-    );
-    let (next, failure) = (AtomicU64::new(first), Mutex::new(None));
-    let (calls, traps) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let note = |error: anyhow::Error| {
-        if let Ok(mut failure) = failure.lock() {
-            *failure = Some(error);
-        }
-    };
-    let play = |ways: &[Way], seed: u64| {
-        let way = &ways[(seed % ways.len() as u64) as usize];
-        way.tidy()?;
-        random::sequence(way, seed)
-    };
-    let work = || {
-        // Each has directories of its own.
-        let ways = match ways::virtualized() {
-            Ok(ways) => ways,
-            Err(error) => return note(error),
-        };
-        loop {
-            let seed = next.fetch_add(1, Relaxed);
-            let is_over = seed >= first + sequences;
-            if is_over || failure.lock().is_ok_and(|failure| failure.is_some()) {
-                return;
-            }
-            match play(&ways, seed) {
-                Ok((count, is_trap)) => {
-                    calls.fetch_add(count, Relaxed);
-                    traps.fetch_add(usize::from(is_trap), Relaxed);
-                }
-                Err(error) => note(error),
-            }
-        }
-    };
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(work);
-        }
-    });
-    println!("{calls:?} calls, {traps:?} sequences ended in a trap");
-    match failure.into_inner() {
-        Ok(None) => Ok(()),
-        Ok(Some(error)) => Err(error),
-        Err(_) => anyhow::bail!("a worker panicked"),
-    }
+    super::at_random(
+        SEQUENCES,
+        &|| ways::virtualized::<Ground>(),
+        &random::sequence::<Ground>,
+    )
 }

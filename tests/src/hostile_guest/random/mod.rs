@@ -1,13 +1,20 @@
 //! Calls made at random: whatever the handles, addresses and lengths, and whatever `realloc` does,
 //! each returns or traps, writes to the given place, and leaves an adapter that answers rightly.
 
-use super::ground::{Ground, NEXT_ENTRY, probe};
+mod p2;
+mod p3;
+mod real;
+
+pub use real::compare;
+
+use super::ground::Grounds;
 use super::guest::{Called, END, Guest, HEAP, RESULT, Realloc, TEXT};
 use super::ways::Way;
-use super::world::{ARGUMENTS, Import, Param, world};
+use super::world::{ARGUMENTS, Import, Param};
 use anyhow::{Context, Result};
 use fastrand::Rng;
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 
 /// The most calls of a sequence.
 const CALLS: usize = 60;
@@ -32,29 +39,34 @@ const PATHS: [&str; 16] = [
     "∀",
 ];
 
-/// Resources of interfaces that are denied, and the handle that stands for all of them.
-const DENIED: [&str; 6] = [
-    "network",
-    "tcp-socket",
-    "udp-socket",
-    "incoming-datagram-stream",
-    "outgoing-datagram-stream",
-    "resolve-address-stream",
-];
-const HOLLOW: u64 = 0x0fff_ffff;
+/// What has to be known of a version of WASI to play with it.
+pub trait Game: Grounds {
+    /// Resources of interfaces that are denied, and the handle that stands for all of them.
+    const HOLLOW: (&[&str], u64);
+
+    /// The handles that a call has given, with their kinds.
+    fn given(import: &Import, called: &Called, guest: &Guest) -> Vec<(String, u64)>;
+
+    /// The handles that a call takes away.
+    fn taken(import: &Import, arguments: &[u64]) -> Vec<u64>;
+
+    /// Whether a call would only end the sequence.
+    fn is_the_end(name: &str) -> bool;
+}
 
 /// Of how many calls one may cheat.
 const HONEST: usize = 8;
 
 /// Runs one sequence; tells how many calls it had, and whether it trapped.
-pub fn sequence(way: &Way, seed: u64) -> Result<(usize, bool)> {
-    let mut player = Player {
+pub fn sequence<G: Game>(way: &Way, seed: u64) -> Result<(usize, bool)> {
+    let mut player = Player::<G> {
         rng: Rng::with_seed(seed),
         guest: way.program.start()?,
         handles: BTreeMap::new(),
         dropped: Vec::new(),
         is_hostile: false,
         calls: Vec::new(),
+        game: PhantomData,
     };
     let ended = player.play();
     let calls = player.calls.join("\n");
@@ -62,7 +74,7 @@ pub fn sequence(way: &Way, seed: u64) -> Result<(usize, bool)> {
     Ok((player.calls.len(), is_trap))
 }
 
-struct Player {
+struct Player<G> {
     rng: Rng,
     guest: Guest,
     /// The handles that the guest has, by their resources.
@@ -73,20 +85,24 @@ struct Player {
     is_hostile: bool,
     /// What was called.
     calls: Vec<String>,
+    game: PhantomData<G>,
 }
 
-impl Player {
+impl<G: Game> Player<G> {
     /// Plays to the end, or to a trap.
     fn play(&mut self) -> Result<bool> {
-        let ground = Ground::find(&mut self.guest)?;
-        for (resource, handle) in ground.handles() {
-            self.learn(resource, handle);
+        let ground = G::find(&mut self.guest)?;
+        for kind in G::KINDS {
+            if let Some(handle) = ground.handle(kind) {
+                self.learn(kind, handle);
+            }
         }
-        self.learn("descriptor", ground.directory);
-        for resource in DENIED {
-            self.learn(resource, HOLLOW);
+        self.learn("descriptor", ground.directory());
+        let (denied, hollow) = G::HOLLOW;
+        for resource in denied {
+            self.learn(resource, hollow);
         }
-        let imports = &world()?.imports;
+        let imports = &G::world()?.imports;
         for _ in 0..self.rng.usize(1..CALLS) {
             let import = &imports[self.rng.usize(..imports.len())];
             if self.is_pointless(import) {
@@ -97,10 +113,12 @@ impl Player {
             if called.is_trap() {
                 return Ok(true);
             }
-            self.learn_from(import, &called);
+            for (kind, handle) in G::given(import, &called, &self.guest) {
+                self.learn(&kind, handle);
+            }
         }
         self.guest.reset();
-        probe(&mut self.guest)?;
+        G::probe(&mut self.guest)?;
         Ok(false)
     }
 
@@ -133,7 +151,7 @@ impl Player {
             1 => Realloc::Gives((RESULT + self.rng.u64(..64)) as u32),
             2 => Realloc::Traps,
             _ => {
-                let imports = &world()?.imports;
+                let imports = &G::world()?.imports;
                 let number = self.rng.usize(..imports.len());
                 let mut arguments = [0; ARGUMENTS];
                 let given = self.arguments(&imports[number]);
@@ -154,12 +172,26 @@ impl Player {
                     len = self.list(import, param, start);
                     next = (start + len).next_multiple_of(8);
                     if let Param::List(size) = param {
-                        len /= *size as u64;
+                        len /= (*size).max(1) as u64;
                     }
                     if self.cheats() { self.address() } else { start }
                 }
                 Param::Length if self.cheats() => self.address(),
                 Param::Length => len,
+                Param::Buffer(size) => {
+                    len = self.rng.u64(..300);
+                    let start = next;
+                    next = (start + len * *size as u64).next_multiple_of(8);
+                    if self.cheats() { self.address() } else { start }
+                }
+                Param::Value(size) => {
+                    let start = next;
+                    next = (start + *size as u64).next_multiple_of(8);
+                    self.value(start, *size);
+                    if self.cheats() { self.address() } else { start }
+                }
+                Param::Place(_) if self.cheats() => self.address(),
+                Param::Place(_) => RESULT + 512,
                 Param::Number => self.number(import, at),
                 Param::Result if self.cheats() => self.address(),
                 Param::Result => RESULT,
@@ -182,6 +214,20 @@ impl Player {
         };
         self.guest.put(at, &bytes);
         bytes.len() as u64
+    }
+
+    /// Puts parameters or what a future carries into the memory: a handle, and a path.
+    fn value(&mut self, at: u64, size: usize) {
+        let handle = self.handle("descriptor");
+        let path = PATHS[self.rng.usize(..PATHS.len())].as_bytes();
+        let text = at + size as u64 + 64;
+        let words = [handle, 0, text, path.len() as u64, 0, 0];
+        let bytes: Vec<u8> = words
+            .iter()
+            .flat_map(|word| (*word as u32).to_le_bytes())
+            .collect();
+        self.guest.put(at, &bytes[..size.min(bytes.len())]);
+        self.guest.put(text, path);
     }
 
     fn handle(&mut self, resource: &str) -> u64 {
@@ -233,27 +279,19 @@ impl Player {
     /// Whether a call would only end the sequence: the guest has no handle for it, or the function
     /// is denied and has no way to say so.
     fn is_pointless(&self, import: &Import) -> bool {
-        const SILENT: [&str; 3] = [".subscribe", ".address-family", ".is-listening"];
-        let is_silent = import.name.starts_with("wasi:sockets")
-            && SILENT.iter().any(|name| import.name.ends_with(name));
         let lacks = |param: &Param| match param {
             Param::Handle(resource) => self.handles.get(resource).is_none_or(Vec::is_empty),
             _ => false,
         };
-        import.name.starts_with("test:")
-            || import.name.starts_with("wasi:cli/exit")
-            || is_silent
-            || import.params.iter().any(lacks)
+        G::is_the_end(&import.name) || import.params.iter().any(lacks)
     }
 
     fn forget(&mut self, import: &Import, arguments: &[u64]) {
-        if import.name.contains("[resource-drop]")
-            && let (Some(Param::Handle(resource)), Some(handle)) =
-                (import.params.first(), arguments.first())
-        {
-            let handles = self.handles.entry(resource.clone()).or_default();
-            handles.retain(|own| own != handle);
-            self.dropped.push(*handle);
+        for handle in G::taken(import, arguments) {
+            for handles in self.handles.values_mut() {
+                handles.retain(|own| *own != handle);
+            }
+            self.dropped.push(handle);
         }
     }
 
@@ -261,43 +299,6 @@ impl Player {
         let handles = self.handles.entry(resource.to_string()).or_default();
         if !handles.contains(&handle) {
             handles.push(handle);
-        }
-    }
-
-    /// Notes the handles that a call has given or taken.
-    fn learn_from(&mut self, import: &Import, called: &Called) {
-        let (_, function) = import.name.split_once('#').unwrap_or_default();
-        let made = match function {
-            "get-stdin" => "input-stream",
-            "get-stdout" | "get-stderr" => "output-stream",
-            "subscribe-instant" | "subscribe-duration" => "pollable",
-            _ if function.ends_with(".subscribe") => "pollable",
-            _ => "",
-        };
-        if let (false, Called::Returned(handle)) = (made.is_empty(), called) {
-            self.learn(made, *handle);
-            return;
-        }
-        let result = RESULT;
-        let gives = match function.rsplit('.').next() {
-            Some("open-at") => "descriptor",
-            Some("read-directory") => "directory-entry-stream",
-            Some("read-via-stream") => "input-stream",
-            Some("write-via-stream" | "append-via-stream") => "output-stream",
-            _ => "",
-        };
-        if !gives.is_empty() && self.guest.read(result, 1) == [0] {
-            let handle = self.guest.read_32(result + 4);
-            self.learn(gives, handle);
-        }
-        if import.name.starts_with("wasi:io/streams") && import.name != NEXT_ENTRY {
-            // An error of a stream, if it is one: where it is depends on the other result.
-            for at in [result + 8, result + 12] {
-                let number = self.guest.read_32(at);
-                if number >> 28 != 0 && number & 0x0fff_0000 == 0 {
-                    self.learn("error", number);
-                }
-            }
         }
     }
 }

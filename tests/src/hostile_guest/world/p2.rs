@@ -1,0 +1,74 @@
+//! The interfaces of WASI 0.2 that a hostile guest imports, and those of nobody's that carry its
+//! resources. This module must never know what is called.
+
+use super::{Interfaces, World};
+use anyhow::{Result, anyhow};
+use std::sync::OnceLock;
+
+/// The interfaces that the guest imports.
+const IMPORTS: [&str; 30] = [
+    "wasi:io/error@0.2.12",
+    "wasi:io/poll@0.2.12",
+    "wasi:io/streams@0.2.12",
+    "wasi:cli/environment@0.2.12",
+    "wasi:cli/exit@0.2.12",
+    "wasi:cli/stdin@0.2.12",
+    "wasi:cli/stdout@0.2.12",
+    "wasi:cli/stderr@0.2.12",
+    "wasi:cli/terminal-input@0.2.12",
+    "wasi:cli/terminal-output@0.2.12",
+    "wasi:cli/terminal-stdin@0.2.12",
+    "wasi:cli/terminal-stdout@0.2.12",
+    "wasi:cli/terminal-stderr@0.2.12",
+    "wasi:clocks/monotonic-clock@0.2.12",
+    "wasi:clocks/wall-clock@0.2.12",
+    "wasi:random/random@0.2.12",
+    "wasi:random/insecure@0.2.12",
+    "wasi:random/insecure-seed@0.2.12",
+    "wasi:filesystem/types@0.2.12",
+    "wasi:filesystem/preopens@0.2.12",
+    "wasi:sockets/network@0.2.12",
+    "wasi:sockets/instance-network@0.2.12",
+    "wasi:sockets/ip-name-lookup@0.2.12",
+    "wasi:sockets/tcp@0.2.12",
+    "wasi:sockets/tcp-create-socket@0.2.12",
+    "wasi:sockets/udp@0.2.12",
+    "wasi:sockets/udp-create-socket@0.2.12",
+    "wasi:config/store@0.2.0-rc.1",
+    "test:blob/store@0.1.0",
+    "test:shapes/shapes@0.1.0",
+];
+
+/// Interfaces outside of WASI that carry resources of it. Their host is `tests/src/custom.rs`, and
+/// `tests/src/shapes.rs` that of the files.
+const STREAMS: &str = "package test:blob@0.1.0;
+interface store {
+  use wasi:io/streams@0.2.12.{input-stream};
+  use wasi:io/poll@0.2.12.{pollable};
+  open: func(name: string) -> result<input-stream, string>;
+  ready: func() -> pollable;
+  measure: func(body: input-stream) -> u64;
+  peek: func(body: borrow<input-stream>) -> option<list<u8>>;
+}";
+const FILES: &str = "package test:shapes@0.1.0;
+interface shapes {
+  use wasi:filesystem/types@0.2.12.{descriptor};
+  open: func(name: string) -> result<descriptor, string>;
+  size: func(file: borrow<descriptor>) -> option<u64>;
+  keep: func(file: descriptor) -> u64;
+}";
+
+/// The one world of WASI 0.2.
+pub fn world() -> Result<&'static World> {
+    static WORLD: OnceLock<Result<World, String>> = OnceLock::new();
+    let made = WORLD.get_or_init(|| {
+        let interfaces = Interfaces {
+            imports: &IMPORTS,
+            own: &[STREAMS, FILES],
+            is_async: false,
+            without: &[],
+        };
+        World::new(&interfaces).map_err(|error| format!("{error:?}"))
+    });
+    made.as_ref().map_err(|error| anyhow!("{error}"))
+}
