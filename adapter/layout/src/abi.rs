@@ -276,7 +276,7 @@ pub mod stream {
     pub const THE_APPS: i32 = -1;
 
     /// All exports that this module names.
-    pub const EXPORTS: [&str; 29] = [
+    pub const EXPORTS: [&str; 31] = [
         U8_READ,
         U8_DROP_READABLE,
         U8_NEW,
@@ -291,10 +291,12 @@ pub mod stream {
         ENTRY_LOWER,
         FS_READ,
         FS_CANCEL_READ,
+        FS_CANCEL_READ_SYNC,
         FS_DROP_READABLE,
         FS_LOWER,
         CLI_READ,
         CLI_CANCEL_READ,
+        CLI_CANCEL_READ_SYNC,
         CLI_DROP_READABLE,
         CLI_LOWER,
         JOIN,

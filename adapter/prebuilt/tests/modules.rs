@@ -50,7 +50,7 @@ fn served(version: Version) -> &'static [&'static str] {
 }
 
 /// What writes the log of `--debug`.
-const LOG: [(&str, &[ValType], &[ValType]); 7] = {
+const LOG: [(&str, &[ValType], &[ValType]); 9] = {
     use ValType::{I32, I64};
     [
         (abi::trace::TEXT, &[I64], &[]),
@@ -60,11 +60,13 @@ const LOG: [(&str, &[ValType], &[ValType]); 7] = {
         (abi::trace::QUOTED, &[I32], &[]),
         (abi::trace::LINE, &[], &[]),
         (abi::trace::DENIED, &[I32], &[I32]),
+        (abi::trace::BLOCKED, &[I32; 3], &[]),
+        (abi::trace::UNBLOCKED, &[I32; 2], &[I32]),
     ]
 };
 
 /// Streams and futures of the application.
-const STREAMS: [(&str, &[ValType], &[ValType]); 29] = {
+const STREAMS: [(&str, &[ValType], &[ValType]); 31] = {
     use ValType::{I32, I64};
     use abi::stream;
     [
@@ -82,10 +84,12 @@ const STREAMS: [(&str, &[ValType], &[ValType]); 29] = {
         (stream::ENTRY_LOWER, &[I32; 2], &[I32]),
         (stream::FS_READ, &[I32; 3], &[I32]),
         (stream::FS_CANCEL_READ, &[I32], &[I32]),
+        (stream::FS_CANCEL_READ_SYNC, &[I32], &[I32]),
         (stream::FS_DROP_READABLE, &[I32], &[I32]),
         (stream::FS_LOWER, &[I32; 2], &[I32]),
         (stream::CLI_READ, &[I32; 3], &[I32]),
         (stream::CLI_CANCEL_READ, &[I32], &[I32]),
+        (stream::CLI_CANCEL_READ_SYNC, &[I32], &[I32]),
         (stream::CLI_DROP_READABLE, &[I32], &[I32]),
         (stream::CLI_LOWER, &[I32; 2], &[I32]),
         (stream::JOIN, &[I32; 2], &[I32]),
