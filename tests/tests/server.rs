@@ -324,7 +324,7 @@ impl Desk {
         self.call("handle", &[request, Val::String(kind.into())])
     }
 
-    /// Drops a resource of the component's.
+    /// Drops a resource of the component.
     fn put_away(&mut self, resource: &Val) -> Result<()> {
         let Val::Resource(resource) = resource else {
             anyhow::bail!("{resource:?} is no resource");

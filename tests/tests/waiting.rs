@@ -12,7 +12,7 @@ use wasmtime::{Config, Engine, Store};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-/// `wait` asks for what is known of a directory of the host's. `look` counts the arguments, and
+/// `wait` asks for what is known of a directory of the host. `look` counts the arguments, and
 /// says whether `wait` waits.
 const WORLD: &str = "package test:waiting;
     world guest {

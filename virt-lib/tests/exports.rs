@@ -1,4 +1,4 @@
-//! Components that export interfaces with resources of the adapter's.
+//! Components that export interfaces with resources of the adapter.
 
 #![cfg(not(target_family = "wasm"))]
 

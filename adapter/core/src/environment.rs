@@ -9,7 +9,7 @@ use wasi_virt_layout::{Cwd, HostEnv};
 use crate::abi::Text;
 use crate::config::config;
 
-/// The fixed variables, and the visible ones of the host's.
+/// The fixed variables, and the visible ones of the host.
 pub fn variables(of_host: impl FnOnce() -> Vec<(Text, Text)>) -> Vec<(Text, Text)> {
     let config = config();
     let fixed = config

@@ -1,5 +1,5 @@
 //! Calls of the host: its functions, lowered a second time with the adapter's memory. What they
-//! return is read from an area of the adapter's. This module must never let anything else be there.
+//! return is read from an area of the adapter. This module must never let anything else be there.
 
 use core::mem::MaybeUninit;
 
@@ -25,7 +25,7 @@ pub unsafe fn call<T: Lift>(act: impl FnOnce(*mut u8)) -> T {
     unsafe { T::lift(at) }
 }
 
-/// Declares functions of the host's: `=>` before a result that is written to memory, `->` before a
+/// Declares functions of the host: `=>` before a result that is written to memory, `->` before a
 /// number. An argument `[u8]` is a string or a list of bytes, `[time]` a `new-timestamp`. With
 /// `impl` in front, they are functions of a trait, with the parts of their names in brackets.
 #[macro_export]

@@ -202,7 +202,7 @@ pub mod stream {
     pub const U8_DROP_READABLE: &str = "[stream-u8]drop-readable";
     /// `(ends: i64)`: notes both ends that the host gave the application.
     pub const U8_NEW: &str = "[stream-u8]new";
-    /// `(end) -> bool`: whether the adapter holds this readable end of the host's.
+    /// `(end) -> bool`: whether the adapter holds this readable end of the host.
     pub const U8_HELD: &str = "[stream-u8]held";
     /// `(end) -> bool`: whether what is written to this end goes to the adapter.
     pub const U8_CAPTURED: &str = "[stream-u8]captured";

@@ -101,7 +101,7 @@ pub enum Node<'a> {
         /// Its text.
         target: &'a [u8],
     },
-    /// Something of the host's, found there when it is used.
+    /// Something of the host, found there when it is used.
     Host {
         /// Its path, as the host's preopens name it.
         path: &'a [u8],

@@ -50,9 +50,9 @@ impl Record {
     pub const FILE: u32 = 1;
     /// A symbolic link.
     pub const SYMLINK: u32 = 2;
-    /// A file of the host's.
+    /// A file of the host.
     pub const HOST_FILE: u32 = 3;
-    /// A directory of the host's.
+    /// A directory of the host.
     pub const HOST_DIRECTORY: u32 = 4;
     /// With one of the last two: not to be changed.
     pub const READ_ONLY: u32 = 0x100;

@@ -114,7 +114,7 @@ pub enum Node {
     },
     /// A symbolic link and its text.
     Symlink(String),
-    /// Something of the host's.
+    /// Something of the host.
     Host {
         /// Its path, as the host's preopens name it.
         path: String,
@@ -278,7 +278,7 @@ impl<'a> Blob<'a> {
             .collect()
     }
 
-    /// What is visible of the host's, and the names that it is about.
+    /// What is visible of the host, and the names that it is about.
     fn visible(&mut self, host: &'a HostEnv) -> (u8, Vec<Span>) {
         let (kind, names) = match host {
             HostEnv::None => (Header::HOST_ENV_NONE, &[][..]),

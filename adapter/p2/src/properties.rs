@@ -29,7 +29,7 @@ fn is_visible(key: &[u8]) -> bool {
 
 type Properties = Result<Vec<(Text, Text)>, ConfigError>;
 
-/// The fixed properties, and the visible ones of the host's.
+/// The fixed properties, and the visible ones of the host.
 fn merged(of_host: impl FnOnce() -> Properties) -> Properties {
     let fixed = config()
         .config()

@@ -28,7 +28,7 @@ pub enum Place<'p, M = ()> {
     Node(NodeId),
     /// Nothing, in a directory that exists.
     Missing(M),
-    /// Into a directory of the host's.
+    /// Into a directory of the host.
     Host {
         /// The directory's node.
         node: NodeId,
@@ -197,7 +197,7 @@ struct Component<'p> {
     slash: bool,
 }
 
-/// The part of a path behind a directory of the host's: pieces to be joined by slashes. A slash
+/// The part of a path behind a directory of the host: pieces to be joined by slashes. A slash
 /// that ends the path is an empty last piece.
 #[derive(Clone, Copy, Debug)]
 pub struct Rest<'p>(Pending<'p>);

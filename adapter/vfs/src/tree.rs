@@ -22,9 +22,9 @@ pub enum Kind {
     File,
     /// A symbolic link.
     Symlink,
-    /// A file of the host's.
+    /// A file of the host.
     HostFile,
-    /// A directory of the host's.
+    /// A directory of the host.
     HostDirectory,
 }
 
@@ -67,7 +67,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The path of something of the host's, as its preopens name it, and whether it must not be
+    /// The path of something of the host, as its preopens name it, and whether it must not be
     /// changed.
     pub fn host_path(self, node: NodeId) -> Option<(&'a [u8], bool)> {
         match self.view.node(node) {

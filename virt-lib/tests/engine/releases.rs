@@ -51,7 +51,7 @@ fn other_versions_are_named() {
 
 #[test]
 fn an_interface_of_another_type_than_wasis_is_refused() {
-    // The same core signature, another layout: read by the adapter's code, memory of the adapter's.
+    // The same core signature, another layout: read by the adapter's code, memory of the adapter.
     let component = component_with(
         "package wasi:cli@0.2.50 { interface environment {
             get-environment: func() -> list<tuple<u64, u64, u64, u64, u64, u64>>; } }",

@@ -1,4 +1,4 @@
-//! What an operation on files is about: a node of the tree, or something of the host's. The rules
+//! What an operation on files is about: a node of the tree, or something of the host. The rules
 //! of the tree are in `wasi-virt-vfs`, those of the host in `host_files`; this module must only
 //! choose.
 
@@ -17,7 +17,7 @@ use crate::version::{FileResult, Version};
 pub(super) enum At<V> {
     /// A path relative to this node.
     Tree(NodeId, Vec<u8>),
-    /// A path relative to a directory of the host's.
+    /// A path relative to a directory of the host.
     Host(HostDescriptor<V>, Vec<u8>),
 }
 

@@ -22,7 +22,7 @@ pub struct Opened {
     node: NodeId,
 }
 
-/// Whether a path may lead to something of the host's.
+/// Whether a path may lead to something of the host.
 pub fn has_host_nodes() -> bool {
     true
 }

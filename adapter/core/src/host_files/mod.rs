@@ -26,7 +26,7 @@ use crate::version::{FileResult, Version};
 
 pub use functions::HostFiles;
 
-/// A descriptor of the host's.
+/// A descriptor of the host.
 #[derive(Clone, Copy, Debug)]
 pub struct HostDescriptor<V> {
     #[cfg(feature = "host")]
@@ -39,7 +39,7 @@ pub struct HostDescriptor<V> {
     version: PhantomData<V>,
 }
 
-/// What is open of the host's, for ever: the node, the handle, and whether nothing may be changed.
+/// What is open of the host, for ever: the node, the handle, and whether nothing may be changed.
 pub type Roots = alloc::vec::Vec<(NodeId, u32, bool)>;
 
 #[cfg(feature = "host")]

@@ -68,7 +68,7 @@ pub(crate) fn others<V: Version>(
     }
 }
 
-/// Opens the host's directory at a path of the host's.
+/// Opens the host's directory at a path of the host.
 fn open<V: Version>(path: &[u8], read_only: bool) -> FileResult<V, u32> {
     let mut best: Option<(u32, usize)> = None;
     for (Own(directory), name) in V::get_directories() {

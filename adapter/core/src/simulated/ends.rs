@@ -310,7 +310,7 @@ pub fn hang_up(channel: usize) {
     });
 }
 
-/// The host gets a readable end of the component's.
+/// The host gets a readable end of the component.
 pub fn pass(handle: u32) -> usize {
     with(|host| {
         let channel = host.remove(handle, Side::Read, false);

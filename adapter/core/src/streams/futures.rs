@@ -314,7 +314,7 @@ impl<T: Types> Streams<T> {
         })
     }
 
-    /// The kind of a real future of the adapter's.
+    /// The kind of a real future of the adapter.
     fn kind(&self, handle: u32) -> Option<Of> {
         self.with(|state| {
             let future = state.futures.iter().find(|one| one.readable == handle)?;

@@ -1,7 +1,7 @@
 //! Streams and futures of components: virtual ones, those of the application that the adapter
 //! holds, and the work that goes on while the application waits.
 //!
-//! An end is *virtual* (it has a handle of the adapter's, and is ready at any time) or *real* (the
+//! An end is *virtual* (it has a handle of the adapter, and is ready at any time) or *real* (the
 //! host knows it). Before the application passes a virtual end to others, a real one takes its
 //! place, to which the adapter writes. The adapter takes real readable ends that the application
 //! passes. If the application made the stream itself, the end is *captured*: writes go to the

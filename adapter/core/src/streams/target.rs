@@ -47,7 +47,7 @@ impl Target {
         }
     }
 
-    /// Writes bytes of the adapter's, all of them.
+    /// Writes bytes of the adapter, all of them.
     #[cfg_attr(not(feature = "write"), expect(unused, reason = "there is no file"))]
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         match self {

@@ -1,4 +1,4 @@
-//! Paths that enter directories of the host's.
+//! Paths that enter directories of the host.
 
 use alloc::string::String;
 

@@ -11,7 +11,7 @@ pub enum Files {
     One,
     /// Nothing, and the component cannot have any.
     Nothing,
-    /// As [`Files::Empty`], with standard input of the host's.
+    /// As [`Files::Empty`], with standard input of the host.
     Input,
 }
 

@@ -55,7 +55,7 @@ impl Import {
         name::path(&self.known)
     }
 
-    /// Whether the policy closes it, or some of its functions beside those of the host's.
+    /// Whether the policy closes it, or some of its functions beside those of the host.
     pub(crate) fn is_closed_in_part(&self) -> bool {
         matches!(self.role, Role::Denied | Role::Virtual) || !self.unknown.is_empty()
     }

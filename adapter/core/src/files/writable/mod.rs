@@ -88,7 +88,7 @@ pub struct Opened {
     access: Access,
 }
 
-/// Whether a path may lead to something of the host's.
+/// Whether a path may lead to something of the host.
 pub fn has_host_nodes() -> bool {
     config().has_host_nodes()
 }
