@@ -222,8 +222,8 @@ impl Address {
     }
 
     /// The IPv4 address that a gateway makes of it, if one does. A program that may reach this
-    /// address has to be allowed that one as well. The unspecified address and the loopback address of IPv6
-    /// embed none.
+    /// address has to be allowed that one as well. The unspecified address and the loopback address
+    /// of IPv6 embed none.
     pub fn embedded(self) -> Option<Address> {
         let Address::V6(bits) = self else {
             return None;
