@@ -60,24 +60,38 @@ impl Emitter<'_, '_> {
             exports: &adapter.emitted.exports,
         };
         let bytes = trace::module(&functions, memory.is_some(), &needs);
+        let replaced = group.iter().map(|at| plan.replaced[*at].site.function);
+        self.in_front(&bytes, instance, &inner, memory, replaced);
+        Ok(())
+    }
+
+    /// Instantiates a module of the log beside the adapter's instance, in front of the functions
+    /// `inner`. Its numbered exports take the place of the component's functions `replaced`.
+    pub(super) fn in_front(
+        &mut self,
+        module: &[u8],
+        adapter: u32,
+        inner: &[u32],
+        memory: Option<u32>,
+        replaced: impl Iterator<Item = u32>,
+    ) -> u32 {
         let mut args = vec![
             (busy::BUSY, self.busy()),
-            (glue::ADAPTER, instance),
-            (glue::HOST, self.numbered(ExportKind::Func, &inner)),
+            (glue::ADAPTER, adapter),
+            (glue::HOST, self.numbered(ExportKind::Func, inner)),
         ];
         if let Some(memory) = memory {
             let memory = self.mapper.get(Space::CoreMemory, memory);
             args.push((glue::MEMORIES, self.numbered(ExportKind::Memory, &[memory])));
         }
-        let module = self.writer.module(&bytes, None);
+        let module = self.writer.module(module, None);
         let instance = self.writer.instantiate(module, &args);
-        for (number, at) in group.iter().enumerate() {
+        for (number, replaced) in replaced.enumerate() {
             let name = number.to_string();
             let function = self.writer.take(instance, ExportKind::Func, &name);
-            self.mapper
-                .set(Space::CoreFunc, plan.replaced[*at].site.function, function);
+            self.mapper.set(Space::CoreFunc, replaced, function);
         }
-        Ok(())
+        instance
     }
 
     /// Writes the imports that the log needs and the component lacks, as far as what they use is

@@ -4,12 +4,8 @@
 use super::{Emitter, One};
 use crate::error::{Error, Result, Stage};
 use crate::plan::layout::Abi;
-use crate::relink::busy;
-use crate::relink::glue;
 use crate::relink::trace::{self, Moving, Needs};
-use crate::wasm::component::Space;
 use std::collections::BTreeMap;
-use wasm_encoder::ExportKind;
 
 impl Emitter<'_, '_> {
     /// Puts functions of the log around these built-ins.
@@ -56,23 +52,8 @@ impl Emitter<'_, '_> {
             exports: &adapter.emitted.exports,
         };
         let bytes = trace::streams(&functions, memory.map(|_| self.stream_logs), &needs);
-        let mut args = vec![
-            (busy::BUSY, self.busy()),
-            (glue::ADAPTER, instance),
-            (glue::HOST, self.numbered(ExportKind::Func, &inner)),
-        ];
-        if let Some(memory) = memory {
-            let memory = self.mapper.get(Space::CoreMemory, memory);
-            args.push((glue::MEMORIES, self.numbered(ExportKind::Memory, &[memory])));
-        }
-        let module = self.writer.module(&bytes, None);
-        let instance = self.writer.instantiate(module, &args);
-        for (number, at) in group.iter().enumerate() {
-            let name = number.to_string();
-            let function = self.writer.take(instance, ExportKind::Func, &name);
-            let replaced = plan.streams.built_ins[*at].function;
-            self.mapper.set(Space::CoreFunc, replaced, function);
-        }
+        let replaced = group.iter().map(|at| plan.streams.built_ins[*at].function);
+        let instance = self.in_front(&bytes, instance, &inner, memory, replaced);
         self.stream_logs += 1;
         if memory.is_some() {
             self.stream_log.get_or_insert(instance);

@@ -3,11 +3,8 @@
 //! are powers of two, each with a list of free places. This module must never know WIT.
 
 use super::code::{BLOCK, Body, at};
-use super::memory::{self, FLAG, MEMORY, REALLOC, RESULT};
-use wasm_encoder::{
-    CodeSection, ConstExpr, ExportKind, ExportSection, FunctionSection, GlobalSection,
-    Instruction as I, MemorySection, Module, TypeSection, ValType,
-};
+use super::memory::{self, END, REALLOC, RESULT};
+use wasm_encoder::{Instruction as I, ValType};
 
 /// Its function that frees a place: `(address)`.
 pub(super) const FREE: &str = "d";
@@ -22,50 +19,21 @@ const SMALLEST: i32 = 4;
 /// results.
 const LISTS: u32 = 32 * 4;
 
-/// The global with the end of what was ever in use.
-const END: u32 = 1;
-
 /// The module, with an area for results of at most so many bytes. The memory has no more than
 /// `limit` bytes, but what it has at first.
 pub(super) fn module(widest: u32, limit: Option<u64>) -> Vec<u8> {
     let lists = (RESULT + widest).next_multiple_of(8);
     let base = (lists + LISTS).next_multiple_of(16);
-    let bodies = [
+    let functions = [
         (REALLOC, realloc()),
         (FREE, free(lists)),
         ("", allocate(lists)),
     ];
-    let (mut types, mut functions) = (TypeSection::new(), FunctionSection::new());
-    let (mut exports, mut code) = (ExportSection::new(), CodeSection::new());
-    exports.export(MEMORY, ExportKind::Memory, 0);
-    exports.export(FLAG, ExportKind::Global, 0);
-    for (index, (name, body)) in (0..).zip(&bodies) {
-        let [params, results] = [&body.params, &body.results].map(|types| types.iter().copied());
-        types.ty().function(params, results);
-        functions.function(index);
-        if !name.is_empty() {
-            exports.export(name, ExportKind::Func, index);
-        }
-        code.function(&body.encode(0));
-    }
-    let mut memories = MemorySection::new();
-    memories.memory(memory::limited(base, limit));
-    let mut globals = GlobalSection::new();
-    for value in [0, base] {
-        globals.global(memory::global(), &ConstExpr::i32_const(value as i32));
-    }
-    let mut module = Module::new();
-    module
-        .section(&types)
-        .section(&functions)
-        .section(&memories)
-        .section(&globals)
-        .section(&exports)
-        .section(&code);
-    module.finish()
+    let functions = functions.map(|(name, body)| (name.to_string(), body));
+    memory::with_functions(&functions, base, limit)
 }
 
-/// The functions of the module.
+/// The functions of the module, besides `realloc`.
 const FREE_INDEX: u32 = 1;
 const ALLOCATE_INDEX: u32 = 2;
 

@@ -23,7 +23,7 @@ pub(super) const IMPORTED_FLAG: u32 = 0;
 pub(super) const RESULT: u32 = 16;
 
 /// The global with the end of what is in use.
-const END: u32 = 1;
+pub(super) const END: u32 = 1;
 
 /// The size of a page, as a shift.
 const PAGE: u32 = 16;
@@ -39,7 +39,7 @@ pub(super) fn any() -> EntityType {
 }
 
 /// The type of the module's globals.
-pub(super) fn global() -> GlobalType {
+fn global() -> GlobalType {
     GlobalType {
         val_type: ValType::I32,
         mutable: true,
@@ -58,7 +58,7 @@ fn memory(minimum: u64, maximum: Option<u64>) -> MemoryType {
 }
 
 /// The type of a memory that has room for so many bytes at first, and for no more than `limit`.
-pub(super) fn limited(base: u32, limit: Option<u64>) -> MemoryType {
+fn limited(base: u32, limit: Option<u64>) -> MemoryType {
     let minimum = u64::from(base >> PAGE) + 1;
     let most = limit.map(|limit| (limit >> PAGE).clamp(minimum, 1 << PAGE));
     memory(minimum, most)
@@ -69,21 +69,32 @@ pub(super) fn limited(base: u32, limit: Option<u64>) -> MemoryType {
 /// memory has no more than `limit` bytes, but what it has at first.
 pub(super) fn module(widest: u32, after: &[Vec<ValType>], limit: Option<u64>) -> Vec<u8> {
     let base = (RESULT + widest).next_multiple_of(16);
-    let mut bodies = vec![realloc()];
-    bodies.extend(after.iter().map(|results| release(results, base)));
-    let (mut types, mut functions) = (TypeSection::new(), FunctionSection::new());
+    let mut bodies = vec![(REALLOC.to_string(), realloc())];
+    let after = (0..)
+        .zip(after)
+        .map(|(number, results)| (number.to_string(), release(results, base)));
+    bodies.extend(after);
+    with_functions(&bodies, base, limit)
+}
+
+/// A module with these functions, exported by their names unless those are empty, a memory with room
+/// for `base` bytes at first and for no more than `limit`, the flag, and [`END`], which is `base`.
+pub(super) fn with_functions(
+    functions: &[(String, Body)],
+    base: u32,
+    limit: Option<u64>,
+) -> Vec<u8> {
+    let (mut types, mut indices) = (TypeSection::new(), FunctionSection::new());
     let (mut exports, mut code) = (ExportSection::new(), CodeSection::new());
     exports.export(MEMORY, ExportKind::Memory, 0);
     exports.export(FLAG, ExportKind::Global, 0);
-    for (index, body) in (0..).zip(&bodies) {
+    for (index, (name, body)) in (0..).zip(functions) {
         let [params, results] = [&body.params, &body.results].map(|types| types.iter().copied());
         types.ty().function(params, results);
-        functions.function(index);
-        let name = match index.checked_sub(1) {
-            None => REALLOC.to_string(),
-            Some(number) => number.to_string(),
-        };
-        exports.export(&name, ExportKind::Func, index);
+        indices.function(index);
+        if !name.is_empty() {
+            exports.export(name, ExportKind::Func, index);
+        }
         code.function(&body.encode(0));
     }
     let mut memories = MemorySection::new();
@@ -95,7 +106,7 @@ pub(super) fn module(widest: u32, after: &[Vec<ValType>], limit: Option<u64>) ->
     let mut module = Module::new();
     module
         .section(&types)
-        .section(&functions)
+        .section(&indices)
         .section(&memories)
         .section(&globals)
         .section(&exports)
