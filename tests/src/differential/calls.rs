@@ -201,7 +201,7 @@ fn mixed(rng: &mut Rng, both: bool) -> String {
                 continue;
             }
             // Before 1970, which WASI 0.2 cannot say, in every other line.
-            let call = match call.starts_with("times") && call.len() % 2 == 0 {
+            let call = match call.starts_with("times") && call.len().is_multiple_of(2) {
                 true => call.replace(" 0.0", " -1.5"),
                 false => call,
             };
