@@ -3,6 +3,11 @@
 //! after `old` it goes to WASI 0.2. What it prints is what two hosts of one directory must agree
 //! on.
 
+#![expect(
+    clippy::duplicate_mod,
+    reason = "the calls are compiled once for each lowering"
+)]
+
 #[allow(warnings)]
 mod bindings {
     include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
