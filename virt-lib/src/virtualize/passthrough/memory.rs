@@ -77,8 +77,9 @@ pub(super) fn module(widest: u32, after: &[Vec<ValType>], limit: Option<u64>) ->
     with_functions(&bodies, base, limit)
 }
 
-/// A module with these functions, exported by their names unless those are empty, a memory with room
-/// for `base` bytes at first and for no more than `limit`, the flag, and [`END`], which is `base`.
+/// A module with these functions, exported by their names unless those are empty. It has a memory
+/// with room for `base` bytes at first and for no more than `limit`, the flag, and [`END`], which
+/// is `base`.
 pub(super) fn with_functions(
     functions: &[(String, Body)],
     base: u32,
