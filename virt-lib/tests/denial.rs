@@ -89,11 +89,12 @@ fn whatever_has_a_core_signature_is_denied() {
             false,
         ),
         (
+            // An answer would keep the stream: the task with the other end would wait for ever.
             r#"(param "s" (stream)) (result (result (error u8)))"#,
             "i32 i32",
             "",
             "",
-            true,
+            false,
         ),
         (
             r#"(param "f" (future)) (result bool)"#,
@@ -114,7 +115,7 @@ fn whatever_has_a_core_signature_is_denied() {
             "i32 i32",
             "",
             "",
-            true,
+            false,
         ),
         (r#"(result (list string 1000))"#, "i32", "", "", false),
         (&many, "i32", "", "", false),
