@@ -224,6 +224,4 @@ fn refused(what: &str) -> Problem {
 }
 
 #[cfg(test)]
-pub(crate) mod components;
-#[cfg(test)]
 mod tests;

@@ -1,9 +1,13 @@
-use super::components::component;
+//! Which built-ins and lifted functions are replaced, and with what.
+
+mod components;
+
 use super::*;
 use crate::plan::Files;
 use crate::policy::{Policy, StdioMode};
 use crate::relink::tests::{functions, planned, refused, verified, wat, with_files_0_3};
 use crate::testing::test;
+use components::component;
 use wasmparser::component_types::{ComponentEntityType, ComponentFuncTypeId};
 use wit_parser::LiftLowerAbi;
 
