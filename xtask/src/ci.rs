@@ -24,7 +24,7 @@ pub fn run(options: &CiOptions) -> Result<()> {
     }
     stages.stage("schema", || schema::run(true))?;
     stages.stage("wit", || wit::run(true))?;
-    stages.stage("lints", check::lints)?;
+    stages.stage("lints", || check::lints(true))?;
     stages.stage("package", package::run)?;
     stages.print();
     if !options.tested {
