@@ -38,7 +38,7 @@ fn each_policy_takes_from_what_the_one_before_left() -> Result<()> {
         changed.stdout = StdioMode::Ignore;
         changed.host_preopens = Access::Allow;
         changed.random = Random::Allow;
-        changed.sockets = Access::Allow;
+        changed.sockets = Access::Allow.into();
     });
     let outer = Policy::default().with(|changed| {
         changed.random = Random::Seed(7);
@@ -113,10 +113,10 @@ fn policies_of_all_kinds_stack() -> Result<()> {
             }),
             Policy::allow_all().with(|changed| {
                 changed.host_preopens = Access::Deny;
-                changed.http = Access::Deny;
+                changed.http = Access::Deny.into();
             }),
             Policy::default().with(|changed| {
-                changed.sockets = Access::Allow;
+                changed.sockets = Access::Allow.into();
                 changed.clocks = Clocks::Allow;
                 changed.stdin = StdioMode::Ignore;
             }),

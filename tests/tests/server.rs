@@ -440,7 +440,7 @@ fn a_virtual_stream_does_not_leave() -> Result<()> {
 #[test]
 fn what_is_allowed_stays_open() -> Result<()> {
     let policy = closed().with(|changed| {
-        changed.http = Access::Allow;
+        changed.http = Access::Allow.into();
     });
     let imports = artifact::imports(&server(&policy)?)?;
     assert!(

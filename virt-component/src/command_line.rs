@@ -6,7 +6,9 @@ use crate::policy_file::json;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use wasi_virt::keys::{Key, Kind};
-use wasi_virt::{Access, FileMode, HostNames, Mount, Policy, Preopen, Size, Stream, Tmpfs};
+use wasi_virt::{
+    Access, FileMode, HostNames, Mount, Policy, Preopen, Size, SocketEntry, Stream, Tmpfs,
+};
 
 /// The command that virtualizes `component` into `output` with this policy, quoted for a POSIX
 /// shell. Where flags cannot say it, it names `policy.toml`, which
@@ -109,9 +111,12 @@ fn of_value(key: &Key, flag: &str, value: &Value) -> Vec<String> {
         Kind::Variables => entries()
             .map(|(name, value)| format!("--{flag}={name}={}", plain(value)))
             .collect(),
-        Kind::HostNames | Kind::Clocks | Kind::Random if value.is_string() => {
+        Kind::HostNames | Kind::Clocks | Kind::Random | Kind::Sockets | Kind::Http
+            if value.is_string() =>
+        {
             vec![format!("--{flag}")]
         }
+        Kind::Sockets | Kind::Http => rules(key, value),
         Kind::HostNames => entries()
             .filter_map(|(word, listed)| match word.as_str() {
                 "only" => Some(format!("--{flag}={}", names(listed))),
@@ -132,6 +137,34 @@ fn of_value(key: &Key, flag: &str, value: &Value) -> Vec<String> {
             value => vec![format!("--{flag}={}", plain(value))],
         },
     }
+}
+
+/// The flags that give these lists of rules.
+fn rules(key: &Key, lists: &Value) -> Vec<String> {
+    let mut flags = Vec::new();
+    for flag in key.flags {
+        let entries = lists.get(flag.list).and_then(Value::as_array);
+        let mut listed = Vec::new();
+        for entry in entries.into_iter().flatten() {
+            match entry.as_str() {
+                Some(text) if key.kind == Kind::Sockets => listed.push(text.to_string()),
+                Some(text) => flags.push(format!("--{}={text}", flag.name)),
+                None => {
+                    flags.extend(long_form(entry).map(|text| format!("--{}={text}", flag.name)))
+                }
+            }
+        }
+        if !listed.is_empty() {
+            flags.push(format!("--{}={}", flag.name, listed.join(",")));
+        }
+    }
+    flags
+}
+
+/// A rule that is a table.
+fn long_form(entry: &Value) -> Option<String> {
+    let entry: SocketEntry = serde_json::from_value(entry.clone()).ok()?;
+    Some(entry.to_string())
 }
 
 /// A text or a number, as a flag takes it.

@@ -22,8 +22,21 @@ fn given(setting: &Setting, configured: &[Configured]) -> Option<String> {
         .map(|given| given.flag.as_str())
         .partition(|given| given.starts_with("--"));
     flags.dedup();
+    if let Some(SettingValue::Entry { list, item }) = &setting.value {
+        let flag = of_list(setting, list)?;
+        let is_given = flags
+            .iter()
+            .any(|given| given.strip_prefix("--") == Some(flag.name));
+        return match files.first() {
+            _ if is_given => Some(with(flag, item)),
+            Some(file) => Some(format!("`{}`, {file},", item.escape_debug())),
+            None => None,
+        };
+    }
     match (&flags[..], &setting.value) {
-        ([only], Some(SettingValue::Item(item))) => Some(with(only, item)),
+        ([only], Some(SettingValue::Item(item))) => {
+            Some(format!("`{only} {}`", item.escape_debug()))
+        }
         ([_, _, ..], Some(SettingValue::Item(_))) => None,
         ([], Some(SettingValue::Item(item))) => {
             let file = files.first()?;
@@ -37,8 +50,15 @@ fn given(setting: &Setting, configured: &[Configured]) -> Option<String> {
     }
 }
 
-fn with(flag: &str, item: &str) -> String {
-    format!("`{flag} {}`", item.escape_debug())
+/// The flag that adds to a list of the setting's key.
+fn of_list(setting: &Setting, list: &str) -> Option<&'static Flag> {
+    let key = KEYS.iter().find(|key| key.name == setting.key)?;
+    key.flags.iter().find(|flag| flag.list == list)
+}
+
+fn with(flag: &Flag, item: &str) -> String {
+    let between = if flag.takes == Takes::Rules { "=" } else { " " };
+    format!("`--{}{between}{}`", flag.name, item.escape_debug())
 }
 
 /// The flag that spells a setting. Where a key has several, the value chooses.
@@ -46,12 +66,22 @@ fn flag(setting: &Setting) -> String {
     let Some(key) = KEYS.iter().find(|key| key.name == setting.key) else {
         return setting.to_string();
     };
+    if let Some(SettingValue::Entry { list, item }) = &setting.value
+        && let Some(flag) = of_list(setting, list)
+    {
+        return with(flag, item);
+    }
     let word = match &setting.value {
         Some(SettingValue::Word(word)) => Some(&**word),
         _ => None,
     };
     let opens = word.is_some() && word == key.kind.open();
-    let is_opening = |flag: &&Flag| matches!(flag.takes, Takes::OnOff | Takes::Names | Takes::Word);
+    let is_opening = |flag: &&Flag| {
+        matches!(
+            flag.takes,
+            Takes::OnOff | Takes::Names | Takes::Rules | Takes::Word
+        )
+    };
     let mut flags = key.flags.iter();
     let chosen = flags.find(|flag| is_opening(flag) == opens);
     let Some(flag) = chosen.or(key.flags.first()) else {
@@ -59,7 +89,7 @@ fn flag(setting: &Setting) -> String {
     };
     let name = flag.name;
     match (&setting.value, word) {
-        (Some(SettingValue::Item(item)), _) => with(&format!("--{name}"), item),
+        (Some(SettingValue::Item(item)), _) => with(flag, item),
         (_, Some(mode)) if key.kind == Kind::Mounts => format!("`--{name} …:{mode}`"),
         (_, Some(word)) if matches!(flag.takes, Takes::Word | Takes::One) => {
             format!("`--{name}={word}`")

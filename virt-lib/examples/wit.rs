@@ -17,7 +17,7 @@ fn main() {
         Some("wasi.wit") => copies::text(&read),
         Some("wasi_0_3.wit") => copies::text_0_3(&read_0_3),
         Some("adapter_types.txt") => copies::adapter_types(&read, &read_0_3),
-        Some("http_functions.txt") => copies::http_functions(&read, &read_0_3),
+        Some("network_functions.txt") => copies::network_functions(&read, &read_0_3),
         other => panic!("no copy is called {other:?}"),
     };
     print!("{copy}");

@@ -140,7 +140,7 @@ fn what_is_unstable_is_denied_and_never_asked_of_the_host() {
 #[test]
 fn what_is_allowed_is_forwarded_under_the_hosts_names() {
     let policy = Policy::default().with(|changed| {
-        changed.sockets = Access::Allow;
+        changed.sockets = Access::Allow.into();
         changed.clocks = Clocks::Allow;
         changed.stdout = StdioMode::Allow;
         changed.env = vec![("A".into(), "1".into())];

@@ -176,7 +176,7 @@ fn what_only_one_adapter_knows_does_not_pass_from_part_to_part() {
             changed.stdin = StdioMode::Allow;
             changed.stdout = StdioMode::Allow;
             changed.stderr = StdioMode::Allow;
-            changed.sockets = Access::Allow;
+            changed.sockets = Access::Allow.into();
         });
         for policy in [open, Policy::default()] {
             let output = virtualize(&composition, &policy, &[]).unwrap();

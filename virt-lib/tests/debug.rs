@@ -179,7 +179,7 @@ fn strings_that_are_no_utf_8_are_refused() {
 fn the_report_says_the_same() {
     let component = common::component("0.2.6", "include wasi:cli/imports@0.2.6;");
     let http = Policy::default().with(|changed| {
-        changed.http = Access::Allow;
+        changed.http = Access::Allow.into();
     });
     for policy in [Policy::default(), Policy::allow_all(), http] {
         let plain = virtualize(&component, &policy, &[]).unwrap().report;

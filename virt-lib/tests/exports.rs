@@ -38,7 +38,7 @@ fn a_server_keeps_the_types_of_http_alone() {
         ]
     );
     let allowed = ignored().with(|changed| {
-        changed.http = Access::Allow;
+        changed.http = Access::Allow.into();
     });
     let left = imports(&server, &allowed);
     assert!(left.contains(&"wasi:http/outgoing-handler@0.2.6".to_string()));

@@ -28,7 +28,7 @@ fn a_virtual_clock_makes_pollables_virtual_and_time_zones_denied() {
     );
     let policy = Policy::default().with(|changed| {
         changed.clocks = start();
-        changed.sockets = Access::Allow;
+        changed.sockets = Access::Allow.into();
     });
     let output = virtualize(&component, &policy, &[]).unwrap();
     for (name, expected) in [
@@ -79,7 +79,7 @@ fn what_is_virtual_beside_forwarded_streams_is_no_import() {
         changed.env = vec![("A".into(), "b".into())];
         changed.clocks = start();
         changed.random = Random::Seed(1);
-        changed.sockets = Access::Allow;
+        changed.sockets = Access::Allow.into();
         changed.stdout = StdioMode::Ignore;
     });
     let output = virtualize(&component, &policy, &[]).unwrap();

@@ -10,8 +10,9 @@ use std::path::Path;
 use std::process::Command;
 
 /// The publishable crates, dependencies first.
-const CRATES: [&str; 5] = [
+const CRATES: [&str; 6] = [
     "wasi-virt-layout",
+    "wasi-virt-net",
     "wasi-virt-vfs",
     "wasi-virt-adapter",
     "wasi-virt",

@@ -24,7 +24,7 @@ const COPIES: [&str; 4] = [
     "wasi.wit",
     "wasi_0_3.wit",
     "adapter_types.txt",
-    "http_functions.txt",
+    "network_functions.txt",
 ];
 
 /// Where files spell the vendored release, because they cannot read it: what stands before it and

@@ -1,12 +1,33 @@
 //! Calls of the host: its functions, lowered a second time with the adapter's memory. What they
 //! return is read from an area of the adapter. This module must never let anything else be there.
 
+use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 use crate::abi::Lift;
 
 /// Room for the largest result, which is that of `stat`.
 type Area = MaybeUninit<[u64; 14]>;
+
+/// A list of bytes as it lies in memory.
+#[derive(Debug)]
+#[repr(C)]
+pub struct List<'a> {
+    start: *const u8,
+    len: usize,
+    bytes: PhantomData<&'a [u8]>,
+}
+
+impl<'a> List<'a> {
+    /// The list of these.
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        List {
+            start: bytes.as_ptr(),
+            len: bytes.len(),
+            bytes: PhantomData,
+        }
+    }
+}
 
 /// Calls a function that writes its result to an address.
 ///
@@ -26,8 +47,9 @@ pub unsafe fn call<T: Lift>(act: impl FnOnce(*mut u8)) -> T {
 }
 
 /// Declares functions of the host: `=>` before a result that is written to memory, `->` before a
-/// number. An argument `[u8]` is a string or a list of bytes, `[time]` a `new-timestamp`. With
-/// `impl` in front, they are functions of a trait, with the parts of their names in brackets.
+/// number. An argument `[u8]` is a string or a list of bytes, `[time]` a `new-timestamp`, `[datagrams]`
+/// a list of `outgoing-datagram`, `[lists]` a list of lists of bytes, `[optional address]` the core values of an
+/// option of `ip-socket-address`. With `impl` in front, they are functions of a trait, with the parts of their names in brackets.
 #[macro_export]
 macro_rules! host_functions {
     (impl $(
@@ -72,6 +94,51 @@ macro_rules! host_function {
             [$($outer)* $arg: $crate::files::NewTime,]
             [$($core)* _: u32, _: u64, _: u32,]
             [$($pass)* $arg.flat().0, $arg.flat().1, $arg.flat().2,]
+            ($($($rest)*)?) $arrow $result
+        }
+    };
+    (
+        [$($start:tt)*] $link:tt $name:ident
+        [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*]
+        ($arg:ident: [datagrams] $(, $($rest:tt)*)?) $arrow:tt $result:ty
+    ) => {
+        $crate::host_function! {
+            [$($start)*] $link $name
+            [$($outer)* $arg: &[[u32; $crate::network::WORDS_OF_DATAGRAM]],]
+            [$($core)* _: *const u32, _: usize,]
+            [$($pass)* $arg.as_ptr().cast(), $arg.len(),]
+            ($($($rest)*)?) $arrow $result
+        }
+    };
+    (
+        [$($start:tt)*] $link:tt $name:ident
+        [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*]
+        ($arg:ident: [lists] $(, $($rest:tt)*)?) $arrow:tt $result:ty
+    ) => {
+        $crate::host_function! {
+            [$($start)*] $link $name
+            [$($outer)* $arg: &[$crate::host::List],]
+            [$($core)* _: *const $crate::host::List, _: usize,]
+            [$($pass)* $arg.as_ptr(), $arg.len(),]
+            ($($($rest)*)?) $arrow $result
+        }
+    };
+    (
+        [$($start:tt)*] $link:tt $name:ident
+        [$($outer:tt)*] [$($core:tt)*] [$($pass:tt)*]
+        ($arg:ident: [optional address] $(, $($rest:tt)*)?) $arrow:tt $result:ty
+    ) => {
+        $crate::host_function! {
+            [$($start)*] $link $name
+            [$($outer)* $arg: [u32; 13],]
+            [
+                $($core)* _: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32,
+                _: u32, _: u32, _: u32, _: u32,
+            ]
+            [
+                $($pass)* $arg[0], $arg[1], $arg[2], $arg[3], $arg[4], $arg[5], $arg[6], $arg[7],
+                $arg[8], $arg[9], $arg[10], $arg[11], $arg[12],
+            ]
             ($($($rest)*)?) $arrow $result
         }
     };

@@ -27,6 +27,8 @@ pub mod files;
 pub mod host;
 pub mod host_files;
 pub mod memory;
+#[cfg(feature = "net")]
+pub mod network;
 pub mod payload;
 pub mod random;
 mod shared;

@@ -99,11 +99,18 @@ pub mod trace {
     /// without directories of the host do not have it.
     pub const MISSING: &str = "[trace]missing";
 
-    /// The module of the import `(node)` that the adapter calls when the host lacks a directory.
-    /// The engine binds it to [`MISSING`], or removes the calls.
+    /// `(address)`: the export that writes the line of a call that network rules refuse, of which
+    /// the adapter has a description at this address of its memory. Adapters without network rules
+    /// do not have it.
+    pub const REFUSED: &str = "[trace]refused";
+
+    /// The module of the imports that the adapter calls when there is something to log. The engine
+    /// binds them to [`MISSING`] and [`REFUSED`], or removes the calls.
     pub const MODULE: &str = "trace";
-    /// The name of that import.
+    /// The import `(node)`: the host lacks a directory.
     pub const ON_MISSING: &str = "missing";
+    /// The import `(address)`: network rules refuse a call.
+    pub const ON_REFUSED: &str = "refused";
 
     /// How many bytes of a string the adapter needs: those shown, and one to see whether they end
     /// in a whole character.
@@ -310,6 +317,12 @@ pub mod stream {
         PUMP_EXIT,
     ];
 }
+
+/// What the name of a check has before the function that it is for. A check takes the parameters of
+/// the function, the one that says where the result goes among them. It returns the first argument
+/// with which the host is called, a handle; or 0, which none is, where it has written the result of
+/// a refused call.
+pub const CHECK: &str = "[check]";
 
 /// What a function's name has before the resource that it drops.
 pub const DROP: &str = "[resource-drop]";

@@ -176,6 +176,11 @@ impl<'a> View<'a> {
         HostEnv::from_byte(self.header().host_env)
     }
 
+    /// The rules for the network, encoded; empty without any.
+    pub fn rules(self) -> &'a [u8] {
+        self.text(self.extension().rules)
+    }
+
     /// Whether [`View::host_env`] names this variable.
     pub fn is_named_in_host_env(self, name: &[u8]) -> bool {
         self.texts(self.header().host_env_names)

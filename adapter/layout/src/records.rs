@@ -102,6 +102,8 @@ pub struct Extension {
     pub config: Span,
     /// [`Span`]s: the names that [`Extension::host_config`] is about.
     pub host_config_names: Span,
+    /// Bytes: the rules for the network, as the crate `wasi-virt-net` encodes them.
+    pub rules: Span,
     /// Where the virtual clock starts: seconds since 1970.
     pub clock_seconds: U64,
     /// What the virtual random numbers come from.

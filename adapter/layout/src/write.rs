@@ -45,6 +45,8 @@ pub struct Config {
     pub config: Vec<(String, String)>,
     /// Which of the host's properties are visible besides.
     pub host_config: HostEnv,
+    /// The rules for the network, encoded; empty without any.
+    pub rules: Vec<u8>,
     /// The mounts, where any may be changed; else none.
     pub mounts: Vec<Mount>,
     /// With `mounts`: the most bytes that may be stored in all of them together.
@@ -134,6 +136,7 @@ pub fn encode(config: &Config) -> Vec<u8> {
     let extended = config.clock.is_some()
         || config.seed.is_some()
         || !config.config.is_empty()
+        || !config.rules.is_empty()
         || config.host_config != HostEnv::None;
     let mut blob = Blob::new(extended);
 
@@ -187,6 +190,7 @@ pub fn encode(config: &Config) -> Vec<u8> {
     let extension = Extension {
         config: blob.table(&properties),
         host_config_names: blob.table(&host_config_names),
+        rules: blob.table(&config.rules),
         clock_seconds: clock.seconds.into(),
         seed: config.seed.unwrap_or_default().into(),
         clock_nanoseconds: clock.nanoseconds.into(),

@@ -30,8 +30,12 @@ impl Answers {
         }
     }
 
-    /// Remembers that the answer to a name admits something.
-    pub fn add(&mut self, name: &Name, admitted: Admitted) {
+    /// Remembers that the answer to a name admits something. Gives false where there is no memory
+    /// for it.
+    pub fn add(&mut self, name: &Name, admitted: Admitted) -> bool {
+        if self.entries.try_reserve(1).is_err() {
+            return false;
+        }
         let entry = (number(name), admitted);
         let of_name = |other: &(u64, Admitted)| other.0 == entry.0;
         if let Some(known) = self.entries.iter().position(|other| *other == entry) {
@@ -44,6 +48,7 @@ impl Answers {
             self.entries.pop_front();
         }
         self.entries.push_back(entry);
+        true
     }
 
     /// Whether an answer admits this.

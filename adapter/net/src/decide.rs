@@ -59,7 +59,7 @@ impl Rules<'_> {
     }
 
     /// Whether an answer to the lookup of a name is passed on. It is remembered where the program
-    /// may connect to it because of the name.
+    /// may connect to it because of the name; without memory for that, it is not passed on for it.
     pub fn answer(&self, answers: &mut Answers, name: &Name, address: Address) -> bool {
         let mut resolve = self.resolve.sockets();
         let mut passes = resolve.any(|rule| match rule.target {
@@ -85,8 +85,7 @@ impl Rules<'_> {
                 let parts = [Some(address), embedded];
                 let mut parts = parts.into_iter().flatten();
                 if !parts.any(|part| self.refuses_all(rule.protocol, part, rule.ports)) {
-                    answers.add(name, (rule.protocol, address, rule.ports));
-                    passes = true;
+                    passes |= answers.add(name, (rule.protocol, address, rule.ports));
                 }
             } else if by_addresses(address) && embedded.is_none_or(by_addresses) {
                 passes = true;
@@ -129,19 +128,9 @@ impl Rules<'_> {
         self.listens(protocol, address, port)
     }
 
-    /// Whether a datagram from this address and port reaches the program, whose socket is bound to
-    /// a local address and port.
-    pub fn receive(
-        &self,
-        answers: &Answers,
-        local: (Address, u16),
-        (address, port): (Address, u16),
-    ) -> bool {
-        self.listens(Protocol::Udp, local.0, local.1)
-            || self.connect(answers, Protocol::Udp, address, port)
-    }
-
-    fn listens(&self, protocol: Protocol, address: Address, port: u16) -> bool {
+    /// Whether the program may receive what comes from outside to a socket that is bound to this
+    /// address and port.
+    pub fn listens(&self, protocol: Protocol, address: Address, port: u16) -> bool {
         let mut rules = self.listen.sockets();
         rules.any(|rule| rule.has(protocol, address, port))
     }

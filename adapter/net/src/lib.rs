@@ -28,7 +28,7 @@ pub use address::{Address, Block, Class};
 pub use answers::Answers;
 pub use decide::Lookup;
 pub use host::{Host, Invalid, Name};
-pub use http::{Path, Refusal, Request, Sent};
+pub use http::{Header, Path, Refusal, Request, Sent};
 pub use read::Rules;
 pub use rule::{Admits, Pattern, Ports, Protocol, Target};
 

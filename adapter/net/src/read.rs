@@ -3,7 +3,7 @@
 //! that cannot be read to its end refuses everything.
 
 use crate::address::{Address, Block};
-use crate::http::rule::{Allowed, Schemes};
+use crate::http::rule::{Allowed, Headers, Schemes};
 use crate::rule::{Admits, Blocks, Pattern, Ports, Protocol, Socket, Target};
 
 /// All rules of a policy.
@@ -204,6 +204,10 @@ impl<'r> Reader<'r> {
                 _ => return None,
             },
             path: self.text()?,
+            headers: {
+                let len = self.short()?;
+                Headers(self.bytes(len.into())?)
+            },
         })
     }
 }

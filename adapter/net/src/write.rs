@@ -62,6 +62,19 @@ pub struct HttpRule {
     pub ports: Option<Ports>,
     /// The canonical path at which what it is for begins; empty for every path.
     pub path: String,
+    /// Headers that requests get, which the program does not see.
+    pub headers: Vec<HeaderRule>,
+}
+
+/// A header whose value comes from a variable of the host's environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeaderRule {
+    /// The header.
+    pub name: String,
+    /// The variable.
+    pub variable: String,
+    /// What stands before its value.
+    pub prefix: String,
 }
 
 /// All rules of a policy.
@@ -201,4 +214,12 @@ fn request(out: &mut Vec<u8>, rule: &HttpRule) {
         }
     }
     text(out, &rule.path);
+    let mut headers = Vec::new();
+    for header in &rule.headers {
+        for part in [&header.name, &header.variable, &header.prefix] {
+            text(&mut headers, part);
+        }
+    }
+    out.extend((headers.len() as u16).to_le_bytes());
+    out.extend(headers);
 }

@@ -28,6 +28,8 @@ mod imports;
 mod input;
 #[cfg(feature = "host")]
 mod missing;
+#[cfg(feature = "net")]
+mod network;
 mod output;
 mod poll;
 mod properties;

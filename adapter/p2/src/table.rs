@@ -8,6 +8,8 @@ use wasi_virt_adapter_core::{Shared, memory, trap};
 
 use crate::convert::directory_entry;
 use crate::file_output::FileOutput;
+#[cfg(feature = "net")]
+use crate::network::Answers;
 use crate::types::{DirectoryEntry, ErrorCode, FileResult};
 use crate::version::P2;
 
@@ -67,6 +69,16 @@ pub enum Pollable {
     Timer(u64),
 }
 
+/// The resource `incoming-datagram-stream`.
+#[cfg(feature = "net")]
+#[derive(Clone, Copy)]
+pub struct Incoming {
+    /// The host's handle.
+    pub of_host: u32,
+    /// Whether its socket receives from everyone.
+    pub listens: bool,
+}
+
 /// What a handle stands for.
 pub enum Resource {
     /// `descriptor`.
@@ -81,6 +93,12 @@ pub enum Resource {
     Error(Error),
     /// `pollable`.
     Pollable(Pollable),
+    /// `incoming-datagram-stream`.
+    #[cfg(feature = "net")]
+    Incoming(Incoming),
+    /// `resolve-address-stream`.
+    #[cfg(feature = "net")]
+    Answers(Answers),
 }
 
 static TABLE: Shared<Table<Resource>> = Shared::new(Table::new());
@@ -100,9 +118,17 @@ pub fn remove(handle: u32) -> Resource {
     TABLE.with(|table| table.remove(handle))
 }
 
+/// Whether there is memory for one more handle.
+pub fn has_room() -> bool {
+    memory::keep(|| TABLE.with(Table::reserve)).is_some()
+}
+
 /// Refuses one more descriptor or stream where there is no memory for it.
 pub fn room() -> FileResult<()> {
-    memory::keep(|| TABLE.with(Table::reserve)).ok_or(ErrorCode::InsufficientMemory)
+    match has_room() {
+        true => Ok(()),
+        false => Err(ErrorCode::InsufficientMemory),
+    }
 }
 
 macro_rules! copies {
@@ -118,6 +144,17 @@ macro_rules! copies {
 }
 
 copies!(descriptor Descriptor input Input output Output error Error pollable Pollable);
+#[cfg(feature = "net")]
+copies!(incoming Incoming);
+
+/// Uses the answers to a lookup. Nothing may be called meanwhile.
+#[cfg(feature = "net")]
+pub fn answers<T>(handle: u32, act: impl FnOnce(&mut Answers) -> T) -> T {
+    TABLE.with(|table| match table.get(handle) {
+        Resource::Answers(answers) => act(answers),
+        _ => trap(),
+    })
+}
 
 /// Whether a handle stands for a stream that is denied, or for why it fails. Never traps.
 pub fn is_denied(handle: u32) -> bool {

@@ -15,6 +15,8 @@ mod convert;
 mod descriptor;
 mod environment;
 mod imports;
+#[cfg(feature = "net")]
+mod network;
 mod preopens;
 mod random;
 mod stdio;

@@ -49,6 +49,63 @@ fn served(version: Version) -> &'static [&'static str] {
     }
 }
 
+/// The interfaces of which network rules check, answer or call functions.
+fn network(version: Version) -> &'static [&'static str] {
+    match version {
+        Version::P2 => &[
+            "wasi:http/outgoing-handler",
+            "wasi:http/types",
+            "wasi:sockets/ip-name-lookup",
+            "wasi:sockets/tcp",
+            "wasi:sockets/udp",
+        ],
+        Version::P3 => &[
+            "wasi:http/client",
+            "wasi:http/types",
+            "wasi:sockets/ip-name-lookup",
+            "wasi:sockets/types",
+        ],
+    }
+}
+
+/// The functions that network rules check.
+const CHECKED: [&str; 14] = [
+    "wasi:http/client@0.3#send",
+    "wasi:http/outgoing-handler#handle",
+    "wasi:sockets/tcp#[method]tcp-socket.start-bind",
+    "wasi:sockets/tcp#[method]tcp-socket.start-connect",
+    "wasi:sockets/tcp#[method]tcp-socket.start-listen",
+    "wasi:sockets/types@0.3#[method]tcp-socket.bind",
+    "wasi:sockets/types@0.3#[method]tcp-socket.connect",
+    "wasi:sockets/types@0.3#[method]tcp-socket.listen",
+    "wasi:sockets/types@0.3#[method]udp-socket.bind",
+    "wasi:sockets/types@0.3#[method]udp-socket.connect",
+    "wasi:sockets/types@0.3#[method]udp-socket.receive",
+    "wasi:sockets/types@0.3#[method]udp-socket.send",
+    "wasi:sockets/udp#[method]outgoing-datagram-stream.send",
+    "wasi:sockets/udp#[method]udp-socket.start-bind",
+];
+
+/// The functions of the host's that the adapter answers under network rules.
+const ANSWERED: [&str; 16] = [
+    "wasi:http/types#[constructor]outgoing-request",
+    "wasi:http/types#[method]outgoing-request.body",
+    "wasi:http/types#[method]outgoing-request.set-authority",
+    "wasi:http/types#[method]outgoing-request.set-method",
+    "wasi:http/types#[method]outgoing-request.set-path-with-query",
+    "wasi:http/types#[method]outgoing-request.set-scheme",
+    "wasi:http/types#[resource-drop]outgoing-request",
+    "wasi:sockets/ip-name-lookup#[method]resolve-address-stream.resolve-next-address",
+    "wasi:sockets/ip-name-lookup#[method]resolve-address-stream.subscribe",
+    "wasi:sockets/ip-name-lookup#[resource-drop]resolve-address-stream",
+    "wasi:sockets/ip-name-lookup#resolve-addresses",
+    "wasi:sockets/ip-name-lookup@0.3#resolve-addresses",
+    "wasi:sockets/udp#[method]incoming-datagram-stream.receive",
+    "wasi:sockets/udp#[method]incoming-datagram-stream.subscribe",
+    "wasi:sockets/udp#[method]udp-socket.stream",
+    "wasi:sockets/udp#[resource-drop]incoming-datagram-stream",
+];
+
 /// What writes the log of `--debug`.
 const LOG: [(&str, &[ValType], &[ValType]); 9] = {
     use ValType::{I32, I64};
@@ -200,9 +257,9 @@ fn modules() -> [Module; 3] {
     [PLAIN, HOST, WRITE].map(Module::read)
 }
 
-/// The core types of all functions that are served, drops included, as `canon lower` has them
-/// without `async`.
-fn lowered() -> BTreeMap<String, Signature> {
+/// The core types of all functions of interfaces, drops included, as `canon lower` has them without
+/// `async`.
+fn lowered(interfaces: fn(Version) -> &'static [&'static str]) -> BTreeMap<String, Signature> {
     let types = |types: &[WasmType]| {
         let ty = |ty: &WasmType| match ty {
             WasmType::I32 | WasmType::Pointer | WasmType::Length => ValType::I32,
@@ -215,7 +272,7 @@ fn lowered() -> BTreeMap<String, Signature> {
     let mut found = BTreeMap::new();
     for version in Version::ALL {
         let resolve = version.read();
-        for interface in served(version) {
+        for interface in interfaces(version) {
             let key = version.key(interface);
             let id = wit::interface(&resolve, interface);
             for function in resolve.interfaces[id].functions.values() {
@@ -262,11 +319,23 @@ fn exports() {
             known.insert(abi::trace::MISSING);
             assert_eq!(function(abi::trace::MISSING), (numbers(1), Vec::new()));
             assert_eq!(function(abi::HIDDEN), (numbers(1), numbers(1)));
+            known.insert(abi::trace::REFUSED);
+            assert_eq!(function(abi::trace::REFUSED), (numbers(1), Vec::new()));
         }
-        let served = lowered();
-        for (name, (params, results)) in &served {
+        let (mut answered, of_network) = (lowered(served), lowered(network));
+        let ruled = has_host.then_some(ANSWERED).into_iter().flatten();
+        answered.extend(ruled.map(|name| (name.to_string(), of_network[name].clone())));
+        for (name, (params, results)) in &answered {
             let params = [&[ValType::I32], &params[..]].concat();
             assert_eq!(&function(name), &(params, results.clone()), "{name}");
+            known.insert(name);
+        }
+        let checked = CHECKED.map(|name| (format!("{}{name}", abi::CHECK), &of_network[name]));
+        for (name, (params, results)) in checked.iter().filter(|_| has_host) {
+            // The result goes to memory.
+            assert_eq!(results, &[]);
+            let params = [&[ValType::I32], &params[..]].concat();
+            assert_eq!(function(name), (params, numbers(1)), "{name}");
             known.insert(name);
         }
         let exported: BTreeSet<_> = module.exports.keys().map(String::as_str).collect();
@@ -299,20 +368,24 @@ fn imports() {
     assert!(abi::app::ALL.iter().all(|name| app.contains_key(name)));
     assert_eq!(abi::stream::built_in::ALL, BUILT_INS.map(|(name, ..)| name));
     let payload = (numbers(3), Vec::new());
-    let missing = (numbers(1), Vec::new());
+    let one = (numbers(1), Vec::new());
     let built_ins = BUILT_INS.map(|(name, params, results)| {
         let signature: Signature = (params.to_vec(), results.to_vec());
         (name, signature)
     });
     let built_ins = BTreeMap::from(built_ins);
-    let host = lowered();
+    let host: BTreeMap<String, Signature> = lowered(served)
+        .into_iter()
+        .chain(lowered(network))
+        .collect();
     for (module, has_host) in modules().iter().zip([false, true, true]) {
         let mut files = 0;
         for (function, (from, name)) in module.imports.iter().enumerate() {
             let expected = match from.as_str() {
                 abi::app::MODULE => app.get(name.as_str()),
                 abi::payload::MODULE if name == abi::payload::READ => Some(&payload),
-                abi::trace::MODULE if name == abi::trace::ON_MISSING && has_host => Some(&missing),
+                abi::trace::MODULE if name == abi::trace::ON_MISSING && has_host => Some(&one),
+                abi::trace::MODULE if name == abi::trace::ON_REFUSED && has_host => Some(&one),
                 abi::HOST => host.get(name),
                 abi::stream::BUILT_INS => built_ins.get(name.as_str()),
                 _ => None,

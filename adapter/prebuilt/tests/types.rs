@@ -5,10 +5,18 @@ mod wit;
 
 #[path = "../../p2/src/types.rs"]
 mod p2;
+#[path = "../../p2/src/network/types.rs"]
+mod p2_network;
 #[path = "../../p3/src/types.rs"]
 mod p3;
+#[path = "../../p3/src/network/types.rs"]
+mod p3_network;
 
 use wasi_virt_adapter_core::abi::{Abi, Describe, Own, Shape, Text};
+use wasi_virt_adapter_core::network::{
+    DnsErrorPayload, FieldSizePayload, HttpError, IpAddress, IpSocketAddress, Ipv4Address,
+    Ipv4SocketAddress, Ipv6Address, Ipv6SocketAddress, Method, Scheme, TlsAlertReceivedPayload,
+};
 use wasi_virt_adapter_core::types::{
     Advice, DescriptorFlags, MetadataHashValue, OpenFlags, PathFlags,
 };
@@ -88,7 +96,15 @@ impl Wit {
             }
             (theirs, ours) => panic!("{name}: {theirs:?} {ours:?}"),
         };
-        assert!(theirs.into_iter().eq(&ours), "{name}: {ours:?}");
+        // HTTP writes some words in capitals.
+        let theirs = theirs.into_iter().map(|name| name.to_lowercase());
+        assert!(theirs.eq(ours.iter().cloned()), "{name}: {ours:?}");
+    }
+
+    fn layout_of<T: Abi>(&self, interface: &str, name: &str) {
+        let id = wit::interface(&self.resolve, interface);
+        let id = self.resolve.interfaces[id].types[name];
+        self.layout::<T>(&Type::Id(id), name);
     }
 
     fn result<T: Abi>(&self, interface: &str, functions: &[&str]) {
@@ -111,6 +127,23 @@ fn names_and_layouts_of_all_versions() {
         wit.names::<PathFlags>(files, "path-flags");
         wit.names::<OpenFlags>(files, "open-flags");
         wit.names::<MetadataHashValue>(files, "metadata-hash-value");
+        let http = "wasi:http/types";
+        wit.names::<Method>(http, "method");
+        wit.names::<Scheme>(http, "scheme");
+        wit.names::<HttpError>(http, "error-code");
+        wit.names::<DnsErrorPayload>(http, "DNS-error-payload");
+        wit.names::<TlsAlertReceivedPayload>(http, "TLS-alert-received-payload");
+        wit.names::<FieldSizePayload>(http, "field-size-payload");
+        let addresses = match version {
+            Version::P2 => "wasi:sockets/network",
+            Version::P3 => "wasi:sockets/types",
+        };
+        wit.names::<IpSocketAddress>(addresses, "ip-socket-address");
+        wit.names::<Ipv4SocketAddress>(addresses, "ipv4-socket-address");
+        wit.names::<Ipv6SocketAddress>(addresses, "ipv6-socket-address");
+        wit.names::<IpAddress>(addresses, "ip-address");
+        wit.layout_of::<Ipv4Address>(addresses, "ipv4-address");
+        wit.layout_of::<Ipv6Address>(addresses, "ipv6-address");
     }
 }
 
@@ -126,6 +159,9 @@ fn names_and_layouts_of_0_2() {
     wit.names::<p2::StreamError>("wasi:io/streams", "stream-error");
     wit.names::<p2::ConfigError>("wasi:config/store", "error");
     wit.names::<p2::ConfigError>("wasi:config/runtime", "config-error");
+    wit.names::<p2_network::SocketError>("wasi:sockets/network", "error-code");
+    wit.names::<p2_network::HeaderError>("wasi:http/types", "header-error");
+    wit.names::<p2_network::IncomingDatagram>("wasi:sockets/udp", "incoming-datagram");
 }
 
 #[test]
@@ -138,6 +174,8 @@ fn names_and_layouts_of_0_3() {
     wit.names::<p3::DirectoryEntry>(files, "directory-entry");
     wit.names::<p3::Instant>("wasi:clocks/system-clock", "instant");
     wit.names::<p3::CliErrorCode>("wasi:cli/types", "error-code");
+    wit.names::<p3_network::SocketError>("wasi:sockets/types", "error-code");
+    wit.names::<p3_network::LookupError>("wasi:sockets/ip-name-lookup", "error-code");
 }
 
 /// Compares the results of methods of `descriptor`.

@@ -34,8 +34,8 @@ fn each_access_flag_is_bare_true_or_false() {
             p.random = if on { Random::Allow } else { Random::Deny };
         }),
         ("--allow-exit", |p, on| p.exit = switch(on)),
-        ("--allow-http", |p, on| p.http = switch(on)),
-        ("--allow-sockets", |p, on| p.sockets = switch(on)),
+        ("--allow-http", |p, on| p.http = switch(on).into()),
+        ("--allow-sockets", |p, on| p.sockets = switch(on).into()),
     ];
     for (flag, set) in flags {
         let mut open = Policy::default();

@@ -102,11 +102,11 @@ fn arg(flag: &Flag, kind: Kind) -> Arg {
         .value_name(flag.value)
         .hide_possible_values(true)
         .action(match flag.takes {
-            Takes::Many | Takes::Names => ArgAction::Append,
+            Takes::Many | Takes::Names | Takes::Rules => ArgAction::Append,
             _ => ArgAction::Set,
         });
     let bare = match (flag.takes, kind) {
-        (Takes::OnOff | Takes::Names, _) => "true",
+        (Takes::OnOff | Takes::Names | Takes::Rules, _) => "true",
         (Takes::Word, Kind::Word(choice)) => choice.switch.map_or("", |[_, on]| on),
         (Takes::Word, _) => "allow",
         _ => return arg,

@@ -9,6 +9,7 @@ mod modes;
 mod mounts;
 mod names;
 mod resolve;
+mod rules;
 mod simulated;
 mod values;
 

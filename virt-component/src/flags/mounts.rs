@@ -271,7 +271,7 @@ fn mode(word: &str) -> Result<FileMode, String> {
     }
 }
 
-fn starts_with_key(text: &str, key: &str) -> bool {
+pub(super) fn starts_with_key(text: &str, key: &str) -> bool {
     let rest = text.strip_prefix(key);
     rest.is_some_and(|rest| rest.starts_with('='))
 }
@@ -284,7 +284,7 @@ fn last_part(path: &str) -> Option<(&str, &str)> {
 }
 
 /// Splits at single commas. Two commas are one of the part's own.
-fn parts(text: &str) -> Vec<String> {
+pub(super) fn parts(text: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {

@@ -3,7 +3,7 @@
 //! other. Keys of a plain kind need nothing here.
 
 use super::args::Given;
-use super::{files, mounts, names, simulated, values};
+use super::{files, mounts, names, rules, simulated, values};
 use crate::job::{Configured, Invocation};
 use crate::policy_file::{self, PolicyFile, json};
 use serde::Serialize;
@@ -125,6 +125,7 @@ fn value(
             None => stdio(given)?.map(Value::from),
         },
         Kind::HostNames => names::host(given, key, file, problems),
+        Kind::Sockets | Kind::Http => rules::value(given, key, old, problems),
         Kind::Clocks | Kind::Random => simulated::value(given, key)?,
         _ => unreachable!("a kind without flags"),
     })

@@ -172,6 +172,7 @@ fn expected(shape: Shape) -> String {
         Shape::Time => "a text such as `2024-01-01T00:00:00Z`".into(),
         Shape::Text(_) => "a text".into(),
         Shape::List(Shape::Table(_)) => "a list of tables".into(),
+        Shape::List(Shape::Either(_)) => "a list of texts or tables".into(),
         Shape::List(_) => "a list of texts".into(),
         Shape::Variables => "a table of names and texts".into(),
         Shape::Choice(choice) => words(choice),
@@ -179,7 +180,23 @@ fn expected(shape: Shape) -> String {
             let fields: Vec<&str> = table.fields.iter().map(|field| field.name).collect();
             format!("a table with {}", listed(&fields, " and "))
         }
+        Shape::Rule(grammar) => format!("a text such as `{}`", grammar.example()),
+        Shape::Either(shapes) => {
+            let shapes: Vec<String> = shapes.iter().copied().map(expected).collect();
+            shapes.join(", or ")
+        }
         _ => "another value".into(),
+    }
+}
+
+/// Whether a value is of the type of a shape. It tells apart what a value may be either of.
+fn fits(shape: Shape, value: &DeValue<'_>) -> bool {
+    match shape {
+        Shape::Number(_) => matches!(value, DeValue::Integer(_)),
+        Shape::List(_) => matches!(value, DeValue::Array(_)),
+        Shape::Table(_) => matches!(value, DeValue::Table(_)),
+        Shape::Choice(_) | Shape::Text(_) | Shape::Rule(_) => matches!(value, DeValue::String(_)),
+        _ => false,
     }
 }
 
@@ -295,6 +312,18 @@ impl Reader<'_> {
             (Shape::Choice(choice), DeValue::String(word)) => self.word(&at, word, choice),
             (Shape::Choice(choice), DeValue::Table(table)) => self.choice(&at, table, choice),
             (Shape::Table(fields), DeValue::Table(table)) => Some(self.table(&at, table, fields)),
+            (Shape::Rule(grammar), DeValue::String(text)) => {
+                let problem = grammar.problem(text);
+                self.text(
+                    &at,
+                    text,
+                    problem.map(|why| format!("{}: {why}", quote(text))),
+                )
+            }
+            (Shape::Either(shapes), value) if shapes.iter().any(|shape| fits(*shape, value)) => {
+                let shape = shapes.iter().find(|shape| fits(**shape, value));
+                shape.and_then(|shape| self.value(given, *shape))
+            }
             (shape, other) => {
                 let message = format!("expected {}, not {}", expected(shape), kind(other));
                 self.wrong(&at, &message);

@@ -48,10 +48,16 @@ fn values(shape: Shape) -> String {
         Shape::Time => "time".into(),
         Shape::Text(_) => "text".into(),
         Shape::List(Shape::Table(fields)) => format!("list of {}", of_table(fields)),
+        Shape::List(Shape::Either(_)) => "list of texts or tables".into(),
         Shape::List(_) => "list of texts".into(),
         Shape::Variables => "table of names and texts".into(),
         Shape::Choice(choice) => of_choice(choice),
         Shape::Table(fields) => of_table(fields),
+        Shape::Rule(_) => "text".into(),
+        Shape::Either(shapes) => {
+            let shapes: Vec<String> = shapes.iter().copied().map(values).collect();
+            shapes.join(", or ")
+        }
         _ => unreachable!("a shape without words"),
     }
 }

@@ -69,6 +69,11 @@ fn of_shape(shape: Shape, types: &mut Map<String, Value>) -> Map<String, Value> 
         }),
         Shape::Choice(choice) => named(choice.name, types, |types| of_choice(choice, types)),
         Shape::Table(table) => named(table.name, types, |types| of_table(table, types)),
+        Shape::Rule(grammar) => example(text(Text::Filled.pattern()), grammar.example()),
+        Shape::Either(shapes) => {
+            let shapes: Vec<_> = shapes.iter().map(|shape| of_shape(*shape, types)).collect();
+            json!({ "anyOf": shapes })
+        }
         _ => unreachable!("a shape without a schema"),
     };
     match value {

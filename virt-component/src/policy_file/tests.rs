@@ -54,8 +54,8 @@ fn full() -> Policy {
         changed.clocks = Clocks::Start("2024-01-01T00:00:00.000000001Z".parse().unwrap());
         changed.random = Random::Seed(Random::LAST_SEED);
         changed.exit = Access::Allow;
-        changed.sockets = Access::Allow;
-        changed.http = Access::Allow;
+        changed.sockets = Access::Allow.into();
+        changed.http = Access::Allow.into();
         changed.host_config = HostNames::Only(vec!["shape".into()]);
         changed.config = vec![pair("size", "5"), pair("colour", "a\u{1b}")];
         changed.deny_mode = DenyMode::Error;

@@ -68,8 +68,8 @@ impl WasiVirt {
         let switch = |switch: Option<VirtSwitch>| switch.map_or(Access::Allow, |it| it.access());
         let mut policy = Policy {
             exit: switch(self.exit),
-            http: switch(self.http),
-            sockets: switch(self.sockets),
+            http: switch(self.http).into(),
+            sockets: switch(self.sockets).into(),
             deny_mode: self.deny,
             deny_other: self.deny_other,
             allow_import: self.allow_import.clone(),

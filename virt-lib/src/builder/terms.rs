@@ -87,7 +87,9 @@ fn spell(setting: &Setting) -> String {
         return setting.to_string();
     };
     match &setting.value {
-        Some(SettingValue::Item(item)) => format!("`{}` in `{call}`", item.escape_debug()),
+        Some(SettingValue::Item(item) | SettingValue::Entry { item, .. }) => {
+            format!("`{}` in `{call}`", item.escape_debug())
+        }
         _ => format!("`{call}`"),
     }
 }

@@ -70,6 +70,13 @@ pub enum SettingValue {
     Word(Cow<'static, str>),
     /// An item of the key's list, such as a pattern. Not escaped.
     Item(String),
+    /// An item of a list in the key's table, such as a rule of `deny`. Not escaped.
+    Entry {
+        /// The name of the list.
+        list: Cow<'static, str>,
+        /// The item.
+        item: String,
+    },
 }
 
 impl Setting {
@@ -99,6 +106,22 @@ impl Setting {
             spelling: None,
         }
     }
+
+    /// An item of a list in a key's table.
+    pub fn entry(
+        key: impl Into<Cow<'static, str>>,
+        list: impl Into<Cow<'static, str>>,
+        item: impl Into<String>,
+    ) -> Self {
+        Setting {
+            key: key.into(),
+            value: Some(SettingValue::Entry {
+                list: list.into(),
+                item: item.into(),
+            }),
+            spelling: None,
+        }
+    }
 }
 
 /// As a policy file spells it, unless a shell spelled it otherwise.
@@ -116,6 +139,9 @@ impl fmt::Display for Setting {
                 (_, word) => write!(f, "`{key} = \"{word}\"`"),
             },
             Some(SettingValue::Item(item)) => write!(f, "`{}` in `{key}`", item.escape_debug()),
+            Some(SettingValue::Entry { list, item }) => {
+                write!(f, "`{}` in `{key}.{list}`", item.escape_debug())
+            }
         }
     }
 }

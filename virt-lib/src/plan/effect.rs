@@ -331,7 +331,7 @@ mod tests {
         let policy = Policy {
             stdout: StdioMode::Allow,
             clocks: Clocks::Allow,
-            http: Access::Allow,
+            http: Access::Allow.into(),
             host_env: HostNames::Only(vec!["A".into()]),
             ..Policy::default()
         };

@@ -1,6 +1,8 @@
-//! What there is of files besides what the host has. This module must never know where they are.
+//! What there is besides what the host has. This module must never know where files are.
 
-/// What there is of files besides what the host has.
+use super::network::Network;
+
+/// What there is besides what the host has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Files {
     /// Something is mounted.
@@ -15,4 +17,6 @@ pub(crate) struct Files {
     pub writable: bool,
     /// Something is a tmpfs.
     pub tmpfs: bool,
+    /// What rules say of the host's network.
+    pub network: Network,
 }

@@ -68,6 +68,7 @@ pub(super) fn imports(
             is_closed: role == Role::Virtual && stdio(policy, &raw.name) == Some(StdioMode::Deny),
             role,
             unknown: BTreeSet::new(),
+            ruled: BTreeSet::new(),
             functions,
             resources,
         });
@@ -98,12 +99,14 @@ pub(super) fn contents(
 /// What is wrong with the types of functions that the adapter serves.
 pub(super) fn signatures(component: &Component, imports: &[Import]) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let served = |import: &&Import| matches!(import.role, Role::Virtual | Role::Undecided);
+    let served = |import: &&Import| {
+        matches!(import.role, Role::Virtual | Role::Undecided) || !import.ruled.is_empty()
+    };
     let Ok((resolve, world)) = &component.world else {
         let why = component.world.as_ref().err().map_or("", String::as_str);
         let names: Vec<_> = imports
             .iter()
-            .filter(|import| import.role == Role::Virtual)
+            .filter(|import| import.role == Role::Virtual || !import.ruled.is_empty())
             .map(|import| format!("`{}`", import.name.escape_debug()))
             .collect();
         if !names.is_empty() {
@@ -176,7 +179,8 @@ pub(super) fn actions(
             return Action::Open;
         };
         let mixed = |one: &&Replaced| one.site.known == name && one.keeps_host();
-        if import.role == Role::Virtual && replaced.iter().any(mixed) {
+        let is_ruled = import.role == Role::Host && !import.ruled.is_empty();
+        if is_ruled || import.role == Role::Virtual && replaced.iter().any(mixed) {
             return Action::Forwarded;
         }
         if import.role != Role::Undecided {

@@ -13,6 +13,7 @@ pub(crate) mod label;
 pub(crate) mod layout;
 mod leaks;
 pub(crate) mod log;
+pub(crate) mod network;
 pub(crate) mod notice;
 pub(crate) mod origin;
 mod parts;
@@ -37,7 +38,7 @@ use crate::specialize::adapter;
 use crate::wasi::Wasi;
 use crate::wasi::name;
 use crate::wasm::component::{Item, Kind, Scope};
-use decide::{Decisions, Import, Service, keep_http_types};
+use decide::{Decisions, Import, Service, govern, keep_http_types};
 use imports::{actions, imports, signatures};
 use keep::Kept;
 use log::{Added, Log};
@@ -86,6 +87,8 @@ pub(crate) struct Plan<'c> {
     pub(crate) only_denied: bool,
     /// Whether directories that the host lacks are logged.
     logs_missing: bool,
+    /// Whether calls that network rules refuse are logged.
+    logs_refused: bool,
     pub(crate) added: Vec<Added<'c>>,
     /// Where the time of a change to a file comes from.
     pub now: Now,
@@ -126,10 +129,11 @@ impl<'c> Plan<'c> {
         let types = &scope.types;
         let mut imports = imports(component, &subsystems, types, policy, files, &mut problems)?;
         keep_http_types(&mut imports, &given(&scope));
+        govern(&mut imports, files.network);
         problems.extend(signatures(component, &imports));
         let prebuilt = if files.writable {
             wasi_virt_adapter::WRITE
-        } else if files.host {
+        } else if files.host || files.network.has_rules() {
             wasi_virt_adapter::HOST
         } else {
             wasi_virt_adapter::PLAIN
@@ -224,6 +228,7 @@ impl<'c> Plan<'c> {
             log: None,
             only_denied: logged == DebugLog::Denied,
             logs_missing: logged != DebugLog::Off && asked.files.host,
+            logs_refused: logged != DebugLog::Off && asked.files.network.has_rules(),
             added: Vec::new(),
             now: Now::Fixed,
             actions: Vec::new(),
@@ -284,9 +289,19 @@ impl<'c> Plan<'c> {
         self.log.is_some()
     }
 
-    /// Whether calls of this component itself are logged, or directories that the host lacks.
+    /// Whether calls of this component itself are logged, directories that the host lacks, or what
+    /// network rules refuse.
     fn logs(&self) -> bool {
-        self.replaced.iter().any(|one| one.label.is_some()) || self.reaches_missing()
+        let has_label = self.replaced.iter().any(|one| one.label.is_some());
+        has_label || self.reaches_missing() || self.refuses()
+    }
+
+    /// Whether calls are logged that network rules refuse, and there are such calls.
+    fn refuses(&self) -> bool {
+        let of_network =
+            |name: &str| name::is_of(name::SOCKETS, name) || name::is_of(name::HTTP, name);
+        let mut calling = self.replaced.iter().filter(|one| one.calls_adapter());
+        self.logs_refused && calling.any(|one| of_network(&one.site.known))
     }
 
     /// Whether directories that the host lacks are logged, and the adapter opens some.
@@ -310,7 +325,7 @@ impl<'c> Plan<'c> {
     /// The adapter's exports that the glue calls.
     pub(crate) fn exports(&self) -> BTreeSet<String> {
         let calling = self.replaced.iter().filter(|one| one.calls_adapter());
-        let mut exports: BTreeSet<String> = calling.map(|one| one.site.key()).collect();
+        let mut exports: BTreeSet<String> = calling.map(Replaced::export).collect();
         if self.replaced.iter().any(|one| !one.descriptors.is_empty()) {
             exports.insert(abi::HIDDEN.to_string());
         }
@@ -319,6 +334,9 @@ impl<'c> Plan<'c> {
         }
         if self.reaches_missing() {
             exports.insert(abi::trace::MISSING.to_string());
+        }
+        if self.refuses() {
+            exports.insert(abi::trace::REFUSED.to_string());
         }
         let handed = self.replaced.iter().filter_map(|one| one.ends.as_ref());
         let lowers = handed.flat_map(|handed| handed.kinds());

@@ -84,6 +84,7 @@ impl Parts {
                 is_foreign: of.is_none_or(|of| of.is_foreign),
                 role,
                 unknown: of.map_or_else(BTreeSet::new, |of| of.unknown.clone()),
+                ruled: of.map_or_else(BTreeSet::new, |of| of.ruled.clone()),
                 functions,
                 resources,
             }

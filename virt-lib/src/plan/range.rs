@@ -15,6 +15,7 @@ pub(crate) fn check(policy: &Policy, problems: &mut Vec<Problem>) {
             Time::LAST
         )));
     }
+    problems.extend(policy.network().err().into_iter().flatten());
     if let Random::Seed(seed) = policy.random
         && seed > Random::LAST_SEED
     {

@@ -17,6 +17,7 @@ use crate::policy::DebugLog;
 use crate::wasi::name::{self, POLL};
 use crate::wasm::component::Scope;
 use std::collections::BTreeSet;
+use wasi_virt_layout::abi;
 use wasmparser::component_types::ResourceId;
 use wasmparser::types::Types;
 
@@ -51,7 +52,7 @@ impl Replaced {
     pub(crate) fn keeps_host(&self) -> bool {
         matches!(
             self.service,
-            Service::Either | Service::Guarded | Service::Host
+            Service::Checked | Service::Either | Service::Guarded | Service::Host
         )
     }
 
@@ -83,9 +84,20 @@ impl Replaced {
         self.service == Service::Host && self.ends.is_none()
     }
 
+    /// The adapter's export that is called.
+    pub(crate) fn export(&self) -> String {
+        match self.service {
+            Service::Checked => format!("{}{}", abi::CHECK, self.site.key()),
+            _ => self.site.key(),
+        }
+    }
+
     /// Whether the adapter is called.
     pub(crate) fn calls_adapter(&self) -> bool {
-        matches!(self.service, Service::Either | Service::Virtual)
+        matches!(
+            self.service,
+            Service::Checked | Service::Either | Service::Virtual
+        )
     }
 }
 
@@ -120,7 +132,10 @@ pub(super) fn replaced(
     }
     let (mut replaced, mut hosts) = (Vec::new(), Vec::new());
     for site in sites(&scope.items, types.as_ref(), &owners, &known)? {
-        let service = decisions.service(&site, asked.served.contains(&site.key()));
+        let key = site.key();
+        let checked = format!("{}{key}", abi::CHECK);
+        let served = asked.served.contains(&key) || asked.served.contains(&checked);
+        let service = decisions.service(&site, served);
         let taken = taken(types, &site);
         if asked.files.hidden
             && !matches!(service, Service::Denied | Service::Virtual)
@@ -176,7 +191,9 @@ pub(super) fn replaced(
             ));
         }
         let lowered = match (site.does, service) {
-            (Does::Call(function), Service::Virtual | Service::Either) if site.is_async => {
+            (Does::Call(function), Service::Checked | Service::Virtual | Service::Either)
+                if site.is_async =>
+            {
                 let types = types.as_ref();
                 let lowered = Abi { types }.lowered(function);
                 // A function that does not have WASI's type is a problem already.

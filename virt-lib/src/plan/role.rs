@@ -64,10 +64,11 @@ fn mode(policy: &Policy, stream: Stream) -> StdioMode {
 
 /// What the policy alone says of an interface.
 pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: Files) -> Role {
-    let access = |access: Access| match access {
-        Access::Allow => Role::Host,
-        Access::Deny => Role::Denied,
+    let all = |is_allowed: bool| match is_allowed {
+        true => Role::Host,
+        false => Role::Denied,
     };
+    let access = |access: Access| all(access == Access::Allow);
     // What the adapter does not know of a subsystem that it serves is denied.
     let served = || match can_be_virtual(name) {
         Some(_) => Role::Virtual,
@@ -94,8 +95,10 @@ pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: 
             Random::Allow => Role::Host,
             Random::Seed(_) => served(),
         },
-        Subsystem::Sockets => access(policy.sockets),
-        Subsystem::Http => access(policy.http),
+        Subsystem::Sockets if files.network.sockets => files.network.role(name),
+        Subsystem::Http if files.network.http => files.network.role(name),
+        Subsystem::Sockets => all(policy.sockets.is_allowed()),
+        Subsystem::Http => all(policy.http.is_allowed()),
         Subsystem::Config => match (&policy.config[..], &policy.host_config) {
             ([], HostNames::All) => Role::Host,
             _ => served(),
@@ -114,7 +117,7 @@ pub(crate) fn decided(subsystem: Subsystem, name: &str, policy: &Policy, files: 
                     Role::Denied
                 }
             }
-            Users::Clocks if policy.http == Access::Allow => Role::Host,
+            Users::Clocks if policy.http.is_allowed() || files.network.http => Role::Host,
             Users::Clocks => match policy.clocks {
                 Clocks::Deny => Role::Denied,
                 Clocks::Allow => Role::Host,
@@ -140,14 +143,10 @@ pub(crate) fn opens_everything(policy: &Policy) -> bool {
 
 /// Allowed where every subsystem with a plain switch is.
 fn everything(policy: &Policy) -> Access {
-    let all = [
-        policy.host_preopens,
-        policy.exit,
-        policy.sockets,
-        policy.http,
-        policy.host_args,
-    ];
+    let all = [policy.host_preopens, policy.exit, policy.host_args];
     if all.iter().all(|access| *access == Access::Allow)
+        && policy.sockets.is_allowed()
+        && policy.http.is_allowed()
         && policy.clocks == Clocks::Allow
         && policy.random == Random::Allow
         && policy.host_config == HostNames::All

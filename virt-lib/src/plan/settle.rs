@@ -65,11 +65,14 @@ impl<'c> Plan<'c> {
         let is_open = |name: &str| match name.split_once('#') {
             _ if self.log.is_some() && Log::calls(name) => true,
             Some((interface, _)) => match name::path(interface) {
-                name::ENVIRONMENT => environment,
+                name::ENVIRONMENT => environment || files.network.secrets,
                 name::CONFIG_STORE | name::CONFIG_RUNTIME => properties,
                 path if name::is_of(name::FILESYSTEM, path) => of_files,
                 path if name::is_of(name::IO, path) => streams || of_files,
                 name::WALL_CLOCK | name::SYSTEM_CLOCK => clock,
+                name::LOOKUP => files.network.names,
+                path if name::is_of(name::SOCKETS, path) => files.network.sockets,
+                path if name::is_of(name::HTTP, path) => files.network.http,
                 _ => false,
             },
             None => false,

@@ -3,7 +3,7 @@
 //! never name a key.
 
 use super::shape::{Choice, Shape, Text};
-use super::{Access, Clocks, HostNames, Mount, Preopen, Random, StdioMode, Tmpfs};
+use super::{Access, Clocks, HostNames, Http, Mount, Preopen, Random, Sockets, StdioMode, Tmpfs};
 use crate::wasi::subsystem::Subsystem;
 
 /// One key of the policy.
@@ -131,6 +131,10 @@ pub enum Kind {
     Clocks,
     /// Random numbers: the host's or virtual.
     Random,
+    /// Connections: all, none, or those that rules allow. Each flag has a list of rules.
+    Sockets,
+    /// HTTP requests in the same way.
+    Http,
 }
 
 impl Kind {
@@ -154,6 +158,8 @@ impl Kind {
             Kind::Mounts => Shape::List(&Shape::Table(&Mount::TABLE)),
             Kind::Tmpfs => Shape::List(&Shape::Table(&Tmpfs::TABLE)),
             Kind::Preopens => Shape::List(&Shape::Table(&Preopen::TABLE)),
+            Kind::Sockets => Sockets::SHAPE,
+            Kind::Http => Http::SHAPE,
         }
     }
 
@@ -161,6 +167,7 @@ impl Kind {
     pub const fn open(self) -> Option<&'static str> {
         match self {
             Kind::Access | Kind::Stream | Kind::Clocks | Kind::Random => Some("allow"),
+            Kind::Sockets | Kind::Http => Some("allow"),
             Kind::HostNames => Some("all"),
             _ => None,
         }
@@ -188,6 +195,8 @@ pub struct Flag {
     pub value: &'static str,
     /// How values are given.
     pub takes: Takes,
+    /// The list of the key's table that it adds to; empty for a key without such lists.
+    pub list: &'static str,
     /// The section of the help.
     pub heading: &'static str,
     /// The help on one line.
@@ -213,6 +222,8 @@ pub enum Takes {
     /// After `=`, names separated by commas, or `true` or `false`; bare, it means `true`. The flag
     /// may be repeated.
     Names,
+    /// After `=`, rules, or `true` or `false`; bare, it means `true`. The flag may be repeated.
+    Rules,
 }
 
 impl Flag {
@@ -227,6 +238,7 @@ impl Flag {
             short: None,
             value,
             takes,
+            list: "",
             heading,
             help: "",
             more: "",
@@ -261,6 +273,16 @@ impl Flag {
     /// A flag that allows bare, and takes names.
     pub const fn names(heading: &'static str, name: &'static str) -> Self {
         Self::new(heading, name, "A,B", Takes::Names)
+    }
+
+    /// A flag that allows bare, and takes rules.
+    pub const fn rules(heading: &'static str, name: &'static str, value: &'static str) -> Self {
+        Self::new(heading, name, value, Takes::Rules)
+    }
+
+    /// Names the list that it adds to.
+    pub const fn list(self, list: &'static str) -> Self {
+        Flag { list, ..self }
     }
 
     /// Adds a letter.

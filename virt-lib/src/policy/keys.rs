@@ -4,8 +4,8 @@
 
 use super::key::{Flag, Key, Kind};
 use super::{
-    Access, Clocks, DebugLog, DenyMode, HostNames, Mount, Preopen, Random, Size, StdioMode,
-    Symlinks, Tmpfs, variables,
+    Access, Clocks, DebugLog, DenyMode, HostNames, Http, Mount, Preopen, Random, Size, Sockets,
+    StdioMode, Symlinks, Tmpfs, variables,
 };
 use crate::wasi::subsystem::Subsystem;
 use heading::{ACCESS, DENY, FILES, SIMULATED, STDIO, TRACE, VALUES};
@@ -257,16 +257,50 @@ keys! {
             [Flag::on_off(ACCESS, "allow-exit").help("Allow the component to exit", "")];
 
         /// TCP, UDP and name lookup (`wasi:sockets`).
-        sockets: Access = Access::Deny,
-            Key::new(Kind::Access)
+        sockets: Sockets = Sockets::All(Access::Deny),
+            Key::new(Kind::Sockets)
                 .label("Connections and listening")
                 .asks_for(Subsystem::Sockets),
-            [Flag::on_off(ACCESS, "allow-sockets").help("Allow TCP, UDP and name lookup", "")];
+            [
+                Flag::rules(ACCESS, "allow-sockets", "RULE,…").list("allow").help(
+                    "Allow TCP, UDP and name lookup, or only the connections named",
+                    "A rule is `[tcp://|udp://]HOST:PORTS`. HOST is a name, `*.example.com`, `*`, an \
+                     address, a block such as `10.0.0.0/8`, or IPv6 in brackets. PORTS is a number, \
+                     a range such as `8000-8099`, or `*`. The long form is \
+                     `host=db.example.com,port=5432,addresses=10.1.0.0/16`; `addresses` says which \
+                     addresses the name may have, by default only public ones. May be repeated.",
+                ),
+                Flag::many(ACCESS, "deny-sockets", "RULE,…").list("deny").help(
+                    "Refuse these addresses although --allow-sockets allows them",
+                    "A rule without a protocol is for TCP and UDP. May be repeated.",
+                ),
+                Flag::many(ACCESS, "allow-listen", "RULE,…").list("listen").help(
+                    "Allow listening on these addresses and ports",
+                    "A rule is `[tcp://|udp://][ADDRESS]:PORTS`. Without an address, it is for every \
+                     address of the machine. Port 0 stands for any free port. May be repeated.",
+                ),
+                Flag::many(ACCESS, "allow-resolve", "NAME,…").list("resolve").help(
+                    "Allow looking these names up, besides those of --allow-sockets",
+                    "A name, `*.example.com` or `*`. May be repeated.",
+                ),
+            ];
 
         /// HTTP requests (`wasi:http`).
-        http: Access = Access::Deny,
-            Key::new(Kind::Access).label("HTTP requests").asks_for(Subsystem::Http),
-            [Flag::on_off(ACCESS, "allow-http").help("Allow HTTP requests", "")];
+        http: Http = Http::All(Access::Deny),
+            Key::new(Kind::Http).label("HTTP requests").asks_for(Subsystem::Http),
+            [
+                Flag::rules(ACCESS, "allow-http", "RULE").list("allow").help(
+                    "Allow HTTP requests, or only those named",
+                    "A rule is `[METHODS ][https://|http://|*://]HOST[:PORTS][PATH]`, such as \
+                     `GET,HEAD https://api.example.com/v1`. Without a scheme it is for `https`, and \
+                     without ports for the port of the scheme. PATH stands for everything below it. \
+                     May be repeated.",
+                ),
+                Flag::many(ACCESS, "deny-http", "RULE").list("deny").help(
+                    "Refuse these requests although --allow-http allows them",
+                    "A rule is written as for --allow-http. May be repeated.",
+                ),
+            ];
 
         /// Which of the host's configuration properties stay visible (`wasi:config`).
         host_config: HostNames = HostNames::None,
@@ -363,8 +397,8 @@ impl Policy {
             clocks: Clocks::Allow,
             random: Random::Allow,
             exit: Access::Allow,
-            sockets: Access::Allow,
-            http: Access::Allow,
+            sockets: Sockets::All(Access::Allow),
+            http: Http::All(Access::Allow),
             host_config: HostNames::All,
             ..Policy::default()
         }

@@ -6,6 +6,7 @@ mod host;
 #[macro_use]
 mod key;
 mod keys;
+pub(crate) mod network;
 mod places;
 pub(crate) mod shape;
 mod size;
@@ -17,6 +18,10 @@ pub(crate) mod wildcard;
 
 pub use debug::DebugLog;
 pub use keys::{KEYS, Policy};
+pub use network::{
+    AddressKind, Addresses, Http, HttpRules, Port, Protocol, SocketEntry, SocketRules,
+    SocketTarget, Sockets,
+};
 pub use places::{Mount, Preopen, Tmpfs};
 pub use size::Size;
 pub use time::Time;
@@ -27,5 +32,6 @@ pub use values::{Access, Clocks, DenyMode, FileMode, HostNames, Random, StdioMod
 pub mod rows {
     pub use super::key::{Flag, Key, Kind, Takes, kebab};
     pub use super::keys::{HEADINGS, heading};
+    pub use super::network::Grammar;
     pub use super::shape::{Absent, Choice, Field, Shape, Table, Text, Word};
 }

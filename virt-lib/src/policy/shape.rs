@@ -1,6 +1,8 @@
 //! What values of a policy look like, as data: the reader, the schema, the reference and messages
 //! are made from it. This module must never name a key.
 
+use super::network::Grammar;
+
 /// What a value looks like in TOML and JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -23,6 +25,10 @@ pub enum Shape {
     Choice(&'static Choice),
     /// A table with these fields.
     Table(&'static Table),
+    /// A text with a grammar of its own.
+    Rule(Grammar),
+    /// One of these, which are told apart by their types in TOML and JSON.
+    Either(&'static [Shape]),
 }
 
 impl Shape {

@@ -89,7 +89,7 @@ pub(crate) fn specialize(
                 module.replace(id, |_| vec![Op::Unreachable]);
             }
             abi::payload::MODULE | abi::stream::BUILT_INS => {}
-            abi::trace::MODULE => match module.exports.get(abi::trace::MISSING) {
+            abi::trace::MODULE => match module.exports.get(logging(&name)) {
                 Some(Item::Function(log)) => {
                     let log = *log;
                     module.replace(id, |args| {
@@ -106,6 +106,14 @@ pub(crate) fn specialize(
     }
     module.reserve(needs.contexts * SLOTS.len() as u32);
     module.emit()
+}
+
+/// The export that logs what an import of the adapter reports.
+fn logging(import: &str) -> &'static str {
+    match import {
+        abi::trace::ON_REFUSED => abi::trace::REFUSED,
+        _ => abi::trace::MISSING,
+    }
 }
 
 /// Whether a built-in is called: those that write values only where virtual ends are lowered.

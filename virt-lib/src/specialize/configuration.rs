@@ -33,12 +33,20 @@ pub(crate) fn encode(policy: &Policy, tree: &Tree, now: Now) -> Vec<u8> {
         bytes: policy.write_size.map_or(u64::MAX, |size| size.0),
         nodes: policy.write_inodes.unwrap_or(u64::MAX),
         now,
+        rules: rules(policy),
         host_config: match (&policy.config[..], &policy.host_config) {
             // The adapter does not serve what is the host's alone.
             ([], HostNames::All) => write::HostEnv::None,
             (_, host) => host_env(host),
         },
     })
+}
+
+/// The rules for the network. What is wrong with them is a problem already.
+fn rules(policy: &Policy) -> Vec<u8> {
+    let is_ruled = policy.sockets.rules().is_some() || policy.http.rules().is_some();
+    let rules = policy.network().ok().filter(|_| is_ruled);
+    rules.map_or_else(Vec::new, |rules| rules.encode())
 }
 
 fn host_env(host: &HostNames) -> write::HostEnv {

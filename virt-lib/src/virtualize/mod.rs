@@ -11,6 +11,7 @@ pub(crate) use alone::selective_adapter;
 
 use crate::error::{Error, Problem, ProblemKind, Result, Stage, none_of};
 use crate::mounts::{Entry, Filter, Tree};
+use crate::plan::network::Network;
 use crate::plan::{Files, Plan, effect};
 use crate::policy::{Access, FileMode, Policy};
 use crate::read::inspect::Component;
@@ -25,6 +26,7 @@ use crate::{relink, verify};
 use splice::splice_relinked;
 use std::collections::BTreeSet;
 use wasi_virt_layout::Now;
+use wasi_virt_net::write::RuleSet;
 
 /// Plans the virtualization of `component` under `policy` with these entries mounted.
 ///
@@ -232,6 +234,10 @@ pub(crate) fn files(
     let tree = Tree::new(entries, &filter, policy, problems);
     effect::of_files(policy, entries, &tree.unmatched, problems);
     let ours = !entries.is_empty() || !policy.tmpfs.is_empty();
+    let rules = policy.network().unwrap_or_else(|found| {
+        problems.extend(found);
+        RuleSet::default()
+    });
     let files = Files {
         mounted: !entries.is_empty(),
         tmpfs: !policy.tmpfs.is_empty(),
@@ -239,6 +245,7 @@ pub(crate) fn files(
         host: tree.has_host || (ours && policy.host_preopens == Access::Allow),
         hidden: tree.has_host,
         writable: !tree.layers.is_empty(),
+        network: Network::new(policy, &rules),
     };
     (tree, files)
 }

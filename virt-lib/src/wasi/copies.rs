@@ -2,6 +2,7 @@
 //! `cargo xtask wit` only. This module must never read a file.
 
 use super::name::key;
+use super::network::{is_of_secrets, is_ruled};
 use super::release::{NEWEST, NEWEST_0_3};
 use super::signature::describe;
 use wit_parser::{InterfaceId, Resolve, UnresolvedPackageGroup};
@@ -23,11 +24,29 @@ const CONFIG: &str = "config";
 /// The packages of WASI 0.3, each after those that it needs.
 const PACKAGES_0_3: [&str; 5] = ["clocks", "filesystem", "random", "sockets", "cli"];
 
-/// The interface of HTTP of which a server needs types.
-const HTTP_TYPES: &str = "http/types";
+/// The interfaces of WASI 0.2 that network rules know.
+const NETWORK: [&str; 9] = [
+    "sockets/network",
+    "sockets/instance-network",
+    "sockets/tcp",
+    "sockets/tcp-create-socket",
+    "sockets/udp",
+    "sockets/udp-create-socket",
+    "sockets/ip-name-lookup",
+    "http/types",
+    "http/outgoing-handler",
+];
+
+/// The same of WASI 0.3.
+const NETWORK_0_3: [&str; 4] = [
+    "sockets/types",
+    "sockets/ip-name-lookup",
+    "http/types",
+    "http/client",
+];
 
 /// The interfaces of WASI 0.2 that the adapter's own code serves.
-const SERVED: [&str; 16] = [
+const SERVED: [&str; 17] = [
     "cli/environment",
     "cli/stdin",
     "cli/stdout",
@@ -44,10 +63,11 @@ const SERVED: [&str; 16] = [
     "random/insecure-seed",
     "config/store",
     "config/runtime",
+    "sockets/ip-name-lookup",
 ];
 
 /// The same of WASI 0.3.
-const SERVED_0_3: [&str; 11] = [
+const SERVED_0_3: [&str; 12] = [
     "cli/environment",
     "cli/stdin",
     "cli/stdout",
@@ -59,6 +79,39 @@ const SERVED_0_3: [&str; 11] = [
     "random/random",
     "random/insecure",
     "random/insecure-seed",
+    "sockets/ip-name-lookup",
+];
+
+/// What network rules call of the host to decide.
+const CALLED: [&str; 28] = [
+    "wasi:sockets/tcp#[method]tcp-socket.local-address",
+    "wasi:sockets/udp#[method]udp-socket.local-address",
+    "wasi:http/types#[method]fields.clone",
+    "wasi:http/types#[method]fields.get",
+    "wasi:http/types#[method]fields.set",
+    "wasi:http/types#[method]outgoing-request.method",
+    "wasi:http/types#[method]outgoing-request.scheme",
+    "wasi:http/types#[method]outgoing-request.authority",
+    "wasi:http/types#[method]outgoing-request.path-with-query",
+    "wasi:http/types#[method]outgoing-request.headers",
+    "wasi:http/types#[method]outgoing-request.set-method",
+    "wasi:http/types#[method]outgoing-request.set-scheme",
+    "wasi:http/types#[method]outgoing-request.set-authority",
+    "wasi:http/types#[method]outgoing-request.set-path-with-query",
+    "wasi:sockets/types@0.3#[method]tcp-socket.get-local-address",
+    "wasi:sockets/types@0.3#[method]tcp-socket.get-address-family",
+    "wasi:sockets/types@0.3#[method]udp-socket.get-local-address",
+    "wasi:sockets/types@0.3#[method]udp-socket.get-remote-address",
+    "wasi:http/types@0.3#[method]fields.get",
+    "wasi:http/types@0.3#[method]request.get-method",
+    "wasi:http/types@0.3#[method]request.get-scheme",
+    "wasi:http/types@0.3#[method]request.get-authority",
+    "wasi:http/types@0.3#[method]request.get-path-with-query",
+    "wasi:http/types@0.3#[method]request.get-headers",
+    "wasi:http/types@0.3#[method]request.set-method",
+    "wasi:http/types@0.3#[method]request.set-scheme",
+    "wasi:http/types@0.3#[method]request.set-authority",
+    "wasi:http/types@0.3#[method]request.set-path-with-query",
 ];
 
 /// `wasi.wit`: every package without comments, where `read` gives the text of a package.
@@ -103,33 +156,57 @@ fn without_comments(packages: &[&str], read: &dyn Fn(&str) -> String) -> String 
 /// `read` gives the text of a package of 0.2, and `read_0_3` that of one of 0.3.
 pub fn adapter_types(read: &dyn Fn(&str) -> String, read_0_3: &dyn Fn(&str) -> String) -> String {
     let packages: Vec<&str> = PACKAGES.into_iter().chain([CONFIG]).collect();
-    let mut table = types(&packages, &SERVED, read);
-    table += &types(&PACKAGES_0_3, &SERVED_0_3, read_0_3);
+    let packages_0_3: Vec<&str> = PACKAGES_0_3.into_iter().chain(["http"]).collect();
+    let mut table = types(&packages, &SERVED, read, |_| true);
+    table += &types(&packages, &NETWORK, read, is_used);
+    table += &types(&packages_0_3, &SERVED_0_3, read_0_3, |_| true);
+    table += &types(&packages_0_3, &NETWORK_0_3, read_0_3, is_used);
     table
 }
 
-/// `http_functions.txt`: the functions of HTTP's types, with what is unstable.
-pub fn http_functions(read: &dyn Fn(&str) -> String, read_0_3: &dyn Fn(&str) -> String) -> String {
+/// `network_functions.txt`: the functions of `wasi:sockets` and `wasi:http` that network rules may
+/// leave to the host, with what is unstable.
+pub fn network_functions(
+    read: &dyn Fn(&str) -> String,
+    read_0_3: &dyn Fn(&str) -> String,
+) -> String {
     let mut table = String::new();
     let packages_0_3: Vec<&str> = PACKAGES_0_3.into_iter().chain(["http"]).collect();
-    for (packages, read) in [(PACKAGES.as_slice(), read), (&packages_0_3, read_0_3)] {
+    let of_0_2 = (PACKAGES.as_slice(), &NETWORK[..], read);
+    let of_0_3 = (packages_0_3.as_slice(), &NETWORK_0_3[..], read_0_3);
+    for (packages, interfaces, read) in [of_0_2, of_0_3] {
         let resolve = parsed(packages, read, true);
-        let (id, full) = found(&resolve, HTTP_TYPES);
-        for function in resolve.interfaces[id].functions.keys() {
-            table += &format!("{}\n", key(&full, function));
+        for interface in interfaces {
+            let (id, full) = found(&resolve, interface);
+            for function in resolve.interfaces[id].functions.keys() {
+                table += &format!("{}\n", key(&full, function));
+            }
         }
     }
     table
 }
 
-fn types(packages: &[&str], served: &[&str], read: &dyn Fn(&str) -> String) -> String {
+/// Whether network rules check, answer or call a function.
+fn is_used(key: &str) -> bool {
+    is_ruled(key) || is_of_secrets(key) || CALLED.contains(&key)
+}
+
+fn types(
+    packages: &[&str],
+    served: &[&str],
+    read: &dyn Fn(&str) -> String,
+    is_used: fn(&str) -> bool,
+) -> String {
     let resolve = parsed(packages, read, false);
     let mut table = String::new();
     for interface in served {
         let (id, full) = found(&resolve, interface);
         for function in resolve.interfaces[id].functions.values() {
-            let ty = describe(&resolve, function).expect("a type that the adapter serves");
-            table += &format!("{} = {ty}\n", key(&full, &function.name));
+            let key = key(&full, &function.name);
+            if is_used(&key) {
+                let ty = describe(&resolve, function).expect("a type that the adapter serves");
+                table += &format!("{key} = {ty}\n");
+            }
         }
     }
     table

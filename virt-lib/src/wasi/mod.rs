@@ -4,6 +4,7 @@
 #[cfg(feature = "wit")]
 pub mod copies;
 pub(crate) mod name;
+pub(crate) mod network;
 pub(crate) mod release;
 pub(crate) mod signature;
 pub(crate) mod subsystem;

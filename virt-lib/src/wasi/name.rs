@@ -22,6 +22,7 @@ pub(crate) const FILES: &str = "wasi:filesystem/types";
 pub(crate) const HTTP_TYPES: &str = "wasi:http/types";
 pub(crate) const IO_ERROR: &str = "wasi:io/error";
 pub(crate) const IO_STREAMS: &str = "wasi:io/streams";
+pub(crate) const LOOKUP: &str = "wasi:sockets/ip-name-lookup";
 pub(crate) const MONOTONIC_CLOCK: &str = "wasi:clocks/monotonic-clock";
 pub(crate) const PREOPENS: &str = "wasi:filesystem/preopens";
 pub(crate) const STDERR: &str = "wasi:cli/stderr";

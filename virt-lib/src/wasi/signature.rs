@@ -10,15 +10,6 @@ use wit_parser::{Function, Handle, Resolve, Type, TypeDefKind, TypeId, TypeOwner
 /// `cargo xtask wit`.
 const ADAPTER: &str = include_str!("adapter_types.txt");
 
-/// `interface#function` of every function of HTTP's types, made by `cargo xtask wit`.
-const HTTP: &str = include_str!("http_functions.txt");
-
-/// Whether a function of HTTP's types is one of a release that is known.
-pub(crate) fn is_known_of_http(interface: &str, function: &str) -> bool {
-    let key = key(interface, function);
-    HTTP.lines().any(|known| known == key)
-}
-
 /// Parts a type may have, counted where they stand: WASI's have fewer.
 const PARTS: usize = 1_000;
 

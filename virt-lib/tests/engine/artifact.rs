@@ -77,8 +77,8 @@ fn file_contents_never_enter_the_engine() {
 fn the_same_input_gives_the_same_bytes() {
     let component = component("0.2.6", EVERYTHING);
     let policy = Policy::default().with(|changed| {
-        changed.sockets = Access::Allow;
-        changed.http = Access::Allow;
+        changed.sockets = Access::Allow.into();
+        changed.http = Access::Allow.into();
     });
     let first = bytes(&component, &run(&component, &policy), &[]);
     for _ in 0..5 {
@@ -90,7 +90,7 @@ fn the_same_input_gives_the_same_bytes() {
 fn an_artifact_can_be_virtualized_again() {
     let component = component("0.2.6", EVERYTHING);
     let policy = Policy::default().with(|changed| {
-        changed.sockets = Access::Allow;
+        changed.sockets = Access::Allow.into();
         changed.clocks = Clocks::Allow;
         changed.stdout = StdioMode::Allow;
     });

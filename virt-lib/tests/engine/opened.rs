@@ -59,14 +59,14 @@ fn every_single_permission_opens_only_what_it_names() {
         (
             "sockets",
             Policy::default().with(|changed| {
-                changed.sockets = Access::Allow;
+                changed.sockets = Access::Allow.into();
             }),
             &["wasi:sockets/"],
         ),
         (
             "http",
             Policy::default().with(|changed| {
-                changed.http = Access::Allow;
+                changed.http = Access::Allow.into();
             }),
             &["wasi:http/"],
         ),
@@ -103,7 +103,7 @@ fn every_single_permission_opens_only_what_it_names() {
 fn interfaces_that_share_streams_are_left_to_the_host() {
     let component = component("0.2.6", EVERYTHING);
     let policy = Policy::default().with(|changed| {
-        changed.sockets = Access::Allow;
+        changed.sockets = Access::Allow.into();
         changed.clocks = Clocks::Allow;
     });
     let output = run(&component, &policy);

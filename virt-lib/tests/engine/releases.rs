@@ -11,7 +11,7 @@ fn every_version_of_wasi_0_2_is_served() {
         let output = run(
             &component(version, &world),
             &Policy::default().with(|changed| {
-                changed.sockets = Access::Allow;
+                changed.sockets = Access::Allow.into();
             }),
         );
         assert!(

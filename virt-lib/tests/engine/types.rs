@@ -140,7 +140,7 @@ fn types_of_http_that_stay_have_no_function_that_is_not_known() {
     );
     assert!(!left.contains(&"launch".to_string()), "{left:?}");
     assert!(is_denied);
-    let open = Policy::default().with(|changed| changed.http = Access::Allow);
+    let open = Policy::default().with(|changed| changed.http = Access::Allow.into());
     let (left, is_denied) = functions(&open);
     assert!(
         left.contains(&"launch".to_string()) && !is_denied,

@@ -25,6 +25,30 @@ pub struct Bytes {
     len: u32,
 }
 
+/// A string that the application may pass: where a case without one is passed, its place means
+/// nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Passed {
+    app: App,
+    start: u32,
+    len: u32,
+}
+
+impl Passed {
+    /// What may lie there.
+    pub fn new(app: App, start: u32, len: u32) -> Self {
+        Passed { app, start, len }
+    }
+
+    /// The string, if there `is` one; else none of its bytes.
+    pub fn text_if(self, is: bool) -> Vec<u8> {
+        match is {
+            true => self.app.text(self.start, self.len),
+            false => Vec::new(),
+        }
+    }
+}
+
 impl App {
     /// The context of this number.
     pub fn new(context: u32) -> App {
@@ -47,6 +71,13 @@ impl App {
     /// Writes a byte.
     pub fn store_8(self, at: u32, value: u8) {
         outside::store8(self.0, at, value.into());
+    }
+
+    /// Writes a number of 16 bits.
+    pub fn store_16(self, at: u32, value: u16) {
+        let [low, high] = value.to_le_bytes();
+        self.store_8(at, low);
+        self.store_8(at.wrapping_add(1), high);
     }
 
     /// Writes a number of 32 bits.

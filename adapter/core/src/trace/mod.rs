@@ -132,7 +132,8 @@ impl Line {
         self.whole(value.unsigned_abs());
     }
 
-    fn whole(&mut self, value: u64) {
+    /// Adds a number in decimal digits.
+    pub fn whole(&mut self, value: u64) {
         let mut unit = 1;
         while value / unit >= 10 {
             unit *= 10;

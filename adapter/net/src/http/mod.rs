@@ -5,11 +5,14 @@ mod path;
 pub(crate) mod rule;
 
 pub use path::Path;
+pub use rule::Header;
 
+use crate::address::write_number;
 use crate::host::Host;
 use crate::read::Rules;
 use crate::rule::{Ports, Target};
 use alloc::string::String;
+use alloc::vec::Vec;
 use rule::{Allowed, Scheme};
 
 /// A request as a program makes it.
@@ -29,7 +32,7 @@ pub struct Request<'q> {
 
 /// What goes to the host in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sent {
+pub struct Sent<'r> {
     /// The method.
     pub method: String,
     /// Whether the scheme is `https`; else it is `http`.
@@ -38,6 +41,8 @@ pub struct Sent {
     pub authority: String,
     /// The path with the query.
     pub path: String,
+    /// The headers that it gets, of every rule that admits it. The scheme is `https` then.
+    pub headers: Vec<Header<'r>>,
 }
 
 /// Why a request is not sent, by the error code of WASI.
@@ -65,13 +70,13 @@ struct Destination {
     port: u16,
 }
 
-impl Rules<'_> {
+impl<'r> Rules<'r> {
     /// What goes to the host for a request.
     ///
     /// # Errors
     ///
     /// Why nothing does.
-    pub fn request(&self, request: &Request<'_>) -> Result<Sent, Refusal> {
+    pub fn request(&self, request: &Request<'_>) -> Result<Sent<'r>, Refusal> {
         let mut standard = STANDARD.iter();
         let method = standard
             .find(|known| known.eq_ignore_ascii_case(request.method))
@@ -100,7 +105,30 @@ impl Rules<'_> {
                 true => path.canonical(),
                 false => path.as_it_came(),
             },
+            headers: self.headers(method, scheme, to, &path),
         })
+    }
+
+    /// The headers that an admitted request gets: over https alone, so that nobody reads them.
+    fn headers(
+        &self,
+        method: &str,
+        scheme: Scheme,
+        to: Destination,
+        path: &Path<'_>,
+    ) -> Vec<Header<'r>> {
+        let mut headers = Vec::new();
+        if scheme == Scheme::Https {
+            let admits = |rule: &Allowed<'_>| {
+                rule.goes_to(scheme, to.host, to.port)
+                    && path.is_below(rule.path)
+                    && rule.admits(method)
+            };
+            for rule in self.http.requests().filter(admits) {
+                headers.extend(rule.headers.iter());
+            }
+        }
+        headers
     }
 
     /// Whether a rule for this destination has a path.
@@ -133,13 +161,7 @@ impl Rules<'_> {
         let is_refused = !self.http_refused.is_whole(true)
             || refuse.any(|rule| has(rule) && (rule.has_no_method() || rule.has_method(method)));
         let mut allow = self.http.requests();
-        let is_allowed = allow.any(|rule| {
-            let by_method = match rule.has_no_method() {
-                true => !NAMED_ONLY.contains(&method),
-                false => rule.has_method(method),
-            };
-            by_method && has(rule)
-        });
+        let is_allowed = allow.any(|rule| rule.admits(method) && has(rule));
         // Where a gateway makes another address of it, that has to be allowed as well.
         let embedded = match to.host {
             Host::Address(address) => address.embedded(),
@@ -185,11 +207,15 @@ impl Destination {
     fn canonical(self, scheme: Scheme) -> String {
         let mut text = match self.host {
             Host::Name(name) => String::from(name.as_str()),
-            Host::Address(address) => write_address(address),
+            Host::Address(address) => {
+                let mut written = String::new();
+                address.write(|letter| written.push(char::from(letter)));
+                written
+            }
         };
         if self.port != scheme.port() {
             text.push(':');
-            push_number(&mut text, self.port.into());
+            write_number(self.port.into(), &mut |digit| text.push(char::from(digit)));
         }
         text
     }
@@ -205,44 +231,15 @@ fn number(digits: &[u8]) -> Option<u16> {
     u16::try_from(number).ok().filter(|port| *port != 0)
 }
 
-/// Adds a number in decimal digits.
-fn push_number(text: &mut String, number: u32) {
-    if number >= 10 {
-        push_number(text, number / 10);
-    }
-    text.push(char::from(b'0' + (number % 10) as u8));
-}
-
-/// An address as it stands in an authority. IPv6 is written without compression, because readers
-/// agree about that as well.
-fn write_address(address: crate::Address) -> String {
-    let mut text = String::new();
-    match address {
-        crate::Address::V4(bits) => {
-            for (at, byte) in bits.to_be_bytes().into_iter().enumerate() {
-                if at > 0 {
-                    text.push('.');
-                }
-                push_number(&mut text, byte.into());
-            }
-        }
-        crate::Address::V6(bits) => {
-            text.push('[');
-            for at in (0..8).rev() {
-                let group = (bits >> (at * 16)) as u16;
-                let digits = (16 - group.leading_zeros()).div_ceil(4).max(1);
-                for digit in (0..digits).rev() {
-                    let nibble = u32::from(group >> (digit * 4) & 15);
-                    text.push(char::from_digit(nibble, 16).unwrap_or('0'));
-                }
-                text.push(if at > 0 { ':' } else { ']' });
-            }
-        }
-    }
-    text
-}
-
 impl Allowed<'_> {
+    /// Whether a rule that allows requests is for this method.
+    fn admits(&self, method: &str) -> bool {
+        match self.has_no_method() {
+            true => !NAMED_ONLY.contains(&method),
+            false => self.has_method(method),
+        }
+    }
+
     /// Whether it is a rule for this destination.
     fn goes_to(&self, scheme: Scheme, host: Host, port: u16) -> bool {
         let ports = self.ports.unwrap_or(Ports::one(scheme.port()));

@@ -1,5 +1,6 @@
 //! A rule for requests. This module must never look at a request as a whole.
 
+use crate::read::Reader;
 use crate::rule::{Ports, Target};
 
 /// How a request is carried.
@@ -46,6 +47,36 @@ pub(crate) struct Allowed<'r> {
     pub(crate) ports: Option<Ports>,
     /// The canonical path at which what it is for begins; empty for every path.
     pub(crate) path: &'r str,
+    pub(crate) headers: Headers<'r>,
+}
+
+/// Headers that a request gets, as they are stored.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Headers<'r>(pub(crate) &'r [u8]);
+
+/// A header whose value comes from the host's environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header<'r> {
+    /// The header.
+    pub name: &'r str,
+    /// The variable that has the value.
+    pub variable: &'r str,
+    /// What stands before the value.
+    pub prefix: &'r str,
+}
+
+impl<'r> Headers<'r> {
+    /// The headers.
+    pub(crate) fn iter(self) -> impl Iterator<Item = Header<'r>> {
+        let mut reader = Reader(self.0);
+        core::iter::from_fn(move || {
+            Some(Header {
+                name: reader.text()?,
+                variable: reader.text()?,
+                prefix: reader.text()?,
+            })
+        })
+    }
 }
 
 impl Allowed<'_> {

@@ -92,6 +92,7 @@ fn request(text: &str) -> HttpRule {
         target: target(of),
         ports: port,
         path: path.to_string(),
+        headers: Vec::new(),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{request, vectors};
 use crate::Rules;
-use crate::http::{Path, Refusal, Request, Sent};
-use crate::write::RuleSet;
+use crate::http::{Header, Path, Refusal, Request, Sent};
+use crate::write::{HeaderRule, HttpRule, RuleSet};
 use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -16,7 +16,9 @@ fn sent(rules: &[u8], request: &Request<'_>) -> String {
             is_https,
             authority,
             path,
+            headers,
         }) => {
+            assert_eq!(headers, []);
             let scheme = if is_https { "https" } else { "http" };
             format!("{method} {scheme}://{authority}{path}")
         }
@@ -318,4 +320,59 @@ fn what_is_sent_goes_where_a_url_parser_says() {
         }
     }
     assert!(passed > 1000, "{passed}");
+}
+
+#[test]
+fn secrets_go_where_their_rule_says_and_over_https_alone() {
+    let rule = |text: &str, headers: &[[&str; 3]]| HttpRule {
+        headers: headers
+            .iter()
+            .map(|[name, variable, prefix]| HeaderRule {
+                name: name.to_string(),
+                variable: variable.to_string(),
+                prefix: prefix.to_string(),
+            })
+            .collect(),
+        ..request(text)
+    };
+    let rules = RuleSet {
+        http: Vec::from([
+            rule("*://a.example/v1", &[["authorization", "TOKEN", "Bearer "]]),
+            rule("GET https://a.example", &[["x-key", "KEY", ""]]),
+            rule("https://b.example", &[]),
+        ]),
+        ..RuleSet::default()
+    }
+    .encode();
+    let headers = |method, scheme, authority, path| {
+        let request = Request {
+            method,
+            scheme: Some(scheme),
+            authority: Some(authority),
+            path: Some(path),
+            hosts: &[],
+        };
+        let sent = Rules::new(&rules).request(&request);
+        let sent = sent.unwrap().headers;
+        let shown = sent.iter().map(|header| {
+            let Header {
+                name,
+                variable,
+                prefix,
+            } = header;
+            format!("{name}: {prefix}${variable}")
+        });
+        shown.collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(
+        headers("GET", "https", "a.example", "/v1/x"),
+        "authorization: Bearer $TOKEN, x-key: $KEY"
+    );
+    assert_eq!(
+        headers("POST", "https", "a.example", "/v1/x"),
+        "authorization: Bearer $TOKEN"
+    );
+    assert_eq!(headers("GET", "https", "a.example", "/v2"), "x-key: $KEY");
+    assert_eq!(headers("GET", "http", "a.example:80", "/v1"), "");
+    assert_eq!(headers("GET", "https", "b.example", "/v1"), "");
 }

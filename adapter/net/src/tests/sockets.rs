@@ -196,11 +196,11 @@ fn datagrams_come_from_whom_they_may_be_sent_to() {
     .encode();
     let rules = Rules::new(&rules);
     let answers = Answers::new();
-    let free = (address("0.0.0.0"), 40_000);
-    assert!(rules.receive(&answers, free, (address("192.0.2.53"), 53)));
-    assert!(!rules.receive(&answers, free, (address("192.0.2.54"), 53)));
-    let listening = (address("127.0.0.1"), 5353);
-    assert!(rules.receive(&answers, listening, (address("192.0.2.54"), 9)));
+    let peer = |text| rules.connect(&answers, Protocol::Udp, address(text), 53);
+    assert!(peer("192.0.2.53"));
+    assert!(!peer("192.0.2.54"));
+    assert!(!rules.listens(Protocol::Udp, address("0.0.0.0"), 40_000));
+    assert!(!rules.listens(Protocol::Udp, address("127.0.0.1"), 8080));
 }
 
 #[test]

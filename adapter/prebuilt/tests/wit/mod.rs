@@ -28,10 +28,14 @@ impl Version {
                     "filesystem",
                     "sockets",
                     "cli",
+                    "http",
                     "config",
                 ],
             ),
-            Version::P3 => ("p3", &["clocks", "random", "filesystem", "sockets", "cli"]),
+            Version::P3 => (
+                "p3",
+                &["clocks", "random", "filesystem", "sockets", "cli", "http"],
+            ),
         }
     }
 

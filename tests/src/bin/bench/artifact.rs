@@ -72,8 +72,8 @@ pub fn rest_allowed() -> Policy {
     Policy::default().with(|changed| {
         changed.host_args = Access::Allow;
         changed.clocks = Clocks::Allow;
-        changed.sockets = Access::Allow;
-        changed.http = Access::Allow;
+        changed.sockets = Access::Allow.into();
+        changed.http = Access::Allow.into();
         changed.random = Random::Allow;
         changed.exit = Access::Allow;
         changed.stdout = StdioMode::Allow;

@@ -2,11 +2,12 @@
 //! the import, and from the resources that the function takes. This module must never emit
 //! anything.
 
+use crate::plan::network::Network;
 use crate::plan::resources::{self, Mentioned};
 use crate::plan::site::{Does, Site};
 use crate::plan::{Files, Role};
 use crate::wasi::name;
-use crate::wasi::signature::is_known_of_http;
+use crate::wasi::network::{self, is_known};
 use crate::wasi::subsystem::Subsystem;
 use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::component_types::{ComponentFuncTypeId, ResourceId};
@@ -17,6 +18,8 @@ use wasmparser::types::TypesRef;
 pub(crate) enum Service {
     /// The host, as before.
     Host,
+    /// The host, where the adapter lets the call through.
+    Checked,
     /// The host, which knows no virtual handle: one that is passed traps by name.
     Guarded,
     /// Nobody.
@@ -44,6 +47,8 @@ pub(crate) struct Import {
     pub role: Role,
     /// The functions that are denied where the host answers the others.
     pub unknown: BTreeSet<String>,
+    /// The functions and drops that the adapter checks or answers where the host answers the others.
+    pub ruled: BTreeSet<String>,
     pub functions: BTreeMap<String, ComponentFuncTypeId>,
     /// Every resource that it exports, its own and those of others.
     pub resources: BTreeMap<String, ResourceId>,
@@ -78,8 +83,25 @@ pub(crate) fn keep_http_types(imports: &mut [Import], given: &BTreeSet<ResourceI
         {
             import.role = Role::Host;
             let names = import.functions.keys();
-            let unknown = names.filter(|name| !is_known_of_http(&import.known, name));
+            let unknown = names.filter(|name| !is_known(&import.known, name));
             import.unknown = unknown.cloned().collect();
+        }
+    }
+}
+
+/// Says of imports that network rules leave to the host which functions the adapter checks.
+pub(crate) fn govern(imports: &mut [Import], network: Network) {
+    for import in imports
+        .iter_mut()
+        .filter(|import| import.role == Role::Host)
+    {
+        let is_governed = match import.subsystem {
+            Subsystem::Sockets => network.sockets,
+            Subsystem::Http => network.http,
+            _ => false,
+        };
+        if is_governed {
+            network.govern(import);
         }
     }
 }
@@ -179,6 +201,13 @@ impl<'t> Decisions<'t> {
                 made.extend(resources::of_function(self.types, *ty).results);
             }
         }
+        for import in self
+            .imports
+            .iter()
+            .filter(|import| !import.ruled.is_empty())
+        {
+            made.extend(import.resources.get(network::INCOMING));
+        }
         self.makes(made, |import, name| match import.role {
             Role::Virtual => answers(name),
             role => role == Role::Undecided,
@@ -197,6 +226,19 @@ impl<'t> Decisions<'t> {
                 .iter()
                 .filter(|import| import.path() == name::FILES && import.role == Role::Virtual);
             found.extend(types.filter_map(|import| import.resources.get("descriptor")));
+        }
+        if files.network.names {
+            // What waits for answers of the host is the host's.
+            for import in self
+                .imports
+                .iter()
+                .filter(|import| import.path() == name::LOOKUP)
+            {
+                let functions = import.functions.values();
+                let results =
+                    functions.flat_map(|ty| resources::of_function(self.types, *ty).results);
+                found.extend(results.filter(|id| !import.resources.values().any(|own| own == id)));
+            }
         }
         found = self.makes(found, |import, _| import.role != Role::Denied);
         // A denied interface returns nothing, whichever interface mentions its resources.
@@ -252,6 +294,11 @@ impl<'t> Decisions<'t> {
         let of_host = !taken.is_disjoint(&self.of_host);
         match import.role {
             Role::Host if import.unknown.contains(&site.name) => Service::Denied,
+            Role::Host if import.ruled.contains(&site.name) => match served {
+                true if network::is_checked(&site.key()) => Service::Checked,
+                true => Service::Virtual,
+                false => Service::Denied,
+            },
             Role::Host if of_adapter && served => Service::Either,
             Role::Host if of_adapter => Service::Guarded,
             Role::Host => Service::Host,

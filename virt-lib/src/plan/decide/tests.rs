@@ -88,7 +88,7 @@ fn everything_that_is_allowed_is_the_hosts() {
 fn streams_are_looked_at_where_both_sides_make_them() {
     let none = Mounted::default();
     let policy = Policy {
-        sockets: Access::Allow,
+        sockets: Access::Allow.into(),
         ..ignored()
     };
     let both = [
@@ -103,7 +103,7 @@ fn streams_are_looked_at_where_both_sides_make_them() {
     expect(&policy, none, &both);
     // Only the host makes them.
     let policy = Policy {
-        sockets: Access::Allow,
+        sockets: Access::Allow.into(),
         stdin: StdioMode::Allow,
         stdout: StdioMode::Allow,
         stderr: StdioMode::Allow,

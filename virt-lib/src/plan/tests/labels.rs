@@ -66,7 +66,7 @@ fn streams_that_are_denied_are_not_called_virtual() {
 fn handles_of_both_kinds_say_who_answers() {
     let policy = Policy {
         host_preopens: Access::Allow,
-        http: Access::Allow,
+        http: Access::Allow.into(),
         ..Policy::allow_all()
     };
     let files = Files {

@@ -29,7 +29,7 @@ impl Emitter<'_, '_> {
             export: abi::HIDDEN.to_string(),
             descriptors: one.descriptors.clone(),
         });
-        let (export, context) = (one.site.key(), one.context.unwrap_or_default());
+        let (export, context) = (one.export(), one.context.unwrap_or_default());
         // Whatever the function looks at lies in one memory.
         let memory = match one.glue_memory() {
             Some(_) => Some(self.memory(one, memories)?),
@@ -43,6 +43,12 @@ impl Emitter<'_, '_> {
             Service::Virtual => Does::Adapter {
                 export,
                 context,
+                lowered,
+            },
+            Service::Checked => Does::Checked {
+                export,
+                context,
+                host: host_of()?,
                 lowered,
             },
             Service::Either if export == POLL => Does::Poll {

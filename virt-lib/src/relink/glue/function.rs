@@ -40,6 +40,14 @@ pub(crate) enum Does {
         lowered: Option<Async>,
         memory: u32,
     },
+    /// Calls the host with the handle that the adapter's check returns, or returns what the check has
+    /// written.
+    Checked {
+        export: String,
+        context: u32,
+        host: u32,
+        lowered: Option<Async>,
+    },
     /// Calls the adapter where one handle of a list is virtual, else the host.
     Poll {
         export: String,
@@ -86,9 +94,9 @@ impl Does {
     pub(super) fn locals(&self) -> Vec<ValType> {
         match self {
             Does::Poll { .. } => vec![ValType::I32; 2],
-            Does::Adapter { lowered, .. } | Does::Either { lowered, .. } => {
-                lowered.as_ref().map_or_else(Vec::new, Async::locals)
-            }
+            Does::Adapter { lowered, .. }
+            | Does::Checked { lowered, .. }
+            | Does::Either { lowered, .. } => lowered.as_ref().map_or_else(Vec::new, Async::locals),
             Does::Stream(stream) => stream.locals(),
             _ => vec![],
         }

@@ -35,8 +35,9 @@ impl Async {
         &params[..params.len() - usize::from(points)]
     }
 
-    /// Calls the adapter's function, where the locals begin at `first`.
-    pub(super) fn call(
+    /// Calls the adapter's function, where the locals begin at `first`. What it returns is on the
+    /// stack.
+    pub(super) fn pass(
         &self,
         sink: &mut InstructionSink<'_>,
         function: u32,
@@ -62,9 +63,27 @@ impl Async {
         };
         let own = pointer.filter(|_| stored.is_none());
         call_adapter(sink, function, context, (begin..begin + count).chain(own));
+    }
+
+    /// Calls the adapter's function, leaves its result where the caller looks for it, and says that
+    /// the call has returned.
+    pub(super) fn call(
+        &self,
+        sink: &mut InstructionSink<'_>,
+        function: u32,
+        context: u32,
+        first: u32,
+    ) {
+        self.pass(sink, function, context, first);
+        let Lowered {
+            spilled,
+            pointer,
+            stored,
+            ..
+        } = &self.lowered;
         if let (Some(size), Some(pointer), [ty]) = (stored, pointer, &self.lowered.results[..]) {
             let result = match spilled {
-                Some(_) => first + count,
+                Some(_) => first + self.loaded().len() as u32,
                 None => first,
             };
             sink.local_set(result);

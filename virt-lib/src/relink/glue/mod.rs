@@ -13,7 +13,7 @@ pub(crate) use function::{Does, Glued, Hidden};
 pub(crate) use lowered::Async;
 pub(crate) use streams::Stream;
 
-use crate::plan::refuse;
+use crate::plan::refuse::{self, RETURNED};
 use crate::relink::busy::{self, BUSY};
 use code::{any_is_virtual, call, call_adapter, is_virtual, number, place, refuse_hidden, reply};
 use std::collections::BTreeMap;
@@ -137,6 +137,16 @@ impl<'e> Glue<'e> {
         self.adapters(export, &params, results)
     }
 
+    /// The adapter's check of a function.
+    fn check(&mut self, export: &str, function: &Glued, lowered: Option<&Async>) -> u32 {
+        let params = match lowered {
+            Some(of) => &of.lowered.params,
+            None => &function.params,
+        };
+        let params = [&[ValType::I32], params.as_slice()].concat();
+        self.adapters(export, &params, &[ValType::I32])
+    }
+
     fn adapters(&mut self, export: &str, params: &[ValType], results: &[ValType]) -> u32 {
         let number = self.exports.get(export).copied().unwrap_or_default();
         self.import(ADAPTER, number.to_string(), params, results)
@@ -178,6 +188,15 @@ impl<'e> Glue<'e> {
                 self.adapter(export, function, lowered.as_ref());
                 self.host(*host, function);
                 self.hidden(hidden.as_ref());
+            }
+            Does::Checked {
+                export,
+                host,
+                lowered,
+                ..
+            } => {
+                self.check(export, function, lowered.as_ref());
+                self.host(*host, function);
             }
             Does::Poll { export, host, .. } => {
                 self.adapter(export, function, None);
@@ -240,6 +259,31 @@ impl<'e> Glue<'e> {
                 sink.return_().end();
                 refuse_hidden(&mut sink, hidden.as_ref(), check, *memory);
                 self.hand_over(&mut sink, function);
+                call(&mut sink, host, params);
+            }
+            Does::Checked {
+                export,
+                context,
+                host,
+                lowered,
+            } => {
+                let check = self.check(export, function, lowered.as_ref());
+                let host = self.host(*host, function);
+                match lowered {
+                    Some(lowered) => lowered.pass(&mut sink, check, *context, params),
+                    None => call_adapter(&mut sink, check, *context, 0..params),
+                }
+                if lowered
+                    .as_ref()
+                    .is_none_or(|of| of.lowered.spilled.is_none())
+                {
+                    sink.local_tee(0);
+                }
+                sink.i32_eqz().if_(BlockType::Empty);
+                if lowered.is_some() {
+                    sink.i32_const(RETURNED);
+                }
+                sink.return_().end();
                 call(&mut sink, host, params);
             }
             Does::Poll {

@@ -74,6 +74,7 @@ fn shown(operator: &Operator<'_>) -> String {
         Operator::I64Store { memarg } => format!("store8 {}", memarg.offset),
         Operator::I64Load { memarg } => format!("load8 {}", memarg.offset),
         Operator::LocalSet { local_index } => format!("set {local_index}"),
+        Operator::LocalTee { local_index } => format!("tee {local_index}"),
         Operator::I32Load { memarg } => format!("load4 {}", memarg.offset),
         Operator::If { .. } => "if".to_string(),
         other => format!("{other:?}").to_lowercase(),
@@ -83,7 +84,7 @@ fn shown(operator: &Operator<'_>) -> String {
 /// The code of one function, after the look at the flag.
 fn code(params: &[ValType], results: &[ValType], does: Does) -> String {
     let memories = u32::from(match &does {
-        Does::Adapter { lowered, .. } => lowered.is_some(),
+        Does::Adapter { lowered, .. } | Does::Checked { lowered, .. } => lowered.is_some(),
         Does::Poll { .. } | Does::Answer { .. } | Does::Guarded { .. } | Does::Stream(_) => true,
         _ => false,
     });
@@ -177,6 +178,36 @@ fn parameters_in_memory_are_loaded_by_their_type() {
                     get 0 load 8 const 2 i32eq if get 0 load8 16 set 4 end \
                     const 1 busy= const 5 get 2 get 3 get 4 get 1 call 0 const 0 busy= const 2 end";
     assert_eq!(code(&[I, I], &[I], does), expected);
+}
+
+fn checked(lowered: Option<Lowered>) -> Does {
+    Does::Checked {
+        export: "a:b/c#d".to_string(),
+        context: 5,
+        host: 4,
+        lowered: lowered.map(|lowered| Async { lowered, memory: 0 }),
+    }
+}
+
+#[test]
+fn the_host_is_called_where_the_check_lets_it() {
+    let check = "const 1 busy= const 5 get 0 get 1 call 0 const 0 busy=";
+    let let_through = "tee 0 i32eqz";
+    assert_eq!(
+        code(&[I, I], &[], checked(None)),
+        format!("{check} {let_through} if return end get 0 get 1 call 1 end")
+    );
+    let lowered = Lowered {
+        spilled: None,
+        params: vec![I, I],
+        results: vec![],
+        pointer: Some(1),
+        stored: None,
+    };
+    assert_eq!(
+        code(&[I, I], &[I], checked(Some(lowered))),
+        format!("{check} {let_through} if const 2 return end get 0 get 1 call 1 end")
+    );
 }
 
 #[test]

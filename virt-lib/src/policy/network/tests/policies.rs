@@ -1,0 +1,179 @@
+//! Tables of rules in a policy.
+
+use crate::policy::network::{
+    AddressKind, Addresses, HttpRules, Port, Protocol, SocketRules, SocketTarget,
+};
+use crate::policy::{Access, Http, Policy, Sockets};
+use crate::testing::test;
+use wasi_virt_net::write::{AdmitsRule, RuleSet, TargetRule};
+use wasi_virt_net::{Address, Block, Ports};
+
+fn policy(json: &str) -> Policy {
+    serde_json::from_str(json).unwrap()
+}
+
+fn rules(json: &str) -> RuleSet {
+    policy(json).network().unwrap()
+}
+
+fn problems(json: &str) -> Vec<String> {
+    let found = policy(json).network().unwrap_err();
+    found.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn words_have_no_rules() {
+    let empty = RuleSet::default().encode();
+    assert_eq!(Policy::default().network().unwrap().encode(), empty);
+    assert_eq!(Policy::allow_all().network().unwrap().encode(), empty);
+    assert!(Policy::allow_all().sockets.is_allowed() && Policy::allow_all().http.is_allowed());
+    assert!(!Policy::default().sockets.is_allowed());
+    let json = r#"{"sockets":"allow","http":{"allow":["a.example"]}}"#;
+    assert_eq!(policy(json).sockets, Sockets::All(Access::Allow));
+    assert!(!policy(json).http.is_allowed());
+}
+
+#[test]
+fn a_policy_with_rules_reads_back() {
+    let mut sockets = SocketRules::default();
+    sockets.allow.push("a.example:443".into());
+    let table = SocketTarget::new("db.example", Port::Number(5432))
+        .protocol(Protocol::Udp)
+        .addresses(Addresses::Kind(AddressKind::Any));
+    sockets.allow.push(table.into());
+    sockets.listen.push(":0".into());
+    let mut http = HttpRules::default();
+    http.allow.push("a.example".into());
+    let policy = Policy {
+        sockets: Sockets::Rules(sockets),
+        http: Http::Rules(http),
+        ..Policy::default()
+    };
+    let json = serde_json::to_value(&policy).unwrap();
+    assert_eq!(
+        json["sockets"].to_string(),
+        r#"{"allow":["a.example:443",{"host":"db.example","port":5432,"protocol":"udp","addresses":"any"}],"listen":[":0"]}"#
+    );
+    assert_eq!(json["http"].to_string(), r#"{"allow":["a.example"]}"#);
+    assert_eq!(serde_json::from_value::<Policy>(json).unwrap(), policy);
+}
+
+#[test]
+fn rules_go_to_their_lists_once() {
+    let rules = rules(
+        r#"{"sockets": {
+            "allow": ["a.example:443", "A.example.:443", "tcp://a.example:443", "udp://a.example:443"],
+            "deny": ["10.0.0.13:*", "tcp://10.0.0.13:*"],
+            "listen": [":0"],
+            "resolve": ["*.b.example", "b\u00fccher.example"]
+        }, "http": {"allow": ["a.example", "https://a.example:443/"], "deny": ["a.example/x"]}}"#,
+    );
+    let counts = [
+        rules.sockets.len(),
+        rules.refused.len(),
+        rules.listen.len(),
+        rules.resolve.len(),
+        rules.http.len(),
+        rules.http_refused.len(),
+    ];
+    assert_eq!(counts, [2, 2, 1, 2, 1, 1]);
+    assert_eq!(rules.listen[0].target, TargetRule::Local);
+    let exact = TargetRule::Exact(
+        "xn--bcher-kva.example".into(),
+        "b\u{fc}cher.example".into(),
+        AdmitsRule::Public,
+    );
+    assert_eq!(rules.resolve[1].target, exact);
+    assert_eq!(rules.http_refused[0].path, "/x");
+}
+
+#[test]
+fn a_table_says_which_answers_a_name_admits() {
+    let admits = |addresses: &str| {
+        let json = format!(
+            r#"{{"sockets": {{"allow": [{{"host": "*.db.example", "port": "1-9"{addresses}}}]}}}}"#
+        );
+        let rules = rules(&json);
+        assert_eq!(rules.sockets[0].ports, Ports { first: 1, last: 9 });
+        match rules.sockets[0].target.clone() {
+            TargetRule::Below(_, _, admits) => admits,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(admits(""), AdmitsRule::Public);
+    assert_eq!(admits(r#", "addresses": "private""#), AdmitsRule::Private);
+    assert_eq!(admits(r#", "addresses": "any""#), AdmitsRule::Any);
+    let ten = Block::new(Address::V4(0x0a01_0000), 16).unwrap();
+    assert_eq!(
+        admits(r#", "addresses": ["10.1.0.0/16", "[fd00::/8]", "10.1.0.0/16"]"#),
+        AdmitsRule::Blocks(vec![
+            ten,
+            Block::new(Address::V6(0xfd << 120), 8).unwrap()
+        ])
+    );
+}
+
+#[test]
+fn every_problem_names_its_list_and_rule() {
+    assert_eq!(
+        problems(
+            r#"{"sockets": {"allow": ["a.example", {"host": "*x.com:1", "port": 0},
+                {"host": "10.0.0.1", "port": 1, "addresses": "any"},
+                {"host": "a.example", "port": 1, "addresses": []},
+                {"host": "a.example", "port": 1, "addresses": ["10.0.0.1/8"]},
+                {"host": "a.example", "port": 1, "addresses": ["127.0.0.0/8"]},
+                {"host": "tcp://a.example:1", "port": "9-8", "protocol": "udp"}],
+                "deny": ["a.example:1"], "listen": ["x:1"], "resolve": ["a:1"]},
+              "http": {"allow": ["ftp://a.example"], "deny": ["a.example/../x"]}}"#
+        ),
+        [
+            "`a.example` in `sockets.allow`: the port is missing; write `a.example:443`",
+            "`host=*x.com:1,port=0` in `sockets.allow`: `port` gives the port, and `host` only the \
+             host, and `*` has to stand before a dot, and nothing can be reached on port 0",
+            "`host=10.0.0.1,port=1,addresses=any` in `sockets.allow`: `addresses` is for the \
+             addresses of a name, and the host is none; write `host=10.0.0.1,port=1`",
+            "`host=a.example,port=1` in `sockets.allow`: `addresses` is empty, so that the name \
+             would have none",
+            "`host=a.example,port=1,addresses=10.0.0.1/8` in `sockets.allow`: `10.0.0.1/8`: the \
+             address has bits that are set after the first 8; write `10.0.0.0/8`",
+            "`host=a.example,port=1,addresses=127.0.0.0/8` in `sockets.allow`: `127.0.0.0/8`: no \
+             name admits addresses of this machine, link-local addresses, those of metadata \
+             services and those that are reserved; allow them by a rule of their own",
+            "`host=tcp://a.example:1,port=9-8,protocol=udp` in `sockets.allow`: `protocol` gives \
+             the protocol, and `host` only the host, and `port` gives the port, and `host` only \
+             the host, and the range ends before it begins; write \
+             `host=a.example,port=8-9,protocol=udp`",
+            "`a.example:1` in `sockets.deny`: only addresses can be refused here, because the \
+             addresses of a name change; leave the name out of `allow` instead",
+            "`x:1` in `sockets.listen`: a program listens on addresses, not on names",
+            "`a:1` in `sockets.resolve`: a rule of names has no port; write `a`",
+            "`ftp://a.example` in `http.allow`: `ftp://` is no scheme of requests; there are \
+             `https://`, `http://` and `*://`",
+            "`a.example/../x` in `http.deny`: hosts and servers could read the path differently; \
+             write `https://a.example/x`",
+        ]
+    );
+}
+
+#[test]
+fn a_table_has_to_allow_something() {
+    assert_eq!(
+        problems(r#"{"sockets": {}, "http": {}}"#),
+        [
+            "`sockets`: the table has no rule; add one to `allow`, `listen` or `resolve`, or write \
+             `sockets = \"deny\"`",
+            "`http`: the table has no rule; add one to `allow`, or write `http = \"deny\"`",
+        ]
+    );
+    assert_eq!(
+        problems(r#"{"sockets": {"deny": ["10.0.0.1:1"]}, "http": {"deny": ["a.example"]}}"#),
+        [
+            "`sockets`: `deny` has nothing to refuse, because no rule of `allow` allows anything; \
+             add one, or write `sockets = \"deny\"`",
+            "`http`: `deny` has nothing to refuse, because no rule of `allow` allows anything; add \
+             one, or write `http = \"deny\"`",
+        ]
+    );
+    assert!(policy(r#"{"sockets": {"listen": [":0"]}}"#).network().is_ok());
+    assert!(policy(r#"{"sockets": {"resolve": ["*"]}}"#).network().is_ok());
+}
