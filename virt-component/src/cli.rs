@@ -10,14 +10,14 @@ use crate::job::{
 };
 use crate::meant;
 use crate::paint::{Painted, choice, paint_exit, painted};
-use crate::policy_file::{self, PolicyFile, print_policy};
+use crate::policy_file::{self, PolicyFile, print_policy, render_from_log};
 use clap::{ArgMatches, FromArgMatches, error::ErrorKind, parser::ValueSource};
 
 /// Help is this wide where the terminal's width is unknown.
 const COLUMNS: u16 = 100;
 
 /// What `--suggest` can stand beside: it looks at the component and at no policy.
-const BESIDE_SUGGEST: [&str; 3] = ["suggest", "component", "color"];
+const BESIDE_SUGGEST: [&str; 4] = ["suggest", "from_log", "component", "color"];
 
 /// The groups that clap makes of structs.
 const GROUPS: [&str; 2] = ["Flags", "Modes"];
@@ -52,15 +52,8 @@ pub fn cli(invocation: &Invocation) -> Step {
     } else if flags.modes.man {
         Ok(Step::Exit(printed(documents::manual())))
     } else if flags.modes.suggest {
-        beside_suggest(&matches).and_then(|()| match flags.component {
-            Some(component) => Ok(Step::Suggest(SuggestJob {
-                component: input(component),
-                color,
-            })),
-            None => Err(vec![
-                "--suggest looks at a component; name it: `--suggest COMPONENT`".into(),
-            ]),
-        })
+        beside_suggest(&matches)
+            .and_then(|()| suggestion(flags.component, flags.modes.from_log, invocation, color))
     } else {
         virtualize(flags, Given(&matches), invocation, color)
     };
@@ -249,6 +242,43 @@ fn explained(error: &clap::Error, args: &[String], painted: Painted) -> Exit {
     }
 }
 
+/// What `--suggest` does: with a component, or with a log, which the shell reads first.
+fn suggestion(
+    component: Option<String>,
+    log: Option<String>,
+    invocation: &Invocation,
+    color: bool,
+) -> Result<Step, Vec<String>> {
+    match (component, log) {
+        (Some(component), None) => Ok(Step::Suggest(SuggestJob {
+            component: input(component),
+            color,
+        })),
+        (None, Some(log)) => match invocation.file(&log) {
+            None => Ok(Step::Read(vec![log])),
+            Some(file) => {
+                let text = String::from_utf8_lossy(&file.contents);
+                let name = match log.as_str() {
+                    "-" => "standard input",
+                    path => path,
+                };
+                match render_from_log(&text, name) {
+                    Ok(policy) => Ok(Step::Exit(printed(policy))),
+                    Err(problem) => Err(vec![problem]),
+                }
+            }
+        },
+        (Some(_), Some(_)) => Err(vec![
+            "--from-log says by itself what the program tried; leave the component out".into(),
+        ]),
+        (None, None) => Err(vec![
+            "--suggest looks at a component or a log; name it: `--suggest COMPONENT`, or \
+             `--suggest --from-log FILE`"
+                .into(),
+        ]),
+    }
+}
+
 /// Whatever else is given with `--suggest` would have no effect.
 fn beside_suggest(matches: &ArgMatches) -> Result<(), Vec<String>> {
     let given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
@@ -259,7 +289,7 @@ fn beside_suggest(matches: &ArgMatches) -> Result<(), Vec<String>> {
         .map(|id| {
             let flag = format!("--{}", id.replace('_', "-"));
             format!(
-                "--suggest looks at the component alone; leave {} out",
+                "--suggest looks at the component or the log alone; leave {} out",
                 quote(&flag)
             )
         })

@@ -272,11 +272,35 @@ fn a_suggestion_needs_the_component_alone() {
         matches!(run(&["a.wasm", "--suggest", "--color=always"]), Step::Suggest(job) if job.color)
     );
     assert!(refused(&["--suggest"]).contains("--suggest COMPONENT"));
+    assert!(refused(&["--from-log", "a.log"]).contains("--suggest"));
+    assert!(refused(&["--suggest", "a.wasm", "--from-log", "a.log"]).contains("leave the component"));
     let text = refused(&["--suggest", "a.wasm", "-o", "b", "--allow-http"]);
     assert!(
         text.contains("leave `--output` out") && text.contains("leave `--allow-http` out"),
         "{text}"
     );
+}
+
+#[test]
+fn a_suggestion_from_a_log_reads_the_log() {
+    let args = ["--suggest", "--from-log", "a.log"];
+    assert_eq!(run(&args), Step::Read(vec!["a.log".into()]));
+    let with = |log: &str| {
+        cli(&Invocation {
+            args: strings(&args),
+            files: vec![FileContents {
+                path: "a.log".into(),
+                contents: log.into(),
+            }],
+            ..Invocation::default()
+        })
+    };
+    let line = "wasi-virt: refused to bind 0.0.0.0:80 (allow with --allow-listen=0.0.0.0:80)\n";
+    assert!(printed(with(line)).contains("listen = ["));
+    let Step::Exit(exit) = with("nothing\n") else {
+        panic!()
+    };
+    assert!(exit.stderr.contains("--debug=denied"), "{}", exit.stderr);
 }
 
 #[test]

@@ -25,6 +25,13 @@ pub(crate) struct Modes {
     #[arg(long, help_heading = POLICY)]
     pub suggest: bool,
 
+    /// With --suggest, print a policy that allows what this log shows denied or refused
+    ///
+    /// The log is what an artifact made with `--debug=denied` writes to standard error. `-` reads
+    /// standard input.
+    #[arg(long, value_name = "FILE", requires = "suggest", value_parser = NonEmptyStringValueParser::new(), help_heading = POLICY)]
+    pub from_log: Option<String>,
+
     /// Do everything but writing; needs no -o
     #[arg(long, help_heading = PRINT)]
     pub dry_run: bool,

@@ -2,6 +2,7 @@
 //! here follows the rows of the keys, so that no list of them is kept. It must never touch the file
 //! itself.
 
+mod from_log;
 pub(crate) mod json;
 pub(crate) mod print;
 pub(crate) mod read;
@@ -11,6 +12,7 @@ pub(crate) mod suggest;
 mod unique;
 mod values;
 
+pub(crate) use from_log::render_from_log;
 pub use json::{parse_policy_json, policy_as_json};
 pub use print::print_policy;
 pub use read::PolicyProblem;
