@@ -139,23 +139,22 @@ fn of_value(key: &Key, flag: &str, value: &Value) -> Vec<String> {
     }
 }
 
-/// The flags that give these lists of rules.
+/// The flags that give these lists of rules. Short texts in a row share a flag.
 fn rules(key: &Key, lists: &Value) -> Vec<String> {
-    let mut flags = Vec::new();
+    let mut flags: Vec<String> = Vec::new();
     for flag in key.flags {
+        let mut is_open = false;
         let entries = lists.get(flag.list).and_then(Value::as_array);
-        let mut listed = Vec::new();
         for entry in entries.into_iter().flatten() {
-            match entry.as_str() {
-                Some(text) if key.kind == Kind::Sockets => listed.push(text.to_string()),
-                Some(text) => flags.push(format!("--{}={text}", flag.name)),
-                None => {
-                    flags.extend(long_form(entry).map(|text| format!("--{}={text}", flag.name)))
+            let text = entry.as_str();
+            match (text, flags.last_mut()) {
+                (Some(text), Some(last)) if is_open => last.extend([",", text]),
+                (Some(text), _) => flags.push(format!("--{}={text}", flag.name)),
+                (None, _) => {
+                    flags.extend(long_form(entry).map(|text| format!("--{}={text}", flag.name)));
                 }
             }
-        }
-        if !listed.is_empty() {
-            flags.push(format!("--{}={}", flag.name, listed.join(",")));
+            is_open = text.is_some() && key.kind == Kind::Sockets;
         }
     }
     flags

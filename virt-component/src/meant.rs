@@ -50,6 +50,18 @@ pub(crate) fn refused(error: &clap::Error, args: &[String], command: &Command) -
             };
             unknown_flag(flag, command)
         }
+        ErrorKind::InvalidValue => {
+            let (Some(ContextValue::String(flag)), Some(ContextValue::String(value))) = (
+                error.get(ContextKind::InvalidArg),
+                error.get(ContextKind::InvalidValue),
+            ) else {
+                return None;
+            };
+            value
+                .is_empty()
+                .then(|| denies_all(flag, command))
+                .flatten()
+        }
         ErrorKind::MissingRequiredArgument => {
             let words = words(args, command);
             detached(&words, None).or_else(|| no_subcommand(&words, command))
@@ -70,11 +82,28 @@ fn unknown_flag(flag: &str, command: &Command) -> Option<String> {
     if let Some((_, instead)) = instead {
         return Some(format!("there is no {}; {instead}", quote(flag)));
     }
-    let allow = format!("allow-{}", name.strip_prefix("deny-")?);
-    let exists = command
-        .get_arguments()
-        .any(|arg| arg.get_long() == Some(&allow));
-    exists.then(|| format!("there is no {}; write `--{allow}=false`", quote(flag)))
+    let allow = opposite(flag, command)?;
+    let flag = quote(flag);
+    Some(format!("there is no {flag}; write `{allow}=false`"))
+}
+
+/// A flag that denies some of a thing, without a value.
+fn denies_all(flag: &str, command: &Command) -> Option<String> {
+    // clap names the value as well.
+    let flag = flag.split(' ').next()?;
+    let allow = opposite(flag, command)?;
+    let flag = quote(flag);
+    Some(format!(
+        "{flag} needs a value; `{allow}=false` denies everything"
+    ))
+}
+
+/// The flag that allows what this one would deny.
+fn opposite(flag: &str, command: &Command) -> Option<String> {
+    let allow = format!("allow-{}", flag.strip_prefix("--deny-")?);
+    let mut flags = command.get_arguments();
+    let exists = flags.any(|arg| arg.get_long() == Some(&allow));
+    exists.then(|| format!("--{allow}"))
 }
 
 /// An argument that belongs to no flag.
@@ -218,9 +247,14 @@ mod tests {
             ("a.wasm --dir . -o o", "`--dir`; `--mount GUEST=SOURCE`"),
             ("a.wasm --dir=. -o o", "`--dir`; `--mount GUEST=SOURCE`"),
             ("a.wasm --allow-net -o o", "`--allow-sockets`"),
+            ("a.wasm --deny-clocks -o o", "write `--allow-clocks=false`"),
             (
                 "a.wasm --deny-sockets -o o",
-                "write `--allow-sockets=false`",
+                "`--deny-sockets` needs a value; `--allow-sockets=false` denies everything",
+            ),
+            (
+                "a.wasm --allow-sockets a.example:1 -o o",
+                "write `--allow-sockets=a.example:1`",
             ),
             ("help", "did you mean `wasi-virt --help`?"),
             ("insepct a.wasm", "did you mean `wasi-virt inspect`?"),

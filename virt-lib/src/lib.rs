@@ -35,8 +35,8 @@ pub use mounts::{Entry, EntryKind, Filter};
 pub use policy::rows as keys;
 pub use policy::{
     Access, AddressKind, Addresses, Clocks, DebugLog, DenyMode, FileMode, HostNames, Http,
-    HttpRules, KEYS, Mount, Policy, Port, Preopen, Protocol, Random, Size, SocketEntry,
-    SocketRules, SocketTarget, Sockets, StdioMode, Symlinks, Time, Tmpfs,
+    HttpRules, KEYS, Mount, NetworkRules, Policy, Port, Preopen, Protocol, Random, Size,
+    SocketEntry, SocketRules, SocketTarget, Sockets, StdioMode, Symlinks, Time, Tmpfs,
 };
 pub use read::inspect::{Import, Inspection, inspect};
 pub use report::record::{

@@ -2,6 +2,7 @@
 
 mod files;
 mod modes;
+mod network;
 mod policy;
 
 use super::*;

@@ -1,6 +1,7 @@
 //! What records in a component claim, printed as claims. A record may be forged: whatever it holds
 //! is escaped, and nothing it says is compared with anything.
 
+use super::network;
 use super::words::{self, LABEL};
 use crate::escape::escape;
 use std::fmt::Write;
@@ -106,6 +107,9 @@ fn tell_record(out: &mut String, record: &Record) {
     if !record.config.is_empty() || record.host_config != HostNames::None {
         let (fixed, host) = values(&record.config, &record.host_config);
         line(out, "", &format!("{:<LABEL$} {fixed}{host}", "config"));
+    }
+    for (label, text) in network::lines(&record.network) {
+        line(out, "", &format!("{label:<LABEL$} {text}"));
     }
     let stdio = |mode: StdioMode| match mode {
         StdioMode::Deny => "deny",

@@ -5,6 +5,7 @@ mod claims;
 mod details;
 mod inspection;
 mod json;
+mod network;
 mod notes;
 mod places;
 mod report;

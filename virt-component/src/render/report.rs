@@ -1,6 +1,6 @@
 //! The report of what was done to a component, for people or as JSON.
 
-use super::{details, json, notes::notes, places, warnings::warnings, words};
+use super::{details, json, network, notes::notes, places, warnings::warnings, words};
 use crate::escape::escape;
 use crate::job::Configured;
 use crate::paint::paint_text;
@@ -113,6 +113,9 @@ pub fn render_report(report: &Report, context: &Context, json: bool) -> String {
         row(&mut out, "files", &files(&report.files));
     }
     for (label, text) in places::lines(report, &context.output) {
+        row(&mut out, label, &text);
+    }
+    for (label, text) in network::lines(&report.network) {
         row(&mut out, label, &text);
     }
     let after = report.imports_after.len();

@@ -3,6 +3,7 @@
 
 use crate::policy_file::policy_schema;
 use serde_json::{Value, json};
+use wasi_virt::NetworkRules;
 
 /// The JSON Schema of what `--json` prints.
 pub fn report_schema() -> Value {
@@ -58,6 +59,18 @@ pub fn report_schema() -> Value {
         }),
         &[],
     );
+    let network = table(
+        "The rules for the network, in their canonical spelling.",
+        json!({
+            "allow-sockets": texts("Connections that are allowed."),
+            "deny-sockets": texts("Addresses that are refused all the same."),
+            "allow-listen": texts("Where the component may listen."),
+            "allow-resolve": texts("Names that may be looked up besides."),
+            "allow-http": texts("Requests that are allowed."),
+            "deny-http": texts("Requests that are refused all the same."),
+        }),
+        &NetworkRules::default().lists().map(|(list, _)| list),
+    );
     let sizes = table(
         "Sizes in bytes.",
         json!({
@@ -90,18 +103,20 @@ pub fn report_schema() -> Value {
             "write-size": limit("The most bytes that all mounts and tmpfs together may hold in memory."),
             "write-inodes": count("The most files, directories and links that may be created in all of them together."),
             "adapter-memory": limit("The most memory that the adapter may have."),
+            "network": network,
             "sizes": sizes,
             "preview1-adapter": or_null("Name and version of the adapter that translates WASI 0.1, where a core module needs it."),
             "lost-exports": texts("Functions that a core module exports and the component made of it does not."),
             "wasi-version": or_null("The WASI release that an adapter alone is for."),
             "files-embedded": list("With `--verbose`, everything embedded.", embedded),
             "notes": texts("Where a default may surprise."),
-            "warnings": texts("What has no effect, and what is lost."),
+            "warnings": texts("What has no effect, what is lost, and what allows more than may be expected."),
         }),
         &[
             "write-size",
             "write-inodes",
             "adapter-memory",
+            "network",
             "files-embedded",
         ],
     );

@@ -4,12 +4,14 @@
 use super::words;
 use crate::job::Configured;
 use crate::wording::worded;
-use wasi_virt::{Problem, Report};
+use wasi_virt::{Problem, ProblemKind, Report};
 
 /// One line for each warning, not escaped.
 pub(super) fn warnings(report: &Report, configured: &[Configured]) -> Vec<String> {
     let mut warnings: Vec<String> = lost(&report.lost_exports).into_iter().collect();
     warnings.extend(idle(report, configured));
+    let wide = report.warnings.iter().filter(|problem| is_wide(problem));
+    warnings.extend(wide.map(|problem| worded(problem, configured)));
     warnings
 }
 
@@ -26,6 +28,11 @@ fn lost(exports: &[String]) -> Option<String> {
     ))
 }
 
+/// Whether a warning is about something that has an effect, and more than may be expected.
+fn is_wide(problem: &Problem) -> bool {
+    problem.kind() == ProblemKind::Wide
+}
+
 /// What was allowed and nothing needs, as it was given. What only `--allow-all` allows is no news,
 /// nor is what a flag allows beside something that is needed.
 fn idle(report: &Report, configured: &[Configured]) -> Vec<String> {
@@ -33,7 +40,7 @@ fn idle(report: &Report, configured: &[Configured]) -> Vec<String> {
         report
             .warnings
             .iter()
-            .any(|it| it.keys().any(|it| it == key))
+            .any(|it| !is_wide(it) && it.keys().any(|it| it == key))
     };
     let is_needed = |given: &Configured| {
         let mut same = configured.iter().filter(|other| other.flag == given.flag);
@@ -46,7 +53,8 @@ fn idle(report: &Report, configured: &[Configured]) -> Vec<String> {
             all.any(|given| given.key == key && !is_needed(given))
         })
     };
-    let given = report.warnings.iter().filter(is_given);
+    let given = report.warnings.iter().filter(|problem| !is_wide(problem));
+    let given = given.filter(is_given);
     let mut warnings: Vec<String> = given.map(|it| worded(it, configured)).collect();
     warnings.dedup();
     warnings

@@ -22,17 +22,20 @@ pub enum ProblemKind {
     TooLarge,
     /// A file cannot be read or written.
     Disk,
+    /// The policy allows more than it may seem to. Only a warning.
+    Wide,
 }
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [ProblemKind; 6] = [
+    pub const ALL: [ProblemKind; 7] = [
         ProblemKind::NoEffect,
         ProblemKind::Value,
         ProblemKind::Mount,
         ProblemKind::Unsupported,
         ProblemKind::TooLarge,
         ProblemKind::Disk,
+        ProblemKind::Wide,
     ];
 
     /// Its name for programs.
@@ -44,6 +47,7 @@ impl ProblemKind {
             ProblemKind::Unsupported => "unsupported",
             ProblemKind::TooLarge => "too-large",
             ProblemKind::Disk => "disk",
+            ProblemKind::Wide => "wide",
         }
     }
 }

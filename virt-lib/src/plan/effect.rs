@@ -239,7 +239,7 @@ pub(crate) fn warnings(component: &Component, policy: &Policy, is_alone: bool) -
         names.any(|name| Stream::of(name).is_some_and(|stream| stream.name() == key))
     };
     let opening = Policy::KEYS.iter().filter(|key| key.kind.open().is_some());
-    opening
+    let idle = opening
         .filter_map(|key| Some((key.name, key.subsystem?)))
         .filter(|(key, _)| given.get(key) != default.get(key))
         .filter_map(|(key, subsystem)| {
@@ -250,8 +250,16 @@ pub(crate) fn warnings(component: &Component, policy: &Policy, is_alone: bool) -
                 _ => return None,
             };
             Some(no_effect(Setting::key(key)).then(format!(": {without} {what}")))
-        })
-        .collect()
+        });
+    let mut warnings: Vec<Problem> = idle.collect();
+    let is_idle = |problem: &Problem| {
+        let mut keys = warnings.iter().flat_map(Problem::keys);
+        keys.any(|key| problem.keys().any(|about| about == key))
+    };
+    let mut wide = policy.wide_rules();
+    wide.retain(|problem| !is_idle(problem));
+    warnings.append(&mut wide);
+    warnings
 }
 
 /// The values of a policy by key.

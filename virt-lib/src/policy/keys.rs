@@ -267,7 +267,7 @@ keys! {
                     "A rule is `[tcp://|udp://]HOST:PORTS`. HOST is a name, `*.example.com`, `*`, an \
                      address, a block such as `10.0.0.0/8`, or IPv6 in brackets. PORTS is a number, \
                      a range such as `8000-8099`, or `*`. The long form is \
-                     `host=db.example.com,port=5432,addresses=10.1.0.0/16`; `addresses` says which \
+                     `host=db,port=5432,addresses=10.1.0.0/16`; `addresses` says which \
                      addresses the name may have, by default only public ones. May be repeated.",
                 ),
                 Flag::many(ACCESS, "deny-sockets", "RULE,…").list("deny").help(
@@ -291,9 +291,9 @@ keys! {
             [
                 Flag::rules(ACCESS, "allow-http", "RULE").list("allow").help(
                     "Allow HTTP requests, or only those named",
-                    "A rule is `[METHODS ][https://|http://|*://]HOST[:PORTS][PATH]`, such as \
-                     `GET,HEAD https://api.example.com/v1`. Without a scheme it is for `https`, and \
-                     without ports for the port of the scheme. PATH stands for everything below it. \
+                    "A rule is `[METHODS ][SCHEME://]HOST[:PORTS][PATH]`, such as `GET,HEAD \
+                     https://api.example.com/v1`. SCHEME is `https`, `http` or `*`, by default \
+                     `https`; without PORTS a rule is for the port of the scheme. PATH stands for everything below it. \
                      May be repeated.",
                 ),
                 Flag::many(ACCESS, "deny-http", "RULE").list("deny").help(

@@ -6,7 +6,7 @@ mod segment;
 pub use segment::Segment;
 
 use crate::error::Problem;
-use crate::policy::{FileMode, Preopen, Size, Tmpfs};
+use crate::policy::{FileMode, NetworkRules, Preopen, Size, Tmpfs};
 use serde::{Deserialize, Serialize};
 
 /// What a run of the engine produces: the artifact as segments, and what was done.
@@ -50,6 +50,9 @@ pub struct Report {
     /// The most memory that the adapter may have, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapter_memory: Option<Size>,
+    /// The rules for the network.
+    #[serde(default, skip_serializing_if = "NetworkRules::is_empty")]
+    pub network: NetworkRules,
     /// Sizes in bytes.
     pub sizes: Sizes,
     /// Name and version of the adapter that translates WASI 0.1, where a core module that needs it
@@ -63,7 +66,7 @@ pub struct Report {
     /// The WASI release that an adapter alone is for; none where a component was given.
     #[serde(default)]
     pub wasi_version: Option<String>,
-    /// What the policy allows and nothing needs.
+    /// What the policy allows and nothing needs, and what it allows beyond what may be expected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Problem>,
 }

@@ -164,6 +164,7 @@ pub(crate) fn report(
         write_size: policy.write_size,
         write_inodes: policy.write_inodes,
         adapter_memory: policy.adapter_memory,
+        network: policy.network_rules(),
         sizes: Sizes::default(),
         preview1_adapter: input
             .wrapped

@@ -227,20 +227,24 @@ impl<'t> Decisions<'t> {
                 .filter(|import| import.path() == name::FILES && import.role == Role::Virtual);
             found.extend(types.filter_map(|import| import.resources.get("descriptor")));
         }
+        // The adapter makes the handles of a lookup, of the host's or not; what waits for answers of
+        // the host is the host's.
+        let is_lookup = |import: &Import| {
+            import.path() == name::LOOKUP && import.role == Role::Virtual
+        };
         if files.network.names {
-            // What waits for answers of the host is the host's.
-            for import in self
-                .imports
-                .iter()
-                .filter(|import| import.path() == name::LOOKUP)
-            {
-                let functions = import.functions.values();
-                let results =
-                    functions.flat_map(|ty| resources::of_function(self.types, *ty).results);
-                found.extend(results.filter(|id| !import.resources.values().any(|own| own == id)));
+            for (at, import) in self.imports.iter().enumerate() {
+                if is_lookup(import) {
+                    let functions = import.functions.values();
+                    let results =
+                        functions.flat_map(|ty| resources::of_function(self.types, *ty).results);
+                    found.extend(results.filter(|id| self.owners.get(id) != Some(&at)));
+                }
             }
         }
-        found = self.makes(found, |import, _| import.role != Role::Denied);
+        found = self.makes(found, |import, _| {
+            import.role != Role::Denied && !is_lookup(import)
+        });
         // A denied interface returns nothing, whichever interface mentions its resources.
         found.retain(|id| !self.is_hollow(*id));
         self.of_host = found;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::plan::Files as Mounted;
+use crate::plan::network::Network;
 use crate::policy::{Access, Clocks, Policy, Random, StdioMode};
 use crate::relink::tests::{everything, planned};
 use crate::testing::test;
@@ -323,4 +324,77 @@ fn every_version_in_a_component_is_closed() {
         let services: Vec<_> = plan.replaced.iter().map(|one| one.service).collect();
         assert_eq!(services, [Virtual; 4]);
     });
+}
+
+/// A policy with rules for sockets and requests, and what the plan has to know of them.
+fn ruled(allow: &[&str], http: &[&str]) -> (Policy, Mounted) {
+    let policy: Policy = serde_json::from_value(serde_json::json!({
+        "sockets": { "allow": allow },
+        "http": { "allow": http },
+    }))
+    .unwrap();
+    let network = Network::new(&policy, &policy.network().unwrap());
+    let files = Mounted {
+        network,
+        ..Mounted::default()
+    };
+    (policy, files)
+}
+
+const BIND: &str = "wasi:sockets/tcp#[method]tcp-socket.start-bind";
+const ACCEPT: &str = "wasi:sockets/tcp#[method]tcp-socket.accept";
+const CREATE: &str = "wasi:sockets/tcp-create-socket#create-tcp-socket";
+const UDP: &str = "wasi:sockets/udp#[method]udp-socket.start-bind";
+const UDP_STREAM: &str = "wasi:sockets/udp#[method]udp-socket.stream";
+const DATAGRAMS: &str = "wasi:sockets/udp#[method]outgoing-datagram-stream.send";
+const RECEIVE: &str = "wasi:sockets/udp#[method]incoming-datagram-stream.receive";
+const DROP_INCOMING: &str = "wasi:sockets/udp#[resource-drop]incoming-datagram-stream";
+const LOOKUP: &str = "wasi:sockets/ip-name-lookup#resolve-addresses";
+const ANSWER: &str =
+    "wasi:sockets/ip-name-lookup#[method]resolve-address-stream.resolve-next-address";
+const AWAIT: &str = "wasi:sockets/ip-name-lookup#[method]resolve-address-stream.subscribe";
+const DROP_ANSWERS: &str = "wasi:sockets/ip-name-lookup#[resource-drop]resolve-address-stream";
+const BODY: &str = "wasi:http/types#[method]outgoing-request.body";
+
+#[test]
+fn rules_check_what_they_admit_and_leave_nothing_of_lookups_to_the_host() {
+    let (policy, files) = ruled(&["a.example:443", "udp://192.0.2.1:53"], &["https://a.example"]);
+    let expected = [
+        (TCP, Service::Checked),
+        (BIND, Service::Checked),
+        (ACCEPT, Host),
+        (CREATE, Host),
+        (UDP, Service::Checked),
+        (DATAGRAMS, Service::Checked),
+        (UDP_STREAM, Virtual),
+        (RECEIVE, Virtual),
+        (DROP_INCOMING, Virtual),
+        (LOOKUP, Virtual),
+        (ANSWER, Virtual),
+        (AWAIT, Virtual),
+        (DROP_ANSWERS, Virtual),
+        (POLL, Either),
+        (SEND, Service::Checked),
+        (BODY, Host),
+    ];
+    expect(&policy, files, &expected);
+}
+
+#[test]
+fn what_no_rule_admits_is_denied() {
+    let (policy, files) = ruled(&["10.0.0.0/8:443"], &["https://a.example"]);
+    let expected = [
+        (TCP, Service::Checked),
+        (UDP, Denied),
+        (UDP_STREAM, Denied),
+        (DATAGRAMS, Denied),
+        (RECEIVE, Denied),
+        // Addresses that are written as names have answers.
+        (LOOKUP, Virtual),
+        (ANSWER, Virtual),
+    ];
+    expect(&policy, files, &expected);
+    let (policy, files) = ruled(&["udp://10.0.0.1:53"], &["https://a.example"]);
+    let expected = [(TCP, Denied), (CREATE, Denied), (UDP, Service::Checked)];
+    expect(&policy, files, &expected);
 }

@@ -52,21 +52,7 @@ impl SocketTarget {
                 };
                 (rule, admits)
             });
-        faults.judged(rule, |(rule, admits)| {
-            let port = Port::from(rule.ports);
-            let addresses = match admits {
-                AdmitsRule::Public => Addresses::Kind(AddressKind::Public),
-                AdmitsRule::Private => Addresses::Kind(AddressKind::Private),
-                AdmitsRule::Any => Addresses::Kind(AddressKind::Any),
-                AdmitsRule::Blocks(blocks) => {
-                    Addresses::Blocks(blocks.iter().map(|block| address::print(*block)).collect())
-                }
-            };
-            SocketTarget::new(target::print(&rule.target, false), port)
-                .protocol(self.protocol)
-                .addresses(addresses)
-                .to_string()
-        })
+        faults.judged(rule, |(rule, admits)| long(rule, admits))
     }
 
     fn target(&self, faults: &mut Faults) -> Option<Target> {
@@ -104,7 +90,7 @@ impl SocketTarget {
                 let mut blocks = Vec::new();
                 for text in texts {
                     match address::named(text) {
-                        Ok(block) => super::extend(&mut blocks, [block]),
+                        Ok(block) => super::add(&mut blocks, block),
                         Err(why) => {
                             return faults.lost(format!("`{}`: {why}", text.escape_debug()));
                         }
@@ -113,6 +99,35 @@ impl SocketTarget {
                 AdmitsRule::Blocks(blocks)
             }
         })
+    }
+}
+
+/// The rule as a table.
+fn long(rule: &Socket, admits: &AdmitsRule) -> String {
+    let addresses = match admits {
+        AdmitsRule::Public => Addresses::Kind(AddressKind::Public),
+        AdmitsRule::Private => Addresses::Kind(AddressKind::Private),
+        AdmitsRule::Any => Addresses::Kind(AddressKind::Any),
+        AdmitsRule::Blocks(blocks) => {
+            let blocks = blocks.iter().map(|block| address::print(*block));
+            Addresses::Blocks(blocks.collect())
+        }
+    };
+    let protocol = match rule.protocol {
+        Some(Carrier::Udp) => Protocol::Udp,
+        _ => Protocol::Tcp,
+    };
+    SocketTarget::new(target::print(&rule.target, false), Port::from(rule.ports))
+        .protocol(protocol)
+        .addresses(addresses)
+        .to_string()
+}
+
+/// The rule in its canonical spelling: as a table where a text cannot say it.
+pub(super) fn print(rule: &Socket, admits: &AdmitsRule, of: Use) -> String {
+    match admits {
+        AdmitsRule::Public => socket::print(rule, of),
+        _ => long(rule, admits),
     }
 }
 

@@ -6,6 +6,7 @@ mod address;
 mod entry;
 mod faults;
 mod kinds;
+mod letters;
 mod name;
 mod path;
 mod ports;
@@ -15,6 +16,7 @@ mod tables;
 mod target;
 #[cfg(test)]
 mod tests;
+mod wide;
 
 pub use kinds::Grammar;
 pub use tables::{
@@ -24,8 +26,53 @@ pub use tables::{
 
 use super::Policy;
 use crate::error::{Problem, ProblemKind, Setting};
-use socket::Use;
-use wasi_virt_net::write::{AdmitsRule, HttpRule, RuleSet, SocketRule};
+use request::Request;
+use serde::{Deserialize, Serialize};
+use socket::{Socket, Use};
+use wasi_virt_net::write::{AdmitsRule, RuleSet};
+
+/// The rules of a policy in their canonical spelling, by the flags that give them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct NetworkRules {
+    /// Connections that are allowed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allow_sockets: Vec<String>,
+    /// Addresses that are refused all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deny_sockets: Vec<String>,
+    /// Where the component may listen.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allow_listen: Vec<String>,
+    /// Names that may be looked up besides those of `allow-sockets`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allow_resolve: Vec<String>,
+    /// Requests that are allowed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allow_http: Vec<String>,
+    /// Requests that are refused all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deny_http: Vec<String>,
+}
+
+impl NetworkRules {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        *self == NetworkRules::default()
+    }
+
+    /// Each rule with its list, in order.
+    pub fn lists(&self) -> [(&'static str, &[String]); 6] {
+        [
+            ("allow-sockets", &self.allow_sockets),
+            ("deny-sockets", &self.deny_sockets),
+            ("allow-listen", &self.allow_listen),
+            ("allow-resolve", &self.allow_resolve),
+            ("allow-http", &self.allow_http),
+            ("deny-http", &self.deny_http),
+        ]
+    }
+}
 
 impl Policy {
     /// The rules of `sockets` and `http`, as an adapter decides by them; an empty set without any.
@@ -34,47 +81,90 @@ impl Policy {
     ///
     /// Everything that is wrong with them.
     pub(crate) fn network(&self) -> Result<RuleSet, Vec<Problem>> {
-        let mut collected = Collected::default();
-        if let Some(rules) = self.sockets.rules() {
-            collected.sockets(rules);
-        }
-        if let Some(rules) = self.http.rules() {
-            collected.http(rules);
-        }
-        match collected.problems.is_empty() {
-            true => Ok(collected.rules),
-            false => Err(collected.problems),
+        let read = Read::new(self);
+        match read.problems.is_empty() {
+            true => Ok(read.rules()),
+            false => Err(read.problems),
         }
     }
+
+    /// The same rules as people read them. Those that are wrong are left out.
+    pub(crate) fn network_rules(&self) -> NetworkRules {
+        let read = Read::new(self);
+        let sockets = |of: Use| {
+            let rules = read.sockets.iter().filter(|rule| rule.of == of);
+            rules
+                .map(|rule| entry::print(&rule.rule, &rule.admits, of))
+                .collect()
+        };
+        NetworkRules {
+            allow_sockets: sockets(Use::Connect),
+            deny_sockets: sockets(Use::Refuse),
+            allow_listen: sockets(Use::Listen),
+            allow_resolve: sockets(Use::Resolve),
+            allow_http: read.http.iter().map(request::print).collect(),
+            deny_http: read.http_refused.iter().map(request::print).collect(),
+        }
+    }
+}
+
+/// A rule for sockets with its list.
+#[derive(PartialEq)]
+struct Listed {
+    of: Use,
+    rule: Socket,
+    admits: AdmitsRule,
 }
 
 /// What was read of rules.
 #[derive(Default)]
-struct Collected {
-    rules: RuleSet,
+struct Read {
+    sockets: Vec<Listed>,
+    http: Vec<Request>,
+    http_refused: Vec<Request>,
     problems: Vec<Problem>,
 }
 
 /// Adds what is not there yet.
-fn extend<T: PartialEq>(list: &mut Vec<T>, new: impl IntoIterator<Item = T>) {
-    for rule in new {
-        if !list.contains(&rule) {
-            list.push(rule);
+fn add<T: PartialEq>(list: &mut Vec<T>, new: T) {
+    if !list.contains(&new) {
+        list.push(new);
+    }
+}
+
+impl Read {
+    fn new(policy: &Policy) -> Self {
+        let mut read = Read::default();
+        if let Some(rules) = policy.sockets.rules() {
+            read.sockets(rules);
+        }
+        if let Some(rules) = policy.http.rules() {
+            read.http(rules);
+        }
+        read
+    }
+
+    /// What an adapter decides by.
+    fn rules(&self) -> RuleSet {
+        let sockets = |of: Use| {
+            let mut rules = Vec::new();
+            for listed in self.sockets.iter().filter(|rule| rule.of == of) {
+                for rule in listed.rule.rules(of, &listed.admits) {
+                    add(&mut rules, rule);
+                }
+            }
+            rules
+        };
+        RuleSet {
+            sockets: sockets(Use::Connect),
+            refused: sockets(Use::Refuse),
+            listen: sockets(Use::Listen),
+            resolve: sockets(Use::Resolve),
+            http: self.http.iter().map(Request::rule).collect(),
+            http_refused: self.http_refused.iter().map(Request::rule).collect(),
         }
     }
-}
 
-/// The list that rules for this use are in.
-fn list_of(rules: &mut RuleSet, of: Use) -> &mut Vec<SocketRule> {
-    match of {
-        Use::Connect => &mut rules.sockets,
-        Use::Refuse => &mut rules.refused,
-        Use::Listen => &mut rules.listen,
-        Use::Resolve => &mut rules.resolve,
-    }
-}
-
-impl Collected {
     /// Notes what is wrong with a rule of a list.
     fn wrong(&mut self, key: &'static str, list: &'static str, rule: &str, why: &str) {
         self.problems.push(
@@ -86,24 +176,23 @@ impl Collected {
 
     /// Notes that a table allows nothing.
     fn empty(&mut self, key: &'static str, lists: &str, has_deny: bool) {
-        let of_key = Problem::new(ProblemKind::Value).asked(Setting::key(key));
-        self.problems.push(match has_deny {
-            true => of_key.then(format!(
-                ": `deny` has nothing to refuse, because no rule of {lists} allows anything; add \
-                 one, or write `{key} = \"deny\"`"
-            )),
-            false => of_key.then(format!(
-                ": the table has no rule; add one to {lists}, or write `{key} = \"deny\"`"
-            )),
-        });
+        let why = match has_deny {
+            true => "`deny` has nothing to refuse, because no rule allows anything",
+            false => "the table has no rule",
+        };
+        self.problems.push(
+            Problem::new(ProblemKind::Value)
+                .asked(Setting::key(key))
+                .then(format!(
+                    ": {why}; add one to {lists}, or write `{key} = \"deny\"`"
+                )),
+        );
     }
 
     fn sockets(&mut self, rules: &SocketRules) {
         for entry in &rules.allow {
             match entry.read() {
-                Ok((rule, admits)) => {
-                    extend(&mut self.rules.sockets, rule.rules(Use::Connect, &admits));
-                }
+                Ok((rule, admits)) => self.listed(Use::Connect, rule, admits),
                 Err(why) => self.wrong("sockets", "allow", &entry.to_string(), &why),
             }
         }
@@ -115,24 +204,22 @@ impl Collected {
         for (rules, list, of) in texts {
             for text in rules {
                 match socket::read(text, of) {
-                    Ok(rule) => {
-                        let rules = rule.rules(of, &AdmitsRule::Public);
-                        extend(list_of(&mut self.rules, of), rules);
-                    }
+                    Ok(rule) => self.listed(of, rule, AdmitsRule::Public),
                     Err(why) => self.wrong("sockets", list, text, &why),
                 }
             }
         }
-        let is_empty = rules.allow.is_empty() && rules.resolve.is_empty();
-        if is_empty && rules.listen.is_empty() || rules.allow.is_empty() && !rules.deny.is_empty() {
-            let lists = "`allow`, `listen` or `resolve`";
-            let lists = if rules.deny.is_empty() {
-                lists
-            } else {
-                "`allow`"
-            };
-            self.empty("sockets", lists, !rules.deny.is_empty());
+        let has_deny = !rules.deny.is_empty();
+        let others = !rules.listen.is_empty() || !rules.resolve.is_empty();
+        match rules.allow.is_empty() {
+            true if has_deny => self.empty("sockets", "`allow`", true),
+            true if !others => self.empty("sockets", "`allow`, `listen` or `resolve`", false),
+            _ => {}
         }
+    }
+
+    fn listed(&mut self, of: Use, rule: Socket, admits: AdmitsRule) {
+        add(&mut self.sockets, Listed { of, rule, admits });
     }
 
     fn http(&mut self, rules: &HttpRules) {
@@ -140,13 +227,8 @@ impl Collected {
         for (texts, list) in lists {
             for text in texts {
                 match request::read(text) {
-                    Ok(rule) => {
-                        let into: &mut Vec<HttpRule> = match list {
-                            "allow" => &mut self.rules.http,
-                            _ => &mut self.rules.http_refused,
-                        };
-                        extend(into, [rule.rule()]);
-                    }
+                    Ok(rule) if list == "allow" => add(&mut self.http, rule),
+                    Ok(rule) => add(&mut self.http_refused, rule),
                     Err(why) => self.wrong("http", list, text, &why),
                 }
             }

@@ -2,6 +2,7 @@
 //! other letters that a program may use as well. This module must never know a wildcard.
 
 use super::faults::Faults;
+use super::letters;
 use wasi_virt_net::Name;
 
 /// A name.
@@ -30,21 +31,26 @@ pub(super) fn read(text: &str, faults: &mut Faults) -> Option<Written> {
     if text.is_empty() {
         return faults.lost("the host is missing");
     }
-    let possible = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c) || !c.is_ascii();
-    if let Some(other) = text.chars().find(|c| !possible(*c)) {
+    let (ascii, unicode) = match impossible(text) {
+        Some(_) => (text.to_string(), String::new()),
+        None => match letters::both(text) {
+            Some(both) => both,
+            None => {
+                let shown = shown();
+                return faults.lost(format!(
+                    "`{shown}` is no name by the rules of IDNA (UTS 46)"
+                ));
+            }
+        },
+    };
+    if let Some(other) = impossible(&ascii) {
         let other = other.escape_debug();
         return faults.lost(format!("`{other}` cannot stand in the name of a host"));
     }
-    let mut labels = text.split('.');
+    let mut labels = ascii.split('.');
     if labels.any(str::is_empty) {
         return faults.lost(format!("`{}` has a dot too many", shown()));
     }
-    let Some((ascii, unicode)) = letters(text) else {
-        let shown = shown();
-        return faults.lost(format!(
-            "`{shown}` is no name by the rules of IDNA (UTS 46)"
-        ));
-    };
     match Name::parse(ascii.as_bytes()) {
         Ok(name) => {
             let ascii = name.as_str().to_string();
@@ -65,15 +71,8 @@ pub(super) fn read(text: &str, faults: &mut Faults) -> Option<Written> {
     }
 }
 
-/// The name in letters of ASCII, and in those of people.
-fn letters(text: &str) -> Option<(String, String)> {
-    let lower = text.to_ascii_lowercase();
-    let mut labels = lower.split('.');
-    if lower.is_ascii() && !labels.any(|label| label.starts_with("xn--")) {
-        return Some((lower.clone(), lower));
-    }
-    let ascii = idna::domain_to_ascii(&lower).ok()?;
-    let (unicode, valid) = idna::domain_to_unicode(&ascii);
-    valid.ok()?;
-    Some((ascii, unicode))
+/// A character of ASCII that cannot stand in a name.
+fn impossible(text: &str) -> Option<char> {
+    let possible = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c) || !c.is_ascii();
+    text.chars().find(|c| !possible(*c))
 }

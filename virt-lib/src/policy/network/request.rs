@@ -3,9 +3,9 @@
 //! know which keys hold rules.
 
 use super::faults::Faults;
-use super::path;
 use super::ports::{self, Zero};
 use super::target::{self, Target};
+use super::{address, path};
 use wasi_virt_net::Ports;
 use wasi_virt_net::write::{AdmitsRule, HttpRule};
 
@@ -13,6 +13,9 @@ use wasi_virt_net::write::{AdmitsRule, HttpRule};
 const STANDARD: [&str; 9] = [
     "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
 ];
+
+/// Words for everything or nothing, which are no hosts.
+const WORDS: [&str; 8] = ["allow", "deny", "all", "none", "on", "off", "true", "false"];
 
 /// A rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,17 +73,20 @@ fn parse(text: &str, faults: &mut Faults) -> Option<Request> {
     if before.is_none() && STANDARD.contains(&url) {
         return faults.lost("the host is missing after the method");
     }
+    if before.is_none() && WORDS.contains(&url) {
+        return faults.lost("it is a word, and no rule; give a host such as `https://a.example`");
+    }
     let methods = before.map_or(Some(Vec::new()), |before| methods(before, faults));
     let (http, https, rest) = scheme(url, faults)?;
     let (authority, path) = without_query(rest, faults);
-    let (authority, path) = in_brackets(authority, path, faults);
     let authority = match authority.rsplit_once('@') {
         Some((_, host)) => {
             faults.mended("a rule names no user");
-            host.to_string()
+            host
         }
         None => authority,
     };
+    let (authority, path) = in_brackets(authority, path, faults);
     let (host, ports) = target::split(&authority, faults);
     let target = match target::read(&host, faults)? {
         Target::Nobody => return faults.lost("the host is missing"),
@@ -192,11 +198,12 @@ fn in_brackets(authority: &str, path: &str, faults: &mut Faults) -> (String, Str
         None => (prefix, String::new()),
     };
     let is_prefix = bits.parse::<u8>().is_ok_and(|bits| bits <= 32);
-    if !is_prefix || authority.parse::<std::net::Ipv4Addr>().is_err() {
+    let Some(address) = address::number(authority).filter(|_| is_prefix) else {
         return (authority.into(), path.into());
-    }
+    };
+    let address = address::print(address);
     faults.mended("a block of addresses stands in brackets here");
-    (format!("[{authority}/{bits}]{ports}"), String::new())
+    (format!("[{address}/{bits}]{ports}"), String::new())
 }
 
 /// The rule in its canonical spelling.

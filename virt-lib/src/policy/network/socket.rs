@@ -82,6 +82,8 @@ fn parse(text: &str, of: Use, faults: &mut Faults) -> Option<Socket> {
     let target = target::read(&host, faults);
     let ports = read_ports(ports.as_deref(), default, of, faults);
     let target = checked(target?, of, faults)?;
+    // One spelling for one meaning.
+    let protocol = protocol.filter(|of_rule| of == Use::Refuse || *of_rule == Protocol::Udp);
     Some(Socket {
         protocol,
         target,
@@ -219,11 +221,10 @@ pub(super) fn print(rule: &Socket, of: Use) -> String {
     if of == Use::Resolve {
         return host;
     }
-    let protocol = match (rule.protocol, of) {
-        (None, _) => "",
-        (Some(Protocol::Udp), _) => "udp://",
-        (Some(Protocol::Tcp), Use::Refuse) => "tcp://",
-        (Some(Protocol::Tcp), _) => "",
+    let protocol = match rule.protocol {
+        None => "",
+        Some(Protocol::Udp) => "udp://",
+        Some(Protocol::Tcp) => "tcp://",
     };
     format!("{protocol}{host}:{}", ports::print(rule.ports))
 }

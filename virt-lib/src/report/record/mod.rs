@@ -4,7 +4,8 @@
 
 use crate::error::{Error, Result, Stage};
 use crate::policy::{
-    Access, Clocks, DebugLog, DenyMode, FileMode, HostNames, Policy, Random, StdioMode,
+    Access, Clocks, DebugLog, DenyMode, FileMode, HostNames, NetworkRules, Policy, Random,
+    StdioMode,
 };
 use crate::report::Action;
 use crate::wasm::sections::{COMPONENT_SECTION, CUSTOM_SECTION, sections};
@@ -62,6 +63,9 @@ pub struct Record {
     /// Which of the host's properties stay visible.
     #[serde(skip_serializing_if = "is_none")]
     pub host_config: HostNames,
+    /// The rules for the network.
+    #[serde(skip_serializing_if = "NetworkRules::is_empty")]
+    pub network: NetworkRules,
     /// How a denied function answers.
     pub deny: DenyMode,
     /// Whether imports outside WASI were closed.
@@ -196,6 +200,7 @@ impl Record {
             seed: matches!(policy.random, Random::Seed(_)),
             config: policy.config.iter().map(|(name, _)| name.clone()).collect(),
             host_config: policy.host_config.clone(),
+            network: policy.network_rules(),
             deny: policy.deny_mode,
             deny_other: policy.deny_other,
             debug: policy.debug != DebugLog::Off,

@@ -5,6 +5,7 @@ use crate::policy::network::{
 };
 use crate::policy::{Access, Http, Policy, Sockets};
 use crate::testing::test;
+use serde_json::json;
 use wasi_virt_net::write::{AdmitsRule, RuleSet, TargetRule};
 use wasi_virt_net::{Address, Block, Ports};
 
@@ -50,11 +51,14 @@ fn a_policy_with_rules_reads_back() {
         ..Policy::default()
     };
     let json = serde_json::to_value(&policy).unwrap();
+    let table = json!({
+        "host": "db.example", "port": 5432, "protocol": "udp", "addresses": "any"
+    });
     assert_eq!(
-        json["sockets"].to_string(),
-        r#"{"allow":["a.example:443",{"host":"db.example","port":5432,"protocol":"udp","addresses":"any"}],"listen":[":0"]}"#
+        json["sockets"],
+        json!({ "allow": ["a.example:443", table], "listen": [":0"] })
     );
-    assert_eq!(json["http"].to_string(), r#"{"allow":["a.example"]}"#);
+    assert_eq!(json["http"], json!({ "allow": ["a.example"] }));
     assert_eq!(serde_json::from_value::<Policy>(json).unwrap(), policy);
 }
 
@@ -106,10 +110,7 @@ fn a_table_says_which_answers_a_name_admits() {
     let ten = Block::new(Address::V4(0x0a01_0000), 16).unwrap();
     assert_eq!(
         admits(r#", "addresses": ["10.1.0.0/16", "[fd00::/8]", "10.1.0.0/16"]"#),
-        AdmitsRule::Blocks(vec![
-            ten,
-            Block::new(Address::V6(0xfd << 120), 8).unwrap()
-        ])
+        AdmitsRule::Blocks(vec![ten, Block::new(Address::V6(0xfd << 120), 8).unwrap()])
     );
 }
 
@@ -168,12 +169,102 @@ fn a_table_has_to_allow_something() {
     assert_eq!(
         problems(r#"{"sockets": {"deny": ["10.0.0.1:1"]}, "http": {"deny": ["a.example"]}}"#),
         [
-            "`sockets`: `deny` has nothing to refuse, because no rule of `allow` allows anything; \
-             add one, or write `sockets = \"deny\"`",
-            "`http`: `deny` has nothing to refuse, because no rule of `allow` allows anything; add \
-             one, or write `http = \"deny\"`",
+            "`sockets`: `deny` has nothing to refuse, because no rule allows anything; add one to \
+             `allow`, or write `sockets = \"deny\"`",
+            "`http`: `deny` has nothing to refuse, because no rule allows anything; add one to \
+             `allow`, or write `http = \"deny\"`",
         ]
     );
-    assert!(policy(r#"{"sockets": {"listen": [":0"]}}"#).network().is_ok());
-    assert!(policy(r#"{"sockets": {"resolve": ["*"]}}"#).network().is_ok());
+    assert!(
+        policy(r#"{"sockets": {"listen": [":0"]}}"#)
+            .network()
+            .is_ok()
+    );
+    assert!(
+        policy(r#"{"sockets": {"resolve": ["*"]}}"#)
+            .network()
+            .is_ok()
+    );
+}
+
+#[test]
+fn rules_are_listed_in_their_canonical_spelling() {
+    let policy = policy(
+        r#"{"sockets": {
+            "allow": ["A.example.:443", "a.example:443", {"host": "b.example", "port": "1-1"},
+                {"host": "c.example", "port": 1, "protocol": "udp", "addresses": ["[fd00::/8]", "10.0.0.0/8"]}],
+            "deny": ["[::ffff:10.0.0.13]:*", "tcp://10.0.0.13:*"], "listen": ["udp://:0"],
+            "resolve": ["XN--BCHER-KVA.example"]
+        }, "http": {"allow": ["GET,GET a.example:443/%761"], "deny": ["*://a.example/"]}}"#,
+    );
+    let json = serde_json::to_value(policy.network_rules()).unwrap();
+    assert_eq!(
+        json,
+        json!({
+            "allow-sockets": [
+                "a.example:443",
+                "b.example:1",
+                "host=c.example,port=1,protocol=udp,addresses=fd00::/8,addresses=10.0.0.0/8",
+            ],
+            "deny-sockets": ["10.0.0.13:*", "tcp://10.0.0.13:*"],
+            "allow-listen": ["udp://:0"],
+            "allow-resolve": ["b\u{fc}cher.example"],
+            "allow-http": ["GET https://a.example/v1"],
+            "deny-http": ["*://a.example"],
+        })
+    );
+    assert!(Policy::allow_all().network_rules().is_empty());
+    for (list, _) in policy.network_rules().lists() {
+        assert!(json.get(list).is_some(), "{list}");
+    }
+}
+
+#[test]
+fn wide_rules_are_warnings() {
+    let warned = |json: &str| {
+        let found = policy(json).wide_rules();
+        found.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let credentials = "allows addresses at which clouds hand out credentials; refuse them, for \
+                       example with";
+    assert_eq!(
+        warned(
+            r#"{"sockets": {"allow": ["0.0.0.0/0:80", "[::/0]:*", "10.0.0.0/8:*", "*:*", "*:443"]}}"#
+        ),
+        [
+            format!(
+                "`0.0.0.0/0:80` in `sockets.allow` {credentials} `169.254.169.254:*` in `sockets.deny`"
+            ),
+            format!(
+                "`[::/0]:*` in `sockets.allow` {credentials} `[fd00:ec2::254]:*` in `sockets.deny`"
+            ),
+            "`*:*` in `sockets.allow` allows every public name on every port".into(),
+        ]
+    );
+    let refused = |deny: &str| {
+        let json =
+            format!(r#"{{"sockets": {{"allow": ["udp://0.0.0.0/0:53"], "deny": ["{deny}"]}}}}"#);
+        warned(&json).is_empty()
+    };
+    assert!(refused("169.254.0.0/16:*") && refused("udp://169.254.169.254:53"));
+    assert!(!refused("10.0.0.0/8:*") && !refused("169.254.0.0/16:80"));
+    assert!(!refused("tcp://169.254.0.0/16:*"));
+    assert_eq!(
+        warned(r#"{"sockets": {"allow": ["a.example:1"]}, "http": "allow"}"#),
+        [
+            "`http = \"allow\"` allows requests to every host, whatever the rules of `sockets` \
+             say; give rules for requests as well"
+        ]
+    );
+    let tls = "allows requests without TLS to many names, so that nothing proves who answers; use \
+               `https://`, or name the hosts";
+    assert_eq!(
+        warned(
+            r#"{"http": {"allow": ["http://*", "*://*.a.example/x", "http://a.example", "*"]}}"#
+        ),
+        [
+            format!("`http://*` in `http.allow` {tls}"),
+            format!("`*://*.a.example/x` in `http.allow` {tls}"),
+        ]
+    );
 }

@@ -7,10 +7,52 @@ use crate::policy::network::socket::Use;
 use crate::policy::network::target::{self, Target};
 
 const PARTS: [&str; 46] = [
-    "a", "B", "1", "0", "9", "x", "0x", ".", "..", "-", "_", "127", "256", "0177", "%2e", "xn--",
-    ":", "[", "]", "f", "::", "example", "127.0.0.1", "10.", "[::", "*", "*.", "/", "/8", "//",
-    "tcp://", "udp://", "https://", "http://", "*://", "GET ", "get,", " ", "?", "#", "@", "%",
-    "\u{fc}", "\u{df}", ":80", "-99",
+    "a",
+    "B",
+    "1",
+    "0",
+    "9",
+    "x",
+    "0x",
+    ".",
+    "..",
+    "-",
+    "_",
+    "127",
+    "256",
+    "0177",
+    "%2e",
+    "xn--",
+    ":",
+    "[",
+    "]",
+    "f",
+    "::",
+    "example",
+    "127.0.0.1",
+    "10.",
+    "[::",
+    "*",
+    "*.",
+    "/",
+    "/8",
+    "//",
+    "tcp://",
+    "udp://",
+    "https://",
+    "http://",
+    "*://",
+    "GET ",
+    "get,",
+    " ",
+    "?",
+    "#",
+    "@",
+    "%",
+    "\u{fc}",
+    "\u{df}",
+    ":80",
+    "-99",
 ];
 
 fn text(random: &mut fastrand::Rng) -> String {
@@ -79,7 +121,8 @@ fn a_url_parser_reads_the_same_host() {
                 addresses += 1;
             }
             (Target::Below(_) | Target::Any | Target::Nobody, _) => {}
-            // They refuse hyphens in the third and fourth place, which names in use have.
+            // They look at marks and directions as well.
+            (Target::Name(name), Err(_)) if name.ascii.contains("xn--") => {}
             (ours, theirs) => panic!("{text}: {ours:?} {theirs:?}"),
         }
     }

@@ -8,7 +8,10 @@ fn good_rules() {
     for (text, canonical) in [
         ("https://api.example.com/v1", "https://api.example.com/v1"),
         ("api.example.com", "https://api.example.com"),
-        ("GET,HEAD https://*.example.org", "GET,HEAD https://*.example.org"),
+        (
+            "GET,HEAD https://*.example.org",
+            "GET,HEAD https://*.example.org",
+        ),
         ("GET,GET a.example", "GET https://a.example"),
         ("PROPFIND a.example", "PROPFIND https://a.example"),
         ("HTTPS://A.Example./", "https://a.example"),
@@ -23,7 +26,10 @@ fn good_rules() {
         ("http://[fd00::/8]/x", "http://[fd00::/8]/x"),
         ("https://a.example/%761/%e4", "https://a.example/v1/%E4"),
         ("https://a.example/a:b@c", "https://a.example/a:b@c"),
-        ("https://b\u{fc}cher.example/x", "https://b\u{fc}cher.example/x"),
+        (
+            "https://b\u{fc}cher.example/x",
+            "https://b\u{fc}cher.example/x",
+        ),
     ] {
         assert_eq!(request(text).as_deref(), Ok(canonical), "{text}");
         assert_eq!(request(canonical).as_deref(), Ok(canonical), "{text}");
@@ -39,6 +45,10 @@ fn bad_rules() {
         ("", "the rule is empty".to_string()),
         ("https://", "the host is missing".into()),
         ("GET", "the host is missing after the method".into()),
+        (
+            "deny",
+            "it is a word, and no rule; give a host such as `https://a.example`".into(),
+        ),
         (
             "get https://a.example",
             "methods are written in capital letters; write `GET https://a.example`".into(),
@@ -155,5 +165,8 @@ fn bad_rules() {
         }
     }
     let long = format!("https://a.example/{}", "a".repeat(4096));
-    assert_eq!(request(&long).unwrap_err(), "the path is longer than 4096 bytes");
+    assert_eq!(
+        request(&long).unwrap_err(),
+        "the path is longer than 4096 bytes"
+    );
 }

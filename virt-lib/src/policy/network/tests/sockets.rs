@@ -102,7 +102,10 @@ fn connections() {
                 "the port is missing; write `api.example.com:443`",
             ),
             ("a.example:", "the port is missing; write `a.example:443`"),
-            ("udp://a.example", "the port is missing; write `udp://a.example:53`"),
+            (
+                "udp://a.example",
+                "the port is missing; write `udp://a.example:53`",
+            ),
             (
                 "*x.com",
                 "`*` has to stand before a dot, and the port is missing; write `*.x.com:443`",
@@ -218,13 +221,19 @@ fn connections() {
                 "`xn--a.example` is no name by the rules of IDNA (UTS 46)",
             ),
             (":443", "the host is missing"),
-            ("443", "some programs read this as an address, others as a name, and the port is \
-              missing; write `0.0.1.187:443`"),
+            (
+                "443",
+                "some programs read this as an address, others as a name, and the port is \
+              missing; write `0.0.1.187:443`",
+            ),
         ],
     );
     let label = "a".repeat(64);
     let long = socket(&format!("{label}.example:1"), Use::Connect);
-    assert_eq!(long.unwrap_err(), "a part of the name is longer than 63 bytes");
+    assert_eq!(
+        long.unwrap_err(),
+        "a part of the name is longer than 63 bytes"
+    );
     let labels = [&label[..63]; 4].join(".");
     let long = socket(&format!("{labels}:1"), Use::Connect);
     assert_eq!(long.unwrap_err(), "the name is longer than 253 bytes");
@@ -299,7 +308,10 @@ fn lookups() {
     bad(
         Use::Resolve,
         &[
-            ("a.example:443", "a rule of names has no port; write `a.example`"),
+            (
+                "a.example:443",
+                "a rule of names has no port; write `a.example`",
+            ),
             (
                 "tcp://a.example",
                 "a rule of names has no protocol; write `a.example`",
