@@ -31,9 +31,20 @@ fn run_beside(
     preopens: &[(String, PathBuf)],
     script: &str,
 ) -> Result<(String, String)> {
+    run_on(("", preopens), guest, policy, files, script)
+}
+
+/// The same on a host with this standard input and these directories.
+fn run_on(
+    (stdin, preopens): (&str, &[(String, PathBuf)]),
+    guest: &str,
+    policy: &Policy,
+    files: &[engine::File<'_>],
+    script: &str,
+) -> Result<(String, String)> {
     let component = std::fs::read(paths::fixture(guest)?)?;
     let artifact = engine::virtualize(&component, policy, files)?;
-    let (mut store, outputs) = host::planted("", "", preopens)?;
+    let (mut store, outputs) = host::planted("", stdin, preopens)?;
     let component = host::compile(&artifact)?;
     let linker = runs::generous(&component)?;
     let answer = match runs::call(&mut store, &linker, &component, Some(script.to_string()))? {

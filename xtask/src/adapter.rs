@@ -15,7 +15,7 @@ use anyhow::{Context, Result, bail, ensure};
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The builds: what the file's name has at its end, and the features.
-const BUILDS: [(&str, &str); 3] = [("", ""), ("-host", "host,net"), ("-write", "write,net")];
+const BUILDS: [(&str, &str); 3] = [("", ""), ("-host", "host"), ("-write", "write,net")];
 
 /// Builds the adapters; with `check`, into `target/` only, failing when the committed files differ.
 pub fn run(check: bool) -> Result<()> {

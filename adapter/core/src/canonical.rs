@@ -56,6 +56,8 @@ mod outside {
         pub fn set_poll(set: u32, into: *mut [u32; 2]) -> u32;
         #[link_name = "waitable.join"]
         pub safe fn join(waitable: u32, set: u32);
+        #[link_name = "log.ended"]
+        pub safe fn ended(event: u32, end: u32, payload: u32);
     }
 }
 
@@ -229,6 +231,11 @@ impl Event {
     pub(crate) const STREAM_WRITE: u32 = 3;
     pub(crate) const FUTURE_WRITE: u32 = 5;
     pub(crate) const CANCELLED: u32 = 6;
+
+    /// Tells the log that an operation of the adapter's has ended.
+    pub(crate) fn log(self) {
+        outside::ended(self.number, self.waitable, self.code);
+    }
 }
 
 /// Takes an event of a set, if there is one.

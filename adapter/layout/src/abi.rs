@@ -175,8 +175,12 @@ pub mod stream {
         /// `(waitable, set)`: no set is 0.
         pub const JOIN: &str = "waitable.join";
 
+        /// `(event, end, payload)`: tells the log of `--debug` that a read or a write of the
+        /// adapter's has ended. No built-in; the engine binds it to the log, or removes the calls.
+        pub const ENDED: &str = "log.ended";
+
         /// All names in this module.
-        pub const ALL: [&str; 23] = [
+        pub const ALL: [&str; 24] = [
             STREAM_NEW,
             STREAM_READ,
             STREAM_WRITE,
@@ -200,6 +204,7 @@ pub mod stream {
             SET_NEW,
             SET_POLL,
             JOIN,
+            ENDED,
         ];
     }
 

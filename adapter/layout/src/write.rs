@@ -198,7 +198,8 @@ pub fn encode(config: &Config) -> Vec<u8> {
         clock_stands: clock.stands.into(),
         reserved: [0; 2],
     };
-    if !config.mounts.is_empty() {
+    // The module that has rules for the network is the one that looks for layers.
+    if !config.mounts.is_empty() || !config.rules.is_empty() {
         let layers = layers(config, &nodes);
         let footer = Footer {
             layers: blob.table(&layers),

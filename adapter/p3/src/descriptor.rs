@@ -12,17 +12,17 @@ use crate::table::{self, Descriptor};
 use crate::types::{DescriptorStat, DescriptorType, ErrorCode, FileResult};
 use crate::version::P3;
 
-/// How many bytes the host reads at once.
-const READ: u64 = 8192;
+/// Makes room for one more stream.
+fn room() -> FileResult<()> {
+    stream::room().ok_or(ErrorCode::InsufficientMemory(()))
+}
 
 /// What reads a file from an offset on.
 fn reader(file: Opened, offset: u64) -> FileResult<Reader> {
     if !is_file(file) {
         return Err(ErrorCode::IsDirectory(()));
     }
-    // Where the host's first read would fail.
-    file.contents(offset, READ)?;
-    stream::room()?;
+    room()?;
     Ok(Reader::File(file.again()?, Opened::start(offset)))
 }
 
@@ -32,7 +32,7 @@ fn file(file: Opened, position: Option<u64>) -> FileResult<Sink<ErrorCode>> {
     if !is_file(file) {
         return Err(ErrorCode::BadDescriptor(()));
     }
-    stream::room()?;
+    room()?;
     let file = file.again()?;
     Ok(Sink::File { file, position })
 }
@@ -56,7 +56,7 @@ fn write(this: u32, data: u32, position: Option<u64>) -> u32 {
 
 /// What is in a directory.
 fn entries(directory: Opened) -> FileResult<Entries> {
-    stream::room()?;
+    room()?;
     Ok(directory.entries()?)
 }
 
@@ -67,16 +67,11 @@ descriptor_exports! {
 exports! {
     "wasi:filesystem/types@0.3#[method]descriptor.read-via-stream"
     fn read_via_stream(app, this: u32, offset: u64) => (Own, Own) {
-        let reader = match side::<P3>(this) {
+        stream::read_fs(match side::<P3>(this) {
             Ok(Descriptor::Host(host)) => return host::read_via_stream(host.handle(), offset),
             Ok(Descriptor::Node(file)) => reader(file, offset),
             Err(code) => Err(code),
-        };
-        let (reader, result) = match reader {
-            Ok(reader) => (reader, Ok(())),
-            Err(code) => (Reader::Ended, Err(code)),
-        };
-        (Own(stream::bytes(reader)), Own(stream::ready_fs(result)))
+        })
     }
     "wasi:filesystem/types@0.3#[method]descriptor.write-via-stream"
     fn write_via_stream(app, this: u32, data: u32, offset: u64) -> u32 {
@@ -88,16 +83,11 @@ exports! {
     }
     "wasi:filesystem/types@0.3#[method]descriptor.read-directory"
     fn read_directory(app, this: u32) => (Own, Own) {
-        let entries = match side::<P3>(this) {
+        stream::read_directory(match side::<P3>(this) {
             Ok(Descriptor::Host(host)) => return host::read_directory(host.handle()),
             Ok(Descriptor::Node(directory)) => entries(directory),
             Err(code) => Err(code),
-        };
-        let (entries, result) = match entries {
-            Ok(entries) => (Some(entries), Ok(())),
-            Err(code) => (None, Err(code)),
-        };
-        (Own(stream::entries(entries)), Own(stream::ready_fs(result)))
+        })
     }
     "wasi:filesystem/types@0.3#[resource-drop]descriptor" fn drop_descriptor(app, this: u32) -> () {
         table::remove(this).close();

@@ -21,11 +21,10 @@ fn output(stdio: Stdio, data: u32) -> u32 {
 
 exports! {
     "wasi:cli/stdin@0.3#read-via-stream" fn stdin(app) => (Own, Own) {
-        let result = match config().stdin() {
-            Stdio::Ignore => Ok(()),
+        stream::read_cli(match config().stdin() {
+            Stdio::Ignore => stream::room().map(|()| Reader::Ended).ok_or(CliErrorCode::Io),
             Stdio::Deny => Err(CliErrorCode::Io),
-        };
-        (Own(stream::bytes(Reader::Ended)), Own(stream::ready_cli(result)))
+        })
     }
     "wasi:cli/stdout@0.3#write-via-stream" fn stdout(app, data: u32) -> u32 {
         output(config().stdout(), data)

@@ -189,6 +189,7 @@ const BUILT_INS: [(&str, &[ValType], &[ValType]); 23] = {
         (built_in::SET_NEW, &[], &[I32]),
         (built_in::SET_POLL, &[I32; 2], &[I32]),
         (built_in::JOIN, &[I32; 2], &[]),
+        (built_in::ENDED, &[I32; 3], &[]),
     ]
 };
 
@@ -253,6 +254,9 @@ impl Module {
 
 type Signature = (Vec<ValType>, Vec<ValType>);
 
+/// Whether a build has directories of the host's, and network rules.
+const BUILDS: [(bool, bool); 3] = [(false, false), (true, false), (true, true)];
+
 fn modules() -> [Module; 3] {
     [PLAIN, HOST, WRITE].map(Module::read)
 }
@@ -295,7 +299,7 @@ fn lowered(interfaces: fn(Version) -> &'static [&'static str]) -> BTreeMap<Strin
 /// nothing else is.
 #[test]
 fn exports() {
-    for (module, has_host) in modules().iter().zip([false, true, true]) {
+    for (module, (has_host, has_net)) in modules().iter().zip(BUILDS) {
         let mut known = BTreeSet::from([abi::MEMORY, abi::CONFIG, abi::REALLOC, abi::SINK]);
         let function = |name: &str| match module.exports.get(name) {
             Some((ExternalKind::Func, function)) => module.signature(*function),
@@ -319,11 +323,13 @@ fn exports() {
             known.insert(abi::trace::MISSING);
             assert_eq!(function(abi::trace::MISSING), (numbers(1), Vec::new()));
             assert_eq!(function(abi::HIDDEN), (numbers(1), numbers(1)));
+        }
+        if has_net {
             known.insert(abi::trace::REFUSED);
             assert_eq!(function(abi::trace::REFUSED), (numbers(1), Vec::new()));
         }
         let (mut answered, of_network) = (lowered(served), lowered(network));
-        let ruled = has_host.then_some(ANSWERED).into_iter().flatten();
+        let ruled = has_net.then_some(ANSWERED).into_iter().flatten();
         answered.extend(ruled.map(|name| (name.to_string(), of_network[name].clone())));
         for (name, (params, results)) in &answered {
             let params = [&[ValType::I32], &params[..]].concat();
@@ -331,7 +337,7 @@ fn exports() {
             known.insert(name);
         }
         let checked = CHECKED.map(|name| (format!("{}{name}", abi::CHECK), &of_network[name]));
-        for (name, (params, results)) in checked.iter().filter(|_| has_host) {
+        for (name, (params, results)) in checked.iter().filter(|_| has_net) {
             // The result goes to memory.
             assert_eq!(results, &[]);
             let params = [&[ValType::I32], &params[..]].concat();
@@ -378,14 +384,14 @@ fn imports() {
         .into_iter()
         .chain(lowered(network))
         .collect();
-    for (module, has_host) in modules().iter().zip([false, true, true]) {
+    for (module, (has_host, has_net)) in modules().iter().zip(BUILDS) {
         let mut files = 0;
         for (function, (from, name)) in module.imports.iter().enumerate() {
             let expected = match from.as_str() {
                 abi::app::MODULE => app.get(name.as_str()),
                 abi::payload::MODULE if name == abi::payload::READ => Some(&payload),
                 abi::trace::MODULE if name == abi::trace::ON_MISSING && has_host => Some(&one),
-                abi::trace::MODULE if name == abi::trace::ON_REFUSED && has_host => Some(&one),
+                abi::trace::MODULE if name == abi::trace::ON_REFUSED && has_net => Some(&one),
                 abi::HOST => host.get(name),
                 abi::stream::BUILT_INS => built_ins.get(name.as_str()),
                 _ => None,

@@ -1,6 +1,6 @@
 //! What the log shows of streams of WASI 0.3, and of calls that end later.
 
-use super::{run, traced};
+use super::{run, run_on, traced};
 use anyhow::{Result, ensure};
 use wasi_virt::{Clocks, DenyMode, StdioMode};
 use wasi_virt_tests::{artifact, engine, host, runs};
@@ -12,8 +12,14 @@ fn logged(script: &str) -> Result<String> {
         changed.stdout = StdioMode::Ignore;
         changed.clocks = Clocks::Allow;
     });
-    let files = [("/site/a.txt", b"hello\xff\n".as_slice())];
-    let (_, text) = run("probe-p3", &policy, &files, script)?;
+    let (_, text) = run("probe-p3", &policy, &FILES, script)?;
+    Ok(of_streams(&text))
+}
+
+const FILES: [engine::File<'_>; 1] = [("/site/a.txt", b"hello\xff\n")];
+
+/// The lines about streams, and about calls that have not returned.
+fn of_streams(text: &str) -> String {
     let mut lines = text.lines().peekable();
     let mut shown = String::new();
     while let Some(line) = lines.next() {
@@ -26,7 +32,7 @@ fn logged(script: &str) -> Result<String> {
             }
         }
     }
-    Ok(shown)
+    shown
 }
 
 fn check(came: &str, expected: &str) -> Result<()> {
@@ -67,6 +73,41 @@ wasi-virt: stream.read(<stream 5>, 4)
 wasi-virt:   -> 1
 wasi-virt: stream.read(<stream 5>, 3)
 wasi-virt:   -> 0, dropped
+"#,
+    )
+}
+
+/// Nothing but the adapter reads or writes these.
+#[test]
+fn what_the_adapter_moves_itself_is_logged() -> Result<()> {
+    let policy = |stdout| {
+        traced().with(|changed| {
+            changed.stdin = StdioMode::Allow;
+            changed.stdout = stdout;
+        })
+    };
+    let logged = |stdout, script| -> Result<String> {
+        let on = ("typed\n", &[][..]);
+        let (answer, text) = run_on(on, "probe-p3", &policy(stdout), &FILES, script)?;
+        ensure!(answer.ends_with("ok, ok\n"), "{answer}");
+        Ok(of_streams(&text))
+    };
+    check(
+        &logged(StdioMode::Ignore, "stdin-to-stdout\n")?,
+        r#"
+wasi-virt: adapter stream.read(<stream 1>, 65536)
+wasi-virt: adapter   -> b"typed\n"
+wasi-virt: adapter stream.read(<stream 1>, 65536)
+wasi-virt: adapter   -> b"", dropped
+"#,
+    )?;
+    check(
+        &logged(StdioMode::Allow, "file-to-stdout a.txt\n")?,
+        r#"
+wasi-virt: adapter stream.write(<stream 5>, b"hello\xff\n")
+wasi-virt: adapter   -> blocked
+wasi-virt: adapter ended stream.write(<stream 5>)
+wasi-virt: adapter   -> 7
 "#,
     )
 }

@@ -273,7 +273,9 @@ fn a_suggestion_needs_the_component_alone() {
     );
     assert!(refused(&["--suggest"]).contains("--suggest COMPONENT"));
     assert!(refused(&["--from-log", "a.log"]).contains("--suggest"));
-    assert!(refused(&["--suggest", "a.wasm", "--from-log", "a.log"]).contains("leave the component"));
+    assert!(
+        refused(&["--suggest", "a.wasm", "--from-log", "a.log"]).contains("leave the component")
+    );
     let text = refused(&["--suggest", "a.wasm", "-o", "b", "--allow-http"]);
     assert!(
         text.contains("leave `--output` out") && text.contains("leave `--allow-http` out"),

@@ -105,7 +105,10 @@ impl Wanted {
         for call in &self.unclear {
             add(format!("\n# No rule can allow this: {}\n", escape(call)));
         }
-        add(table("sockets", &[("allow", &self.sockets), ("listen", &self.listen)]));
+        add(table(
+            "sockets",
+            &[("allow", &self.sockets), ("listen", &self.listen)],
+        ));
         add(table("http", &[("allow", &self.http)]));
         out
     }
@@ -113,7 +116,9 @@ impl Wanted {
     /// The denied interfaces of a subsystem.
     fn of(&self, subsystem: Subsystem) -> Vec<&String> {
         let denied = self.denied.iter();
-        denied.filter(|name| Subsystem::of(name) == subsystem).collect()
+        denied
+            .filter(|name| Subsystem::of(name) == subsystem)
+            .collect()
     }
 
     /// The line that opens a key for interfaces of which calls were denied; empty without any, or
@@ -148,7 +153,10 @@ impl Wanted {
 
 /// A table with these lists, as far as they hold something.
 fn table(name: &str, lists: &[(&str, &BTreeSet<String>)]) -> String {
-    let lists: Vec<_> = lists.iter().filter(|(_, rules)| !rules.is_empty()).collect();
+    let lists: Vec<_> = lists
+        .iter()
+        .filter(|(_, rules)| !rules.is_empty())
+        .collect();
     if lists.is_empty() {
         return String::new();
     }
@@ -188,7 +196,7 @@ wasi-virt: refused to reach udp://[0:0:0:0:0:0:0:1]:53 (allow with --allow-socke
 wasi-virt: refused to bind 0.0.0.0:80 (allow with --allow-listen=0.0.0.0:80)
 wasi-virt: refused to look up "db.example" (allow with --allow-sockets="db.example":PORT)
 wasi-virt: refused to look up "a\u{0}b" (allow with --allow-sockets="a\u{0}b":PORT)
-wasi-virt: refused to send "GET" "https://a.example/v1" (allow with --allow-http="GET https://a.example/v1")
+wasi-virt: refused to send "GET https://a.example/v1" (allow with --allow-http="GET https://a.example/v1")
 wasi-virt: denied wasi:clocks/wall-clock@0.2.6#now()
 wasi-virt: denied wasi:cli/stdout@0.2.6#get-stdout()
 wasi-virt: denied wasi:http/outgoing-handler@0.2.6#handle(...)

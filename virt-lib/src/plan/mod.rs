@@ -131,9 +131,9 @@ impl<'c> Plan<'c> {
         keep_http_types(&mut imports, &given(&scope));
         govern(&mut imports, files.network);
         problems.extend(signatures(component, &imports));
-        let prebuilt = if files.writable {
+        let prebuilt = if files.writable || files.network.has_rules() {
             wasi_virt_adapter::WRITE
-        } else if files.host || files.network.has_rules() {
+        } else if files.host {
             wasi_virt_adapter::HOST
         } else {
             wasi_virt_adapter::PLAIN

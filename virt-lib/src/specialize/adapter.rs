@@ -88,6 +88,11 @@ pub(crate) fn specialize(
             abi::stream::BUILT_INS if !writes(needs.exports, &name) => {
                 module.replace(id, |_| vec![Op::Unreachable]);
             }
+            abi::stream::BUILT_INS if name == abi::stream::built_in::ENDED => {
+                if !needs.exports.contains(abi::trace::BLOCKED) {
+                    module.remove(id);
+                }
+            }
             abi::payload::MODULE | abi::stream::BUILT_INS => {}
             abi::trace::MODULE => match module.exports.get(logging(&name)) {
                 Some(Item::Function(log)) => {

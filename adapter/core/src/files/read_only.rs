@@ -77,6 +77,14 @@ pub fn set_times_at(
     Err(Tree::new(config()).set_times(base, path, follow))
 }
 
+/// Refuses offsets that no file has: they are signed where files are real.
+fn allow_offset(offset: u64) -> Result<(), Error> {
+    match i64::try_from(offset) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Error::Invalid),
+    }
+}
+
 impl Opened {
     /// The node that is open.
     pub fn node(self) -> NodeId {
@@ -129,10 +137,7 @@ impl Opened {
     /// has.
     pub fn contents(self, offset: u64, len: u64) -> Result<Contents, Error> {
         let range = Tree::new(config()).contents(self.node, offset, len)?;
-        // Offsets are signed where files are real.
-        if i64::try_from(offset).is_err() {
-            return Err(Error::Invalid);
-        }
+        allow_offset(offset)?;
         Ok(Contents {
             node: self.node,
             position: offset,
@@ -149,9 +154,12 @@ impl Opened {
     ///
     /// # Errors
     ///
-    /// [`End::Closed`] at the end.
+    /// [`End::Closed`] at the end, and [`End::Failed`] where no file has bytes.
     pub fn next(self, position: &mut u64, len: u64) -> Result<Contents, End> {
         let start = *position;
+        if len != 0 {
+            allow_offset(start).map_err(End::Failed)?;
+        }
         let len = self.skip(position, len.min(MAX_STREAM))?;
         Ok(Contents {
             node: self.node,

@@ -1,6 +1,7 @@
 //! Virtual streams of bytes: they read nothing, or a file. Bytes go from where they lie to the
-//! application at once. This module must never wait.
+//! application at once. The future of a stream is known when that ends. This module must never wait.
 
+use super::outcome::{Fault, failure};
 use super::{End, Streams, Types, limit};
 use crate::app::App;
 use crate::canonical::Status;
@@ -19,7 +20,8 @@ pub enum Reader {
 /// How a virtual stream of bytes is.
 #[derive(Clone, Copy)]
 pub(super) enum Bytes {
-    Open(Reader),
+    /// With the future of how it ends.
+    Open(Reader, u64),
     /// The application knows that it is at its end.
     Done,
 }
@@ -34,11 +36,6 @@ impl Reader {
 }
 
 impl<T: Types> Streams<T> {
-    /// Gives a stream of bytes.
-    pub fn bytes(&self, reader: Reader) -> u32 {
-        self.give(End::Bytes(Bytes::Open(reader)))
-    }
-
     /// Reads a virtual stream of bytes: the built-in `stream.read`.
     pub fn read_bytes(&self, app: App, handle: u32, at: u32, count: u32) -> u32 {
         limit(count);
@@ -50,40 +47,44 @@ impl<T: Types> Streams<T> {
             End::Bytes(bytes) => *bytes,
             _ => trap(),
         });
-        let Bytes::Open(reader) = bytes else { trap() };
-        let read = match reader {
-            Reader::Ended => None,
-            Reader::File(..) if count == 0 => Some(0),
+        let Bytes::Open(reader, future) = bytes else {
+            trap()
+        };
+        let ended = match reader {
+            Reader::Ended => Ok(()),
+            Reader::File(..) if count == 0 => return Status::Completed(0).pack(),
             Reader::File(file, mut position) => match file.next(&mut position, count.into()) {
                 Ok(contents) => {
                     contents.copy(app, at);
-                    self.set_bytes(handle, Bytes::Open(Reader::File(file, position)));
-                    Some(contents.len() as u32)
+                    let reader = Reader::File(file, position);
+                    self.set_bytes(handle, Bytes::Open(reader, future));
+                    return Status::Completed(contents.len() as u32).pack();
                 }
-                Err(_) => None,
+                Err(end) => failure(end),
             },
         };
-        let status = match read {
-            Some(count) => Status::Completed(count),
-            None => {
-                reader.close();
-                self.set_bytes(handle, Bytes::Done);
-                Status::Dropped(0)
-            }
-        };
-        status.pack()
+        self.set_bytes(handle, Bytes::Done);
+        self.end_reader(reader, future, ended);
+        Status::Dropped(0).pack()
     }
 
     fn set_bytes(&self, handle: u32, bytes: Bytes) {
         self.with(|state| *state.ends.get(handle) = End::Bytes(bytes));
     }
 
-    /// Takes a virtual stream of bytes that is passed on. Traps where it is known to be at its end.
-    pub(super) fn take_bytes(&self, handle: u32) -> Reader {
+    /// Takes a virtual stream of bytes that is passed on, and the future of how it ends. Traps where
+    /// it is known to be at its end.
+    pub(super) fn take_bytes(&self, handle: u32) -> (Reader, u64) {
         match self.with(|state| state.ends.remove(handle)) {
-            End::Bytes(Bytes::Open(reader)) => reader,
+            End::Bytes(Bytes::Open(reader, future)) => (reader, future),
             _ => trap(),
         }
+    }
+
+    /// Ends a stream, and tells its future how.
+    pub(super) fn end_reader(&self, reader: Reader, future: u64, ended: Result<(), Fault>) {
+        reader.close();
+        self.resolve(future, ended);
     }
 
     /// Drops a readable end: the built-in `stream.drop-readable`. False: the host's.
@@ -93,7 +94,7 @@ impl<T: Types> Streams<T> {
             return false;
         }
         match self.with(|state| state.ends.remove(handle)) {
-            End::Bytes(Bytes::Open(reader)) => reader.close(),
+            End::Bytes(Bytes::Open(reader, future)) => self.end_reader(reader, future, Ok(())),
             End::Bytes(Bytes::Done) => {}
             _ => trap(),
         }

@@ -7,8 +7,8 @@ use wasi_virt_vfs::Error;
 
 use super::bytes::Reader;
 use super::captured::Capture;
-use super::moves::Move;
-use super::outcome::{Fault, Outcome};
+use super::moves::{Move, PIECE};
+use super::outcome::{Fault, Outcome, failure};
 use super::target::Target;
 use super::{Failure, Of, Streams, Types};
 use crate::canonical;
@@ -65,13 +65,15 @@ impl<T: Types> Streams<T> {
         // Perhaps no task ever waits.
         self.poll();
         if is_virtual(data) {
-            let outcome = match (self.take_bytes(data), target) {
-                (reader, Err(outcome)) => {
-                    reader.close();
-                    outcome
+            let (reader, future) = self.take_bytes(data);
+            let (read, outcome) = match target {
+                Err(outcome) => (Ok(()), outcome),
+                Ok(target) => {
+                    let (read, written) = copy(reader, target);
+                    (read, Outcome::new(of, written))
                 }
-                (reader, Ok(target)) => Outcome::new(of, copy(reader, target)),
             };
+            self.end_reader(reader, future, read);
             return self.ready(outcome);
         }
         let pair = self.with(|state| {
@@ -127,16 +129,22 @@ impl<T: Types> Streams<T> {
     }
 }
 
-/// Copies what a virtual stream reads, and ends both.
-fn copy(reader: Reader, target: Target) -> Result<(), Fault> {
+/// Copies what a virtual stream reads, and closes what is written to: how the stream ends, and what
+/// comes of the writing.
+fn copy(reader: Reader, target: Target) -> (Result<(), Fault>, Result<(), Fault>) {
     let mut target = target;
-    let result = match reader {
-        Reader::File(file, position) => copy_file(file, position, &mut target),
-        Reader::Ended => Ok(()),
+    let results = match reader {
+        Reader::File(file, position) => {
+            let mut next = position;
+            match file.next(&mut next, PIECE as u64) {
+                Ok(_) => (Ok(()), copy_file(file, position, &mut target)),
+                Err(end) => (failure(end), Ok(())),
+            }
+        }
+        Reader::Ended => (Ok(()), Ok(())),
     };
-    reader.close();
     target.close();
-    result
+    results
 }
 
 #[cfg(not(feature = "write"))]

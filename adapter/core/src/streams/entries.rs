@@ -11,18 +11,13 @@ use crate::trap;
 
 /// How a virtual stream of entries is.
 pub(super) enum Listing {
-    /// What is left, if anything is.
-    Open(Option<Entries>),
+    /// What is left, if anything is, and the future of how the stream ends.
+    Open(Option<Entries>, u64),
     /// The application knows that it is at its end.
     Done,
 }
 
 impl<T: Types> Streams<T> {
-    /// Gives a stream of directory entries.
-    pub fn entries(&self, entries: Option<Entries>) -> u32 {
-        self.give(End::Entries(Listing::Open(entries)))
-    }
-
     /// Reads a virtual stream of entries: the built-in `stream.read`.
     pub fn read_entries(&self, app: App, handle: u32, at: u32, count: u32) -> u32 {
         limit(count);
@@ -34,11 +29,11 @@ impl<T: Types> Streams<T> {
         let mut done = 0;
         let status = loop {
             let next = self.with(|state| match state.ends.get(handle) {
-                End::Entries(Listing::Open(Some(_))) if done == count => Ok(None),
-                End::Entries(Listing::Open(open)) => match open.as_mut().and_then(Iterator::next) {
-                    Some(entry) => Ok(Some(entry)),
-                    None => Err(()),
-                },
+                End::Entries(Listing::Open(Some(_), _)) if done == count => Ok(None),
+                End::Entries(Listing::Open(open, future)) => {
+                    let entry = open.as_mut().and_then(Iterator::next);
+                    entry.map(Some).ok_or(*future)
+                }
                 _ => trap(),
             });
             match next {
@@ -47,19 +42,19 @@ impl<T: Types> Streams<T> {
                     done += 1;
                 }
                 Ok(None) => break Status::Completed(done),
-                Err(()) => {
+                Err(future) => {
                     // The end is reported by itself, as the host does.
                     let listing = if done == 0 {
                         Listing::Done
                     } else {
-                        Listing::Open(None)
+                        Listing::Open(None, future)
                     };
                     self.with(|state| *state.ends.get(handle) = End::Entries(listing));
-                    break if done == 0 {
-                        Status::Dropped(0)
-                    } else {
-                        Status::Completed(done)
-                    };
+                    if done > 0 {
+                        break Status::Completed(done);
+                    }
+                    self.resolve(future, Ok(()));
+                    break Status::Dropped(0);
                 }
             }
         };
@@ -71,9 +66,12 @@ impl<T: Types> Streams<T> {
         if !is_virtual(handle) {
             return false;
         }
-        let End::Entries(_) = self.with(|state| state.ends.remove(handle)) else {
+        let End::Entries(listing) = self.with(|state| state.ends.remove(handle)) else {
             trap()
         };
+        if let Listing::Open(_, future) = listing {
+            self.resolve(future, Ok(()));
+        }
         true
     }
 }

@@ -10,6 +10,9 @@ use crate::canonical::{self, Pair, Status};
 use crate::table::is_virtual;
 use crate::trap;
 
+/// The identity of no future.
+pub(super) const NOBODYS: u64 = 0;
+
 /// A future of an operation that goes on, or of one that was given out while it did.
 pub(super) struct Future<T: Types> {
     /// Which it is: the numbers of its ends are used again.
@@ -65,16 +68,7 @@ fn silence(writable: u32) {
 }
 
 impl<T: Types> Streams<T> {
-    /// Gives a future of an operation of `wasi:filesystem` whose result is known.
-    pub fn ready_fs(&self, result: Result<(), T::Fs>) -> u32 {
-        self.ready(Outcome::Fs(result))
-    }
-
-    /// Gives a future of an operation of `wasi:cli` whose result is known.
-    pub fn ready_cli(&self, result: Result<(), T::Cli>) -> u32 {
-        self.ready(Outcome::Cli(result))
-    }
-
+    /// Gives a future of an operation whose result is known.
     pub(super) fn ready(&self, outcome: Outcome<T>) -> u32 {
         self.give(End::Ready(outcome.of(), Some(outcome)))
     }
@@ -84,8 +78,8 @@ impl<T: Types> Streams<T> {
     pub(super) fn pending(&self, of: Of) -> (u64, u32) {
         let Pair { readable, writable } = canonical::future_new();
         self.with(|state| {
-            let id = state.next;
             state.next += 1;
+            let id = state.next;
             // What had the number before may have been in a set.
             state.pump.join(readable, 0);
             state.futures.push(Future {

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::marker::PhantomData;
 
 use super::entries::Listing;
-use super::futures::Leave;
+use super::futures::{Leave, NOBODYS};
 use super::moves::Move;
 use super::outcome::Outcome;
 use super::{End, Of, Streams, Types};
@@ -180,7 +180,7 @@ impl<T: Types> Streams<T> {
         // There is no way to report that nothing came of it.
         let leaving = memory::keep(|| Leaving::result(own, outcome)).unwrap_or_else(|| trap());
         let status = leaving.begin(writable);
-        self.keep_on(Move::values(writable, leaving), status);
+        self.keep_on(Move::values(writable, leaving, NOBODYS), status);
     }
 
     /// The application passes a stream of entries to others: the end that they get.
@@ -189,14 +189,18 @@ impl<T: Types> Streams<T> {
         if !is_virtual(handle) {
             return handle;
         }
-        let End::Entries(Listing::Open(entries)) = self.with(|state| state.ends.remove(handle))
+        let End::Entries(Listing::Open(entries, future)) =
+            self.with(|state| state.ends.remove(handle))
         else {
             trap()
         };
         let Pair { readable, writable } = canonical::entry_new();
         let values = memory::keep(|| Values::new(own, AT_ONCE)).unwrap_or_else(|| trap());
         let leaving = Leaving::Entries(values, entries);
-        self.keep_on(Move::values(writable, leaving), Status::Completed(0));
+        self.keep_on(
+            Move::values(writable, leaving, future),
+            Status::Completed(0),
+        );
         readable
     }
 
@@ -204,7 +208,7 @@ impl<T: Types> Streams<T> {
     fn keep_on(&self, one: Move<T>, status: Status) {
         let mut one = one;
         match one.go_on(status) {
-            Some(_) => one.close(),
+            Some(result) => self.finish(one, result),
             None => {
                 let room = memory::keep(|| self.with(|state| state.moves.try_reserve(1)).ok());
                 room.unwrap_or_else(|| trap());

@@ -8,6 +8,8 @@
 //! adapter. Others are *drained* with the adapter's own built-ins. What blocks rests in a set of
 //! the adapter's, until the application waits: see [`Streams::wait`].
 //!
+//! The future of a stream is known when the stream has ended, whoever reads it, and not before.
+//!
 //! Nothing is held here while the application or the host runs. Whatever the canonical ABI refuses
 //! traps. What is virtual never waits. No more than one piece of a stream may be in memory.
 
@@ -20,6 +22,7 @@ mod leaving;
 mod moves;
 mod outcome;
 mod pump;
+mod reading;
 mod target;
 #[cfg(all(test, feature = "write"))]
 mod tests;
@@ -92,7 +95,7 @@ struct State<T: Types> {
     pairs: Vec<Pair>,
     captures: Vec<Capture>,
     futures: Vec<Future<T>>,
-    /// The next future's identity.
+    /// The identity of the last future.
     next: u64,
     moves: Vec<Move<T>>,
     pump: Pump,
@@ -114,7 +117,7 @@ impl<T: Types> Streams<T> {
             pairs: Vec::new(),
             captures: Vec::new(),
             futures: Vec::new(),
-            next: 0,
+            next: futures::NOBODYS,
             moves: Vec::new(),
             pump: Pump::new(),
         }))
@@ -129,9 +132,15 @@ impl<T: Types> Streams<T> {
         self.with(|state| state.ends.add(end, None))
     }
 
-    /// Makes room for one more handle. Gives `None` where there is no memory for it.
+    /// Makes room for one more stream and its future. Gives `None` where there is no memory for
+    /// them.
     pub fn room(&self) -> Option<()> {
-        memory::keep(|| self.with(|state| state.ends.reserve()))
+        memory::keep(|| {
+            self.with(|state| {
+                state.futures.try_reserve(1).ok()?;
+                state.ends.reserve()
+            })
+        })
     }
 }
 

@@ -5,17 +5,18 @@
 use alloc::vec::Vec;
 
 use super::bytes::Reader;
+use super::futures::NOBODYS;
 use super::leaving::Leaving;
-use super::outcome::{Fault, Outcome};
+use super::outcome::{Fault, Outcome, failure};
 use super::target::Target;
 use super::{Of, Streams, Types};
-use crate::canonical::{self, Pair, Status};
+use crate::canonical::{self, Event, Pair, Status};
 use crate::files::Opened;
 use crate::table::is_virtual;
 use crate::{memory, trap};
 
 /// Bytes of a piece.
-const PIECE: usize = 64 * 1024;
+pub(super) const PIECE: usize = 64 * 1024;
 
 /// Bytes of a piece where there is no memory for more.
 const SMALL: usize = 4 * 1024;
@@ -26,13 +27,15 @@ pub(super) struct Move<T: Types> {
     pub(super) end: u32,
     /// Whether the end is in a set.
     pub(super) joined: bool,
+    /// The future of what comes of it, if there is one.
+    future: u64,
     buffer: Vec<u8>,
     work: Work<T>,
 }
 
 enum Work<T: Types> {
-    /// Reads from the end; the future, once there is one.
-    Drain(Target, Option<u64>, Refusal),
+    /// Reads from the end.
+    Drain(Target, Refusal),
     /// Writes to the end what a file has from a position on: this part of the buffer is next.
     Source {
         file: Opened,
@@ -70,20 +73,18 @@ impl<T: Types> Move<T> {
         Some(Move {
             end,
             joined: false,
+            future: NOBODYS,
             buffer: buffer()?,
-            work: Work::Drain(
-                target,
-                None,
-                target.refusal().map_or(Refusal::No, Refusal::Due),
-            ),
+            work: Work::Drain(target, target.refusal().map_or(Refusal::No, Refusal::Due)),
         })
     }
 
     /// Writes values to a real end.
-    pub(super) fn values(end: u32, values: Leaving<T>) -> Self {
+    pub(super) fn values(end: u32, values: Leaving<T>, future: u64) -> Self {
         Move {
             end,
             joined: false,
+            future,
             buffer: Vec::new(),
             work: Work::Values(values),
         }
@@ -100,7 +101,7 @@ impl<T: Types> Move<T> {
                 Status::Dropped(count) => (count as usize, true),
             };
             match &mut self.work {
-                Work::Drain(target, _, refusal) => {
+                Work::Drain(target, refusal) => {
                     let len = match *refusal {
                         Refusal::No => self.buffer.len() as u32,
                         Refusal::Due(fault) => {
@@ -133,8 +134,9 @@ impl<T: Types> Move<T> {
                         return Some(Ok(()));
                     }
                     if *next >= *filled {
-                        let Ok(contents) = file.next(position, self.buffer.len() as u64) else {
-                            return Some(Ok(()));
+                        let contents = match file.next(position, self.buffer.len() as u64) {
+                            Ok(contents) => contents,
+                            Err(end) => return Some(failure(end)),
                         };
                         (*next, *filled) = (0, contents.len() as usize);
                         let piece = self.buffer.get_mut(..*filled);
@@ -158,13 +160,13 @@ impl<T: Types> Move<T> {
     }
 
     /// Ends both sides.
-    pub(super) fn close(&self) {
+    fn close(&self) {
         if self.joined {
             // A dropped end leaves its set by itself, but not in jco when the other end is gone.
             canonical::join(self.end, 0);
         }
         match &self.work {
-            Work::Drain(target, ..) => {
+            Work::Drain(target, _) => {
                 canonical::stream_drop_readable(self.end);
                 target.close();
             }
@@ -185,10 +187,8 @@ impl<T: Types> Streams<T> {
             drain.close();
             return self.ready(Outcome::new(of, result));
         }
-        let (id, readable) = self.pending(of);
-        if let Work::Drain(_, future, _) = &mut drain.work {
-            *future = Some(id);
-        }
+        let (future, readable) = self.pending(of);
+        drain.future = future;
         self.park(drain);
         readable
     }
@@ -200,10 +200,11 @@ impl<T: Types> Streams<T> {
             self.give_up(handle);
             return handle;
         }
-        let reader = self.take_bytes(handle);
+        let (reader, future) = self.take_bytes(handle);
         let Pair { readable, writable } = canonical::stream_new();
         let Reader::File(file, position) = reader else {
             canonical::stream_drop_writable(writable);
+            self.resolve(future, Ok(()));
             return readable;
         };
         let room = memory::keep(|| {
@@ -215,6 +216,7 @@ impl<T: Types> Streams<T> {
         let mut source = Move {
             end: writable,
             joined: false,
+            future,
             buffer,
             work: Work::Source {
                 file,
@@ -224,14 +226,22 @@ impl<T: Types> Streams<T> {
             },
         };
         match source.go_on(Status::Completed(0)) {
-            Some(_) => source.close(),
+            Some(result) => self.finish(source, result),
             None => self.park(source),
         }
         readable
     }
 
-    /// Goes on with the stream of this end after an operation came to this.
-    pub(super) fn moved(&self, end: u32, status: Status) {
+    /// Ends a stream that is moved, and tells its future how.
+    pub(super) fn finish(&self, one: Move<T>, result: Result<(), Fault>) {
+        one.close();
+        self.resolve(one.future, result);
+    }
+
+    /// Goes on with the stream of an end after an operation on that has ended.
+    pub(super) fn moved(&self, event: Event) {
+        event.log();
+        let (end, status) = (event.waitable, Status::unpack(event.code));
         let one = self.with(|state| {
             let at = state.moves.iter().position(|one| one.end == end)?;
             Some(state.moves.swap_remove(at))
@@ -239,12 +249,7 @@ impl<T: Types> Streams<T> {
         let Some(mut one) = one else { trap() };
         match one.go_on(status) {
             None => self.park(one),
-            Some(result) => {
-                one.close();
-                if let Work::Drain(_, Some(future), _) = one.work {
-                    self.resolve(future, result);
-                }
-            }
+            Some(result) => self.finish(one, result),
         }
     }
 }

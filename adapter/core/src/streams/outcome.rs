@@ -4,12 +4,12 @@
 use super::{Failure, Of, Types};
 use crate::abi::{Abi, Lower};
 use crate::app::App;
+use crate::files;
 
 /// What an operation fails for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// A file.
-    #[cfg(feature = "write")]
     File(wasi_virt_vfs::Error),
     /// A lack of memory.
     Memory,
@@ -18,10 +18,17 @@ pub(super) enum Fault {
 impl Fault {
     fn lower<E: Failure>(self) -> E {
         match self {
-            #[cfg(feature = "write")]
             Fault::File(error) => E::of(error),
             Fault::Memory => E::no_memory(),
         }
+    }
+}
+
+/// What comes of a stream that reads a file, by what its last read gave.
+pub(super) fn failure(end: files::End) -> Result<(), Fault> {
+    match end {
+        files::End::Closed => Ok(()),
+        files::End::Failed(error) => Err(Fault::File(error)),
     }
 }
 

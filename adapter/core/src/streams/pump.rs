@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 
 use super::moves::Move;
 use super::{End, Streams, Types};
-use crate::canonical::{self, Event, Pair, Status};
+use crate::canonical::{self, Event, Pair};
 use crate::table::is_virtual;
 use crate::trap;
 
@@ -212,7 +212,11 @@ impl<T: Types> Streams<T> {
             && self.with(|state| state.moves.iter().any(|one| one.end == waitable));
         if is_ours {
             let set = self.with(|state| state.pump.at);
-            self.moved(waitable, Status::unpack(code));
+            self.moved(Event {
+                number,
+                waitable,
+                code,
+            });
             self.settle();
             return self.go_on_waiting(set);
         }
@@ -250,7 +254,7 @@ impl<T: Types> Streams<T> {
             let Some(event) = canonical::set_poll(self.own_set()) else {
                 return;
             };
-            self.moved(event.waitable, Status::unpack(event.code));
+            self.moved(event);
         }
     }
 

@@ -52,19 +52,23 @@ fn allow_with(line: &mut Line) {
     line.text(const { word("llow-") });
 }
 
-/// Adds `https://a.example/v1`, as far as it was given.
+/// Adds `"GET https://a.example/v1"`, as far as it was given.
 fn url(line: &mut Line, request: &Request<'_>) {
+    line.take_all(request.method.as_bytes());
+    line.take_all(b" ");
     line.take_all(request.scheme.unwrap_or("https").as_bytes());
     line.take_all(b"://");
     line.take_all(request.authority.unwrap_or_default().as_bytes());
     let path = request.path.unwrap_or("/").as_bytes();
     let path = path.split(|byte| *byte == b'?').next().unwrap_or_default();
     line.take_all(path);
+    let (scheme, authority) = (request.scheme, request.authority);
     let parts = [
-        request.scheme.unwrap_or("https"),
-        request.authority.unwrap_or_default(),
+        request.method,
+        scheme.unwrap_or("https"),
+        authority.unwrap_or_default(),
     ];
-    let len = parts.iter().map(|part| part.len()).sum::<usize>() + 3 + path.len();
+    let len = parts.iter().map(|part| part.len()).sum::<usize>() + 4 + path.len();
     line.quoted(len as u32);
 }
 
@@ -117,8 +121,6 @@ extern "C" fn refused(at: *const ()) {
             }
             Refused::Request(request) => {
                 line.text(const { word("to send ") });
-                quoted(line, request.method.as_bytes());
-                plain(line, b' ');
                 url(line, request);
                 allow_with(line);
                 line.text(const { word("http=") });

@@ -5,6 +5,7 @@ mod exports;
 
 use alloc::borrow::Cow;
 
+use wasi_virt_adapter_core::abi::Own;
 use wasi_virt_adapter_core::files::Entries;
 use wasi_virt_adapter_core::streams::{Failure, Streams, Types};
 use wasi_virt_vfs::{Error, Kind};
@@ -47,29 +48,29 @@ impl Failure for CliErrorCode {
 
 static STREAMS: Streams<P3> = Streams::new();
 
-/// Refuses one more stream where there is no memory for it.
-pub fn room() -> FileResult<()> {
-    STREAMS.room().ok_or(ErrorCode::InsufficientMemory(()))
+/// Makes room for one more stream. Gives `None` where there is no memory for it.
+pub fn room() -> Option<()> {
+    STREAMS.room()
 }
 
-/// Gives a stream of bytes.
-pub fn bytes(reader: Reader) -> u32 {
-    STREAMS.bytes(reader)
+/// What a function gives that reads: a stream, and the future of how it ends.
+fn owned((stream, future): (u32, u32)) -> (Own, Own) {
+    (Own(stream), Own(future))
+}
+
+/// Gives a stream of a file.
+pub fn read_fs(reader: FileResult<Reader>) -> (Own, Own) {
+    owned(STREAMS.read_fs(reader))
+}
+
+/// Gives a stream of a standard stream.
+pub fn read_cli(reader: Result<Reader, CliErrorCode>) -> (Own, Own) {
+    owned(STREAMS.read_cli(reader))
 }
 
 /// Gives a stream of the entries of a directory.
-pub fn entries(entries: Option<Entries>) -> u32 {
-    STREAMS.entries(entries)
-}
-
-/// Gives a future of an operation on files whose result is known.
-pub fn ready_fs(result: Result<(), ErrorCode>) -> u32 {
-    STREAMS.ready_fs(result)
-}
-
-/// Gives a future of an operation on a standard stream whose result is known.
-pub fn ready_cli(result: Result<(), CliErrorCode>) -> u32 {
-    STREAMS.ready_cli(result)
+pub fn read_directory(entries: FileResult<Entries>) -> (Own, Own) {
+    owned(STREAMS.read_directory(entries))
 }
 
 /// Takes a stream, and gives the future of what comes of it.

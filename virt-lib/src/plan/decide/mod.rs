@@ -229,9 +229,8 @@ impl<'t> Decisions<'t> {
         }
         // The adapter makes the handles of a lookup, of the host's or not; what waits for answers of
         // the host is the host's.
-        let is_lookup = |import: &Import| {
-            import.path() == name::LOOKUP && import.role == Role::Virtual
-        };
+        let is_lookup =
+            |import: &Import| import.path() == name::LOOKUP && import.role == Role::Virtual;
         if files.network.names {
             for (at, import) in self.imports.iter().enumerate() {
                 if is_lookup(import) {

@@ -358,7 +358,10 @@ const BODY: &str = "wasi:http/types#[method]outgoing-request.body";
 
 #[test]
 fn rules_check_what_they_admit_and_leave_nothing_of_lookups_to_the_host() {
-    let (policy, files) = ruled(&["a.example:443", "udp://192.0.2.1:53"], &["https://a.example"]);
+    let (policy, files) = ruled(
+        &["a.example:443", "udp://192.0.2.1:53"],
+        &["https://a.example"],
+    );
     let expected = [
         (TCP, Service::Checked),
         (BIND, Service::Checked),

@@ -35,10 +35,12 @@ pub(crate) struct BuiltIn {
 pub(crate) enum Does {
     /// The adapter, unless its answer is that the host's has to be called.
     Ask { export: &'static str },
-    /// The adapter, unless its status says *the host's*.
+    /// The adapter, unless its status says *the host's*. A trap where the function would have to
+    /// wait.
     Status {
         export: &'static str,
         has_context: bool,
+        waits: bool,
     },
     /// The adapter for a virtual end, a trap where it serves none. Where it may hold ends, a trap
     /// for one of them; else the host's.
@@ -98,6 +100,16 @@ impl Does {
             Does::Poll => vec![names::SET_POLL, names::PUMP_EVENT],
             Does::Hand(handed) => handed.kinds().into_iter().map(Kind::lower).collect(),
             Does::Pass => vec![],
+        }
+    }
+
+    /// What a backtrace shows where it traps.
+    pub(crate) fn label(&self) -> &'static str {
+        match self {
+            Does::Status { waits: true, .. } => {
+                "wasi-virt: `future.read` without `async` cannot wait for a stream that has not ended"
+            }
+            _ => "wasi-virt: this end of a stream or future cannot be used so",
         }
     }
 

@@ -61,7 +61,7 @@ impl Finder<'_> {
             | C::FutureCancelWrite { ty, .. }
             | C::FutureDropReadable { ty }
             | C::FutureDropWritable { ty }
-                if self.kinds.takes_bytes && self.is_unit(*ty) =>
+                if !self.kinds.is_empty() && self.is_unit(*ty) =>
             {
                 let export = names::UNIT_HELD;
                 Found::Does("a built-in of `future`", Does::Check { export })
@@ -201,6 +201,7 @@ impl Finder<'_> {
             Some(export) => Does::Status {
                 export,
                 has_context: false,
+                waits: false,
             },
             None => Does::Read {
                 export: None,
@@ -221,8 +222,10 @@ impl Finder<'_> {
         let Some(kind) = self.kind(ty) else {
             return Found::Nothing;
         };
-        // The adapter cannot wait in place of the host.
-        if self.kinds.takes_bytes && !options.contains(&CanonicalOption::Async) {
+        // The adapter cannot wait in place of the host. The future of a write is read before the
+        // write has ended as a rule, that of a read after that.
+        let waits = !options.contains(&CanonicalOption::Async);
+        if self.kinds.takes_bytes && waits {
             return refuse(
                 "`future.read` without `async`, of what writing by a stream returns, where the policy \
                  virtualizes it",
@@ -233,6 +236,7 @@ impl Finder<'_> {
             Does::Status {
                 export: kind.read(),
                 has_context: true,
+                waits,
             },
         )
     }

@@ -42,6 +42,8 @@ pub(crate) struct Streams {
     kinds: Kinds,
     /// Whether ends of the adapter's may be pending while the component waits.
     pumps: bool,
+    /// Whether what streams carry is logged.
+    logs: bool,
 }
 
 impl Streams {
@@ -82,6 +84,7 @@ impl Streams {
         let sites: BTreeSet<usize> = replaced.iter().map(|one| one.site.item).collect();
         let mut streams = Streams {
             pumps: meet::real_and_virtual(scope, &kinds, replaced),
+            logs,
             kinds,
             ..Streams::default()
         };
@@ -173,7 +176,9 @@ impl Streams {
     pub(crate) fn exports(&self) -> BTreeSet<&'static str> {
         let of_built_ins = self.built_ins.iter().flat_map(|one| one.does.exports());
         let of_lifted = self.lifted.iter().flat_map(Lifted::exports);
-        let is_logged = self.built_ins.iter().any(|one| one.carried.is_some());
+        // What the component's built-ins carry, or the adapter's own.
+        let carry = self.built_ins.iter().any(|one| one.carried.is_some());
+        let is_logged = carry || self.logs && self.pumps;
         let of_log = is_logged.then_some(trace::STREAMS);
         let of_log = of_log.into_iter().flatten();
         of_built_ins.chain(of_lifted).chain(of_log).collect()

@@ -152,7 +152,7 @@ impl Emitter<'_, '_> {
                 memory: memory.unwrap_or_default(),
             }),
             ends: None,
-            label: "wasi-virt: this end of a stream or future cannot be used so".to_string(),
+            label: one.does.label().to_string(),
         }
     }
 

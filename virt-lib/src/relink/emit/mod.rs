@@ -77,6 +77,7 @@ fn nested(
         answering: HashMap::new(),
         stream_log: None,
         stream_logs: 0,
+        own_log: None,
         added: BTreeMap::new(),
         around: BTreeMap::new(),
         wrapped: 0,
@@ -189,6 +190,8 @@ struct Emitter<'p, 'c> {
     /// The log's instance that shows events of streams, and how many there are.
     stream_log: Option<u32>,
     stream_logs: u32,
+    /// The instance of the log's functions around the adapter's own built-ins.
+    own_log: Option<u32>,
     /// The imports that were added for the log.
     added: BTreeMap<String, u32>,
     /// The modules of functions around lifted ones.

@@ -42,6 +42,17 @@ impl Own {
 impl Emitter<'_, '_> {
     /// A canonical built-in with the adapter's memory: an instance that has it, and its name there.
     pub(super) fn own_built_in(&mut self, name: &str) -> Result<(u32, String)> {
+        match self.own_logged(name)? {
+            Some(logged) => Ok(logged),
+            None => {
+                let function = self.own_function(name)?;
+                Ok(self.alone(function))
+            }
+        }
+    }
+
+    /// The same as a function.
+    pub(super) fn own_function(&mut self, name: &str) -> Result<u32> {
         let lost = || Error::internal(Stage::Relink, format!("the adapter calls `{name}`"));
         let adapter = self.adapter.as_ref().ok_or_else(lost)?;
         let instance = adapter.instance;
@@ -114,7 +125,7 @@ impl Emitter<'_, '_> {
             }),
             _ => return Err(lost()),
         };
-        Ok(self.alone(function))
+        Ok(function)
     }
 
     /// A type of the adapter's own streams or futures, written once. It is written out where it is

@@ -67,6 +67,7 @@ impl Glue<'_> {
             Does::Status {
                 export,
                 has_context,
+                ..
             } => match has_context {
                 true => vec![self.adapters(export, &with_context, &[I])],
                 false => vec![self.adapters(export, params, &[I])],
@@ -140,13 +141,21 @@ impl Glue<'_> {
                 sink.if_(BlockType::Empty).return_().end();
             }
             Does::Tell { .. } => call(sink, next(), params),
-            Does::Status { has_context, .. } => {
+            Does::Status {
+                has_context, waits, ..
+            } => {
                 match has_context {
                     true => busy(sink, next(), stream.context, params),
                     false => call(sink, next(), params),
                 }
                 sink.local_tee(params).i32_const(names::NOT_OURS).i32_ne();
                 sink.if_(BlockType::Empty);
+                if *waits {
+                    sink.local_get(params).i32_const(BLOCKED).i32_eq();
+                    sink.if_(BlockType::Empty);
+                    self.trap(sink, function);
+                    sink.end();
+                }
                 sink.local_get(params).return_().end();
             }
             Does::Read { export, held } => {

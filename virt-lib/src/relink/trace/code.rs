@@ -1,7 +1,7 @@
 //! A module of the log's functions: what it imports, and helpers that several functions share. This
 //! module must never know what a function means.
 
-use super::Needs;
+use super::{Needs, Whose};
 use crate::plan::layout::Abi;
 use crate::relink::busy::{self, BUSY};
 use crate::relink::glue::{self, code::place};
@@ -56,9 +56,9 @@ pub(super) enum Helper {
     Case(ComponentDefinedTypeId),
     /// Writes what came of moving a part of a stream, by its status and the address of what was
     /// read; whether the module has a memory.
-    Outcome(bool),
+    Outcome(bool, Whose),
     /// Writes an event, by its code, handle and payload; the number of the module's memory.
-    Event(Option<u32>),
+    Event(Option<u32>, Whose),
 }
 
 /// A module that is being written.
@@ -176,8 +176,8 @@ impl<'t> Code<'t> {
             None => {
                 let number = self.wrapped + self.helpers.len() as u32;
                 let params: &[ValType] = match helper {
-                    Helper::Event(_) => &[I, I, I],
-                    Helper::Quoted | Helper::Elements(_) | Helper::Outcome(_) => &[I, I],
+                    Helper::Event(..) => &[I, I, I],
+                    Helper::Quoted | Helper::Elements(_) | Helper::Outcome(..) => &[I, I],
                     Helper::Value(_) | Helper::Case(_) => &[I],
                 };
                 let ty = self.ty(params, &[]);
@@ -273,8 +273,8 @@ impl<'t> Code<'t> {
                 Helper::Value(id) => self.value_in_memory(sink, id),
                 Helper::Elements(id) => self.elements(sink, id),
                 Helper::Case(id) => self.case(sink, id),
-                Helper::Outcome(has_memory) => self.outcome(sink, has_memory),
-                Helper::Event(memory) => self.event(sink, memory),
+                Helper::Outcome(has_memory, whose) => self.outcome(sink, has_memory, whose),
+                Helper::Event(memory, whose) => self.event(sink, memory, whose),
             }
             sink.end();
             if let Some(number) = self.helpers.get(&helper) {

@@ -8,7 +8,7 @@ mod location;
 mod streams;
 mod values;
 
-pub(crate) use streams::{EVENT, Moving, streams};
+pub(crate) use streams::{EVENT, Moving, Whose, streams};
 
 use crate::plan::label::Label;
 use crate::plan::layout::{Abi, Signature};

@@ -1,5 +1,6 @@
-//! The log's functions around canonical built-ins: they show what streams carry, at once or when an
-//! event reports it, and which calls have ended. This module must never change a value.
+//! The log's functions around canonical built-ins, of the component or of the adapter: they show
+//! what streams carry, at once or when an event reports it, and which calls have ended. This module
+//! must never change a value.
 
 use super::Needs;
 use super::code::{Code, Helper};
@@ -28,6 +29,23 @@ const STREAM_WRITE: i32 = 3;
 /// The first state of a subtask that has ended, and the one in which it has a result.
 const RETURNED: i32 = 2;
 
+/// Whose built-ins a module logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Whose {
+    Component,
+    Adapter,
+}
+
+impl Whose {
+    /// How its lines begin.
+    fn line(self) -> &'static str {
+        match self {
+            Whose::Component => "wasi-virt: ",
+            Whose::Adapter => "wasi-virt: adapter ",
+        }
+    }
+}
+
 /// A built-in that is logged.
 pub(crate) struct Moving<'s> {
     pub carried: Carried,
@@ -37,14 +55,19 @@ pub(crate) struct Moving<'s> {
 
 /// Writes the module. Its exports are numbered as `functions` are, and so are the functions that it
 /// imports from [`HOST`](crate::relink::glue::HOST). `memory` numbers the memory that it reads.
-pub(crate) fn streams(functions: &[Moving<'_>], memory: Option<u32>, needs: &Needs<'_>) -> Vec<u8> {
+pub(crate) fn streams(
+    functions: &[Moving<'_>],
+    memory: Option<u32>,
+    whose: Whose,
+    needs: &Needs<'_>,
+) -> Vec<u8> {
     let wrapped = functions.iter().map(|it| (it.params, it.results));
     let mut code = Code::new(needs, (memory.is_some(), true), wrapped);
     for (number, function) in (0..).zip(functions) {
-        let body = wrap(&mut code, number, function, memory);
+        let body = wrap(&mut code, number, function, (memory, whose));
         code.define(number, body);
     }
-    code.export(EVENT, Helper::Event(memory));
+    code.export(EVENT, Helper::Event(memory, whose));
     code.finish(functions.iter().map(|it| name(it.carried).to_string()))
 }
 
@@ -59,15 +82,23 @@ fn name(carried: Carried) -> &'static str {
 }
 
 /// The code of a function that logs what an inner one does.
-fn wrap(code: &mut Code<'_>, number: u32, moving: &Moving<'_>, memory: Option<u32>) -> Function {
+fn wrap(
+    code: &mut Code<'_>,
+    number: u32,
+    moving: &Moving<'_>,
+    (memory, whose): (Option<u32>, Whose),
+) -> Function {
     let mut function = Function::new([(2, ValType::I32)]);
     let sink = &mut function.instructions();
     let params = moving.params.len() as u32;
     let (status, at) = (params, params + 1);
-    // As in the canonical ABI: what calls back from a realloc may not call out.
-    sink.global_get(0).if_(BlockType::Empty).unreachable().end();
+    // As in the canonical ABI: what calls back from a realloc may not call out. The adapter itself
+    // is at work.
+    if whose == Whose::Component {
+        sink.global_get(0).if_(BlockType::Empty).unreachable().end();
+    }
     if moving.carried != Carried::Event {
-        code.text(sink, &format!("wasi-virt: {}(", name(moving.carried)));
+        code.text(sink, &format!("{}{}(", whose.line(), name(moving.carried)));
         code.stream(sink, 0);
         match moving.carried {
             Carried::Write { is_bytes: true } if memory.is_some() => {
@@ -93,14 +124,14 @@ fn wrap(code: &mut Code<'_>, number: u32, moving: &Moving<'_>, memory: Option<u3
             sink.local_get(status);
             sink.local_get(1).i32_load(place(0, 0));
             sink.local_get(1).i32_load(place(0, 4));
-            code.call(sink, Helper::Event(memory));
+            code.call(sink, Helper::Event(memory, whose));
         }
         sink.local_get(status).end();
         return function;
     }
     sink.local_get(status).i32_const(BLOCKED).i32_eq();
     sink.if_(BlockType::Empty);
-    code.text(sink, "wasi-virt:   -> blocked");
+    code.text(sink, &format!("{}  -> blocked", whose.line()));
     code.end_line(sink);
     if let (Carried::Read { is_bytes: true }, Some(memory)) = (moving.carried, memory) {
         sink.i32_const(memory as i32).local_get(0).local_get(1);
@@ -121,7 +152,7 @@ fn wrap(code: &mut Code<'_>, number: u32, moving: &Moving<'_>, memory: Option<u3
         }
     }
     sink.local_get(status).local_get(at);
-    code.call(sink, Helper::Outcome(memory.is_some()));
+    code.call(sink, Helper::Outcome(memory.is_some(), whose));
     sink.end().local_get(status).end();
     function
 }
@@ -140,11 +171,16 @@ impl Code<'_> {
     }
 
     /// The code of [`Helper::Outcome`].
-    pub(super) fn outcome(&mut self, sink: &mut InstructionSink<'_>, has_memory: bool) {
+    pub(super) fn outcome(
+        &mut self,
+        sink: &mut InstructionSink<'_>,
+        has_memory: bool,
+        whose: Whose,
+    ) {
         let (status, at, count) = (0, 1, 2);
         sink.local_get(status).i32_const(COUNT).i32_shr_u();
         sink.local_set(count);
-        self.text(sink, "wasi-virt:   -> ");
+        self.text(sink, &format!("{}  -> ", whose.line()));
         if has_memory {
             sink.local_get(at).i32_const(UNKNOWN as i32).i32_ne();
             sink.if_(BlockType::Empty);
@@ -167,18 +203,24 @@ impl Code<'_> {
     }
 
     /// The code of [`Helper::Event`].
-    pub(super) fn event(&mut self, sink: &mut InstructionSink<'_>, memory: Option<u32>) {
+    pub(super) fn event(
+        &mut self,
+        sink: &mut InstructionSink<'_>,
+        memory: Option<u32>,
+        whose: Whose,
+    ) {
         let (event, handle, payload, at) = (0, 1, 2, 3);
         let is = |sink: &mut InstructionSink<'_>, code: i32| {
             sink.local_get(event).i32_const(code).i32_eq();
         };
+        let line = whose.line();
         is(sink, SUBTASK);
         sink.local_get(payload).i32_const(RETURNED).i32_ge_u();
         sink.i32_and().if_(BlockType::Empty);
-        self.text(sink, "wasi-virt: ended ");
+        self.text(sink, &format!("{line}ended "));
         self.handle(sink, "subtask", Location::Flat(&[(handle, ValType::I32)]));
         self.end_line(sink);
-        self.text(sink, "wasi-virt:   -> ");
+        self.text(sink, &format!("{line}  -> "));
         sink.local_get(payload).i32_const(RETURNED).i32_eq();
         sink.if_(BlockType::Empty);
         self.text(sink, "returned");
@@ -190,7 +232,7 @@ impl Code<'_> {
         for (code, text) in [(STREAM_READ, "read"), (STREAM_WRITE, "write")] {
             is(sink, code);
             sink.if_(BlockType::Empty);
-            self.text(sink, &format!("wasi-virt: ended stream.{text}("));
+            self.text(sink, &format!("{line}ended stream.{text}("));
             self.stream(sink, handle);
             self.text(sink, ")");
             self.end_line(sink);
@@ -201,7 +243,7 @@ impl Code<'_> {
                 sink.local_set(at);
             }
             sink.local_get(payload).local_get(at);
-            self.call(sink, Helper::Outcome(memory.is_some()));
+            self.call(sink, Helper::Outcome(memory.is_some(), whose));
             sink.end();
         }
     }

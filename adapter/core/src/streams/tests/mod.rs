@@ -4,6 +4,7 @@
 mod captured;
 mod moved;
 mod pumped;
+mod reading;
 mod virtuals;
 
 use alloc::borrow::Cow;
@@ -14,7 +15,7 @@ use std::vec::Vec;
 use wasi_virt_layout::write::{Config, Dir, Mount, Node, encode};
 use wasi_virt_vfs::{Error, Follow, Kind, Open};
 
-use super::{Failure, Of, Reader, Sink, Streams, Types};
+use super::{Failure, Of, Outcome, Reader, Sink, Streams, Types};
 use crate::abi::{Abi, Lift, Lower, Text};
 use crate::app::App;
 use crate::enums;
@@ -181,9 +182,25 @@ fn app() -> App {
     App::new(0)
 }
 
-/// A stream of a file.
+/// A stream of a file, whose future nobody wants.
 fn reading(streams: &Streams<Test>, path: &str, position: u64) -> u32 {
-    streams.bytes(Reader::File(opened(path), position))
+    of_reader(streams, Reader::File(opened(path), position))
+}
+
+/// A stream of nothing, whose future nobody wants.
+fn nothing(streams: &Streams<Test>) -> u32 {
+    of_reader(streams, Reader::Ended)
+}
+
+fn of_reader(streams: &Streams<Test>, reader: Reader) -> u32 {
+    let (stream, future) = streams.read_fs(Ok(reader));
+    assert!(streams.drop_future(Of::Fs, future));
+    stream
+}
+
+/// A stream of the entries of the directory, and its future.
+fn listing(streams: &Streams<Test>) -> (u32, u32) {
+    streams.read_directory(Ok(preopened(0).entries().expect("entries")))
 }
 
 /// What writes to a file.

@@ -138,7 +138,7 @@ fn the_host_stops_reading() {
 #[test]
 fn a_stream_of_nothing_goes_to_the_host() {
     let streams = streams();
-    let host = ends::pass(streams.lower(streams.bytes(Reader::Ended)));
+    let host = ends::pass(streams.lower(nothing(&streams)));
     assert_eq!(ends::taken(host), (Vec::new(), true));
     let host = ends::pass(streams.lower(reading(&streams, "file", SIZE as u64)));
     assert_eq!(ends::taken(host), (Vec::new(), true));
@@ -167,7 +167,7 @@ fn a_file_is_copied() {
     let handle = streams.consume_fs(stream, writing("other", Some(0)));
     assert_eq!(known(&streams, handle), Err(code(Error::InsufficientSpace)));
     for reader in [Reader::Ended, Reader::File(opened("file"), 1 << 40)] {
-        let handle = streams.consume_fs(streams.bytes(reader), writing("other", Some(0)));
+        let handle = streams.consume_fs(of_reader(&streams, reader), writing("other", Some(0)));
         assert_eq!(known(&streams, handle), Ok(()));
     }
     let handle = streams.consume_fs(reading(&streams, "file", 0), Sink::Swallow);

@@ -302,7 +302,7 @@ fn calls_take_what_is_ready_where_nobody_waits() {
     streams.consume_fs(next, writing("new", Some(1)));
     assert!(!streams.holds(readable));
     ends::hang_up(host);
-    ends::pass(streams.lower(streams.bytes(Reader::Ended)));
+    ends::pass(streams.lower(nothing(&streams)));
     assert!(!streams.holds(next));
 }
 

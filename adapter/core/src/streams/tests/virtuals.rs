@@ -28,7 +28,7 @@ fn a_file_is_read_to_its_end() {
 fn a_stream_of_nothing_is_at_its_end() {
     let streams = streams();
     for count in [0, 1] {
-        let stream = streams.bytes(Reader::Ended);
+        let stream = nothing(&streams);
         assert_eq!(read(&streams, stream, count).0, DROPPED);
         assert!(traps(|| read(&streams, stream, count)));
     }
@@ -91,9 +91,9 @@ fn what_is_not_there_traps() {
 fn a_handle_is_of_one_kind() {
     let streams = streams();
     let bytes = reading(&streams, "file", 0);
-    let entries = streams.entries(Some(preopened(0).entries().expect("entries")));
-    let fs = streams.ready_fs(Ok(()));
-    let cli = streams.ready_cli(Err(CliCode::Pipe));
+    let entries = listing(&streams).0;
+    let fs = streams.ready(Outcome::Fs(Ok(())));
+    let cli = streams.ready(Outcome::Cli(Err(CliCode::Pipe)));
     let set = ends::set_new();
     for end in [entries, fs, cli] {
         assert!(traps(|| streams.read_bytes(app(), end, ROOM, 1)));
@@ -110,13 +110,13 @@ fn a_handle_is_of_one_kind() {
         assert!(traps(|| streams.cancel_future(Of::Fs, end)));
     }
     assert!(traps(|| streams.read_future(Of::Cli, app(), fs, RESULT)));
-    let cli = streams.ready_cli(Ok(()));
+    let cli = streams.ready(Outcome::Cli(Ok(())));
     assert!(traps(|| streams.drop_future(Of::Fs, cli)));
-    let entries = streams.entries(None);
+    let (entries, _) = listing(&streams);
     assert!(traps(|| streams.drop_readable(entries)));
-    let bytes = streams.bytes(Reader::Ended);
+    let bytes = nothing(&streams);
     assert!(traps(|| streams.drop_entries(bytes)));
-    let fs = streams.ready_fs(Ok(()));
+    let fs = streams.ready(Outcome::Fs(Ok(())));
     assert!(traps(|| streams.consume_fs(fs, Sink::Swallow)));
     assert!(traps(|| streams.join(fs + 1, 0)));
 }
@@ -124,7 +124,7 @@ fn a_handle_is_of_one_kind() {
 #[test]
 fn entries_are_read() {
     let streams = streams();
-    let stream = streams.entries(Some(preopened(0).entries().expect("entries")));
+    let stream = listing(&streams).0;
     let name = |at: u32| {
         let record = simulated::peek(at, 12);
         let word = |at: usize| u32::from_le_bytes(record[at..at + 4].try_into().expect("a word"));
@@ -146,14 +146,14 @@ fn entries_are_read() {
     assert!(traps(|| streams.read_entries(app(), stream, ROOM, 5)));
     assert!(streams.drop_entries(stream));
     assert!(!streams.drop_entries(7));
-    let stream = streams.entries(None);
+    let (stream, _) = streams.read_directory(Err(Code(7)));
     assert_eq!(streams.read_entries(app(), stream, ROOM, 0), DROPPED);
 }
 
 #[test]
 fn a_future_is_read_once() {
     let streams = streams();
-    let ready = streams.ready_fs(Err(Code(7)));
+    let ready = streams.ready(Outcome::Fs(Err(Code(7))));
     assert!(traps(|| streams.cancel_future(Of::Fs, ready)));
     assert!(traps(|| streams.read_future(
         Of::Fs,
@@ -161,16 +161,16 @@ fn a_future_is_read_once() {
         ready,
         RESULT + 1
     )));
-    let ready = streams.ready_fs(Err(Code(7)));
+    let ready = streams.ready(Outcome::Fs(Err(Code(7))));
     assert_eq!(future(&streams, ready), Some(0));
     assert_eq!(result(), Err(7));
     assert!(traps(|| future(&streams, ready)));
     assert!(streams.drop_future(Of::Fs, ready));
     assert!(traps(|| streams.drop_future(Of::Fs, ready)));
-    let read = streams.ready_fs(Ok(()));
+    let read = streams.ready(Outcome::Fs(Ok(())));
     assert_eq!(future(&streams, read), Some(0));
     assert!(traps(|| streams.drop_future(Of::Cli, read)));
-    let unread = streams.ready_cli(Ok(()));
+    let unread = streams.ready(Outcome::Cli(Ok(())));
     assert!(streams.drop_future(Of::Cli, unread));
     assert_eq!(future(&streams, 7), None);
     assert_eq!(streams.cancel_future(Of::Fs, 7), None);
@@ -182,18 +182,19 @@ fn nothing_grows() {
     let streams = streams();
     let mut handles = std::collections::BTreeSet::new();
     for round in 0..20_000_u64 {
-        let stream = reading(&streams, "file", round);
-        let ready = streams.ready_fs(Ok(()));
+        let (stream, future) = streams.read_fs(Ok(Reader::File(opened("file"), round)));
+        let ready = streams.ready(Outcome::Fs(Ok(())));
         read(&streams, stream, 3);
         handles.extend([stream, ready]);
         assert!(streams.drop_readable(stream));
         assert!(streams.drop_future(Of::Fs, ready));
+        assert!(streams.drop_future(Of::Fs, future));
         let (readable, writable) = new(&streams);
         assert!(!streams.drop_readable(readable));
         ends::stream_drop_readable(readable);
         drop_writable(&streams, writable);
     }
     assert_eq!(handles.len(), 2);
-    streams.with(|state| assert!(state.pairs.is_empty()));
+    streams.with(|state| assert!(state.pairs.is_empty() && state.futures.is_empty()));
     assert_eq!(ends::count(), 0);
 }

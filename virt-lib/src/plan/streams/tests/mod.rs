@@ -186,6 +186,7 @@ fn built_ins_are_replaced_where_the_adapter_makes_or_takes_streams() {
         Does::Status {
             export: names::CLI_READ,
             has_context: true,
+            waits: false,
         },
         Does::Ask {
             export: names::CLI_DROP_READABLE,
@@ -194,8 +195,12 @@ fn built_ins_are_replaced_where_the_adapter_makes_or_takes_streams() {
             export: names::JOIN,
         },
     ];
-    // Of ends that the adapter writes.
+    // Futures of streams that have not ended are real, and have no payload.
     let check = |export| Does::Check { export };
+    let unit = check(names::UNIT_HELD);
+    let [future_read, future_drop, join] = of_futures;
+    let of_futures = [future_read, future_drop, unit.clone(), unit, join];
+    // Of ends that the adapter writes.
     let expected = [
         read(Some(names::U8_READ), Some(Learns::After)),
         check(names::U8_CAPTURED),
@@ -219,10 +224,6 @@ fn built_ins_are_replaced_where_the_adapter_makes_or_takes_streams() {
             export: names::U8_DROP_WRITABLE,
         },
     ];
-    // Its futures of writes that go on are real, and have no payload.
-    let [future_read, future_drop, join] = of_futures;
-    let unit = check(names::UNIT_HELD);
-    let of_futures = [future_read, future_drop, unit.clone(), unit, join];
     assert_eq!(takes, [expected.as_slice(), &of_futures].concat());
     assert_eq!(lifted.len(), 1);
 }

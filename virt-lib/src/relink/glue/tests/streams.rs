@@ -24,16 +24,20 @@ fn the_adapter_is_asked_before_the_host() {
         built_in(&[I, I], &[], Streams::Ask { export }),
         "get 0 get 1 call 0 if return end get 0 get 1 call 1 end"
     );
-    let export = names::FS_READ;
-    let does = Streams::Status {
-        export,
-        has_context: true,
+    let status = |waits| {
+        let does = Streams::Status {
+            export: names::FS_READ,
+            has_context: true,
+            waits,
+        };
+        built_in(&[I, I], &[I], does)
     };
-    assert_eq!(
-        built_in(&[I, I], &[I], does),
-        "const 1 busy= const 5 get 0 get 1 call 0 const 0 busy= localtee { local_index: 2 } \
-         const -2 i32ne if get 2 return end get 0 get 1 call 1 end"
-    );
+    let asked = "const 1 busy= const 5 get 0 get 1 call 0 const 0 busy= \
+                 localtee { local_index: 2 } const -2 i32ne if";
+    let answered = "get 2 return end get 0 get 1 call 1 end";
+    assert_eq!(status(false), format!("{asked} {answered}"));
+    let waits = "get 2 const -1 i32eq if unreachable end";
+    assert_eq!(status(true), format!("{asked} {waits} {answered}"));
 }
 
 #[test]
