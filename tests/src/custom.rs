@@ -1,8 +1,9 @@
-//! Provides the interfaces that the guests `kv`, `blob` and `config` import and wasmtime lacks.
+//! Provides the interfaces that the guests `kv`, `blob`, `config`, `timezone` and `timezone-p3`
+//! import and wasmtime lacks.
 
 use crate::host::State;
 use wasmtime::Result;
-use wasmtime::component::{ComponentType, Linker, Lower, Resource};
+use wasmtime::component::{ComponentType, Lift, Linker, Lower, Resource};
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::p2::{DynInputStream, DynPollable, Pollable, subscribe};
 use wasmtime_wasi::runtime::in_tokio;
@@ -57,9 +58,78 @@ fn add_config(linker: &mut Linker<State>) -> Result<()> {
     Ok(())
 }
 
-/// Adds `test:kv/store`, `test:blob/store` and `wasi:config`.
+/// `datetime` of `wasi:clocks/wall-clock`.
+#[derive(ComponentType, Lift)]
+#[component(record)]
+struct Datetime {
+    seconds: u64,
+    nanoseconds: u32,
+}
+
+/// `timezone-display` of `wasi:clocks/timezone`.
+#[derive(ComponentType, Lower)]
+#[component(record)]
+struct TimezoneDisplay {
+    #[component(name = "utc-offset")]
+    utc_offset: i32,
+    name: String,
+    #[component(name = "in-daylight-saving-time")]
+    in_daylight_saving_time: bool,
+}
+
+/// The host's offset from UTC, in seconds: it changes in 2001.
+fn offset(seconds: i64) -> i32 {
+    match seconds < 1_000_000_000 {
+        true => -3_600,
+        false => 7_200,
+    }
+}
+
+/// `instant` of `wasi:clocks/system-clock`.
+#[derive(ComponentType, Lift)]
+#[component(record)]
+struct Instant {
+    seconds: i64,
+    nanoseconds: u32,
+}
+
+/// Adds the time zone of WASI 0.2.
+fn add_timezone(linker: &mut Linker<State>) -> Result<()> {
+    let offset = |when: &Datetime| offset(when.seconds.try_into().unwrap_or(i64::MAX));
+    let mut zone = linker.instance("wasi:clocks/timezone@0.2.6")?;
+    zone.func_wrap("display", move |_, (when,): (Datetime,)| {
+        let display = TimezoneDisplay {
+            utc_offset: offset(&when),
+            name: format!("PLANTED-ZONE with {} ns", when.nanoseconds),
+            in_daylight_saving_time: true,
+        };
+        Ok((display,))
+    })?;
+    zone.func_wrap("utc-offset", move |_, (when,): (Datetime,)| {
+        Ok((offset(&when),))
+    })
+}
+
+/// Adds the time zone of WASI 0.3.
+pub fn add_timezone_0_3(linker: &mut Linker<State>) -> Result<()> {
+    let mut zone = linker.instance("wasi:clocks/timezone@0.3.2")?;
+    zone.func_wrap("iana-id", |_, (): ()| {
+        Ok((Some("PLANTED/Zone".to_string()),))
+    })?;
+    zone.func_wrap("utc-offset", |_, (when,): (Instant,)| {
+        let offset = i64::from(offset(when.seconds)) * 1_000_000_000;
+        // What a host takes of a second that has not ended.
+        Ok(((when.nanoseconds < 1_000_000_000).then_some(offset),))
+    })?;
+    zone.func_wrap("to-debug-string", |_, (): ()| {
+        Ok(("PLANTED-ZONE".to_string(),))
+    })
+}
+
+/// Adds `test:kv/store`, `test:blob/store`, `wasi:config` and the time zone of WASI 0.2.
 pub fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     add_config(linker)?;
+    add_timezone(linker)?;
     let mut kv = linker.instance("test:kv/store@0.1.0")?;
     kv.func_wrap("get", |store, (key,): (String,)| {
         Ok((store.data().kv.get(&key).cloned(),))

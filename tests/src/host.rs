@@ -111,7 +111,8 @@ pub fn generous_async_in(engine: &Engine) -> Result<Linker<State>> {
     let filled = wasmtime_wasi::p2::add_to_linker_async(&mut linker)
         .and_then(|()| wasmtime_wasi::p3::add_to_linker(&mut linker))
         .and_then(|()| wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker))
-        .and_then(|()| wasmtime_wasi_http::p3::add_to_linker(&mut linker));
+        .and_then(|()| wasmtime_wasi_http::p3::add_to_linker(&mut linker))
+        .and_then(|()| custom::add_timezone_0_3(&mut linker));
     filled.map_err(|error| anyhow!("{error:?}"))?;
     Ok(linker)
 }

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{component, component_with};
+use common::{changed_component, component, component_with};
 use wasi_virt::{
     Access, Action, Clocks, HostNames, Output, Policy, Random, StdioMode, Time, adapter, virtualize,
 };
@@ -20,7 +20,7 @@ fn start() -> Clocks {
 }
 
 #[test]
-fn a_virtual_clock_makes_pollables_virtual_and_time_zones_denied() {
+fn a_virtual_clock_makes_pollables_and_the_time_zone_virtual() {
     let component = component(
         "0.2.6",
         "import wasi:clocks/wall-clock@0.2.6; import wasi:clocks/monotonic-clock@0.2.6;
@@ -34,7 +34,7 @@ fn a_virtual_clock_makes_pollables_virtual_and_time_zones_denied() {
     for (name, expected) in [
         ("wasi:clocks/wall-clock@0.2.6", Action::Virtual),
         ("wasi:clocks/monotonic-clock@0.2.6", Action::Virtual),
-        ("wasi:clocks/timezone@0.2.6", Action::Denied),
+        ("wasi:clocks/timezone@0.2.6", Action::Virtual),
         ("wasi:io/poll@0.2.6", Action::Virtual),
         ("wasi:sockets/tcp@0.2.6", Action::Host),
     ] {
@@ -45,6 +45,35 @@ fn a_virtual_clock_makes_pollables_virtual_and_time_zones_denied() {
         !open.iter().any(|name| name.starts_with("wasi:clocks/")),
         "{open:?}"
     );
+}
+
+/// A function that has the name of WASI's and another type would be misread.
+#[test]
+fn a_time_zone_unlike_that_of_its_release_is_refused_or_denied() {
+    let policy = Policy::default().with(|changed| changed.clocks = start());
+    let imports = "import wasi:clocks/timezone@0.2.6;";
+    let of_0_3 = ("(when: datetime) -> s32", "(when: datetime) -> option<s64>");
+    let error = virtualize(&changed_component("0.2.6", imports, of_0_3), &policy, &[]);
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.contains("`wasi:clocks/timezone@0.2.6`: the type of its function `utc-offset`"),
+        "{error}"
+    );
+    let name = "  iana-id: func() -> option<string>;\n  display: func";
+    let component = changed_component("0.2.6", imports, ("  display: func", name));
+    let output = virtualize(&component, &policy, &[]).unwrap();
+    assert_eq!(
+        action(&output, "wasi:clocks/timezone@0.2.6"),
+        Action::Virtual
+    );
+    let text = "denied by wasi-virt: wasi:clocks/timezone@0.2.6#iana-id";
+    let written = output.segments.iter().any(|segment| match segment {
+        wasi_virt::Segment::Bytes(bytes) => {
+            bytes.windows(text.len()).any(|run| run == text.as_bytes())
+        }
+        _ => false,
+    });
+    assert!(written && output.report.imports_after.is_empty());
 }
 
 #[test]

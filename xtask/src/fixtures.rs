@@ -48,6 +48,8 @@ pub fn run(folder: &Path, built: &Path) -> Result<()> {
     let pure = built.join("wasm32-unknown-unknown/release");
     for (from, name) in [
         ("library", "library"),
+        ("timezone", "timezone"),
+        ("timezone_p3", "timezone-p3"),
         ("probe_p3", "probe-p3"),
         ("server_p3", "server-p3"),
         ("bench_p3", "bench-p3"),

@@ -42,6 +42,10 @@ fn rust() -> Result<()> {
                 "--exclude",
                 "library",
                 "--exclude",
+                "timezone",
+                "--exclude",
+                "timezone-p3",
+                "--exclude",
                 "hello",
                 "--exclude",
                 "probe-p3",
@@ -53,7 +57,15 @@ fn rust() -> Result<()> {
                 "bench-p3",
             ]),
     )?;
-    run_command(guests("wasm32-unknown-unknown").args(["--release", "-p", "library"]))?;
+    run_command(guests("wasm32-unknown-unknown").args([
+        "--release",
+        "-p",
+        "library",
+        "-p",
+        "timezone",
+        "-p",
+        "timezone-p3",
+    ]))?;
     run_command(guests("wasm32-wasip2").args(["--profile", "small", "-p", "hello"]))?;
     // On their own, since what they ask of wit-bindgen is more than the others ask. Once without
     // WASI 0.2, and what reaches it once beside std, which has it.

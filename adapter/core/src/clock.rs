@@ -11,6 +11,9 @@ use crate::config::config;
 /// It is a microsecond, which is about what a reading takes on a host.
 pub const STEP: u64 = 1_000;
 
+/// What the time zone is called in which the clock shows the time. Its offset is 0.
+pub const ZONE: &[u8] = b"UTC";
+
 /// Nanoseconds of a second.
 const SECOND: u64 = 1_000_000_000;
 

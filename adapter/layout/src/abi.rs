@@ -271,6 +271,9 @@ pub mod stream {
     pub const SET_POLL: &str = "[waitable-set]poll";
     /// `(end) -> bool`: whether this is an end of a future without a payload that the adapter made.
     pub const UNIT_HELD: &str = "[future]held";
+    /// `(end) -> end`: the readable end of a future without a payload to pass to others, which is
+    /// this one. Traps where the adapter made it: to the application it has a payload.
+    pub const UNIT_LOWER: &str = "[future]lower";
 
     /// `(set)`: the application is about to wait on this set.
     pub const PUMP_WAIT: &str = "[pump]wait";
@@ -288,7 +291,7 @@ pub mod stream {
     pub const THE_APPS: i32 = -1;
 
     /// All exports that this module names.
-    pub const EXPORTS: [&str; 31] = [
+    pub const EXPORTS: [&str; 32] = [
         U8_READ,
         U8_DROP_READABLE,
         U8_NEW,
@@ -315,6 +318,7 @@ pub mod stream {
         SET_DROP,
         SET_POLL,
         UNIT_HELD,
+        UNIT_LOWER,
         PUMP_WAIT,
         PUMP_EVENT,
         PUMP_POLL,

@@ -3,7 +3,7 @@
 use wasi_virt_adapter_core::{clock, exports};
 
 use crate::table::{Pollable, Resource, add};
-use crate::types::Datetime;
+use crate::types::{Datetime, TimezoneDisplay};
 
 fn timer(instant: u64) -> u32 {
     add(Resource::Pollable(Pollable::Timer(instant))).0
@@ -31,5 +31,16 @@ exports! {
     }
     "wasi:clocks/monotonic-clock#subscribe-duration" fn subscribe_duration(app, wait: u64) -> u32 {
         timer(clock::elapsed().saturating_add(wait))
+    }
+    "wasi:clocks/timezone#display"
+    fn display(app, _seconds: u64, _nanoseconds: u32) => TimezoneDisplay {
+        TimezoneDisplay {
+            utc_offset: 0,
+            name: clock::ZONE.into(),
+            in_daylight_saving_time: false,
+        }
+    }
+    "wasi:clocks/timezone#utc-offset" fn utc_offset(app, _seconds: u64, _nanoseconds: u32) -> i32 {
+        0
     }
 }

@@ -29,6 +29,15 @@ records! {
         /// Nanoseconds into the second.
         nanoseconds: u32,
     }
+    /// `timezone-display` of `wasi:clocks/timezone`.
+    TimezoneDisplay {
+        /// Seconds from UTC to local time.
+        utc_offset: i32,
+        /// Its name for people.
+        name: Text,
+        /// Whether daylight saving time is active.
+        in_daylight_saving_time: bool,
+    }
     /// `descriptor-stat` of `wasi:filesystem/types`.
     DescriptorStat {
         /// What it is.

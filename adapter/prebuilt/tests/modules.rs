@@ -21,6 +21,7 @@ fn served(version: Version) -> &'static [&'static str] {
             "wasi:cli/stdin",
             "wasi:cli/stdout",
             "wasi:clocks/monotonic-clock",
+            "wasi:clocks/timezone",
             "wasi:clocks/wall-clock",
             "wasi:config/runtime",
             "wasi:config/store",
@@ -40,6 +41,7 @@ fn served(version: Version) -> &'static [&'static str] {
             "wasi:cli/stdout",
             "wasi:clocks/monotonic-clock",
             "wasi:clocks/system-clock",
+            "wasi:clocks/timezone",
             "wasi:filesystem/preopens",
             "wasi:filesystem/types",
             "wasi:random/insecure",
@@ -123,7 +125,7 @@ const LOG: [(&str, &[ValType], &[ValType]); 9] = {
 };
 
 /// Streams and futures of the application.
-const STREAMS: [(&str, &[ValType], &[ValType]); 31] = {
+const STREAMS: [(&str, &[ValType], &[ValType]); 32] = {
     use ValType::{I32, I64};
     use abi::stream;
     [
@@ -153,6 +155,7 @@ const STREAMS: [(&str, &[ValType], &[ValType]); 31] = {
         (stream::SET_DROP, &[I32], &[]),
         (stream::SET_POLL, &[I32], &[]),
         (stream::UNIT_HELD, &[I32], &[I32]),
+        (stream::UNIT_LOWER, &[I32], &[I32]),
         (stream::PUMP_WAIT, &[I32], &[]),
         (stream::PUMP_EVENT, &[I32; 3], &[I32]),
         (stream::PUMP_POLL, &[], &[]),

@@ -156,6 +156,7 @@ fn names_and_layouts_of_0_2() {
     wit.names::<p2::DescriptorStat>(files, "descriptor-stat");
     wit.names::<p2::DirectoryEntry>(files, "directory-entry");
     wit.names::<p2::Datetime>("wasi:clocks/wall-clock", "datetime");
+    wit.names::<p2::TimezoneDisplay>("wasi:clocks/timezone", "timezone-display");
     wit.names::<p2::StreamError>("wasi:io/streams", "stream-error");
     wit.names::<p2::ConfigError>("wasi:config/store", "error");
     wit.names::<p2::ConfigError>("wasi:config/runtime", "config-error");
@@ -223,6 +224,10 @@ fn results_of_0_3_in_memory() {
     wit.result::<(Own, Own)>("wasi:cli/stdin", &["read-via-stream"]);
     wit.result::<Option<Text>>("wasi:cli/environment", &["get-initial-cwd"]);
     wit.result::<p3::Instant>("wasi:clocks/system-clock", &["now"]);
+    let zone = "wasi:clocks/timezone";
+    wit.result::<Option<Text>>(zone, &["iana-id"]);
+    wit.result::<Option<i64>>(zone, &["utc-offset"]);
+    wit.result::<Text>(zone, &["to-debug-string"]);
     wit.result::<(u64, u64)>("wasi:random/insecure-seed", &["get-insecure-seed"]);
 }
 
@@ -268,6 +273,7 @@ fn results_of_0_2_in_memory() {
 
     wit.result::<Option<Text>>("wasi:cli/environment", &["initial-cwd"]);
     wit.result::<p2::Datetime>("wasi:clocks/wall-clock", &["now", "resolution"]);
+    wit.result::<p2::TimezoneDisplay>("wasi:clocks/timezone", &["display"]);
     wit.result::<(u64, u64)>("wasi:random/insecure-seed", &["insecure-seed"]);
     for interface in ["wasi:config/store", "wasi:config/runtime"] {
         wit.result::<Result<Option<Text>, p2::ConfigError>>(interface, &["get"]);

@@ -163,10 +163,8 @@ pub(crate) fn noticed(bytes: &[u8], writable: bool) -> Result<impl Fn(Notice) ->
 /// Whether the component can notice what is fixed or mounted. Where files may be changed, their
 /// timestamps show the clock.
 fn is_noticed(notice: Notice, component: &Component, writable: bool) -> bool {
-    match notice {
-        Notice::Clock if writable => Notice::has_clock(component),
-        notice => notice.reaches(component),
-    }
+    let shows_in_files = notice == Notice::Clock && writable && Notice::has_clock(component);
+    shows_in_files || notice.reaches(component)
 }
 
 /// Why a pattern of `allow-import` opens nothing that was closed.
@@ -222,34 +220,34 @@ pub(crate) fn of_plan(
     }
 }
 
-/// What the policy allows and nothing needs. `is_alone`: there is no component, and `component` is
-/// what the adapter covers.
-pub(crate) fn warnings(component: &Component, policy: &Policy, is_alone: bool) -> Vec<Problem> {
-    let without = match is_alone {
-        true => "the adapter does not cover",
-        false => "the component does not import",
+/// What the policy allows and nothing needs. Without a component, `component` imports all of WASI
+/// that is known, and the adapter exports the interfaces `exported`.
+pub(crate) fn warnings(
+    component: &Component,
+    policy: &Policy,
+    exported: Option<&[&str]>,
+) -> Vec<Problem> {
+    let imports = component.imports.iter();
+    let imported: Vec<&str> = imports.map(|import| import.name.as_str()).collect();
+    let without = match exported {
+        Some(_) => "the adapter does not cover",
+        None => "the component does not import",
     };
     let (given, default) = (values(policy), values(&Policy::default()));
-    let is_needed = |subsystem| {
-        let mut names = component.imports.iter().map(|import| &import.name);
-        names.any(|name| Subsystem::of(name) == subsystem)
-    };
-    let has_stream = |key| {
-        let mut names = component.imports.iter().map(|import| &import.name);
-        names.any(|name| Stream::of(name).is_some_and(|stream| stream.name() == key))
-    };
     let opening = Policy::KEYS.iter().filter(|key| key.kind.open().is_some());
     let idle = opening
         .filter_map(|key| Some((key.name, key.subsystem?)))
         .filter(|(key, _)| given.get(key) != default.get(key))
         .filter_map(|(key, subsystem)| {
-            let what = match subsystem {
-                _ if !is_needed(subsystem) => subsystem.name(),
-                // Each has a key of its own.
-                Subsystem::Stdio if !has_stream(key) => key,
-                _ => return None,
-            };
-            Some(no_effect(Setting::key(key)).then(format!(": {without} {what}")))
+            if let Some(what) = lacking(&imported, key, subsystem) {
+                return Some(no_effect(Setting::key(key)).then(format!(": {without} {what}")));
+            }
+            let what = lacking(exported?, key, subsystem)?;
+            let asked = Problem::new(ProblemKind::NoEffect).asked(Setting::key(key));
+            Some(asked.then(format!(
+                " adds nothing to the adapter, which forwards nothing of WASI 0.3: a program \
+                 imports {what} from the host itself"
+            )))
         });
     let mut warnings: Vec<Problem> = idle.collect();
     let is_idle = |problem: &Problem| {
@@ -260,6 +258,18 @@ pub(crate) fn warnings(component: &Component, policy: &Policy, is_alone: bool) -
     wide.retain(|problem| !is_idle(problem));
     warnings.append(&mut wide);
     warnings
+}
+
+/// What these interfaces lack of what a key opens.
+fn lacking(interfaces: &[&str], key: &'static str, subsystem: Subsystem) -> Option<&'static str> {
+    let mut names = interfaces.iter();
+    let of_key = |name: &&str| Stream::of(name).is_some_and(|stream| stream.name() == key);
+    match subsystem {
+        _ if !names.any(|name| Subsystem::of(name) == subsystem) => Some(subsystem.name()),
+        // Each has a key of its own.
+        Subsystem::Stdio if !interfaces.iter().any(of_key) => Some(key),
+        _ => None,
+    }
 }
 
 /// The values of a policy by key.
@@ -306,6 +316,26 @@ mod tests {
     }
 
     #[test]
+    fn files_hide_no_clock_that_functions_show() {
+        for (interface, function) in [
+            ("wasi:clocks/monotonic-clock@0.2.6", "now"),
+            ("wasi:clocks/timezone@0.2.6", "utc-offset"),
+        ] {
+            let text = format!(
+                r#"(component (import "{interface}" (instance
+                    (export "{function}" (func (result u64))))))"#
+            );
+            let component = Component::read(&wat::parse_str(text).unwrap()).unwrap();
+            for writable in [false, true] {
+                assert!(
+                    is_noticed(Notice::Clock, &component, writable),
+                    "{interface}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn limits_need_something_to_limit() {
         let problems = |policy: &Policy| {
             let mut problems = Vec::new();
@@ -343,19 +373,27 @@ mod tests {
             host_env: HostNames::Only(vec!["A".into()]),
             ..Policy::default()
         };
-        let text = |is_alone| texts(&component, &policy, is_alone);
+        let text = |exported| texts(&component, &policy, exported);
         assert_eq!(
-            text(false),
+            text(None),
             [
                 "`host-env` has no effect: the component does not import env",
                 "`http` has no effect: the component does not import http"
             ]
         );
-        assert!(text(true)[1].ends_with("the adapter does not cover http"));
+        let all = ["wasi:cli/stdout@0.2.6", "wasi:clocks/wall-clock@0.2.6"];
+        assert!(text(Some(&all))[1].ends_with("the adapter does not cover http"));
+        let of_0_3 = text(Some(&all[1..]));
+        let expected = "`stdout` adds nothing to the adapter, which forwards nothing of WASI 0.3: a \
+                        program imports stdio from the host itself";
+        assert!(
+            of_0_3.len() == 3 && of_0_3.contains(&expected.to_string()),
+            "{of_0_3:?}"
+        );
     }
 
-    fn texts(component: &Component, policy: &Policy, is_alone: bool) -> Vec<String> {
-        let warnings = warnings(component, policy, is_alone);
+    fn texts(component: &Component, policy: &Policy, exported: Option<&[&str]>) -> Vec<String> {
+        let warnings = warnings(component, policy, exported);
         warnings.iter().map(ToString::to_string).collect()
     }
 
@@ -370,7 +408,7 @@ mod tests {
                 clocks: Clocks::Allow,
                 ..Policy::default()
             };
-            texts(&component, &policy, false)
+            texts(&component, &policy, None)
         };
         let stdin = "`stdin` has no effect: the component does not import stdin";
         let clocks = "`clocks` has no effect: the component does not import clocks";

@@ -28,7 +28,8 @@ impl Notice {
             Notice::Files => "does not import wasi:filesystem/preopens#get-directories",
             Notice::Clock => {
                 "imports none of wasi:clocks/wall-clock#now, system-clock#now, monotonic-clock#now, \
-                 #subscribe-instant, #subscribe-duration, #wait-until and #wait-for"
+                 #subscribe-instant, #subscribe-duration, #wait-until and #wait-for, and no \
+                 function of wasi:clocks/timezone"
             }
             Notice::Random => {
                 "imports no function that gives numbers from wasi:random/random, insecure or insecure-seed"
@@ -85,6 +86,10 @@ impl Notice {
             (Notice::Clock, name::MONOTONIC_CLOCK) if is(Subsystem::Clocks) => {
                 &["now", "subscribe-instant", "subscribe-duration"]
             }
+            (Notice::Clock, name::TIMEZONE) if is_newer(full) => {
+                &["iana-id", "utc-offset", "to-debug-string"]
+            }
+            (Notice::Clock, name::TIMEZONE) if is(Subsystem::Clocks) => &["display", "utc-offset"],
             (Notice::Random, _) if is(Subsystem::Random) => &[
                 "get-random-bytes",
                 "get-random-u64",
@@ -158,6 +163,10 @@ mod tests {
             ),
             ("wasi:clocks/monotonic-clock@0.2.6", "resolution", None),
             ("wasi:clocks/timezone@0.2.6", "now", None),
+            ("wasi:clocks/timezone@0.2.6", "display", Some(Notice::Clock)),
+            ("wasi:clocks/timezone@0.2.6", "iana-id", None),
+            ("wasi:clocks/timezone@0.3.0", "iana-id", Some(Notice::Clock)),
+            ("wasi:clocks/timezone@0.3.0", "display", None),
             ("wasi:clocks/system-clock@0.3.2", "now", Some(Notice::Clock)),
             (
                 "wasi:clocks/monotonic-clock@0.3.0",

@@ -83,7 +83,12 @@ fn alone(
     let mut segments = carry(segments, &bytes)?;
     let actions = actions(&served, &plan.actions, policy, files);
     let mut report: Report = report(&all, &actions, policy, &tree);
-    report.warnings = effect::warnings(&all, policy, true);
+    let exported: Vec<&str> = match scope {
+        Coverage::All => served.iter().map(|one| one.name.as_str()).collect(),
+        // The rest was not asked for.
+        Coverage::Closed => all.imports.iter().map(|one| one.name.as_str()).collect(),
+    };
+    report.warnings = effect::warnings(&all, policy, Some(&exported));
     report.wasi_version = Some(wasi_version.to_string());
     report.imports_after = imports;
     let made = |segment: &Segment| match segment {

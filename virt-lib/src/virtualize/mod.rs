@@ -92,7 +92,7 @@ fn virtualized(
     );
     none_of(problems)?;
     let mut report = report(input, &plan.actions, policy, tree);
-    report.warnings = effect::warnings(input, policy, false);
+    report.warnings = effect::warnings(input, policy, None);
     report.sizes.input = component.len() as u64;
     let whole = input
         .wrapped

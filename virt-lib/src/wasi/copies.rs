@@ -46,7 +46,7 @@ const NETWORK_0_3: [&str; 4] = [
 ];
 
 /// The interfaces of WASI 0.2 that the adapter's own code serves.
-const SERVED: [&str; 17] = [
+const SERVED: [&str; 18] = [
     "cli/environment",
     "cli/stdin",
     "cli/stdout",
@@ -58,6 +58,7 @@ const SERVED: [&str; 17] = [
     "filesystem/preopens",
     "clocks/wall-clock",
     "clocks/monotonic-clock",
+    "clocks/timezone",
     "random/random",
     "random/insecure",
     "random/insecure-seed",
@@ -67,7 +68,7 @@ const SERVED: [&str; 17] = [
 ];
 
 /// The same of WASI 0.3.
-const SERVED_0_3: [&str; 12] = [
+const SERVED_0_3: [&str; 13] = [
     "cli/environment",
     "cli/stdin",
     "cli/stdout",
@@ -76,6 +77,7 @@ const SERVED_0_3: [&str; 12] = [
     "filesystem/preopens",
     "clocks/system-clock",
     "clocks/monotonic-clock",
+    "clocks/timezone",
     "random/random",
     "random/insecure",
     "random/insecure-seed",
@@ -152,8 +154,8 @@ fn without_comments(packages: &[&str], read: &dyn Fn(&str) -> String) -> String 
     text
 }
 
-/// `adapter_types.txt`: the type of every function that the adapter's own code serves, where
-/// `read` gives the text of a package of 0.2, and `read_0_3` that of one of 0.3.
+/// `adapter_types.txt`: the type of every function that the adapter's own code serves, unstable
+/// ones among them. `read` gives the text of a package of 0.2, and `read_0_3` that of one of 0.3.
 pub fn adapter_types(read: &dyn Fn(&str) -> String, read_0_3: &dyn Fn(&str) -> String) -> String {
     let packages: Vec<&str> = PACKAGES.into_iter().chain([CONFIG]).collect();
     let packages_0_3: Vec<&str> = PACKAGES_0_3.into_iter().chain(["http"]).collect();
@@ -175,7 +177,7 @@ pub fn network_functions(
     let of_0_2 = (PACKAGES.as_slice(), &NETWORK[..], read);
     let of_0_3 = (packages_0_3.as_slice(), &NETWORK_0_3[..], read_0_3);
     for (packages, interfaces, read) in [of_0_2, of_0_3] {
-        let resolve = parsed(packages, read, true);
+        let resolve = parsed(packages, read);
         for interface in interfaces {
             let (id, full) = found(&resolve, interface);
             for function in resolve.interfaces[id].functions.keys() {
@@ -197,7 +199,7 @@ fn types(
     read: &dyn Fn(&str) -> String,
     is_used: fn(&str) -> bool,
 ) -> String {
-    let resolve = parsed(packages, read, false);
+    let resolve = parsed(packages, read);
     let mut table = String::new();
     for interface in served {
         let (id, full) = found(&resolve, interface);
@@ -212,9 +214,10 @@ fn types(
     table
 }
 
-fn parsed(packages: &[&str], read: &dyn Fn(&str) -> String, all_features: bool) -> Resolve {
+/// The packages, with what is unstable.
+fn parsed(packages: &[&str], read: &dyn Fn(&str) -> String) -> Resolve {
     let mut resolve = Resolve {
-        all_features,
+        all_features: true,
         ..Resolve::default()
     };
     for package in packages {

@@ -27,6 +27,7 @@ pub(crate) const MONOTONIC_CLOCK: &str = "wasi:clocks/monotonic-clock";
 pub(crate) const PREOPENS: &str = "wasi:filesystem/preopens";
 pub(crate) const STDERR: &str = "wasi:cli/stderr";
 pub(crate) const SYSTEM_CLOCK: &str = "wasi:clocks/system-clock";
+pub(crate) const TIMEZONE: &str = "wasi:clocks/timezone";
 pub(crate) const WALL_CLOCK: &str = "wasi:clocks/wall-clock";
 
 /// What keys of WASI 0.3 have after the interface.

@@ -268,7 +268,9 @@ pub(crate) fn can_be_virtual(name: &str) -> Option<Subsystem> {
         false => name::WALL_CLOCK,
     };
     let known = match subsystem {
-        Subsystem::Clocks => [clock, name::MONOTONIC_CLOCK].contains(&name::path(name)),
+        Subsystem::Clocks => {
+            [clock, name::MONOTONIC_CLOCK, name::TIMEZONE].contains(&name::path(name))
+        }
         Subsystem::Random => matches!(interface, "random" | "insecure" | "insecure-seed"),
         Subsystem::Config => CONFIG.contains(&name),
         _ => false,
@@ -345,7 +347,7 @@ mod tests {
             "wasi:config/store@0.3.0",
             "wasi:config/store",
             "wasi:config/watch@0.2.0-rc.1",
-            "wasi:clocks/timezone@0.2.6",
+            "wasi:clocks/sundial@0.2.6",
             "wasi:clocks/wall-clock@0.3.0",
             "wasi:clocks/system-clock@0.2.6",
             "wasi:random/dice@0.2.6",
@@ -356,8 +358,11 @@ mod tests {
     }
 
     #[test]
-    fn clocks_and_random_numbers_of_0_3_can_be_virtual() {
+    fn clocks_and_random_numbers_of_both_versions_can_be_virtual() {
         for (name, subsystem) in [
+            ("wasi:clocks/wall-clock@0.2.0", Subsystem::Clocks),
+            ("wasi:clocks/timezone@0.2.6", Subsystem::Clocks),
+            ("wasi:clocks/timezone@0.3.2", Subsystem::Clocks),
             ("wasi:clocks/system-clock@0.3.0", Subsystem::Clocks),
             ("wasi:clocks/monotonic-clock@0.3.2", Subsystem::Clocks),
             ("wasi:random/insecure-seed@0.3.2", Subsystem::Random),

@@ -104,6 +104,7 @@ macro_rules! number {
 number!(u8: 1 store_8);
 number!(u16: 2 store_16);
 number!(u32: 4 store_32);
+number!(i32: 4 store_32);
 number!(u64: 8 store_64);
 number!(i64: 8 store_64);
 

@@ -299,6 +299,14 @@ impl<T: Types> Streams<T> {
         })
     }
 
+    /// The application passes a future without a payload to others: the end that they get.
+    pub fn lower_unit(&self, end: u32) -> u32 {
+        if self.holds_future(end) {
+            trap()
+        }
+        end
+    }
+
     /// Whether a read of a real future of the adapter's is in progress.
     fn is_read(&self, handle: u32) -> bool {
         self.with(|state| {

@@ -98,6 +98,9 @@ built_ins! {
     "[future]held" fn unit_held(end: u32) -> u32 {
         STREAMS.holds_future(end).into()
     }
+    "[future]lower" fn unit_lower(end: u32) -> u32 {
+        STREAMS.lower_unit(end)
+    }
     "[pump]wait" fn pump_wait(set: u32) {
         STREAMS.wait(set);
     }

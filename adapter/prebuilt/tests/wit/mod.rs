@@ -39,10 +39,13 @@ impl Version {
         }
     }
 
-    /// All of it, resolved.
+    /// All of it, resolved, with what is unstable.
     pub fn read(self) -> Resolve {
         let (folder, packages) = self.packages();
-        let mut resolve = Resolve::default();
+        let mut resolve = Resolve {
+            all_features: true,
+            ..Resolve::default()
+        };
         for package in packages {
             let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../wit");
             let path = format!("{root}/{folder}/{package}.wit");

@@ -4,7 +4,7 @@
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
-use wit_bindgen_core::wit_parser::{PackageId, Resolve};
+use wit_bindgen_core::wit_parser::Resolve;
 use wit_bindgen_core::{Files, WorldGenerator as _};
 use wit_bindgen_rust::Opts;
 
@@ -26,6 +26,9 @@ const PACKAGES: [&str; 7] = [
     "http",
 ];
 
+/// The packages of WASI 0.3 that guests with bindings of their own import, dependencies first.
+const PACKAGES_0_3: [&str; 2] = ["clocks", "filesystem"];
+
 /// Bindings for world `guest` of a WIT file, without what only the latest WASI release has.
 ///
 /// # Errors
@@ -42,26 +45,25 @@ pub fn generate(world: &str) -> Result<()> {
 ///
 /// When WIT cannot be read or does not resolve.
 pub fn generate_at(world: &str, version: &str) -> Result<()> {
-    println!("cargo:rerun-if-changed={world}");
-    println!("cargo:rustc-check-cfg=cfg(exit_with_code)");
-    if version == "0.2.12" {
-        println!("cargo:rustc-cfg=exit_with_code");
-    }
+    of_0_2(world, version, None)
+}
 
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
-    let deps = root.join("../../../wit/deps");
-    let mut resolve = Resolve::default();
-    for package in PACKAGES {
-        let path = deps.join(format!("{package}.wit"));
-        println!("cargo:rerun-if-changed={}", path.display());
-        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        resolve
-            .push_str(&path, &retarget(&text, version))
-            .context("vendored WIT")?;
-    }
-    let own = fs::read_to_string(root.join(world))?.replace("{wasi}", version);
-    let package = resolve.push_str(world, &own)?;
-    write(resolve, package, Opts::default(), "bindings.rs")
+/// Bindings for world `guest` of a WIT file that imports what is unstable.
+///
+/// # Errors
+///
+/// When WIT cannot be read or does not resolve.
+pub fn generate_unstable(world: &str, feature: &str) -> Result<()> {
+    of_0_2(world, OWN_WASI, Some(feature))
+}
+
+/// The same of WASI 0.3.
+///
+/// # Errors
+///
+/// When WIT cannot be read or does not resolve.
+pub fn generate_unstable_0_3(world: &str, feature: &str) -> Result<()> {
+    of_0_3(world, Some(feature), Opts::default(), "bindings.rs")
 }
 
 /// Writes `$OUT_DIR/blocking_bindings.rs` for world `guest` of a WIT file that imports WASI 0.3:
@@ -71,27 +73,59 @@ pub fn generate_at(world: &str, version: &str) -> Result<()> {
 ///
 /// When WIT cannot be read or does not resolve.
 pub fn generate_blocking(world: &str) -> Result<()> {
-    println!("cargo:rerun-if-changed={world}");
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
-    let mut resolve = Resolve::default();
-    for package in ["clocks", "filesystem"] {
-        let path = root.join(format!("../../../wit/p3/{package}.wit"));
-        println!("cargo:rerun-if-changed={}", path.display());
-        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        resolve.push_str(&path, &text).context("vendored WIT")?;
-    }
-    let own = fs::read_to_string(root.join(world))?.replace("{wasi}", LATEST_WASI);
-    let package = resolve.push_str(world, &own)?;
     let mut opts = Opts {
         // The guest has other bindings of the same functions.
         type_section_suffix: Some("blocking".into()),
         ..Default::default()
     };
     opts.async_.push("all");
-    write(resolve, package, opts, "blocking_bindings.rs")
+    of_0_3(world, None, opts, "blocking_bindings.rs")
 }
 
-fn write(mut resolve: Resolve, package: PackageId, opts: Opts, name: &str) -> Result<()> {
+fn of_0_2(world: &str, version: &str, feature: Option<&str>) -> Result<()> {
+    println!("cargo:rustc-check-cfg=cfg(exit_with_code)");
+    if version == "0.2.12" {
+        println!("cargo:rustc-cfg=exit_with_code");
+    }
+    let edit = |text: String| retarget(&text, version);
+    let resolve = vendored("deps", &PACKAGES, feature, edit)?;
+    write(resolve, world, version, Opts::default(), "bindings.rs")
+}
+
+fn of_0_3(world: &str, feature: Option<&str>, opts: Opts, name: &str) -> Result<()> {
+    let resolve = vendored("p3", &PACKAGES_0_3, feature, |text| text)?;
+    write(resolve, world, LATEST_WASI, opts, name)
+}
+
+/// Vendored packages of a folder, each as `edit` changes it.
+fn vendored(
+    folder: &str,
+    packages: &[&str],
+    feature: Option<&str>,
+    edit: impl Fn(String) -> String,
+) -> Result<Resolve> {
+    let folder = root()?.join("../../../wit").join(folder);
+    let mut resolve = Resolve::default();
+    resolve.features.extend(feature.map(str::to_string));
+    for package in packages {
+        let path = folder.join(format!("{package}.wit"));
+        println!("cargo:rerun-if-changed={}", path.display());
+        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        resolve.push_str(&path, &edit(text)).context("vendored WIT")?;
+    }
+    Ok(resolve)
+}
+
+/// The folder of the guest.
+fn root() -> Result<PathBuf> {
+    Ok(PathBuf::from(env::var("CARGO_MANIFEST_DIR")?))
+}
+
+/// Writes the bindings of the world, in whose text `{wasi}` stands for the version.
+fn write(mut resolve: Resolve, world: &str, version: &str, opts: Opts, name: &str) -> Result<()> {
+    println!("cargo:rerun-if-changed={world}");
+    let own = fs::read_to_string(root()?.join(world))?.replace("{wasi}", version);
+    let package = resolve.push_str(world, &own)?;
     let world = resolve.select_world(&[package], Some("guest"))?;
     let opts = Opts {
         generate_all: true,

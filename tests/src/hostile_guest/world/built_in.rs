@@ -22,6 +22,13 @@ pub const STDIO: &str = "stdio";
 /// Futures of nothing.
 pub const UNIT: &str = "unit";
 
+/// What ends an operation that is pending, by whether it is `async`. The host refuses what is not
+/// for an end in a set.
+const CANCELS: [(bool, &str, &str); 2] = [
+    (false, "cancel-read", "cancel-write"),
+    (true, "cancel-read, async", "cancel-write, async"),
+];
+
 /// A kind of streams or futures, as the world names it: by a function that mentions it.
 struct Kind<'r> {
     name: &'static str,
@@ -161,13 +168,10 @@ fn streams(resolve: &Resolve, kind: &Kind<'_>, imports: &mut Vec<Import>) {
     add(S::Read, false, "read, blocking", read.into());
     add(S::Write, true, "write", write.to_vec());
     add(S::Write, false, "write, blocking", write.into());
-    add(S::CancelRead, false, "cancel-read", vec![readable.clone()]);
-    add(
-        S::CancelWrite,
-        false,
-        "cancel-write",
-        vec![writable.clone()],
-    );
+    for (is_async, read, write) in CANCELS {
+        add(S::CancelRead, is_async, read, vec![readable.clone()]);
+        add(S::CancelWrite, is_async, write, vec![writable.clone()]);
+    }
     add(S::DropReadable, false, "drop-readable", vec![readable]);
     add(S::DropWritable, false, "drop-writable", vec![writable]);
     imports.iter_mut().for_each(without_result);
@@ -207,13 +211,10 @@ fn futures(resolve: &Resolve, kind: &Kind<'_>, imports: &mut Vec<Import>) {
     if kind.mention.ty.is_none() {
         add(F::Read, false, "read, blocking", read.into());
     }
-    add(F::CancelRead, false, "cancel-read", vec![readable.clone()]);
-    add(
-        F::CancelWrite,
-        false,
-        "cancel-write",
-        vec![writable.clone()],
-    );
+    for (is_async, read, write) in CANCELS {
+        add(F::CancelRead, is_async, read, vec![readable.clone()]);
+        add(F::CancelWrite, is_async, write, vec![writable.clone()]);
+    }
     add(F::DropReadable, false, "drop-readable", vec![readable]);
     add(F::DropWritable, false, "drop-writable", vec![writable]);
     imports.iter_mut().for_each(without_result);

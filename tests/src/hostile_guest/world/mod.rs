@@ -120,6 +120,7 @@ impl World {
     fn new(interfaces: &Interfaces) -> Result<World> {
         let is_async = interfaces.is_async;
         let mut resolve = Resolve::default();
+        resolve.features.insert("clocks-timezone".to_string());
         const OLD: &[&str] = &[
             "io",
             "clocks",

@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow};
 use std::sync::OnceLock;
 
 /// The interfaces that the guest imports.
-const IMPORTS: [&str; 30] = [
+const IMPORTS: [&str; 31] = [
     "wasi:io/error@0.2.12",
     "wasi:io/poll@0.2.12",
     "wasi:io/streams@0.2.12",
@@ -22,6 +22,7 @@ const IMPORTS: [&str; 30] = [
     "wasi:cli/terminal-stderr@0.2.12",
     "wasi:clocks/monotonic-clock@0.2.12",
     "wasi:clocks/wall-clock@0.2.12",
+    "wasi:clocks/timezone@0.2.12",
     "wasi:random/random@0.2.12",
     "wasi:random/insecure@0.2.12",
     "wasi:random/insecure-seed@0.2.12",

@@ -6,13 +6,14 @@ use anyhow::{Result, anyhow};
 use std::sync::OnceLock;
 
 /// The interfaces that the guest imports.
-const IMPORTS: [&str; 17] = [
+const IMPORTS: [&str; 18] = [
     "wasi:cli/environment@0.3.2",
     "wasi:cli/stdin@0.3.2",
     "wasi:cli/stdout@0.3.2",
     "wasi:cli/stderr@0.3.2",
     "wasi:clocks/monotonic-clock@0.3.2",
     "wasi:clocks/system-clock@0.3.2",
+    "wasi:clocks/timezone@0.3.2",
     "wasi:random/random@0.3.2",
     "wasi:random/insecure@0.3.2",
     "wasi:random/insecure-seed@0.3.2",

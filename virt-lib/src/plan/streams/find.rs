@@ -61,9 +61,8 @@ impl Finder<'_> {
             | C::FutureCancelWrite { ty, .. }
             | C::FutureDropReadable { ty }
             | C::FutureDropWritable { ty }
-                if !self.kinds.is_empty() && self.is_unit(*ty) =>
+                if let Some(export) = self.kind(*ty).and_then(Kind::held) =>
             {
-                let export = names::UNIT_HELD;
                 Found::Does("a built-in of `future`", Does::Check { export })
             }
             C::FutureWrite { ty, .. } => self.hand("`future.write`", *ty, |search, ty| {
@@ -148,12 +147,6 @@ impl Finder<'_> {
         self.kinds.of(self.types, self.defined(ty)?)
     }
 
-    /// Whether a type is that of futures without a payload: the adapter makes some.
-    fn is_unit(&self, ty: u32) -> bool {
-        let ty = self.defined(ty).map(|id| &self.types[id]);
-        matches!(ty, Some(ComponentDefinedType::Future { ty: None, .. }))
-    }
-
     /// What is done for streams of bytes that the adapter takes.
     fn taken(&self, name: &'static str, ty: u32, does: Does) -> Found {
         match self.kind(ty) {
@@ -183,7 +176,7 @@ impl Finder<'_> {
             return Found::Nothing;
         };
         let is_bytes = kind == Kind::Bytes;
-        let export = (!is_bytes || self.kinds.makes_bytes).then(|| kind.read());
+        let export = kind.read().filter(|_| !is_bytes || self.kinds.makes_bytes);
         Found::Does(
             name,
             Does::Read {
@@ -212,14 +205,14 @@ impl Finder<'_> {
     }
 
     fn drop_readable(&self, name: &'static str, ty: u32) -> Found {
-        let export = self.kind(ty).map(Kind::drop_readable);
+        let export = self.kind(ty).and_then(Kind::drop_readable);
         export.map_or(Found::Nothing, |export| {
             Found::Does(name, Does::Ask { export })
         })
     }
 
     fn read_future(&self, ty: u32, options: &[CanonicalOption]) -> Found {
-        let Some(kind) = self.kind(ty) else {
+        let Some(export) = self.kind(ty).and_then(Kind::read) else {
             return Found::Nothing;
         };
         // The adapter cannot wait in place of the host. The future of a write is read before the
@@ -234,7 +227,7 @@ impl Finder<'_> {
         Found::Does(
             "`future.read`",
             Does::Status {
-                export: kind.read(),
+                export,
                 has_context: true,
                 waits,
             },

@@ -10,7 +10,8 @@ use crate::plan::site::Does;
 use crate::wasi::name;
 use wasi_virt_layout::abi::stream as names;
 use wasmparser::component_types::{
-    ComponentDefinedTypeId, ComponentEntityType, ComponentFuncTypeId, ComponentValType,
+    ComponentDefinedType, ComponentDefinedTypeId, ComponentEntityType, ComponentFuncTypeId,
+    ComponentValType,
 };
 use wasmparser::types::TypesRef;
 
@@ -25,6 +26,9 @@ pub(crate) enum Kind {
     Files,
     /// Futures of what became of a standard stream.
     Stdio,
+    /// Futures without a payload. The adapter makes some, which the component takes for futures
+    /// of results: as what they are it must not use one.
+    Unit,
 }
 
 /// What the functions mention that an adapter answers.
@@ -36,6 +40,8 @@ pub(crate) struct Kinds {
     pub takes_bytes: bool,
     /// Whether they return streams of bytes that may have some: those of files.
     feeds_bytes: bool,
+    /// Whether futures without a payload may be the adapter's.
+    makes_units: bool,
     /// The types of other streams, and of futures, that they return.
     others: Vec<(ComponentDefinedTypeId, Kind)>,
 }
@@ -50,6 +56,8 @@ impl Kinds {
                 kinds.function(types, &one.site.known, function);
             }
         }
+        // Those of results that are not known yet.
+        kinds.makes_units = !kinds.is_empty();
         kinds
     }
 
@@ -90,12 +98,12 @@ impl Kinds {
         !self.has_bytes() && self.others.is_empty()
     }
 
-    /// Streams of bytes alone, where it knows some: their types are alike everywhere.
+    /// The same, where it knows streams of bytes.
     pub(super) fn of_bytes(&self) -> Option<Self> {
         self.has_bytes().then(|| self.without_others())
     }
 
-    /// Streams of bytes alone.
+    /// What types alone tell, wherever they are.
     pub(super) fn without_others(&self) -> Self {
         Kinds {
             others: Vec::new(),
@@ -112,6 +120,7 @@ impl Kinds {
             // Without such a stream, the component itself ends that of the standard input, which has
             // nothing. The value waits for its reader.
             Kind::Stdio => self.takes_bytes,
+            Kind::Unit => false,
         }
     }
 
@@ -121,12 +130,21 @@ impl Kinds {
         Some(others.find(|(_, known)| *known == kind)?.0)
     }
 
-    /// What the adapter makes.
+    /// What the adapter makes, for others as well.
     pub(super) fn made(&self) -> Self {
         Kinds {
             takes_bytes: false,
+            makes_units: false,
             others: self.others.clone(),
             ..*self
+        }
+    }
+
+    /// The streams of bytes that the adapter may take.
+    pub(super) fn taken(&self) -> Self {
+        Kinds {
+            makes_units: false,
+            ..self.without_others()
         }
     }
 
@@ -140,6 +158,9 @@ impl Kinds {
         if is_bytes(types, id) {
             return self.has_bytes().then_some(Kind::Bytes);
         }
+        if let ComponentDefinedType::Future { ty: None, .. } = &types[id] {
+            return self.makes_units.then_some(Kind::Unit);
+        }
         let value = |id| ComponentEntityType::Value(ComponentValType::Type(id));
         let is = |a, b| ComponentEntityType::is_subtype_of(&value(a), types, &value(b), types);
         let mut others = self.others.iter();
@@ -150,22 +171,29 @@ impl Kinds {
 
 impl Kind {
     /// What reads: takes a context.
-    pub(crate) fn read(self) -> &'static str {
+    pub(crate) fn read(self) -> Option<&'static str> {
         match self {
-            Kind::Bytes => names::U8_READ,
-            Kind::Entries => names::ENTRY_READ,
-            Kind::Files => names::FS_READ,
-            Kind::Stdio => names::CLI_READ,
+            Kind::Bytes => Some(names::U8_READ),
+            Kind::Entries => Some(names::ENTRY_READ),
+            Kind::Files => Some(names::FS_READ),
+            Kind::Stdio => Some(names::CLI_READ),
+            Kind::Unit => None,
         }
     }
 
-    pub(crate) fn drop_readable(self) -> &'static str {
+    pub(crate) fn drop_readable(self) -> Option<&'static str> {
         match self {
-            Kind::Bytes => names::U8_DROP_READABLE,
-            Kind::Entries => names::ENTRY_DROP_READABLE,
-            Kind::Files => names::FS_DROP_READABLE,
-            Kind::Stdio => names::CLI_DROP_READABLE,
+            Kind::Bytes => Some(names::U8_DROP_READABLE),
+            Kind::Entries => Some(names::ENTRY_DROP_READABLE),
+            Kind::Files => Some(names::FS_DROP_READABLE),
+            Kind::Stdio => Some(names::CLI_DROP_READABLE),
+            Kind::Unit => None,
         }
+    }
+
+    /// What tells the ends that no built-in may use.
+    pub(crate) fn held(self) -> Option<&'static str> {
+        (self == Kind::Unit).then_some(names::UNIT_HELD)
     }
 
     /// What gives a real end for a virtual one.
@@ -175,18 +203,19 @@ impl Kind {
             Kind::Entries => names::ENTRY_LOWER,
             Kind::Files => names::FS_LOWER,
             Kind::Stdio => names::CLI_LOWER,
+            Kind::Unit => names::UNIT_LOWER,
         }
     }
 
     /// Whether that needs the adapter's own memory as a context.
     pub(crate) fn has_values(self) -> bool {
-        self != Kind::Bytes
+        !matches!(self, Kind::Bytes | Kind::Unit)
     }
 
     /// What ends a read that is not done, `async` or not: only futures are ever pending.
     pub(crate) fn cancel_read(self, is_async: bool) -> Option<&'static str> {
         match (self, is_async) {
-            (Kind::Bytes | Kind::Entries, _) => None,
+            (Kind::Bytes | Kind::Entries | Kind::Unit, _) => None,
             (Kind::Files, true) => Some(names::FS_CANCEL_READ),
             (Kind::Files, false) => Some(names::FS_CANCEL_READ_SYNC),
             (Kind::Stdio, true) => Some(names::CLI_CANCEL_READ),

@@ -18,11 +18,11 @@ pub(super) fn real_and_virtual(scope: &Scope<'_>, kinds: &Kinds, replaced: &[Rep
         .iter()
         .map(|one| (one.site.item, one.service))
         .collect();
-    let bytes = kinds.of_bytes().unwrap_or_default();
+    let taken = kinds.taken();
     let made = kinds.made();
     let mut passed = Passed {
         types: scope.types.as_ref(),
-        taken: &bytes,
+        taken: &taken,
         made: &made,
         comes: false,
         leaves: false,

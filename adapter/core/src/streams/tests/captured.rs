@@ -209,6 +209,8 @@ fn what_the_adapter_holds_is_not_the_applications() {
     assert!(traps(|| streams.join(bell, 0)));
     assert!(streams.holds_future(bell) && streams.holds_future(handle));
     assert!(!streams.holds_future(writable));
+    assert!(traps(|| streams.lower_unit(handle)));
+    assert_eq!(streams.lower_unit(4711), 4711);
     // Nothing has no place, wherever that is.
     assert_eq!(streams.write(app(), writable, u32::MAX, 0), completed(0));
     assert_eq!(write(&streams, writable, b"abc"), completed(3));

@@ -239,6 +239,13 @@ fn waits_are_only_watched_where_real_streams_meet_virtual_ones() {
     // Nobody gives the component a stream, so none is drained.
     let (none, lifted) = replaced([StdioMode::Ignore; 2], waits, "");
     assert_eq!((watched(&none), lifted.len()), (0, 0));
+    // A future without a payload is no stream.
+    let more = r#"
+        (type $none (future))
+        (import "get" (func $get (result $none)))
+        (core func (canon lower (func $get)))"#;
+    let (none, lifted) = replaced([StdioMode::Ignore; 2], waits, more);
+    assert_eq!((watched(&none), lifted.len()), (0, 0));
     let (both, lifted) = replaced(ignore, |name| waits(name) || name == "new", "");
     assert_eq!((watched(&both), lifted.len()), (2, 1));
     let (both, lifted) = replaced(ignore, |name| waits(name) || name == "stdin", "");

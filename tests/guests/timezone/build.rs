@@ -1,0 +1,3 @@
+fn main() {
+    guest_wit::generate_unstable("world.wit", "clocks-timezone").expect("bindings");
+}
