@@ -21,8 +21,26 @@ const TWO_KEYS: &str = "a rule of two keys";
 /// A validator that counts in floats takes 2 to the 64th for one less, the greatest there is.
 const ROUNDED: &str = "JSON's numbers are rounded";
 
+/// A schema only knows that a rule is a text.
+const GRAMMAR: &str = "rules have a grammar";
+
 /// What the schema accepts and the reader refuses: all of it.
-const STRICTER: [(&str, &str); 21] = [
+const STRICTER: [(&str, &str); 30] = [
+    ("sockets = { allow = [\"a\"] }", GRAMMAR),
+    ("sockets = { deny = [\"a.example:1\"] }", GRAMMAR),
+    ("sockets = { listen = [\"a.example:1\"] }", GRAMMAR),
+    ("sockets = { resolve = [\"10.0.0.1\"] }", GRAMMAR),
+    (
+        "sockets = { allow = [{ host = \"a\", port = \"x\" }] }",
+        GRAMMAR,
+    ),
+    (
+        "sockets = { allow = [{ host = \"a\", port = 1, addresses = [\"x\"] }] }",
+        GRAMMAR,
+    ),
+    ("sockets = { deny = [1979-05-27] }", DATE),
+    ("http = { allow = [\"ftp://a\"] }", GRAMMAR),
+    ("http = { deny = [\"a b c\"] }", GRAMMAR),
     ("args = [\"a\"]\nhost-args = \"allow\"", TWO_KEYS),
     ("mtime = 1.0", FLOAT),
     ("mtime = -0.0", FLOAT),
@@ -136,6 +154,40 @@ const HOST_ENV: [&str; 14] = [
     "{ except = [\"A=\"] }",
     "{ except = [1979-05-27] }",
     "{ only = [\"A\"], except = [\"B\"] }",
+];
+
+/// What `sockets` and `http` alone have.
+const NETWORK: [&str; 30] = [
+    "sockets = { allow = [\"a:1\"] }",
+    "sockets = { allow = [\"a\"] }",
+    "sockets = { allow = [\"\"] }",
+    "sockets = { allow = [1] }",
+    "sockets = { allow = \"a:1\" }",
+    "sockets = { allow = [[\"a:1\"]] }",
+    "sockets = { allow = [{ host = \"a\", port = 1 }] }",
+    "sockets = { allow = [{ host = \"a\", port = \"1-2\" }] }",
+    "sockets = { allow = [{ host = \"a\", port = \"x\" }] }",
+    "sockets = { allow = [{ host = \"a\", port = 65535, protocol = \"udp\" }] }",
+    "sockets = { allow = [{ host = \"a\", port = 65536 }] }",
+    "sockets = { allow = [{ host = \"a\", port = 1, protocol = \"sctp\" }] }",
+    "sockets = { allow = [{ host = \"a\", port = 1, addresses = \"any\" }] }",
+    "sockets = { allow = [{ host = \"a\", port = 1, addresses = \"x\" }] }",
+    "sockets = { allow = [{ host = \"a\", port = 1, addresses = [\"10.0.0.0/8\"] }] }",
+    "sockets = { allow = [{ host = \"a\", port = 1, addresses = [\"x\"] }] }",
+    "sockets = { allow = [{ host = \"a\", port = 1, addresses = 1 }] }",
+    "sockets = { allow = [{ host = \"a\" }] }",
+    "sockets = { allow = [{ port = 1 }] }",
+    "sockets = { allow = [{ host = \"a\", port = 1, extra = 1 }] }",
+    "sockets = { deny = [\"10.0.0.1:1\"], listen = [\":0\"], resolve = [\"a\"] }",
+    "sockets = { deny = [\"a.example:1\"] }",
+    "sockets = { deny = [1979-05-27] }",
+    "sockets = { listen = [\"a.example:1\"] }",
+    "sockets = { resolve = [\"10.0.0.1\"] }",
+    "sockets = { extra = [] }",
+    "http = { allow = [\"GET https://a/b\"], deny = [] }",
+    "http = { allow = [\"ftp://a\"] }",
+    "http = { deny = [\"a b c\"] }",
+    "http = { listen = [\":0\"] }",
 ];
 
 /// Samples of two tables and more.
@@ -307,6 +359,7 @@ fn the_schema_and_the_reader_accept_the_same() -> Result<()> {
     }
     samples.extend(written.into_iter().flatten());
     samples.extend(WHOLE.map(String::from));
+    samples.extend(NETWORK.map(String::from));
     samples.push(print_policy(&wasi_virt::Policy::default()));
     samples.push(print_policy(&wasi_virt::Policy::allow_all()));
 

@@ -54,8 +54,12 @@ mod outside {
         pub safe fn set_new() -> u32;
         #[link_name = "waitable-set.poll"]
         pub fn set_poll(set: u32, into: *mut [u32; 2]) -> u32;
+        #[link_name = "waitable-set.drop"]
+        pub safe fn set_drop(set: u32);
         #[link_name = "waitable.join"]
         pub safe fn join(waitable: u32, set: u32);
+        #[link_name = "subtask.drop"]
+        pub safe fn subtask_drop(subtask: u32);
         #[link_name = "log.ended"]
         pub safe fn ended(event: u32, end: u32, payload: u32);
     }
@@ -65,7 +69,8 @@ use crate::trap;
 
 pub(crate) use outside::{
     cli_drop_writable, entry_drop_writable, fs_drop_writable, future_drop_readable,
-    future_drop_writable, join, set_new, stream_drop_readable, stream_drop_writable,
+    future_drop_writable, join, set_drop, set_new, stream_drop_readable, stream_drop_writable,
+    subtask_drop,
 };
 
 /// The most elements that one operation moves are fewer than this.
@@ -227,8 +232,10 @@ pub(crate) struct Event {
 
 impl Event {
     pub(crate) const NONE: u32 = 0;
+    pub(crate) const SUBTASK: u32 = 1;
     pub(crate) const STREAM_READ: u32 = 2;
     pub(crate) const STREAM_WRITE: u32 = 3;
+    pub(crate) const FUTURE_READ: u32 = 4;
     pub(crate) const FUTURE_WRITE: u32 = 5;
     pub(crate) const CANCELLED: u32 = 6;
 

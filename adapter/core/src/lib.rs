@@ -30,6 +30,7 @@ pub mod memory;
 #[cfg(feature = "net")]
 pub mod network;
 pub mod payload;
+pub mod places;
 pub mod random;
 mod shared;
 #[cfg(not(target_arch = "wasm32"))]

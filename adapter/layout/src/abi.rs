@@ -172,15 +172,22 @@ pub mod stream {
         pub const SET_NEW: &str = "waitable-set.new";
         /// `(set, address) -> event`: writes the waitable and its code to eight bytes.
         pub const SET_POLL: &str = "waitable-set.poll";
+        /// `(set)`.
+        pub const SET_DROP: &str = "waitable-set.drop";
         /// `(waitable, set)`: no set is 0.
         pub const JOIN: &str = "waitable.join";
+        /// `(call)`.
+        pub const SUBTASK_DROP: &str = "subtask.drop";
+
+        /// `(set, address) -> event`: what only the glue calls, with a [`super::PUMP_UNTIL`] set.
+        pub const SET_WAIT: &str = "waitable-set.wait";
 
         /// `(event, end, payload)`: tells the log of `--debug` that a read or a write of the
         /// adapter's has ended. No built-in; the engine binds it to the log, or removes the calls.
         pub const ENDED: &str = "log.ended";
 
-        /// All names in this module.
-        pub const ALL: [&str; 24] = [
+        /// The names in this module that the adapter imports.
+        pub const ALL: [&str; 26] = [
             STREAM_NEW,
             STREAM_READ,
             STREAM_WRITE,
@@ -203,7 +210,9 @@ pub mod stream {
             CLI_DROP_WRITABLE,
             SET_NEW,
             SET_POLL,
+            SET_DROP,
             JOIN,
+            SUBTASK_DROP,
             ENDED,
         ];
     }
@@ -287,11 +296,28 @@ pub mod stream {
     /// `() -> code`: a task of the application is about to exit: the callback code to return.
     pub const PUMP_EXIT: &str = "[pump]exit";
 
+    /// `(set)`: a task of the application is about to block on this set.
+    pub const PUMP_BLOCK: &str = "[pump]block";
+    /// `(set, event, waitable, code) -> bool`: what came of that. False: the event was the
+    /// adapter's, and the task blocks again.
+    pub const PUMP_WOKEN: &str = "[pump]woken";
+    /// `(call) -> i64`: a task is about to block until a call of the host returns: the set to wait
+    /// on, and above it the address of eight bytes for what an event is about.
+    pub const PUMP_UNTIL: &str = "[pump]until";
+    /// `(set, event) -> bool`: whether the call has returned, which has ended then with its set.
+    /// False: the task blocks again.
+    pub const PUMP_RETURNED: &str = "[pump]returned";
+
+    /// `() -> address`: eight bytes for a result that is a core value.
+    pub const PLACE_NEW: &str = "[place]new";
+    /// `(address) -> i64`: what was written there. The place is gone.
+    pub const PLACE_TAKE: &str = "[place]take";
+
     /// The event is the application's own.
     pub const THE_APPS: i32 = -1;
 
     /// All exports that this module names.
-    pub const EXPORTS: [&str; 32] = [
+    pub const EXPORTS: [&str; 38] = [
         U8_READ,
         U8_DROP_READABLE,
         U8_NEW,
@@ -324,6 +350,12 @@ pub mod stream {
         PUMP_POLL,
         PUMP_YIELD,
         PUMP_EXIT,
+        PUMP_BLOCK,
+        PUMP_WOKEN,
+        PUMP_UNTIL,
+        PUMP_RETURNED,
+        PLACE_NEW,
+        PLACE_TAKE,
     ];
 }
 

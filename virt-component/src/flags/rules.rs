@@ -8,8 +8,8 @@ use crate::escape::quote;
 use serde_json::{Map, Value};
 use wasi_virt::keys::{Absent, Flag, Grammar, Key, Shape, Table, Takes};
 
-/// What flags say of a key that is a word or a table of lists, over its value in the file. The lists
-/// join those of the file.
+/// What flags say of a key that is a word or a table of lists, over its value in the file. Lists of
+/// flags join those of the file.
 pub(super) fn value(
     given: Given<'_>,
     key: &Key,

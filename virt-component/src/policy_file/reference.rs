@@ -87,7 +87,9 @@ fn of_table(table: &Table) -> String {
             _ => format!("`{}`", field.name),
         })
         .collect();
-    let optional = match optional.is_empty() {
+    // Where nothing is needed, there is nothing to tell apart.
+    let is_alike = optional.is_empty() || optional.len() == names.len();
+    let optional = match is_alike {
         true => String::new(),
         false => format!("; optional: {}", optional.join(", ")),
     };

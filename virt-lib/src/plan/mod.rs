@@ -47,7 +47,7 @@ pub(crate) use parts::{Parts, refers};
 use replaced::OfHost;
 pub(crate) use replaced::Replaced;
 use std::collections::{BTreeMap, BTreeSet};
-use streams::{Handed, Streams};
+use streams::{Handed, Streams, Waits};
 use wasi_virt_layout::{Now, abi};
 use wasmparser::component_types::{ComponentEntityType, ResourceId};
 use wasmparser::types::Types;
@@ -341,7 +341,10 @@ impl<'c> Plan<'c> {
         let handed = self.replaced.iter().filter_map(|one| one.ends.as_ref());
         let lowers = handed.flat_map(|handed| handed.kinds());
         exports.extend(lowers.map(|kind| kind.lower().to_string()));
-        exports.extend(self.streams.exports().into_iter().map(str::to_string));
+        let waits = self.replaced.iter().filter_map(|one| one.waits);
+        let waits = waits.flat_map(Waits::exports);
+        let of_streams = self.streams.exports().into_iter().chain(waits);
+        exports.extend(of_streams.map(str::to_string));
         exports
     }
 }

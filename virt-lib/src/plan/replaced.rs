@@ -10,7 +10,7 @@ use super::leaks::leaks;
 use super::refuse::{Answer, Manner, Reply};
 use super::resources::{self, Taken};
 use super::site::{Does, Site, sites};
-use super::streams::Handed;
+use super::streams::{Handed, Waits};
 use super::{Asked, origin, parts};
 use crate::error::{Error, Problem, ProblemKind, Result, Setting, Stage};
 use crate::policy::DebugLog;
@@ -45,6 +45,9 @@ pub(crate) struct Replaced {
     pub label: Option<Label>,
     /// Readable ends of streams of bytes that the host is handed.
     pub ends: Option<Handed>,
+    /// How the host is called where it may wait and the component lowers the function without
+    /// `async`.
+    pub waits: Option<Waits>,
 }
 
 impl Replaced {
@@ -81,7 +84,7 @@ impl Replaced {
 
     /// Whether the host's function answers as it is, logged or not.
     pub(crate) fn is_answered_by_host(&self) -> bool {
-        self.service == Service::Host && self.ends.is_none()
+        self.service == Service::Host && self.ends.is_none() && self.waits.is_none()
     }
 
     /// The adapter's export that is called.
@@ -241,6 +244,7 @@ pub(super) fn replaced(
             service,
             context: None,
             ends: None,
+            waits: None,
         });
     }
     Ok((replaced, hosts))

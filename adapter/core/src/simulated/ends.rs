@@ -67,6 +67,18 @@ struct Host {
     /// The channel and side of each handle.
     ends: BTreeMap<u32, (usize, Side)>,
     sets: BTreeMap<u32, Set>,
+    /// Calls of the host that go on, or have returned.
+    calls: BTreeMap<u32, Call>,
+}
+
+/// A call of the host.
+#[derive(Debug, Default)]
+struct Call {
+    set: u32,
+    /// The state of which there is an event.
+    event: Option<u32>,
+    /// The state that the component knows.
+    known: u32,
 }
 
 thread_local! {
@@ -158,10 +170,18 @@ impl Channel {
 }
 
 impl Host {
+    /// A number that stands for nothing.
+    fn free(&self) -> u32 {
+        let is_free = |handle: &u32| {
+            !self.ends.contains_key(handle)
+                && !self.sets.contains_key(handle)
+                && !self.calls.contains_key(handle)
+        };
+        (1..).find(is_free).expect("a number")
+    }
+
     fn insert(&mut self, channel: usize, side: Side) -> u32 {
-        let handle =
-            (1..).find(|handle| !self.ends.contains_key(handle) && !self.sets.contains_key(handle));
-        let handle = handle.expect("a number");
+        let handle = self.free();
         self.ends.insert(handle, (channel, side));
         self.channels[channel].end(side).handle = handle;
         handle
@@ -237,7 +257,30 @@ impl Host {
         })
     }
 
+    /// Wakes the task that waits on a set, if there is an event.
+    fn wake_set(&mut self, set: u32) {
+        let is_ready = self.has_event(set);
+        if let Some(set) = self.sets.get_mut(&set).filter(|_| is_ready) {
+            set.woken |= core::mem::take(&mut set.waiting);
+        }
+    }
+
+    fn has_event(&mut self, set: u32) -> bool {
+        let mut calls = self.calls.values();
+        calls.any(|call| call.set == set && call.event.is_some()) || self.ready(set).is_some()
+    }
+
     fn event(&mut self, set: u32) -> Option<Event> {
+        for (waitable, call) in self.calls.iter_mut().filter(|(_, call)| call.set == set) {
+            if let Some(code) = call.event.take() {
+                call.known = code;
+                return Some(Event {
+                    number: Event::SUBTASK,
+                    waitable: *waitable,
+                    code,
+                });
+            }
+        }
         let (waitable, channel, side) = self.ready(set)?;
         let channel = &mut self.channels[channel];
         let number = match (channel.is_future, side) {
@@ -342,7 +385,7 @@ pub fn taken(channel: usize) -> (Vec<u8>, bool) {
 /// A task begins to wait on a set.
 pub fn wait(set: u32) {
     with(|host| {
-        let is_ready = host.ready(set).is_some();
+        let is_ready = host.has_event(set);
         let Some(set) = host.sets.get_mut(&set) else {
             trap()
         };
@@ -362,13 +405,14 @@ pub fn deliver(set: u32) -> Option<(u32, u32, u32)> {
     })
 }
 
-/// Drops a set, in which nothing is.
+/// The built-in of this name: nothing is in the set.
 pub fn set_drop(set: u32) {
     with(|host| {
         let is_empty = host
             .channels
             .iter()
-            .all(|channel| channel.read.set != set && channel.write.set != set);
+            .all(|channel| channel.read.set != set && channel.write.set != set)
+            && host.calls.values().all(|call| call.set != set);
         match host.sets.remove(&set) {
             Some(dropped) if is_empty && !dropped.waiting => {}
             _ => trap(),
@@ -511,7 +555,8 @@ pub fn cli_drop_writable(end: u32) {
 pub fn set_new() -> u32 {
     with(|host| {
         // A number that no end gets.
-        let set = 1000 + host.sets.len() as u32;
+        let last = host.sets.last_key_value().map_or(1000, |(set, _)| *set);
+        let set = last + 1;
         host.sets.insert(set, Set::default());
         set
     })
@@ -542,6 +587,10 @@ pub fn join(waitable: u32, set: u32) {
         if set != 0 && !host.sets.contains_key(&set) {
             trap()
         }
+        if let Some(call) = host.calls.get_mut(&waitable) {
+            call.set = set;
+            return host.wake_set(set);
+        }
         let Some((channel, side)) = host.ends.get(&waitable).copied() else {
             trap()
         };
@@ -552,6 +601,35 @@ pub fn join(waitable: u32, set: u32) {
 
 /// Tells the log, which there is none of.
 pub fn ended(_: u32, _: u32, _: u32) {}
+
+/// A call of the host that goes on.
+pub fn call() -> u32 {
+    with(|host| {
+        let call = host.free();
+        host.calls.insert(call, Call::default());
+        call
+    })
+}
+
+/// A call of the host comes to a state.
+pub fn come(call: u32, state: u32) {
+    with(|host| {
+        let Some(call) = host.calls.get_mut(&call) else {
+            trap()
+        };
+        call.event = Some(state);
+        let set = call.set;
+        host.wake_set(set);
+    });
+}
+
+/// The built-in of this name.
+pub fn subtask_drop(call: u32) {
+    with(|host| match host.calls.remove(&call) {
+        Some(call) if call.known >= 2 && call.event.is_none() => {}
+        _ => trap(),
+    });
+}
 
 /// Both ends in the number that a built-in returns, the readable one first.
 pub fn ends(pair: u64) -> (u32, u32) {

@@ -13,6 +13,7 @@
 //! Nothing is held here while the application or the host runs. Whatever the canonical ABI refuses
 //! traps. What is virtual never waits. No more than one piece of a stream may be in memory.
 
+mod blocks;
 mod bytes;
 mod captured;
 mod consume;

@@ -8,10 +8,11 @@
 //! that an event tells which wait it has ended.
 //!
 //! A task that exits while nobody else waits for the adapter's ends stays, and waits for them: the
-//! *holder*.
+//! *holder*. Tasks that block in a call are in `blocks`.
 
 use alloc::vec::Vec;
 
+use super::blocks::{Bell, Block};
 use super::moves::Move;
 use super::{End, Streams, Types};
 use crate::canonical::{self, Event, Pair};
@@ -23,15 +24,19 @@ pub(super) struct Pump {
     /// The adapter's set; zero: there is none yet.
     pub(super) own: u32,
     /// The set in which the ends are; zero: the adapter's own.
-    at: u32,
+    pub(super) at: u32,
     /// Whether a task stays and waits on the adapter's set.
-    is_held: bool,
+    pub(super) is_held: bool,
     /// The sets on which tasks of the application wait, and how many.
-    waits: Vec<(u32, usize)>,
+    pub(super) waits: Vec<(u32, usize)>,
     /// How many tasks yielded, and run again without an event.
     yields: usize,
     /// Whether the task that runs was cancelled while it waited, nobody knows on which set.
-    is_cancelled: bool,
+    pub(super) is_cancelled: bool,
+    /// The tasks that block in a call, in the order in which they began.
+    pub(super) blocks: Vec<Block>,
+    /// What wakes tasks whose sets the adapter's ends have left.
+    pub(super) bells: Vec<Bell>,
     /// Waitables of the application and the sets they are in, by their numbers.
     joined: Vec<(u32, u32)>,
 }
@@ -55,6 +60,8 @@ impl Pump {
             waits: Vec::new(),
             yields: 0,
             is_cancelled: false,
+            blocks: Vec::new(),
+            bells: Vec::new(),
             joined: Vec::new(),
         }
     }
@@ -135,7 +142,7 @@ impl Pump {
 
 impl<T: Types> Streams<T> {
     /// The adapter's set.
-    fn own_set(&self) -> u32 {
+    pub(super) fn own_set(&self) -> u32 {
         let own = self.with(|state| state.pump.own);
         if own != 0 {
             return own;
@@ -165,7 +172,7 @@ impl<T: Types> Streams<T> {
     }
 
     /// Moves all ends to a set; zero is the adapter's own.
-    fn gather(&self, set: u32) {
+    pub(super) fn gather(&self, set: u32) {
         let target = if set == 0 { self.own_set() } else { set };
         let mut at = 0;
         while let Some(end) = self.with(|state| state.moves.get(at).map(|one| one.end)) {
@@ -189,9 +196,17 @@ impl<T: Types> Streams<T> {
         });
     }
 
-    /// The application names a set, which must not be the adapter's own.
-    fn named(&self, set: u32) {
-        if set != 0 && set == self.with(|state| state.pump.own) {
+    /// The application names a set, which must not be one of the adapter's own.
+    pub(super) fn named(&self, set: u32) {
+        let is_ours = self.with(|state| {
+            let pump = &state.pump;
+            set == pump.own
+                || pump
+                    .blocks
+                    .iter()
+                    .any(|one| one.call != 0 && one.set == set)
+        });
+        if set != 0 && is_ours {
             trap()
         }
     }
@@ -207,17 +222,7 @@ impl<T: Types> Streams<T> {
 
     /// What came of a wait: -1 if it is the application's, else the callback code to return.
     pub fn event(&self, number: u32, waitable: u32, code: u32) -> i32 {
-        let moves = [Event::STREAM_READ, Event::STREAM_WRITE, Event::FUTURE_WRITE];
-        let is_ours = moves.contains(&number)
-            && self.with(|state| state.moves.iter().any(|one| one.end == waitable));
-        if is_ours {
-            let set = self.with(|state| state.pump.at);
-            self.moved(Event {
-                number,
-                waitable,
-                code,
-            });
-            self.settle();
+        if let Some(set) = self.takes(number, waitable, code) {
             return self.go_on_waiting(set);
         }
         let ended = self.with(|state| {
@@ -233,13 +238,32 @@ impl<T: Types> Streams<T> {
         -1
     }
 
+    /// Takes an event that is the adapter's: the set on which it came, or zero.
+    pub(super) fn takes(&self, number: u32, waitable: u32, code: u32) -> Option<u32> {
+        let moves = [Event::STREAM_READ, Event::STREAM_WRITE, Event::FUTURE_WRITE];
+        if moves.contains(&number)
+            && self.with(|state| state.moves.iter().any(|one| one.end == waitable))
+        {
+            let set = self.with(|state| state.pump.at);
+            self.moved(Event {
+                number,
+                waitable,
+                code,
+            });
+            self.settle();
+            return Some(set);
+        }
+        (number == Event::FUTURE_READ).then(|| self.rang(waitable))?
+    }
+
     /// The code with which a task waits on, whose event was the adapter's.
     fn go_on_waiting(&self, set: u32) -> i32 {
         if set != 0 {
             return wait_on(set);
         }
         let (own, is_done) = self.with(|state| {
-            let is_done = state.moves.is_empty();
+            // Where the ends are in another set, the task that waits there goes on with them.
+            let is_done = state.moves.is_empty() || state.pump.at != 0;
             if is_done {
                 state.pump.is_held = false;
             }
@@ -277,6 +301,7 @@ impl<T: Types> Streams<T> {
     /// been cancelled that waited on it.
     pub fn forget(&self, set: u32) {
         self.named(set);
+        self.silence(set);
         let is_there = self.with(|state| {
             state.pump.waits.retain(|one| one.0 != set);
             state.pump.at == set
@@ -287,9 +312,12 @@ impl<T: Types> Streams<T> {
         }
     }
 
-    /// Moves ends that wake no task to a set on which one waits.
-    fn rest(&self) {
-        if self.is_idle()
+    /// Moves ends that wake no task to a set on which one waits: one that blocks, or else whose
+    /// callback they wake.
+    pub(super) fn rest(&self) {
+        if self.blocks() {
+            self.wrest();
+        } else if self.is_idle()
             && let Some(set) = self.with(|state| state.pump.first())
         {
             self.gather(set);
@@ -320,7 +348,7 @@ impl<T: Types> Streams<T> {
         } else {
             self.with(|state| {
                 let is_bell = state.futures.iter().any(|one| one.writable == waitable);
-                if state.holds(waitable) || is_bell {
+                if state.holds(waitable) || is_bell || state.pump.has(waitable) {
                     trap()
                 }
                 state.pump.join(waitable, set);

@@ -2,6 +2,7 @@
 //! The names are those of `wasi_virt_layout::abi::stream`.
 
 use wasi_virt_adapter_core::App;
+use wasi_virt_adapter_core::places::Place;
 use wasi_virt_adapter_core::streams::Of;
 use wasi_virt_layout::abi::stream::NOT_OURS;
 
@@ -115,5 +116,26 @@ built_ins! {
     }
     "[pump]exit" fn pump_exit() -> i32 {
         STREAMS.exit()
+    }
+    "[pump]block" fn pump_block(set: u32) {
+        STREAMS.block(set);
+    }
+    "[pump]woken" fn pump_woken(set: u32, number: u32, waitable: u32, code: u32) -> u32 {
+        STREAMS.woken(set, number, waitable, code).into()
+    }
+    "[pump]until" fn pump_until(call: u32) -> u64 {
+        let (set, area) = STREAMS.until(call);
+        u64::from(area.address()) << 32 | u64::from(set)
+    }
+    "[pump]returned" fn pump_returned(set: u32, number: u32) -> u32 {
+        STREAMS.returned(set, number).into()
+    }
+    "[place]new" fn place_new() -> u32 {
+        Place::new().address()
+    }
+    "[place]take" fn place_take(address: u32) -> u64 {
+        // SAFETY: the glue has the address from `[place]new`, and takes it once, when the call that
+        // was given it has returned.
+        unsafe { Place::at(address).take() }
     }
 }

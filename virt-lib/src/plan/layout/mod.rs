@@ -138,6 +138,17 @@ impl Abi<'_> {
         }
     }
 
+    /// The primitive type that a type is.
+    pub(crate) fn primitive(&self, ty: ComponentValType) -> Option<PrimitiveValType> {
+        match ty {
+            ComponentValType::Primitive(ty) => Some(ty),
+            ComponentValType::Type(id) => match &self.types[id] {
+                ComponentDefinedType::Primitive(ty) => Some(*ty),
+                _ => None,
+            },
+        }
+    }
+
     /// The room that a value of this type takes.
     pub(crate) fn layout(&self, ty: ComponentValType) -> Layout {
         match self.shape(ty) {

@@ -6,6 +6,7 @@ use super::ends::Handed;
 use super::find::{Finder, Found};
 use super::kind::{Kind, Kinds};
 use super::names;
+use super::waits::Waits;
 use crate::error::{Problem, ProblemKind, Result};
 use crate::plan::site::{Options, val_types};
 use wasm_encoder::ValType;
@@ -63,6 +64,11 @@ pub(crate) enum Does {
     Tell { export: &'static str },
     /// The host's, once readable ends that are handed out are real.
     Hand(Handed),
+    /// The same for a function of the host or of another component, which may wait.
+    Call {
+        handed: Option<Handed>,
+        waits: Option<Waits>,
+    },
     /// The host's, which is logged.
     Pass,
 }
@@ -96,9 +102,15 @@ impl Does {
             }
             Does::Write { .. } => vec![names::U8_CAPTURED, names::U8_WRITE, names::U8_BLOCKED],
             Does::New => vec![names::U8_NEW],
-            Does::Wait => vec![names::PUMP_WAIT, names::PUMP_EVENT],
+            Does::Wait => vec![names::PUMP_BLOCK, names::PUMP_WOKEN],
             Does::Poll => vec![names::SET_POLL, names::PUMP_EVENT],
             Does::Hand(handed) => handed.kinds().into_iter().map(Kind::lower).collect(),
+            Does::Call { handed, waits } => {
+                let kinds = handed.iter().flat_map(Handed::kinds).map(Kind::lower);
+                kinds
+                    .chain(waits.iter().flat_map(|waits| waits.exports()))
+                    .collect()
+            }
             Does::Pass => vec![],
         }
     }
@@ -110,6 +122,14 @@ impl Does {
                 "wasi-virt: `future.read` without `async` cannot wait for a stream that has not ended"
             }
             _ => "wasi-virt: this end of a stream or future cannot be used so",
+        }
+    }
+
+    /// How the host is called, where that may wait.
+    pub(crate) fn waits(&self) -> Option<Waits> {
+        match self {
+            Does::Call { waits, .. } => *waits,
+            _ => None,
         }
     }
 
@@ -135,6 +155,7 @@ impl BuiltIn {
         let touches = match &self.does {
             Does::Wait | Does::Poll => true,
             Does::Hand(handed) => handed.uses_memory(),
+            Does::Call { handed, .. } => handed.as_ref().is_some_and(Handed::uses_memory),
             _ => false,
         };
         self.memory.filter(|_| touches)

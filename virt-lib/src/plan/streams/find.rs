@@ -1,14 +1,17 @@
 //! What becomes of a core function, by its canonical definition and the types in it. This module
-//! must never look at its options' memories.
+//! must never look at its options' memories, except to see whether they are usual.
 
 use super::built_in::{Does, Learns};
 use super::ends::{Handed, Search, TooLarge};
 use super::kind::{Kind, Kinds};
+use super::waits::Waits;
 use super::{names, refused};
 use crate::error::{Problem, ProblemKind};
 use crate::plan::layout::{Abi, MAX_FLAT_PARAMS};
+use crate::plan::site::Options;
 use wasmparser::component_types::{
-    ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ComponentValType,
+    ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ComponentFuncTypeId,
+    ComponentValType,
 };
 use wasmparser::types::TypesRef;
 use wasmparser::{CanonicalFunction, CanonicalOption};
@@ -107,13 +110,24 @@ impl Finder<'_> {
             C::Lower {
                 func_index,
                 options,
-            } => {
-                let function = self.types.component_function_at(*func_index);
-                let is_async = options.contains(&CanonicalOption::Async);
-                let name = "a function that another component answers";
-                handed(name, self.search().lowered_ends(function, is_async))
-            }
+            } => self.call(self.types.component_function_at(*func_index), options),
             _ => Found::Nothing,
+        }
+    }
+
+    /// A function that the host or another component answers.
+    fn call(&self, function: ComponentFuncTypeId, options: &[CanonicalOption]) -> Found {
+        let name = "a function that the host or another component answers";
+        let options = Options::new(options, self.types);
+        let handed = match self.search().lowered_ends(function, options.is_async) {
+            Ok(handed) => handed,
+            Err(TooLarge) => return Found::Refused(Box::new(refused(name))),
+        };
+        let may_wait = self.pumps && !options.is_async && options.unusual.is_none();
+        let waits = may_wait.then(|| Waits::of(self.types, function)).flatten();
+        match (&handed, waits) {
+            (None, None) => Found::Nothing,
+            _ => Found::Does(name, Does::Call { handed, waits }),
         }
     }
 

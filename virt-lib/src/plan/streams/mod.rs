@@ -10,12 +10,14 @@ mod find;
 mod kind;
 mod lift;
 mod meet;
+mod waits;
 
 pub(crate) use built_in::{BuiltIn, Does, Learns};
 pub(crate) use carried::Carried;
 pub(crate) use ends::{Ends, Handed};
 pub(crate) use kind::Kind;
 pub(crate) use lift::{Around, Lifted};
+pub(crate) use waits::{Placed, Waits};
 
 use super::layout::Abi;
 use super::replaced::Replaced;
@@ -81,14 +83,22 @@ impl Streams {
         if kinds.is_empty() && !logs {
             return Ok(Streams::default());
         }
+        let pumps = meet::real_and_virtual(scope, &kinds, replaced);
+        for one in replaced.iter_mut().filter(|one| pumps && one.keeps_host()) {
+            if let (site::Does::Call(function), None) = (one.site.does, one.site.unusual)
+                && !one.site.is_async
+            {
+                one.waits = Waits::of(types, function);
+            }
+        }
         let sites: BTreeSet<usize> = replaced.iter().map(|one| one.site.item).collect();
         let mut streams = Streams {
-            pumps: meet::real_and_virtual(scope, &kinds, replaced),
+            pumps,
             logs,
             kinds,
             ..Streams::default()
         };
-        let (kinds, pumps) = (&streams.kinds, streams.pumps);
+        let kinds = &streams.kinds;
         let finder = Finder {
             types,
             kinds,
@@ -163,6 +173,7 @@ impl Streams {
     pub(super) fn has_values(&self) -> bool {
         let of_built_ins = self.built_ins.iter().filter_map(|one| match &one.does {
             Does::Hand(handed) => Some(handed),
+            Does::Call { handed, .. } => handed.as_ref(),
             _ => None,
         });
         let of_lifted = self.lifted.iter().filter_map(|one| match &one.does {

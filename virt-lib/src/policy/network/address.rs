@@ -78,8 +78,8 @@ fn block(address: IpAddr, bits: u8, faults: &mut Faults) -> Block {
     Block::new(masked, bits).expect("no bit after the prefix is set")
 }
 
-/// The address that `getaddrinfo` and browsers read from numbers such as `0x7f.1`, where they agree:
-/// a leading zero makes octal for some.
+/// The address that `getaddrinfo` and browsers read from numbers such as `0x7f.1`, where they
+/// agree: a leading zero makes octal for some.
 pub(super) fn number(text: &str) -> Option<Block> {
     let parts: Vec<&str> = text.split('.').collect();
     let (last, first) = parts.split_last().filter(|_| parts.len() <= 4)?;

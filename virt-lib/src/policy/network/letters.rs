@@ -66,7 +66,7 @@ mod tests {
                 "b\u{fc}cher.example",
             ),
             (
-                "BU\u{308}CHER.example",
+                "B\u{55}\u{308}CHER.example",
                 "xn--bcher-kva.example",
                 "b\u{fc}cher.example",
             ),

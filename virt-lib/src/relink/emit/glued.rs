@@ -7,7 +7,7 @@ use crate::plan::decide::Service;
 use crate::plan::streams::{BuiltIn, Does as BuiltInDoes};
 use crate::plan::{Plan, Replaced};
 use crate::relink::busy;
-use crate::relink::glue::{self, Does, Glued, Stream};
+use crate::relink::glue::{self, Does, Glued, Stream, Waiting};
 use crate::relink::helpers::{self, Fill};
 use crate::specialize::adapter::SLOTS;
 use crate::wasm::component::Space;
@@ -79,6 +79,17 @@ impl Emitter<'_, '_> {
                 hosts.push(*function);
                 hosts.len() as u32 - 1
             });
+            let waits = match one {
+                One::Site(at) => plan.replaced[*at].waits,
+                One::BuiltIn(at) => plan.streams.built_ins[*at].does.waits(),
+            };
+            let waits = match waits {
+                Some(waits) => Some(Waiting {
+                    waits,
+                    wait: self.numbered_wait(&mut hosts)?,
+                }),
+                None => None,
+            };
             functions.push(match one {
                 One::Site(at) => {
                     let one = &plan.replaced[*at];
@@ -94,12 +105,14 @@ impl Emitter<'_, '_> {
                         results: one.site.results.clone(),
                         does,
                         ends,
+                        waits,
                         label: label(plan, one),
                     }
                 }
                 One::BuiltIn(at) => {
                     let one = &plan.streams.built_ins[*at];
-                    self.built_in(one, host.unwrap_or_default(), &mut memories)
+                    let host = (host.unwrap_or_default(), waits);
+                    self.built_in(one, host, &mut memories)
                 }
             });
         }
@@ -139,7 +152,12 @@ impl Emitter<'_, '_> {
     }
 
     /// The glue of a built-in.
-    fn built_in(&mut self, one: &BuiltIn, host: u32, memories: &mut Vec<u32>) -> Glued {
+    fn built_in(
+        &mut self,
+        one: &BuiltIn,
+        (host, waits): (u32, Option<Waiting>),
+        memories: &mut Vec<u32>,
+    ) -> Glued {
         let memory = one.glue_memory();
         let memory = memory.map(|memory| self.numbered_memory(memory, memories));
         Glued {
@@ -152,8 +170,20 @@ impl Emitter<'_, '_> {
                 memory: memory.unwrap_or_default(),
             }),
             ends: None,
+            waits,
             label: one.does.label().to_string(),
         }
+    }
+
+    /// The number of the `waitable-set.wait` that the glue calls among the host's functions.
+    fn numbered_wait(&mut self, hosts: &mut Vec<u32>) -> Result<u32> {
+        let wait = self.own_wait()?;
+        let known = hosts.iter().position(|known| *known == wait);
+        let at = known.unwrap_or_else(|| {
+            hosts.push(wait);
+            hosts.len() - 1
+        });
+        Ok(at as u32)
     }
 
     /// The number of a memory of the component's among those that the glue is given.

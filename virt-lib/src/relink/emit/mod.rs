@@ -82,6 +82,7 @@ fn nested(
         around: BTreeMap::new(),
         wrapped: 0,
         own_types: BTreeMap::new(),
+        set_wait: None,
     };
     emitter.begin()?;
     let (mut sites, mut functions) = (HashMap::new(), HashMap::new());
@@ -200,6 +201,8 @@ struct Emitter<'p, 'c> {
     wrapped: u32,
     /// The types of the adapter's own streams and futures.
     own_types: BTreeMap<Own, u32>,
+    /// The built-in `waitable-set.wait` with the adapter's memory.
+    set_wait: Option<u32>,
 }
 
 impl Emitter<'_, '_> {
@@ -250,13 +253,19 @@ impl Emitter<'_, '_> {
 
     /// A replaced function: the host's stays where it is called as well.
     fn replace(&mut self, one: One, item: &Item<'_>) -> Result<()> {
-        let keeps_host = match one {
-            One::Site(at) => self.plan.replaced[at].keeps_host(),
-            One::BuiltIn(_) => true,
+        let (keeps_host, waits) = match one {
+            One::Site(at) => {
+                let one = &self.plan.replaced[at];
+                (one.keeps_host(), one.waits)
+            }
+            One::BuiltIn(at) => (true, self.plan.streams.built_ins[at].does.waits()),
         };
         if keeps_host {
             let index = self.writer.next(Space::CoreFunc);
-            self.writer.item(self.mapper, &item.kind, self.skeleton)?;
+            match waits {
+                Some(waits) => self.lower_async(&item.kind, waits)?,
+                None => self.writer.item(self.mapper, &item.kind, self.skeleton)?,
+            }
             self.hosts.insert(one, index);
         }
         self.pending.push(one);

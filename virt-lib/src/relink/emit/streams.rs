@@ -5,7 +5,7 @@ use super::Emitter;
 use super::items::Definitions;
 use crate::error::{Error, Result, Stage};
 use crate::plan::site::val_types;
-use crate::plan::streams::{self, Around, Lifted};
+use crate::plan::streams::{self, Around, Lifted, Waits};
 use crate::plan::written::WrittenTypes;
 use crate::relink::glue::{self, lifted};
 use crate::wasm::component::{Kind, Space};
@@ -54,8 +54,6 @@ impl Emitter<'_, '_> {
     /// The same as a function.
     pub(super) fn own_function(&mut self, name: &str) -> Result<u32> {
         let lost = || Error::internal(Stage::Relink, format!("the adapter calls `{name}`"));
-        let adapter = self.adapter.as_ref().ok_or_else(lost)?;
-        let instance = adapter.instance;
         let ty = match Own::of(name) {
             Some(own) => self.own_type(own)?,
             None => 0,
@@ -66,10 +64,7 @@ impl Emitter<'_, '_> {
             | names::ENTRY_WRITE
             | names::FS_WRITE
             | names::CLI_WRITE
-            | names::SET_POLL => {
-                let writer = &mut self.writer;
-                writer.take(instance, ExportKind::Memory, module::MEMORY)
-            }
+            | names::SET_POLL => self.own_memory()?,
             _ => 0,
         };
         let with_memory = [Encoded::Async, Encoded::Memory(memory)];
@@ -120,12 +115,68 @@ impl Emitter<'_, '_> {
             names::SET_POLL => self.writer.canon(|canons| {
                 canons.waitable_set_poll(memory);
             }),
+            names::SET_DROP => self.writer.canon(|canons| {
+                canons.waitable_set_drop();
+            }),
+            names::SUBTASK_DROP => self.writer.canon(|canons| {
+                canons.subtask_drop();
+            }),
             names::JOIN => self.writer.canon(|canons| {
                 canons.waitable_join();
             }),
             _ => return Err(lost()),
         };
         Ok(function)
+    }
+
+    /// The built-in `waitable-set.wait` with the adapter's memory, written once.
+    pub(super) fn own_wait(&mut self) -> Result<u32> {
+        if let Some(known) = self.set_wait {
+            return Ok(known);
+        }
+        let memory = self.own_memory()?;
+        let wait = self.writer.canon(|canons| {
+            canons.waitable_set_wait(memory);
+        });
+        self.set_wait = Some(wait);
+        Ok(wait)
+    }
+
+    /// The adapter's memory.
+    fn own_memory(&mut self) -> Result<u32> {
+        let lost = || Error::internal(Stage::Relink, "no adapter waits");
+        let instance = self.adapter.as_ref().ok_or_else(lost)?.instance;
+        let writer = &mut self.writer;
+        Ok(writer.take(instance, ExportKind::Memory, module::MEMORY))
+    }
+
+    /// Lowers with `async` what the component lowers without. The function is the next one.
+    pub(super) fn lower_async(&mut self, kind: &Kind<'_>, waits: Waits) -> Result<()> {
+        let Kind::Canon(CanonicalFunction::Lower {
+            func_index,
+            options,
+        }) = kind
+        else {
+            return Err(Error::internal(Stage::Relink, "what waits is not lowered"));
+        };
+        match waits {
+            Waits::There => {
+                let options = options.iter().copied().chain([CanonicalOption::Async]);
+                let lower = Kind::Canon(CanonicalFunction::Lower {
+                    func_index: *func_index,
+                    options: options.collect(),
+                });
+                self.writer.item(self.mapper, &lower, self.skeleton)
+            }
+            Waits::Placed(_) => {
+                let function = self.mapper.get(Space::Func, *func_index);
+                let memory = self.own_memory()?;
+                self.writer.canon(|canons| {
+                    canons.lower(function, [Encoded::Async, Encoded::Memory(memory)]);
+                });
+                Ok(())
+            }
+        }
     }
 
     /// A type of the adapter's own streams or futures, written once. It is written out where it is

@@ -1,6 +1,6 @@
 //! What a function of the glue is and does. This module must never write code.
 
-use super::{Async, Stream};
+use super::{Async, Stream, Waiting, ends};
 use crate::plan::layout::Operand;
 use crate::plan::refuse::Answer;
 use crate::plan::streams::Handed;
@@ -14,8 +14,21 @@ pub(crate) struct Glued {
     pub does: Does,
     /// Readable ends that are made real before the host is called, and the number of their memory.
     pub ends: Option<(Handed, u32)>,
+    /// How the host is called, where that may wait.
+    pub waits: Option<Waiting>,
     /// What a backtrace shows where the function traps.
     pub label: String,
+}
+
+impl Glued {
+    /// The locals that it needs beside its parameters, and beside those for a call that waits.
+    pub(super) fn own_locals(&self) -> Vec<ValType> {
+        let mut locals = self.does.locals();
+        if let Some((handed, _)) = &self.ends {
+            locals.extend(vec![ValType::I32; ends::scratch(handed) as usize]);
+        }
+        locals
+    }
 }
 
 /// What a function of the glue does. `host` is a number among the host's functions that the glue is

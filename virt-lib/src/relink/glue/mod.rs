@@ -8,10 +8,12 @@ mod function;
 pub(crate) mod lifted;
 mod lowered;
 mod streams;
+mod waiting;
 
 pub(crate) use function::{Does, Glued, Hidden};
 pub(crate) use lowered::Async;
 pub(crate) use streams::Stream;
+pub(crate) use waiting::Waiting;
 
 use crate::plan::refuse::{self, RETURNED};
 use crate::relink::busy::{self, BUSY};
@@ -152,10 +154,6 @@ impl<'e> Glue<'e> {
         self.import(ADAPTER, number.to_string(), params, results)
     }
 
-    fn host(&mut self, host: u32, function: &Glued) -> u32 {
-        self.import(HOST, host.to_string(), &function.params, &function.results)
-    }
-
     fn dropper(&mut self, host: u32) -> u32 {
         self.import(HOST, host.to_string(), &[ValType::I32], &[])
     }
@@ -218,9 +216,9 @@ impl<'e> Glue<'e> {
 
     fn define(&mut self, function: &Glued) {
         let params = function.params.len() as u32;
-        let mut locals = function.does.locals();
-        if let Some((handed, _)) = &function.ends {
-            locals.extend(vec![ValType::I32; ends::scratch(handed) as usize]);
+        let mut locals = function.own_locals();
+        if function.waits.is_some() {
+            locals.extend(waiting::LOCALS);
         }
         let mut body = Function::new_with_locals_types(locals);
         let mut sink = body.instructions();
@@ -259,7 +257,7 @@ impl<'e> Glue<'e> {
                 sink.return_().end();
                 refuse_hidden(&mut sink, hidden.as_ref(), check, *memory);
                 self.hand_over(&mut sink, function);
-                call(&mut sink, host, params);
+                self.call_host(&mut sink, host, function);
             }
             Does::Checked {
                 export,
@@ -284,7 +282,7 @@ impl<'e> Glue<'e> {
                     sink.i32_const(RETURNED);
                 }
                 sink.return_().end();
-                call(&mut sink, host, params);
+                self.call_host(&mut sink, host, function);
             }
             Does::Poll {
                 export,
@@ -334,7 +332,7 @@ impl<'e> Glue<'e> {
                 }
                 refuse_hidden(&mut sink, hidden.as_ref(), check, *memory);
                 self.hand_over(&mut sink, function);
-                call(&mut sink, host, params);
+                self.call_host(&mut sink, host, function);
             }
             Does::Answer {
                 answer,

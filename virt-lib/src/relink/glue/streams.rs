@@ -37,9 +37,14 @@ impl Stream {
             | Does::Read { .. }
             | Does::Check { .. }
             | Does::Tell { .. }
+            | Does::Call { handed: None, .. }
             | Does::Pass => vec![],
             Does::New => vec![ValType::I64],
-            Does::Hand(handed) => vec![ValType::I32; super::ends::scratch(handed) as usize],
+            Does::Hand(handed)
+            | Does::Call {
+                handed: Some(handed),
+                ..
+            } => vec![ValType::I32; super::ends::scratch(handed) as usize],
         }
     }
 }
@@ -93,17 +98,22 @@ impl Glue<'_> {
             Does::Check { export } => vec![self.adapters(export, &[I], &[I])],
             Does::New => vec![self.adapters(names::U8_NEW, &[ValType::I64], &[])],
             Does::Wait => vec![
-                self.adapters(names::PUMP_WAIT, &[I], &[]),
-                self.adapters(names::PUMP_EVENT, &[I; 3], &[I]),
+                self.adapters(names::PUMP_BLOCK, &[I], &[]),
+                self.adapters(names::PUMP_WOKEN, &[I; 4], &[I]),
             ],
             Does::Poll => vec![
                 self.adapters(names::SET_POLL, &[I], &[]),
                 self.adapters(names::PUMP_EVENT, &[I; 3], &[I]),
             ],
-            Does::Hand(handed) => {
+            Does::Hand(handed)
+            | Does::Call {
+                handed: Some(handed),
+                ..
+            } => {
                 self.lowers(handed);
                 vec![]
             }
+            Does::Call { handed: None, .. } => vec![],
             Does::Pass => vec![],
         };
         Called {
@@ -193,16 +203,26 @@ impl Glue<'_> {
                 sink.local_get(params);
                 return;
             }
-            Does::Wait | Does::Poll => {
+            Does::Wait => {
+                sink.local_get(0).call(next());
+                sink.loop_(BlockType::Empty);
+                call(sink, host, params);
+                sink.local_set(params);
+                sink.local_get(0).local_get(params);
+                sink.local_get(1).i32_load(place(stream.memory, 0));
+                sink.local_get(1).i32_load(place(stream.memory, 4));
+                sink.call(next()).i32_eqz().br_if(0).end();
+                sink.local_get(params);
+                return;
+            }
+            Does::Poll => {
                 sink.local_get(0).call(next());
                 sink.loop_(BlockType::Empty);
                 call(sink, host, params);
                 sink.local_tee(params);
-                if stream.does == Does::Poll {
-                    // No event: the adapter takes one only of a task that yielded.
-                    sink.i32_eqz().if_(BlockType::Empty);
-                    sink.i32_const(0).return_().end().local_get(params);
-                }
+                // No event: the adapter takes one only of a task that yielded.
+                sink.i32_eqz().if_(BlockType::Empty);
+                sink.i32_const(0).return_().end().local_get(params);
                 sink.local_get(1).i32_load(place(stream.memory, 0));
                 sink.local_get(1).i32_load(place(stream.memory, 4));
                 sink.call(next()).i32_const(names::THE_APPS).i32_ne();
@@ -211,6 +231,12 @@ impl Glue<'_> {
                 return;
             }
             Does::Hand(handed) => self.lower_ends(sink, handed, stream.memory, (function, params)),
+            Does::Call { handed, .. } => {
+                if let Some(handed) = handed {
+                    self.lower_ends(sink, handed, stream.memory, (function, params));
+                }
+                return self.call_host(sink, host, function);
+            }
             Does::Pass => {}
         }
         call(sink, host, params);

@@ -1,6 +1,7 @@
 //! Streams and futures with the host and the application simulated: every test is a thread, and so
 //! has files and a host of its own.
 
+mod blocks;
 mod captured;
 mod moved;
 mod pumped;

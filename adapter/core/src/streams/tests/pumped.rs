@@ -1,21 +1,22 @@
 //! Tasks that wait, and streams that go on meanwhile.
 
+use super::blocks::Blocked;
 use super::*;
 
 /// A host's stream that goes to a file of this name.
-fn drain(streams: &Streams<Test>, path: &str) -> (usize, u32) {
+pub(super) fn drain(streams: &Streams<Test>, path: &str) -> (usize, u32) {
     let (host, readable) = ends::host_stream();
     (host, streams.consume_fs(readable, writing(path, Some(0))))
 }
 
 /// A task waits on its set.
-fn wait(streams: &Streams<Test>, set: u32) {
+pub(super) fn wait(streams: &Streams<Test>, set: u32) {
     streams.wait(set);
     ends::wait(set);
 }
 
 /// The event of a task that waits on a set: what the adapter says of it.
-fn event(streams: &Streams<Test>, set: u32) -> Option<i32> {
+pub(super) fn event(streams: &Streams<Test>, set: u32) -> Option<i32> {
     let (number, waitable, code) = ends::deliver(set)?;
     let said = streams.event(number, waitable, code);
     if said > 0 {
@@ -26,7 +27,7 @@ fn event(streams: &Streams<Test>, set: u32) -> Option<i32> {
 }
 
 /// A set, and a stream of the host's that the application reads itself.
-fn own(streams: &Streams<Test>) -> (u32, usize) {
+pub(super) fn own(streams: &Streams<Test>) -> (u32, usize) {
     let set = ends::set_new();
     let (host, readable) = ends::host_stream();
     let room = std::vec![0_u8; 100].leak();
@@ -38,7 +39,7 @@ fn own(streams: &Streams<Test>) -> (u32, usize) {
     (set, host)
 }
 
-fn wait_on(set: u32) -> i32 {
+pub(super) fn wait_on(set: u32) -> i32 {
     (set << 4 | 2) as i32
 }
 
@@ -306,7 +307,7 @@ fn calls_take_what_is_ready_where_nobody_waits() {
     assert!(!streams.holds(next));
 }
 
-/// Random calls of three tasks: no event is lost, and everything arrives.
+/// Random calls of three tasks, while others block: no event is lost, and everything arrives.
 #[test]
 fn tasks_in_any_order() {
     for seed in 1..200_u64 {
@@ -323,10 +324,21 @@ fn tasks_in_any_order() {
         let mut waits = [false; 3];
         let drains = ["a", "b"].map(|path| (path, drain(&streams, path).0));
         let mut fed = [0_usize; 2];
+        let mut blocked: Vec<Blocked> = Vec::new();
         for _ in 0..60 {
             let task = random(3);
             let (set, host) = tasks[task];
-            match random(4) {
+            match random(6) {
+                4 if blocked.len() < 2 => blocked.push(Blocked::new(&streams)),
+                5 if !blocked.is_empty() => {
+                    let at = random(blocked.len());
+                    if random(2) == 0 {
+                        ends::come(blocked[at].call, 2);
+                    }
+                    if blocked[at].returned(&streams) == Some(true) {
+                        blocked.remove(at);
+                    }
+                }
                 0 if !waits[task] => {
                     wait(&streams, set);
                     waits[task] = true;
@@ -344,6 +356,10 @@ fn tasks_in_any_order() {
                     }
                 }
             }
+        }
+        for one in blocked {
+            ends::come(one.call, 2);
+            while one.returned(&streams) != Some(true) {}
         }
         // Whoever does not wait exits; those that wait are woken.
         let mut held = 0;

@@ -1,6 +1,7 @@
 //! Which built-ins and lifted functions are replaced, and with what.
 
 mod components;
+mod waits;
 
 use super::*;
 use crate::plan::Files;
@@ -296,7 +297,8 @@ fn ends_that_leave_are_real() {
     let (does, _) = replaced(ignore, |name| name == "stdin", other);
     let list = elements(4, parts(vec![(0, Ends::Here(Kind::Bytes))]));
     let handed = Handed::Flat(parts(vec![(0, list)]));
-    assert!(does.contains(&Does::Hand(handed)), "{does:?}");
+    let (handed, waits) = (Some(handed), None);
+    assert!(does.contains(&Does::Call { handed, waits }), "{does:?}");
 }
 
 #[test]

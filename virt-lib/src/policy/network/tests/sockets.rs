@@ -50,7 +50,7 @@ fn connections() {
             ("a.example:443-443", "a.example:443"),
             ("b\u{fc}cher.example:443", "b\u{fc}cher.example:443"),
             ("B\u{dc}CHER.example:443", "b\u{fc}cher.example:443"),
-            ("bu\u{308}cher.example:443", "b\u{fc}cher.example:443"),
+            ("b\u{75}\u{308}cher.example:443", "b\u{fc}cher.example:443"),
             ("xn--bcher-kva.example:443", "b\u{fc}cher.example:443"),
             ("*.stra\u{df}e.example:443", "*.stra\u{df}e.example:443"),
         ],

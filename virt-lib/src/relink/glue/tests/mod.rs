@@ -18,6 +18,7 @@ fn glued(params: &[ValType], results: &[ValType], does: Does) -> Glued {
         results: results.to_vec(),
         does,
         ends: None,
+        waits: None,
         label: "denied by wasi-virt: a:b/c#d (allow with --allow)".to_string(),
     }
 }

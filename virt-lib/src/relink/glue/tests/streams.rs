@@ -1,7 +1,7 @@
 //! The code in place of canonical built-ins, and around what is lifted.
 
 use super::*;
-use crate::plan::streams::{Does as Streams, Ends, Handed, Kind, Learns};
+use crate::plan::streams::{Does as Streams, Ends, Handed, Kind, Learns, Placed, Waits};
 use crate::relink::glue::lifted;
 use crate::testing::test;
 use wasi_virt_layout::abi::stream as names;
@@ -87,16 +87,64 @@ fn the_adapter_knows_of_a_write_before_it_waits() {
 
 #[test]
 fn a_wait_goes_on_while_events_are_the_adapters() {
-    let event = "localtee { local_index: 2 } get 1 load4 0 get 1 load4 4 call 1 const -1 i32ne";
+    let again = "get 0 call 0 loop { blockty: empty } get 0 get 1 call 2 set 2 \
+                 get 0 get 2 get 1 load4 0 get 1 load4 4 call 1 i32eqz \
+                 brif { relative_depth: 0 } end get 2 end";
+    assert_eq!(built_in(&[I, I], &[I], Streams::Wait), again);
+    // No event is nobody's.
+    let event = "localtee { local_index: 2 } i32eqz if const 0 return end get 2 \
+                 get 1 load4 0 get 1 load4 4 call 1 const -1 i32ne";
     let again = format!(
         "get 0 call 0 loop {{ blockty: empty }} get 0 get 1 call 2 {event} \
          brif {{ relative_depth: 0 }} end get 2 end"
     );
-    assert_eq!(built_in(&[I, I], &[I], Streams::Wait), again);
-    // No event is nobody's.
-    let none = "localtee { local_index: 2 } i32eqz if const 0 return end get 2";
-    let poll = built_in(&[I, I], &[I], Streams::Poll);
-    assert_eq!(poll, again.replace("localtee { local_index: 2 }", none));
+    assert_eq!(built_in(&[I, I], &[I], Streams::Poll), again);
+}
+
+/// The code in place of a function that is called in this way, where the host's has the number 0
+/// and `waitable-set.wait` the number 1.
+fn waiting(params: &[ValType], results: &[ValType], waits: Waits) -> String {
+    let (handed, waits) = (None, Some(waits));
+    let does = Does::Stream(Stream {
+        does: Streams::Call { handed, waits },
+        context: 5,
+        host: 0,
+        memory: 0,
+    });
+    let mut function = glued(params, results, does);
+    function.waits = waits.map(|waits| Waiting { waits, wait: 1 });
+    let (_, mut bodies) = read(&[function], 0);
+    // The check of the flag.
+    bodies.remove(0).split_off(4).join(" ")
+}
+
+#[test]
+fn a_call_that_blocks_is_waited_for_beside_the_adapters_ends() {
+    let call = |local: u32| {
+        format!(
+            "localtee {{ local_index: {number} }} const 2 i32ne if \
+             get {number} const 4 i32shru call 1 set {local} \
+             loop {{ blockty: empty }} get {local} i32wrapi64 \
+             get {local} i64const {{ value: 32 }} i64shru i32wrapi64 call 0 set {number} \
+             get {local} i32wrapi64 get {number} call 2 i32eqz brif {{ relative_depth: 0 }} end end",
+            number = local + 1
+        )
+    };
+    let there = waiting(&[I, I], &[], Waits::There);
+    assert_eq!(there, format!("get 0 get 1 call 3 {} end", call(2)));
+    for (ty, signed, loaded) in [
+        (ValType::I32, None, "i32wrapi64"),
+        (ValType::I32, Some(1), "i32wrapi64 i32extend8s"),
+        (ValType::I32, Some(2), "i32wrapi64 i32extend16s"),
+        (ValType::I64, None, ""),
+        (ValType::F32, None, "i32wrapi64 f32reinterpreti32"),
+        (ValType::F64, None, "f64reinterpreti64"),
+    ] {
+        let placed = waiting(&[I], &[ty], Waits::Placed(Placed { ty, signed }));
+        let call = call(1);
+        let expected = format!("call 3 set 3 get 0 get 3 call 5 {call} get 3 call 4 {loaded} end");
+        assert_eq!(placed, expected.replace("  ", " "));
+    }
 }
 
 #[test]
