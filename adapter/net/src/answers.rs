@@ -3,6 +3,7 @@
 //! which answers are remembered.
 
 use crate::address::Address;
+use crate::hash::hash;
 use crate::host::Name;
 use crate::rule::{Ports, Protocol};
 use alloc::collections::VecDeque;
@@ -59,11 +60,8 @@ impl Answers {
     }
 }
 
-/// A number for a name (FNV-1a). Two names with the same number share their places: less is
-/// remembered then, and nothing more is admitted.
+/// A number for a name. Two names with the same number share their places: less is remembered then,
+/// and nothing more is admitted.
 fn number(name: &Name) -> u64 {
-    let bytes = name.as_str().bytes();
-    bytes.fold(0xcbf2_9ce4_8422_2325, |number, byte| {
-        (number ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-    })
+    hash(name.as_str().bytes())
 }

@@ -4,8 +4,12 @@
 use crate::address::Address;
 use crate::answers::Answers;
 use crate::host::{Host, Name};
-use crate::read::Rules;
-use crate::rule::{Protocol, Target};
+use crate::read::{Rules, Sockets};
+use crate::rule::{Named, Ports, Protocol};
+use crate::table::{List, To};
+
+/// All protocols.
+const PROTOCOLS: [Protocol; 2] = [Protocol::Tcp, Protocol::Udp];
 
 /// What comes of a lookup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,57 +42,46 @@ impl Rules<'_> {
                 None => return Lookup::Invalid,
             },
         };
-        let mut rules = self.sockets.sockets().chain(self.resolve.sockets());
-        let is_known = rules.any(|rule| match rule.target {
-            Target::Names(pattern, _) => pattern.has(&name),
-            Target::Block(_) | Target::Local => false,
-        });
+        let to = To::from(&name);
+        let allowed = PROTOCOLS.map(|protocol| self.sockets(protocol).allowed);
+        let is_known = self.resolve.has(&to) || allowed.iter().any(|list| list.has(&to));
         match is_known {
             true => Lookup::Name(name),
             false => Lookup::Refused,
         }
     }
 
-    /// The canonical name of a text with other letters than those of ASCII.
+    /// The canonical name of a text with other letters than those of ASCII, where a rule is for it
+    /// as the policy writes the name.
     fn written_otherwise(&self, text: &[u8]) -> Option<Name> {
-        let mut rules = self.sockets.sockets().chain(self.resolve.sockets());
-        rules.find_map(|rule| match rule.target {
-            Target::Names(pattern, _) => pattern.canonical(text),
-            Target::Block(_) | Target::Local => None,
+        let text = text.strip_suffix(b".").unwrap_or(text);
+        let to = To::Name(text);
+        let entries = self.written_otherwise.entries(&to);
+        entries.map_while(|entry| entry).find_map(|entry| {
+            let above = text.strip_suffix(entry.key)?;
+            Name::parse(&[above, entry.rules].concat()).ok()
         })
     }
 
     /// Whether an answer to the lookup of a name is passed on. It is remembered where the program
     /// may connect to it because of the name; without memory for that, it is not passed on for it.
     pub fn answer(&self, answers: &mut Answers, name: &Name, address: Address) -> bool {
-        let mut resolve = self.resolve.sockets();
-        let mut passes = resolve.any(|rule| match rule.target {
-            Target::Names(pattern, _) => pattern.has(name),
-            Target::Block(_) | Target::Local => false,
-        });
-        for rule in self.sockets.sockets() {
-            let Target::Names(pattern, admits) = rule.target else {
-                continue;
-            };
-            if !pattern.has(name) {
-                continue;
-            }
-            let by_addresses = |address: Address| {
-                self.sockets.sockets().any(|other| {
-                    other.has_address(rule.protocol, address) && other.ports.meet(rule.ports)
-                })
-            };
-            let embedded = address.embedded();
-            let parts = [Some(address), embedded];
-            let mut parts = parts.into_iter().flatten();
-            if parts.all(|part| admits.admit(name, part)) {
-                let parts = [Some(address), embedded];
-                let mut parts = parts.into_iter().flatten();
-                if !parts.any(|part| self.refuses_all(rule.protocol, part, rule.ports)) {
-                    passes |= answers.add(name, (rule.protocol, address, rule.ports));
+        let to = To::from(name);
+        let mut passes = self.resolve.has(&to);
+        let embedded = address.embedded();
+        for protocol in PROTOCOLS {
+            let Sockets {
+                allowed, refused, ..
+            } = self.sockets(protocol);
+            for Named { ports, admits } in allowed.readable(&to) {
+                let parts = || [Some(address), embedded].into_iter().flatten();
+                if parts().all(|part| admits.admit(name, part)) {
+                    if !parts().any(|part| refused.refuse(part, ports)) {
+                        passes |= answers.add(name, (protocol, address, ports));
+                    }
+                } else if parts().all(|part| allowed.allow(part, ports)) {
+                    passes = true;
                 }
-            } else if by_addresses(address) && embedded.is_none_or(by_addresses) {
-                passes = true;
             }
         }
         passes
@@ -102,15 +95,14 @@ impl Rules<'_> {
         address: Address,
         port: u16,
     ) -> bool {
+        let rules = self.sockets(protocol);
+        let ports = Ports::one(port);
         let embedded = address.embedded();
-        let refused = |address| self.refuses(protocol, address, port);
+        let refused = |address| rules.refused.refuse(address, ports);
         if refused(address) || embedded.is_some_and(refused) {
             return false;
         }
-        let has = |address| {
-            let mut rules = self.sockets.sockets();
-            rules.any(|rule| rule.has(protocol, address, port))
-        };
+        let has = |address| rules.allowed.allow(address, ports);
         let remembered = |address| answers.has(protocol, address, port);
         let embedded_too = || embedded.is_none_or(|address| has(address) || remembered(address));
         remembered(address) || has(address) && embedded_too()
@@ -119,31 +111,30 @@ impl Rules<'_> {
     /// Whether the program may bind a socket to this address and port to receive what comes from
     /// outside, or, for UDP, to send.
     pub fn bind(&self, protocol: Protocol, address: Address, port: u16) -> bool {
-        if port == 0 && protocol == Protocol::Udp {
-            let mut rules = self.sockets.sockets();
-            if rules.any(|rule| rule.protocol == Protocol::Udp) {
-                return true;
-            }
-        }
-        self.listens(protocol, address, port)
+        let sends = protocol == Protocol::Udp && self.sockets(protocol).allowed.has_some();
+        sends && port == 0 || self.listens(protocol, address, port)
     }
 
     /// Whether the program may receive what comes from outside to a socket that is bound to this
     /// address and port.
     pub fn listens(&self, protocol: Protocol, address: Address, port: u16) -> bool {
-        let mut rules = self.listen.sockets();
-        rules.any(|rule| rule.has(protocol, address, port))
+        let listen = self.sockets(protocol).listen;
+        listen.allow(address, Ports::one(port))
     }
+}
 
-    /// Whether a rule refuses the address on this port.
-    fn refuses(&self, protocol: Protocol, address: Address, port: u16) -> bool {
-        let mut rules = self.refused.sockets();
-        !self.refused.is_whole(false) || rules.any(|rule| rule.has(protocol, address, port))
+impl List<'_> {
+    /// Whether a rule allows the address on one of these ports.
+    fn allow(self, address: Address, ports: Ports) -> bool {
+        let to = To::from(address);
+        let mut rules = self.readable::<Ports>(&to);
+        rules.any(|rule| rule.meet(ports))
     }
 
     /// Whether a rule refuses the address on all these ports.
-    fn refuses_all(&self, protocol: Protocol, address: Address, ports: crate::Ports) -> bool {
-        let mut rules = self.refused.sockets();
-        rules.any(|rule| rule.has_address(protocol, address) && rule.ports.cover(ports))
+    fn refuse(self, address: Address, ports: Ports) -> bool {
+        let to = To::from(address);
+        let mut rules = self.all::<Ports>(&to);
+        rules.any(|rule| rule.is_none_or(|rule| rule.cover(ports)))
     }
 }

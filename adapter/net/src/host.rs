@@ -85,18 +85,17 @@ impl Name {
         core::str::from_utf8(bytes).unwrap_or_default()
     }
 
-    /// Whether it has more than one label, and none of those that never leave a network.
-    pub fn is_dotted_and_public(&self) -> bool {
-        let name = self.as_str();
-        let local = [".localhost", ".local", ".internal"];
-        name.contains('.') && !local.iter().any(|end| name.ends_with(end))
-    }
-
     /// Whether it is `localhost`, or below it.
     pub fn is_localhost(&self) -> bool {
         let name = self.as_str();
         name == "localhost" || name.ends_with(".localhost")
     }
+}
+
+/// Whether a name has more than one label, and none of those that never leave a network.
+pub(crate) fn is_dotted_and_public(name: &[u8]) -> bool {
+    let local = [".localhost", ".local", ".internal"];
+    name.contains(&b'.') && !local.iter().any(|end| name.ends_with(end.as_bytes()))
 }
 
 /// Whether a label is a number to some readers: `getaddrinfo` and WHATWG's URL take decimal, octal

@@ -17,10 +17,12 @@ extern crate std;
 mod address;
 mod answers;
 mod decide;
+mod hash;
 mod host;
 mod http;
 mod read;
 mod rule;
+mod table;
 #[cfg(any(test, feature = "write"))]
 pub mod write;
 
@@ -30,7 +32,7 @@ pub use decide::Lookup;
 pub use host::{Host, Invalid, Name};
 pub use http::{Header, Path, Refusal, Request, Sent};
 pub use read::Rules;
-pub use rule::{Admits, Pattern, Ports, Protocol, Target};
+pub use rule::{Ports, Protocol};
 
 #[cfg(test)]
 mod tests;

@@ -1,20 +1,30 @@
-//! Rules as they are stored: a length and the rules of each list, one behind the other. This module
-//! must never panic, whatever the bytes: what cannot be read admits nothing, and a list of refusals
-//! that cannot be read to its end refuses everything.
+//! Rules as they are stored. This module must never panic, whatever the bytes: what cannot be read
+//! admits nothing, and a list of refusals in which a host's rules cannot be read refuses the host.
 
 use crate::address::{Address, Block};
 use crate::http::rule::{Allowed, Headers, Schemes};
-use crate::rule::{Admits, Blocks, Pattern, Ports, Protocol, Socket, Target};
+use crate::rule::{Admits, Blocks, Named, Ports, Protocol};
+use crate::table::List;
 
 /// All rules of a policy.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Rules<'r> {
-    pub(crate) sockets: List<'r>,
-    pub(crate) refused: List<'r>,
-    pub(crate) listen: List<'r>,
+    tcp: Sockets<'r>,
+    udp: Sockets<'r>,
+    /// Names that may be looked up, besides those of sockets.
     pub(crate) resolve: List<'r>,
+    /// The canonical names of those that a policy has in other letters than those of ASCII.
+    pub(crate) written_otherwise: List<'r>,
     pub(crate) http: List<'r>,
     pub(crate) http_refused: List<'r>,
+}
+
+/// The rules for sockets of a protocol.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sockets<'r> {
+    pub(crate) allowed: List<'r>,
+    pub(crate) refused: List<'r>,
+    pub(crate) listen: List<'r>,
 }
 
 impl<'r> Rules<'r> {
@@ -22,45 +32,27 @@ impl<'r> Rules<'r> {
     pub fn new(bytes: &'r [u8]) -> Self {
         let mut reader = Reader(bytes);
         let mut list = || List(reader.list());
-        Rules {
-            sockets: list(),
+        let mut sockets = || Sockets {
+            allowed: list(),
             refused: list(),
             listen: list(),
+        };
+        Rules {
+            tcp: sockets(),
+            udp: sockets(),
             resolve: list(),
+            written_otherwise: list(),
             http: list(),
             http_refused: list(),
         }
     }
-}
 
-/// One list of rules; none where its bytes are not there.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct List<'r>(Option<&'r [u8]>);
-
-impl<'r> List<'r> {
-    /// The rules for sockets.
-    pub(crate) fn sockets(self) -> impl Iterator<Item = Socket<'r>> {
-        let mut reader = Reader(self.0.unwrap_or_default());
-        core::iter::from_fn(move || reader.socket())
-    }
-
-    /// The rules for requests.
-    pub(crate) fn requests(self) -> impl Iterator<Item = Allowed<'r>> {
-        let mut reader = Reader(self.0.unwrap_or_default());
-        core::iter::from_fn(move || reader.request())
-    }
-
-    /// Whether it can be read to its end.
-    pub(crate) fn is_whole(self, is_http: bool) -> bool {
-        let Some(bytes) = self.0 else {
-            return false;
-        };
-        let mut reader = Reader(bytes);
-        while match is_http {
-            true => reader.request().is_some(),
-            false => reader.socket().is_some(),
-        } {}
-        reader.0.is_empty()
+    /// Those for sockets of a protocol.
+    pub(crate) const fn sockets(&self, protocol: Protocol) -> &Sockets<'r> {
+        match protocol {
+            Protocol::Tcp => &self.tcp,
+            Protocol::Udp => &self.udp,
+        }
     }
 }
 
@@ -71,10 +63,6 @@ pub(crate) mod tag {
     pub(crate) const ANY: u8 = 2;
     pub(crate) const V4: u8 = 3;
     pub(crate) const V6: u8 = 4;
-    pub(crate) const LOCAL: u8 = 5;
-
-    pub(crate) const TCP: u8 = 0;
-    pub(crate) const UDP: u8 = 1;
 
     pub(crate) const PUBLIC: u8 = 0;
     pub(crate) const PRIVATE: u8 = 1;
@@ -91,8 +79,14 @@ pub(crate) mod tag {
 /// What is left to be read.
 pub(crate) struct Reader<'r>(pub(crate) &'r [u8]);
 
+/// What is stored of a rule besides its key. It takes at least a byte.
+pub(crate) trait Stored<'r>: Sized {
+    /// The next one.
+    fn read(reader: &mut Reader<'r>) -> Option<Self>;
+}
+
 impl<'r> Reader<'r> {
-    fn bytes(&mut self, count: usize) -> Option<&'r [u8]> {
+    pub(crate) fn bytes(&mut self, count: usize) -> Option<&'r [u8]> {
         let (bytes, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
         Some(bytes)
@@ -106,13 +100,17 @@ impl<'r> Reader<'r> {
         self.array().map(|[byte]| byte)
     }
 
-    fn short(&mut self) -> Option<u16> {
+    pub(crate) fn short(&mut self) -> Option<u16> {
         self.array().map(u16::from_le_bytes)
     }
 
+    pub(crate) fn long(&mut self) -> Option<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
     /// A list with its length in four bytes.
-    fn list(&mut self) -> Option<&'r [u8]> {
-        let len = self.array().map(u32::from_le_bytes)?;
+    pub(crate) fn list(&mut self) -> Option<&'r [u8]> {
+        let len = self.long()?;
         self.bytes(usize::try_from(len).ok()?)
     }
 
@@ -122,92 +120,57 @@ impl<'r> Reader<'r> {
         core::str::from_utf8(self.bytes(len.into())?).ok()
     }
 
-    fn ports(&mut self) -> Option<Ports> {
-        let (first, last) = (self.short()?, self.short()?);
-        Some(Ports { first, last })
-    }
-
-    /// The block whose first byte was read.
-    fn block_of(&mut self, tag: u8) -> Option<Block> {
-        let bits = self.byte()?;
+    pub(crate) fn block(&mut self) -> Option<Block> {
+        let (tag, bits) = (self.byte()?, self.byte()?);
         let first = match tag {
-            tag::V4 => Address::V4(self.array().map(u32::from_le_bytes)?),
+            tag::V4 => Address::V4(self.long()?),
             tag::V6 => Address::V6(self.array().map(u128::from_le_bytes)?),
             _ => return None,
         };
         Block::new(first, bits)
     }
+}
 
-    pub(crate) fn block(&mut self) -> Option<Block> {
-        let tag = self.byte()?;
-        self.block_of(tag)
+impl<'r> Stored<'r> for Ports {
+    fn read(reader: &mut Reader<'r>) -> Option<Self> {
+        let (first, last) = (reader.short()?, reader.short()?);
+        Some(Ports { first, last })
     }
+}
 
-    /// The pattern whose first byte was read.
-    fn pattern(&mut self, tag: u8) -> Option<Pattern<'r>> {
-        Some(match tag {
-            tag::EXACT => Pattern::Exact(self.text()?, self.text()?),
-            tag::BELOW => Pattern::Below(self.text()?, self.text()?),
-            tag::ANY => Pattern::Any,
-            _ => return None,
+impl<'r> Stored<'r> for Named<'r> {
+    fn read(reader: &mut Reader<'r>) -> Option<Self> {
+        Some(Named {
+            ports: Ports::read(reader)?,
+            admits: match reader.byte()? {
+                tag::PUBLIC => Admits::Public,
+                tag::PRIVATE => Admits::Private,
+                tag::BOTH => Admits::Any,
+                tag::BLOCKS => Admits::Blocks(Blocks(reader.list()?)),
+                _ => return None,
+            },
         })
     }
+}
 
-    fn admits(&mut self) -> Option<Admits<'r>> {
-        Some(match self.byte()? {
-            tag::PUBLIC => Admits::Public,
-            tag::PRIVATE => Admits::Private,
-            tag::BOTH => Admits::Any,
-            tag::BLOCKS => {
-                let len = self.short()?;
-                Admits::Blocks(Blocks(self.bytes(len.into())?))
-            }
-            _ => return None,
-        })
-    }
-
-    fn target(&mut self) -> Option<Target<'r>> {
-        Some(match self.byte()? {
-            tag @ (tag::V4 | tag::V6) => Target::Block(self.block_of(tag)?),
-            tag::LOCAL => Target::Local,
-            tag => Target::Names(self.pattern(tag)?, self.admits()?),
-        })
-    }
-
-    fn socket(&mut self) -> Option<Socket<'r>> {
-        let protocol = match self.byte()? {
-            tag::TCP => Protocol::Tcp,
-            tag::UDP => Protocol::Udp,
-            _ => return None,
-        };
-        Some(Socket {
-            protocol,
-            target: self.target()?,
-            ports: self.ports()?,
-        })
-    }
-
-    fn request(&mut self) -> Option<Allowed<'r>> {
-        let len = self.short()?;
-        let methods = self.bytes(len.into())?;
-        let schemes = self.byte()?;
+impl<'r> Stored<'r> for Allowed<'r> {
+    fn read(reader: &mut Reader<'r>) -> Option<Self> {
+        let len = reader.short()?;
+        let methods = reader.bytes(len.into())?;
+        let schemes = reader.byte()?;
         Some(Allowed {
             methods,
             schemes: Schemes {
                 http: schemes & tag::HTTP != 0,
                 https: schemes & tag::HTTPS != 0,
             },
-            target: self.target()?,
-            ports: match self.byte()? {
+            ports: match reader.byte()? {
                 tag::DEFAULT => None,
-                tag::RANGE => Some(self.ports()?),
+                tag::RANGE => Some(Ports::read(reader)?),
                 _ => return None,
             },
-            path: self.text()?,
-            headers: {
-                let len = self.short()?;
-                Headers(self.bytes(len.into())?)
-            },
+            path: reader.text()?,
+            headers: Headers(reader.list()?),
         })
     }
 }

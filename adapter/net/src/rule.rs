@@ -1,7 +1,7 @@
 //! The parts of a rule, and what each of them admits. This module must never look at more than one
 //! rule.
 
-use crate::address::{Address, Block, Class};
+use crate::address::{Address, Class};
 use crate::host::Name;
 use crate::read::Reader;
 
@@ -54,58 +54,10 @@ impl Ports {
     }
 }
 
-/// Names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pattern<'r> {
-    /// One name, in letters of ASCII, and as it is written otherwise; the second is empty where
-    /// that is the same.
-    Exact(&'r str, &'r str),
-    /// The names below it, at any depth: never itself.
-    Below(&'r str, &'r str),
-    /// Every name with a dot that is not local.
-    Any,
-}
-
-impl Pattern<'_> {
-    /// Whether a name is one of them.
-    pub fn has(&self, name: &Name) -> bool {
-        match self {
-            Pattern::Exact(ascii, _) => name.as_str() == *ascii,
-            Pattern::Below(ascii, _) => {
-                let above = name.as_str().strip_suffix(ascii);
-                above.is_some_and(|above| above.len() > 1 && above.ends_with('.'))
-            }
-            Pattern::Any => name.is_dotted_and_public(),
-        }
-    }
-
-    /// The canonical name of a text that has other letters than those of ASCII, where it is one of
-    /// these names as the policy writes it.
-    pub fn canonical(&self, text: &[u8]) -> Option<Name> {
-        let text = text.strip_suffix(b".").unwrap_or(text);
-        match self {
-            Pattern::Exact(ascii, unicode) => {
-                let is_it = !unicode.is_empty() && text == unicode.as_bytes();
-                is_it.then(|| Name::parse(ascii.as_bytes()).ok()).flatten()
-            }
-            Pattern::Below(ascii, unicode) if !unicode.is_empty() => {
-                let above = text.strip_suffix(unicode.as_bytes())?;
-                if above.len() < 2 || !above.ends_with(b".") {
-                    return None;
-                }
-                let mut joined = alloc::vec::Vec::from(above);
-                joined.extend_from_slice(ascii.as_bytes());
-                Name::parse(&joined).ok()
-            }
-            Pattern::Below(..) | Pattern::Any => None,
-        }
-    }
-}
-
 /// Which answers to a lookup of its name a rule lets through, besides those that a rule of
 /// addresses admits on the same port. No name admits [`Class::Never`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Admits<'r> {
+pub(crate) enum Admits<'r> {
     /// [`Class::Public`].
     Public,
     /// [`Class::Private`].
@@ -118,11 +70,11 @@ pub enum Admits<'r> {
 
 /// Blocks as they are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Blocks<'r>(pub(crate) &'r [u8]);
+pub(crate) struct Blocks<'r>(pub(crate) &'r [u8]);
 
 impl Blocks<'_> {
     /// Whether one of them holds the address.
-    pub fn have(self, address: Address) -> bool {
+    pub(crate) fn have(self, address: Address) -> bool {
         let mut reader = Reader(self.0);
         while let Some(block) = reader.block() {
             if block.has(address) {
@@ -135,7 +87,7 @@ impl Blocks<'_> {
 
 impl Admits<'_> {
     /// Whether an answer for a name is let through, without a look at what is embedded in it.
-    pub fn admit(&self, name: &Name, address: Address) -> bool {
+    pub(crate) fn admit(&self, name: &Name, address: Address) -> bool {
         let class = address.class();
         if name.is_localhost() {
             return class == Class::Loopback;
@@ -150,41 +102,9 @@ impl Admits<'_> {
     }
 }
 
-/// What a rule for sockets admits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target<'r> {
-    /// Names, and which answers to their lookups.
-    Names(Pattern<'r>, Admits<'r>),
-    /// Addresses.
-    Block(Block),
-    /// For listening: every address of this machine.
-    Local,
-}
-
-/// A rule for sockets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Socket<'r> {
-    /// For which protocol it holds.
-    pub protocol: Protocol,
-    /// To whom.
-    pub target: Target<'r>,
-    /// On which ports.
-    pub ports: Ports,
-}
-
-impl Socket<'_> {
-    /// Whether it is a rule of addresses that admits this one.
-    pub(crate) fn has(&self, protocol: Protocol, address: Address, port: u16) -> bool {
-        self.has_address(protocol, address) && self.ports.has(port)
-    }
-
-    /// The same on some port.
-    pub(crate) fn has_address(&self, protocol: Protocol, address: Address) -> bool {
-        let has = match self.target {
-            Target::Block(block) => block.has(address),
-            Target::Local => true,
-            Target::Names(..) => false,
-        };
-        has && self.protocol == protocol
-    }
+/// A rule for sockets by name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Named<'r> {
+    pub(crate) ports: Ports,
+    pub(crate) admits: Admits<'r>,
 }

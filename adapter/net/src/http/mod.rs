@@ -7,13 +7,14 @@ pub(crate) mod rule;
 pub use path::Path;
 pub use rule::Header;
 
-use crate::address::write_number;
+use crate::address::{Address, write_number};
 use crate::host::Host;
 use crate::read::Rules;
-use crate::rule::{Ports, Target};
+use crate::rule::Ports;
+use crate::table::To;
 use alloc::string::String;
 use alloc::vec::Vec;
-use rule::{Allowed, Scheme};
+use rule::{Allowed, Headers, Scheme};
 
 /// A request as a program makes it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -96,42 +97,27 @@ impl<'r> Rules<'r> {
                 return Err(Refusal::Denied);
             }
         }
-        let has_path = self.decide(method, scheme, to, &path)?;
+        let decided = self.decide(method, scheme, to, &path)?;
+        let mut headers = Vec::new();
+        // Over https alone, so that nobody reads them.
+        if scheme == Scheme::Https {
+            for of_rule in decided.headers {
+                headers.extend(of_rule.iter());
+            }
+        }
         Ok(Sent {
             method: method.into(),
             is_https: scheme == Scheme::Https,
             authority: to.canonical(scheme),
-            path: match has_path {
+            path: match decided.has_path {
                 true => path.canonical(),
                 false => path.as_it_came(),
             },
-            headers: self.headers(method, scheme, to, &path),
+            headers,
         })
     }
 
-    /// The headers that an admitted request gets: over https alone, so that nobody reads them.
-    fn headers(
-        &self,
-        method: &str,
-        scheme: Scheme,
-        to: Destination,
-        path: &Path<'_>,
-    ) -> Vec<Header<'r>> {
-        let mut headers = Vec::new();
-        if scheme == Scheme::Https {
-            let admits = |rule: &Allowed<'_>| {
-                rule.goes_to(scheme, to.host, to.port)
-                    && path.is_below(rule.path)
-                    && rule.admits(method)
-            };
-            for rule in self.http.requests().filter(admits) {
-                headers.extend(rule.headers.iter());
-            }
-        }
-        headers
-    }
-
-    /// Whether a rule for this destination has a path.
+    /// What follows from the rules for a destination.
     ///
     /// # Errors
     ///
@@ -142,38 +128,69 @@ impl<'r> Rules<'r> {
         scheme: Scheme,
         to: Destination,
         path: &Path<'_>,
-    ) -> Result<bool, Refusal> {
-        let goes_there = |rule: &Allowed<'_>| rule.goes_to(scheme, to.host, to.port);
-        let (allow, refuse) = (self.http.requests(), self.http_refused.requests());
-        let mut there = allow.chain(refuse).filter(goes_there);
-        let has_path = there.any(|rule| !rule.path.is_empty());
-        let denied = match to.host {
-            Host::Address(_) if !self.http.requests().any(|rule| goes_there(&rule)) => {
-                Refusal::Prohibited
+    ) -> Result<Decided<'r>, Refusal> {
+        let host = To::from(&to.host);
+        let mut decided = Decided::default();
+        let (mut is_known, mut is_allowed, mut is_refused) = (false, false, false);
+        for rule in self.http.readable::<Allowed<'_>>(&host) {
+            if rule.goes_to(scheme, to.port) {
+                is_known = true;
+                decided.has_path |= !rule.path.is_empty();
+                if rule.admits(method) && path.is_below(rule.path) {
+                    is_allowed = true;
+                    decided.add(rule.headers);
+                }
             }
-            _ => Refusal::Denied,
+        }
+        for rule in self.http_refused.all::<Allowed<'_>>(&host) {
+            let Some(rule) = rule else {
+                is_refused = true;
+                break;
+            };
+            if rule.goes_to(scheme, to.port) {
+                decided.has_path |= !rule.path.is_empty();
+                let is_for = rule.has_no_method() || rule.has_method(method);
+                is_refused |= is_for && path.is_below(rule.path);
+            }
+        }
+        let (address, denied) = match to.host {
+            Host::Address(address) if is_known => (Some(address), Refusal::Denied),
+            Host::Address(address) => (Some(address), Refusal::Prohibited),
+            Host::Name(_) => (None, Refusal::Denied),
         };
-        if has_path && path.is_ambiguous() {
+        if !is_allowed || is_refused || decided.has_path && path.is_ambiguous() {
             return Err(denied);
         }
-        let has = |rule: Allowed<'_>| goes_there(&rule) && path.is_below(rule.path);
-        let mut refuse = self.http_refused.requests();
-        let is_refused = !self.http_refused.is_whole(true)
-            || refuse.any(|rule| has(rule) && (rule.has_no_method() || rule.has_method(method)));
-        let mut allow = self.http.requests();
-        let is_allowed = allow.any(|rule| rule.admits(method) && has(rule));
         // Where a gateway makes another address of it, that has to be allowed as well.
-        let embedded = match to.host {
-            Host::Address(address) => address.embedded(),
-            Host::Name(_) => None,
-        };
-        if let (Some(address), true) = (embedded, is_allowed && !is_refused) {
+        if let Some(address) = address.and_then(Address::embedded) {
             let host = Host::Address(address);
-            return self.decide(method, scheme, Destination { host, ..to }, path);
+            let there = self.decide(method, scheme, Destination { host, ..to }, path)?;
+            decided.has_path |= there.has_path;
         }
-        match is_allowed && !is_refused {
-            true => Ok(has_path),
-            false => Err(denied),
+        Ok(decided)
+    }
+}
+
+/// What rules say to a request that is sent.
+#[derive(Default)]
+struct Decided<'r> {
+    /// Whether one of them has a path.
+    has_path: bool,
+    /// The headers of those that admit it, in the order of the rules.
+    headers: Vec<Headers<'r>>,
+}
+
+impl<'r> Decided<'r> {
+    /// Adds the headers of a rule.
+    fn add(&mut self, headers: Headers<'r>) {
+        self.headers.push(headers);
+        let mut unordered = self.headers.as_mut_slice();
+        while let [front @ .., last] = unordered
+            && let Some(before) = front.last_mut()
+            && before.place() > last.place()
+        {
+            core::mem::swap(before, last);
+            unordered = front;
         }
     }
 }
@@ -240,14 +257,9 @@ impl Allowed<'_> {
         }
     }
 
-    /// Whether it is a rule for this destination.
-    fn goes_to(&self, scheme: Scheme, host: Host, port: u16) -> bool {
+    /// Whether a rule for the host is for this scheme and port as well.
+    fn goes_to(&self, scheme: Scheme, port: u16) -> bool {
         let ports = self.ports.unwrap_or(Ports::one(scheme.port()));
-        let has = match (self.target, host) {
-            (Target::Names(pattern, _), Host::Name(name)) => pattern.has(&name),
-            (Target::Block(block), Host::Address(address)) => block.has(address),
-            _ => false,
-        };
-        has && ports.has(port) && self.schemes.have(scheme)
+        ports.has(port) && self.schemes.have(scheme)
     }
 }

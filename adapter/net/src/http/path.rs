@@ -108,11 +108,14 @@ impl<'p> Path<'p> {
 
     /// Whether it is the canonical path `above`, or below it.
     pub fn is_below(&self, above: &str) -> bool {
+        if above.is_empty() {
+            return true;
+        }
         let canonical = Path { query: "", ..*self }.canonical();
         let Some(rest) = canonical.strip_prefix(above) else {
             return false;
         };
-        rest.is_empty() || above.is_empty() || above.ends_with('/') || rest.starts_with('/')
+        rest.is_empty() || above.ends_with('/') || rest.starts_with('/')
     }
 }
 

@@ -1,7 +1,7 @@
 //! A rule for requests. This module must never look at a request as a whole.
 
 use crate::read::Reader;
-use crate::rule::{Ports, Target};
+use crate::rule::Ports;
 
 /// How a request is carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,6 @@ pub(crate) struct Allowed<'r> {
     /// Methods with a space behind each; none stands for all but those that have to be named.
     pub(crate) methods: &'r [u8],
     pub(crate) schemes: Schemes,
-    pub(crate) target: Target<'r>,
     /// Without ports, it is that of the scheme.
     pub(crate) ports: Option<Ports>,
     /// The canonical path at which what it is for begins; empty for every path.
@@ -50,7 +49,8 @@ pub(crate) struct Allowed<'r> {
     pub(crate) headers: Headers<'r>,
 }
 
-/// Headers that a request gets, as they are stored.
+/// Headers that a request gets, as they are stored: the place of their rule among all rules, and the
+/// headers. It is empty without any.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Headers<'r>(pub(crate) &'r [u8]);
 
@@ -66,9 +66,15 @@ pub struct Header<'r> {
 }
 
 impl<'r> Headers<'r> {
+    /// The place of their rule, by which those of several rules are in order.
+    pub(crate) fn place(self) -> u32 {
+        Reader(self.0).long().unwrap_or_default()
+    }
+
     /// The headers.
     pub(crate) fn iter(self) -> impl Iterator<Item = Header<'r>> {
         let mut reader = Reader(self.0);
+        reader.long();
         core::iter::from_fn(move || {
             Some(Header {
                 name: reader.text()?,

@@ -1,15 +1,29 @@
 //! Decisions by rules that are written as in a policy.
 
 mod addresses;
+mod encoding;
+mod naive;
 mod names;
+mod random;
 mod requests;
 mod sockets;
 
 use crate::write::{AdmitsRule, HttpRule, RuleSet, SocketRule, TargetRule};
 use crate::{Address, Block, Ports, Protocol};
+use core::cell::Cell;
 use core::net::IpAddr;
 use std::string::{String, ToString};
 use std::vec::Vec;
+
+std::thread_local! {
+    /// How many keys were compared and rules read.
+    static LOOKED_AT: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Counts that a key was compared, or a rule read.
+pub(crate) fn looked_at() {
+    LOOKED_AT.set(LOOKED_AT.get() + 1);
+}
 
 /// The address that a text is.
 fn address(text: &str) -> Address {

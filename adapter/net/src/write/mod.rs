@@ -1,11 +1,14 @@
 //! The encoding of rules, for the engine that writes them. It is the counterpart of what the crate
 //! reads. This module must never check a rule: the engine does.
 
+mod table;
+
 use crate::address::{Address, Block};
 use crate::read::tag;
-use crate::rule::{Pattern, Ports, Protocol};
+use crate::rule::{Ports, Protocol};
 use alloc::string::String;
 use alloc::vec::Vec;
+use table::{Table, long, of_name, sized};
 
 /// A rule for sockets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,30 +99,54 @@ pub struct RuleSet {
 
 impl RuleSet {
     /// The bytes that [`Rules`](crate::Rules) reads.
+    ///
+    /// # Panics
+    ///
+    /// If a text of a rule has more than 65,535 bytes, or all rules more than 4 GiB.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        for rules in [&self.sockets, &self.refused, &self.listen, &self.resolve] {
-            list(&mut out, rules, socket);
+        for protocol in [Protocol::Tcp, Protocol::Udp] {
+            for rules in [&self.sockets, &self.refused, &self.listen] {
+                let mut table = Table::default();
+                for rule in rules.iter().filter(|rule| rule.protocol == protocol) {
+                    table.add(&rule.target, &socket(rule));
+                }
+                table.write(&mut out);
+            }
         }
+        let (mut resolve, mut written_otherwise) = (Table::default(), Table::default());
+        for rule in &self.resolve {
+            resolve.add(&rule.target, &[]);
+        }
+        for rule in self.sockets.iter().chain(&self.resolve) {
+            let (tag, ascii, unicode) = match &rule.target {
+                TargetRule::Exact(ascii, unicode, _) => (tag::EXACT, ascii, unicode),
+                TargetRule::Below(ascii, unicode, _) => (tag::BELOW, ascii, unicode),
+                TargetRule::Any(_) | TargetRule::Block(_) | TargetRule::Local => continue,
+            };
+            if !unicode.is_empty() {
+                *written_otherwise.entry(of_name(tag, unicode)) = ascii.as_bytes().into();
+            }
+        }
+        resolve.write(&mut out);
+        written_otherwise.write(&mut out);
         for rules in [&self.http, &self.http_refused] {
-            list(&mut out, rules, request);
+            let mut table = Table::default();
+            // No request goes to "every address of this machine".
+            let of_requests = |rule: &&HttpRule| rule.target != TargetRule::Local;
+            for (place, rule) in rules.iter().filter(of_requests).enumerate() {
+                table.add(&rule.target, &request(place, rule));
+            }
+            table.write(&mut out);
         }
         out
     }
 }
 
-fn list<T>(out: &mut Vec<u8>, rules: &[T], write: fn(&mut Vec<u8>, &T)) {
-    let mut bytes = Vec::new();
-    for rule in rules {
-        write(&mut bytes, rule);
-    }
-    out.extend((bytes.len() as u32).to_le_bytes());
+fn short(out: &mut Vec<u8>, bytes: &[u8]) {
+    let len = u16::try_from(bytes.len()).expect("texts of rules are short");
+    out.extend(len.to_le_bytes());
     out.extend(bytes);
-}
-
-fn text(out: &mut Vec<u8>, text: &str) {
-    out.extend((text.len() as u16).to_le_bytes());
-    out.extend(text.as_bytes());
 }
 
 fn ports(out: &mut Vec<u8>, ports: Ports) {
@@ -140,22 +167,6 @@ fn block(out: &mut Vec<u8>, block: Block) {
     }
 }
 
-fn pattern(out: &mut Vec<u8>, pattern: Pattern<'_>) {
-    match pattern {
-        Pattern::Exact(ascii, unicode) => {
-            out.push(tag::EXACT);
-            text(out, ascii);
-            text(out, unicode);
-        }
-        Pattern::Below(ascii, unicode) => {
-            out.push(tag::BELOW);
-            text(out, ascii);
-            text(out, unicode);
-        }
-        Pattern::Any => out.push(tag::ANY),
-    }
-}
-
 fn admits(out: &mut Vec<u8>, admits: &AdmitsRule) {
     match admits {
         AdmitsRule::Public => out.push(tag::PUBLIC),
@@ -167,59 +178,45 @@ fn admits(out: &mut Vec<u8>, admits: &AdmitsRule) {
             for one in blocks {
                 block(&mut bytes, *one);
             }
-            out.extend((bytes.len() as u16).to_le_bytes());
-            out.extend(bytes);
+            sized(out, &bytes);
         }
     }
 }
 
-fn target(out: &mut Vec<u8>, target: &TargetRule) {
-    match target {
-        TargetRule::Exact(ascii, unicode, admitted) => {
-            pattern(out, Pattern::Exact(ascii, unicode));
-            admits(out, admitted);
+fn socket(rule: &SocketRule) -> Vec<u8> {
+    let mut out = Vec::new();
+    ports(&mut out, rule.ports);
+    match &rule.target {
+        TargetRule::Exact(_, _, of) | TargetRule::Below(_, _, of) | TargetRule::Any(of) => {
+            admits(&mut out, of);
         }
-        TargetRule::Below(ascii, unicode, admitted) => {
-            pattern(out, Pattern::Below(ascii, unicode));
-            admits(out, admitted);
-        }
-        TargetRule::Any(admitted) => {
-            pattern(out, Pattern::Any);
-            admits(out, admitted);
-        }
-        TargetRule::Block(of) => block(out, *of),
-        TargetRule::Local => out.push(tag::LOCAL),
+        TargetRule::Block(_) | TargetRule::Local => {}
     }
+    out
 }
 
-fn socket(out: &mut Vec<u8>, rule: &SocketRule) {
-    out.push(match rule.protocol {
-        Protocol::Tcp => tag::TCP,
-        Protocol::Udp => tag::UDP,
-    });
-    target(out, &rule.target);
-    ports(out, rule.ports);
-}
-
-fn request(out: &mut Vec<u8>, rule: &HttpRule) {
-    text(out, &rule.methods.join(" "));
+fn request(place: usize, rule: &HttpRule) -> Vec<u8> {
+    let mut out = Vec::new();
+    short(&mut out, rule.methods.join(" ").as_bytes());
     let bit = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
     out.push(bit(rule.http, tag::HTTP) | bit(rule.https, tag::HTTPS));
-    target(out, &rule.target);
     match rule.ports {
         None => out.push(tag::DEFAULT),
         Some(of) => {
             out.push(tag::RANGE);
-            ports(out, of);
+            ports(&mut out, of);
         }
     }
-    text(out, &rule.path);
+    short(&mut out, rule.path.as_bytes());
     let mut headers = Vec::new();
+    if !rule.headers.is_empty() {
+        long(&mut headers, place);
+    }
     for header in &rule.headers {
         for part in [&header.name, &header.variable, &header.prefix] {
-            text(&mut headers, part);
+            short(&mut headers, part.as_bytes());
         }
     }
-    out.extend((headers.len() as u16).to_le_bytes());
-    out.extend(headers);
+    sized(&mut out, &headers);
+    out
 }
