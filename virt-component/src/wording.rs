@@ -83,7 +83,8 @@ fn flag(setting: &Setting) -> String {
         )
     };
     let mut flags = key.flags.iter();
-    let chosen = flags.find(|flag| is_opening(flag) == opens);
+    // Of flags for lists, the first allows.
+    let chosen = flags.find(|flag| !flag.list.is_empty() || is_opening(flag) == opens);
     let Some(flag) = chosen.or(key.flags.first()) else {
         return setting.to_string();
     };

@@ -153,7 +153,27 @@ pub(super) fn others() -> Vec<Row> {
             change(p);
         })
     };
+    let rules = |change: fn(&mut SocketRules)| {
+        let mut rules = SocketRules::new();
+        change(&mut rules);
+        policy(|p| p.sockets = Sockets::Rules(rules))
+    };
     vec![
+        row(
+            rules(|_| {}),
+            "`--allow-sockets`: the table has no rule; ",
+            "`sockets`: the table has no rule; ",
+        ),
+        row(
+            rules(|rules| rules.allow = vec!["a".into()]),
+            "`--allow-sockets=a`: the port is missing; write `a:443`",
+            "`a` in `sockets.allow`: the port is missing; write `a:443`",
+        ),
+        row(
+            rules(|rules| rules.resolve = texts(&["a:1"])),
+            "`--allow-resolve a:1`: a rule of names has no port; ",
+            "`a:1` in `sockets.resolve`: a rule of names has no port; ",
+        ),
         row(
             policy(|p| p.exclude = texts(&["a"])),
             "`--exclude` has no effect without `--mount`; ",

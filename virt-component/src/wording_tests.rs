@@ -3,7 +3,7 @@
 use super::*;
 use wasi_virt::{
     Clocks, Entry, EntryKind, Error, FileMode, Filter, Mount, Policy, ProblemKind, Random, Size,
-    Symlinks, Time, Tmpfs, WasiVirt,
+    SocketRules, Sockets, Symlinks, Time, Tmpfs, WasiVirt,
 };
 
 #[path = "wording_rows.rs"]
@@ -196,6 +196,16 @@ fn what_was_given_is_named_as_it_was_given() {
     assert_eq!(worded(&mends, &in_file), "`--allow-clocks`");
     let stdin = Problem::new(ProblemKind::Value).remedy(Setting::word("stdin", "allow"));
     assert_eq!(worded(&stdin, &[]), "`--stdin=allow`");
+    let entry = |list| Problem::new(ProblemKind::Value).asked(Setting::entry("sockets", list, "a"));
+    let in_file = [given("`sockets` in p.toml", "sockets")];
+    assert_eq!(
+        worded(&entry("deny"), &in_file),
+        "`a`, `sockets` in p.toml,"
+    );
+    let both = [in_file[0].clone(), given("--deny-sockets", "sockets")];
+    assert_eq!(worded(&entry("deny"), &both), "`--deny-sockets a`");
+    assert_eq!(worded(&entry("allow"), &both), "`a`, `sockets` in p.toml,");
+    assert_eq!(worded(&entry("allow"), &[]), "`--allow-sockets=a`");
 }
 
 #[test]

@@ -293,6 +293,7 @@ export function App(): JSX.Element {
                   key={loaded.name}
                   inspection={loaded.inspection}
                   report={good?.report}
+                  problems={failure?.aboutKeys ?? []}
                   draft={setting.draft}
                   onChange={(draft) => setSetting({ ...setting, draft })}
                   mounts={

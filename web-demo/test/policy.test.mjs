@@ -284,3 +284,23 @@ test('virtual clocks and random numbers from a seed are what the command line ma
   assert.ok(bytes.equals(virtualize(`${root}target/fixtures/probe.wasm`, toml)));
   await close();
 });
+
+test('a row for each network rule says what is wrong with it as one types', async () => {
+  const { page, close } = await open(env);
+  await pick(page, `${root}target/fixtures/probe.wasm`);
+  const sockets = page.locator('.field[data-key="sockets"]');
+  await choose(page, 'sockets', 'SocketRules');
+  const rule = sockets.getByLabel('Connections and listening: By rules, Allow, 1: As text', {
+    exact: true,
+  });
+  assert.equal(await rule.inputValue(), 'api.example.com:443');
+  await settled(page);
+  await rule.fill('10.0.0.1/8:80');
+  await sockets.getByText('write 10.0.0.0/8:80').waitFor();
+  assert.equal(await rule.getAttribute('aria-invalid'), 'true');
+  await rule.fill('10.0.0.0/8:80');
+  await settled(page);
+  assert.equal(await sockets.locator('.wrong').count(), 0);
+  assert.match(await text(page, 'policy.toml'), /sockets = \{ allow = \["10\.0\.0\.0\/8:80"\] \}/);
+  await close();
+});

@@ -43,10 +43,18 @@ export interface Request {
   args: unknown[];
 }
 
+/** A problem with keys of the policy. */
+export interface AboutKeys {
+  keys: readonly string[];
+  message: string;
+}
+
 /** Why a call failed, as far as it can be sent. */
 export interface Failure {
   code: 'component' | 'policy' | 'files' | 'internal' | 'load';
   problems: readonly string[];
+  /** Those of the problems that name keys of the policy. */
+  aboutKeys?: readonly AboutKeys[];
 }
 
 /** A message of the worker: that it listens, or how a call ended. */

@@ -50,7 +50,11 @@ const handlers: Handlers = {
 
 function failure(error: unknown): Failure {
   if (error instanceof VirtualizeError) {
-    return { code: error.code, problems: error.problems.map(({ message }) => message) };
+    return {
+      code: error.code,
+      problems: error.problems.map(({ message }) => message),
+      aboutKeys: error.problems.map(({ keys, message }) => ({ keys, message })),
+    };
   }
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof DOMException && error.name === 'NotReadableError') {

@@ -3,8 +3,8 @@
  * policy.
  */
 
-import type { JSX } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { createContext, type JSX } from 'preact';
+import { useContext, useId, useState } from 'preact/hooks';
 import { Prose } from '../view/prose.js';
 import { visibleLine } from '../view/text.js';
 import {
@@ -26,6 +26,20 @@ interface Props<S extends Shape['kind']> {
 }
 
 type Kind = Shape['kind'];
+
+/** What is wrong with the value that is shown. A message names a text before it says why. */
+export const Wrong = createContext<readonly string[]>([]);
+
+/** Whether a message says what is wrong with this text. */
+export function isAbout(message: string, text: string): boolean {
+  return message.includes(`\`${text}\`: `);
+}
+
+/** What the messages say of a text. */
+function wrongWith(text: string, messages: readonly string[]): string | undefined {
+  const found = messages.find((message) => isAbout(message, text));
+  return found?.split(`\`${text}\`: `).at(-1);
+}
 
 /** Buttons, one of them pressed. */
 function Segments({
@@ -117,17 +131,29 @@ function Checkbox({ title, value, onChange }: Props<'boolean'>): JSX.Element {
 }
 
 function Text({ title, shape, value, onChange }: Props<'text'>): JSX.Element {
+  const shown = typeof value === 'string' ? value : '';
+  const why = wrongWith(shown, useContext(Wrong));
+  const id = useId();
   return (
-    <input
-      type="text"
-      aria-label={title}
-      value={typeof value === 'string' ? value : ''}
-      placeholder={shape.example ?? ''}
-      autocomplete="off"
-      autocapitalize="off"
-      spellcheck={false}
-      onInput={(event) => onChange(event.currentTarget.value)}
-    />
+    <>
+      <input
+        type="text"
+        aria-label={title}
+        aria-invalid={why !== undefined}
+        aria-describedby={why === undefined ? undefined : id}
+        value={shown}
+        placeholder={shape.example ?? ''}
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck={false}
+        onInput={(event) => onChange(event.currentTarget.value)}
+      />
+      {why !== undefined && (
+        <p class="wrong" id={id}>
+          <Prose text={visibleLine(why)} />
+        </p>
+      )}
+    </>
   );
 }
 

@@ -5,6 +5,7 @@
 
 import type { ComponentChildren, JSX } from 'preact';
 import type { Inspection, Report } from 'wasi-virt';
+import type { AboutKeys } from '../engine/protocol.js';
 import {
   ACTION_WORDS,
   type Row,
@@ -16,19 +17,34 @@ import {
 import { Prose } from '../view/prose.js';
 import { count, visibleLine } from '../view/text.js';
 import { Wire } from '../view/wire.js';
-import { Control } from './controls.js';
+import { Control, isAbout, Wrong } from './controls.js';
 import type { Field } from './schema.js';
 import { GENERAL, SECTIONS, type Section } from './sections.js';
 import { changed, type Draft } from './state.js';
 
-interface FieldProps {
-  field: Field;
+/** What fields need, whatever their section. */
+interface Given {
   draft: Draft;
+  /** What the engine says of the policy. */
+  problems: readonly AboutKeys[];
   onChange(draft: Draft): void;
 }
 
-function PolicyField({ field, draft, onChange }: FieldProps): JSX.Element {
+/** Every text in a value. */
+function texts(value: unknown): string[] {
+  if (typeof value === 'string') {
+    return [value];
+  }
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(texts) : [];
+}
+
+function PolicyField({ field, draft, problems, onChange }: Given & { field: Field }): JSX.Element {
   const { key, label, shape, description } = field;
+  const value = draft[key] ?? field.default;
+  const found = problems.filter(({ keys }) => keys.includes(key)).map(({ message }) => message);
+  // The control of a text says what is wrong with it.
+  const shown = texts(value);
+  const others = found.filter((message) => !shown.some((text) => isAbout(message, text)));
   return (
     <div class="field" data-key={key} data-kind={shape.kind}>
       {shape.kind !== 'boolean' && <h4>{label}</h4>}
@@ -37,14 +53,21 @@ function PolicyField({ field, draft, onChange }: FieldProps): JSX.Element {
           <Prose text={description} />
         </p>
       )}
-      <Control
-        title={label}
-        shape={shape}
-        value={draft[key] ?? field.default}
-        onChange={(value) =>
-          onChange(changed(draft, key, value === field.default ? undefined : value))
-        }
-      />
+      <Wrong.Provider value={found}>
+        <Control
+          title={label}
+          shape={shape}
+          value={value}
+          onChange={(next) =>
+            onChange(changed(draft, key, next === field.default ? undefined : next))
+          }
+        />
+      </Wrong.Provider>
+      {others.map((message) => (
+        <p class="wrong" key={message}>
+          <Prose text={visibleLine(message)} />
+        </p>
+      ))}
     </div>
   );
 }
@@ -75,16 +98,15 @@ function Imports({ found }: { found: readonly Row[] }): JSX.Element | null {
   );
 }
 
-interface SectionProps {
+interface SectionProps extends Given {
   section: Section;
   found: readonly Row[];
-  draft: Draft;
-  onChange(draft: Draft): void;
   /** The list of mounts, which is not a field. */
   children?: ComponentChildren;
 }
 
-function PolicySection({ section, found, draft, onChange, children }: SectionProps): JSX.Element {
+function PolicySection({ section, found, children, ...given }: SectionProps): JSX.Element {
+  const { draft } = given;
   const { id, title, about, seldom } = section;
   // The list of mounts stands with the files, which `children` shows.
   const often = section.often.filter((field) => field.key !== 'mounts');
@@ -109,13 +131,13 @@ function PolicySection({ section, found, draft, onChange, children }: SectionPro
       <div class="fields">
         {children}
         {often.map((field) => (
-          <PolicyField key={field.key} field={field} draft={draft} onChange={onChange} />
+          <PolicyField key={field.key} field={field} {...given} />
         ))}
         {seldom.length > 0 && (
           <details class="more">
             <summary>More{used > 0 && <span class="badge">{used} set</span>}</summary>
             {seldom.map((field) => (
-              <PolicyField key={field.key} field={field} draft={draft} onChange={onChange} />
+              <PolicyField key={field.key} field={field} {...given} />
             ))}
           </details>
         )}
@@ -124,22 +146,14 @@ function PolicySection({ section, found, draft, onChange, children }: SectionPro
   );
 }
 
-export interface PolicyFormProps {
+export interface PolicyFormProps extends Given {
   inspection: Inspection;
   report: Report | undefined;
-  draft: Draft;
-  onChange(draft: Draft): void;
   /** The part of the form for mounted files. */
   mounts: ComponentChildren;
 }
 
-export function PolicyForm({
-  inspection,
-  report,
-  draft,
-  onChange,
-  mounts,
-}: PolicyFormProps): JSX.Element {
+export function PolicyForm({ inspection, report, mounts, ...given }: PolicyFormProps): JSX.Element {
   const sections = SECTIONS.map((section) => ({
     section,
     found: rows(inspection, report, section.subsystems),
@@ -147,13 +161,7 @@ export function PolicyForm({
   const asked = sections.filter(({ found }) => found.length > 0);
   const unasked = sections.filter(({ found }) => found.length === 0);
   const shown = ({ section, found }: (typeof sections)[number]): JSX.Element => (
-    <PolicySection
-      key={section.id}
-      section={section}
-      found={found}
-      draft={draft}
-      onChange={onChange}
-    >
+    <PolicySection key={section.id} section={section} found={found} {...given}>
       {section.id === 'fs' && mounts}
     </PolicySection>
   );
@@ -167,7 +175,7 @@ export function PolicyForm({
         </header>
         <div class="fields">
           {GENERAL.map((field) => (
-            <PolicyField key={field.key} field={field} draft={draft} onChange={onChange} />
+            <PolicyField key={field.key} field={field} {...given} />
           ))}
         </div>
       </section>

@@ -91,6 +91,12 @@ function typeOf(schema: Schema): string | undefined {
   return Array.isArray(schema.type) ? schema.type.find((type) => type !== 'null') : schema.type;
 }
 
+/** The ways to write a value. Those of a choice among them stand beside the others. */
+function waysOf({ oneOf, anyOf }: Schema): Schema[] | undefined {
+  const several = (oneOf ?? anyOf)?.filter((one) => one.type !== 'null');
+  return several?.flatMap((one) => waysOf(resolved(one)) ?? [one]);
+}
+
 function variant(given: Schema): Variant {
   const schema = resolved(given);
   const description = line(schema.description);
@@ -102,12 +108,13 @@ function variant(given: Schema): Variant {
   if (key !== undefined && inner && others.length === 0) {
     return { name: key, description, key, shape: shapeOf(inner) };
   }
-  return { name: typeOf(schema) ?? 'value', description, shape: shapeOf(schema) };
+  const name = given.$ref?.replace('#/$defs/', '') ?? typeOf(schema) ?? 'value';
+  return { name, description, shape: shapeOf(schema) };
 }
 
 function shapeOf(given: Schema): Shape {
   const schema = resolved(given);
-  const several = (schema.oneOf ?? schema.anyOf)?.filter((one) => one.type !== 'null');
+  const several = waysOf(schema);
   if (several?.length === 1 && several[0]) {
     return shapeOf(several[0]);
   }
@@ -180,6 +187,11 @@ function fieldsOf(schema: Schema): Field[] {
 /** Every key of the policy, in the order of the schema. */
 export const FIELDS: readonly Field[] = fieldsOf(root);
 
+/** A value that says something: of a list, one item. */
+function begun(shape: Shape): unknown {
+  return shape.kind === 'list' ? [initial(shape.item)] : initial(shape);
+}
+
 /** A value to begin with. */
 export function initial(shape: Shape): unknown {
   switch (shape.kind) {
@@ -195,12 +207,15 @@ export function initial(shape: Shape): unknown {
       return {};
     case 'list':
       return [];
-    case 'object':
-      return Object.fromEntries(
-        shape.fields
-          .filter((field) => field.required)
-          .map((field) => [field.key, initial(field.shape)]),
-      );
+    case 'object': {
+      const required = shape.fields.filter((field) => field.required);
+      if (required.length > 0) {
+        return Object.fromEntries(required.map((field) => [field.key, initial(field.shape)]));
+      }
+      // An object without any field says nothing: it begins with its first.
+      const [first] = shape.fields;
+      return first ? { [first.key]: begun(first.shape) } : {};
+    }
     case 'union': {
       const [first] = shape.variants;
       return first ? initialVariant(first) : undefined;

@@ -15,6 +15,12 @@ const VALUES: Readonly<Record<string, string>> = {
   rw: 'Read and write',
   ro: 'Read only',
   skip: 'Leave out',
+  SocketRules: 'By rules',
+  HttpRules: 'By rules',
+  SocketTarget: 'In parts',
+  string: 'As text',
+  integer: 'A number',
+  array: 'Listed',
 };
 
 /** A name for programs as words: `write-size` as `Write size`. */

@@ -33,6 +33,8 @@ pub(super) struct Pump {
     yields: usize,
     /// Whether the task that runs was cancelled while it waited, nobody knows on which set.
     pub(super) is_cancelled: bool,
+    /// How many of the waits are over, nobody knows on which sets.
+    lost: usize,
     /// The tasks that block in a call, in the order in which they began.
     pub(super) blocks: Vec<Block>,
     /// What wakes tasks whose sets the adapter's ends have left.
@@ -62,6 +64,7 @@ impl Pump {
             is_cancelled: false,
             blocks: Vec::new(),
             bells: Vec::new(),
+            lost: 0,
             joined: Vec::new(),
         }
     }
@@ -85,6 +88,22 @@ impl Pump {
     /// The set of the first wait.
     fn first(&self) -> Option<u32> {
         self.waits.first().map(|one| one.0)
+    }
+
+    /// The task that runs does not wait again, not even if it was cancelled.
+    fn leave(&mut self) {
+        self.lost += usize::from(core::mem::take(&mut self.is_cancelled));
+    }
+
+    /// Forgets waits that are over, once all are: whether the ends are where nobody waits.
+    fn find_lost(&mut self) -> bool {
+        let waits: usize = self.waits.iter().map(|one| one.1).sum();
+        if waits > self.lost {
+            return false;
+        }
+        self.lost = 0;
+        self.waits.clear();
+        self.at != 0
     }
 
     /// Notes that a task waits on a set no more: whether it was the last.
@@ -182,6 +201,13 @@ impl<T: Types> Streams<T> {
         self.with(|state| state.pump.at = set);
     }
 
+    /// Takes the ends out of a set on which tasks waited that are gone, once no task waits.
+    fn find_lost(&self) {
+        if self.with(|state| state.pump.find_lost()) {
+            self.gather(0);
+        }
+    }
+
     /// Whether ends are in the adapter's set, and no task waits on that.
     fn is_idle(&self) -> bool {
         self.with(|state| !state.moves.is_empty() && state.pump.at == 0 && !state.pump.is_held)
@@ -233,6 +259,7 @@ impl<T: Types> Streams<T> {
         if ended.is_some_and(|set| self.with(|state| state.pump.at == set)) {
             self.gather(0);
         }
+        self.find_lost();
         self.poll();
         self.rest();
         -1
@@ -292,7 +319,7 @@ impl<T: Types> Streams<T> {
     pub fn yields(&self) {
         self.poll();
         self.with(|state| {
-            state.pump.is_cancelled = false;
+            state.pump.leave();
             state.pump.yields += 1;
         });
     }
@@ -303,8 +330,11 @@ impl<T: Types> Streams<T> {
         self.named(set);
         self.silence(set);
         let is_there = self.with(|state| {
-            state.pump.waits.retain(|one| one.0 != set);
-            state.pump.at == set
+            let pump = &mut state.pump;
+            if let Some(at) = pump.waits.iter().position(|one| one.0 == set) {
+                pump.lost = pump.lost.saturating_sub(pump.waits.remove(at).1);
+            }
+            pump.at == set
         });
         if is_there {
             self.gather(0);
@@ -326,7 +356,8 @@ impl<T: Types> Streams<T> {
 
     /// A task is about to exit: the callback code to return.
     pub fn exit(&self) -> i32 {
-        self.with(|state| state.pump.is_cancelled = false);
+        self.with(|state| state.pump.leave());
+        self.find_lost();
         self.poll();
         self.rest();
         if !self.is_idle() {
@@ -369,10 +400,10 @@ fn check(set: u32) {
     }
 }
 
-/// The set of the only task that waits.
+/// The set of all tasks that wait.
 fn only(waits: &[(u32, usize)]) -> Option<u32> {
     match waits {
-        [(set, 1)] => Some(*set),
+        [(set, _)] => Some(*set),
         _ => None,
     }
 }

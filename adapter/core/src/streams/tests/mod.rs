@@ -2,6 +2,7 @@
 //! has files and a host of its own.
 
 mod blocks;
+mod cancelled;
 mod captured;
 mod moved;
 mod pumped;
