@@ -1,10 +1,12 @@
 //! The format of a case: its input, its policy and its expectations. An unknown key is an error, so
 //! that no expectation goes unread. `tests/cases/README.md` documents every key.
 
+use crate::servers::Servers;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Case {
     /// What the case shows, in a sentence.
@@ -39,6 +41,9 @@ pub struct Case {
     /// Generate as a user without privileges, even where root runs the tests.
     #[serde(default)]
     pub unprivileged: bool,
+    /// Names that the host of the runs resolves, with their addresses.
+    #[serde(default)]
+    pub names: BTreeMap<String, Answers>,
     #[serde(default)]
     pub generate: Generate,
     #[serde(default, rename = "run")]
@@ -46,7 +51,7 @@ pub struct Case {
 }
 
 /// A file below the folder where the generator runs.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct File {
     pub path: String,
@@ -61,14 +66,14 @@ pub struct File {
 }
 
 /// A copy of a folder in target/fixtures.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Folder {
     pub path: String,
     pub fixture: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Link {
     pub path: String,
@@ -76,14 +81,14 @@ pub struct Link {
 }
 
 /// An entry of a folder that no data file can be.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Special {
     pub path: String,
     pub kind: SpecialKind,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SpecialKind {
     Directory,
@@ -99,8 +104,17 @@ pub enum SpecialKind {
     Unwritable,
 }
 
+/// The addresses that a name resolves to.
+#[derive(Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Answers {
+    Always(Vec<IpAddr>),
+    /// Those of the first lookup, of the second, and so on; the last stay.
+    InTurn(Vec<Vec<IpAddr>>),
+}
+
 /// What every host must do alike.
-#[derive(Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Generate {
     pub exit: i32,
@@ -157,6 +171,9 @@ pub struct Run {
     pub sees_host: bool,
     /// Connections, requests and datagrams that reach the planted servers.
     pub reached: u64,
+    /// All that the host's network is asked for, in order: lookups, connections, datagrams and
+    /// requests.
+    pub asked: Vec<String>,
     /// The standard input of the host, instead of the planted one.
     pub stdin: Option<String>,
     /// Where the artifact does other in Node than in wasmtime.
@@ -177,11 +194,31 @@ pub struct Difference {
     pub error_has: Vec<String>,
 }
 
+impl Difference {
+    /// Whether anything differs.
+    pub fn differs(&self) -> bool {
+        self.not_run.is_some() || !self.answers.is_empty() || !self.error_has.is_empty()
+    }
+}
+
 impl Case {
+    /// The case with the addresses of servers in its arguments and files.
+    pub fn filled(&self, servers: &Servers) -> Case {
+        let mut case = self.clone();
+        let all = case.command_line.iter_mut().flatten();
+        for text in all.chain(&mut case.args) {
+            *text = servers.fill(text);
+        }
+        for file in &mut case.files {
+            file.text = servers.fill(&file.text);
+        }
+        case
+    }
+
     /// The part that it needs and `cargo xtask test --without=…` can leave out.
     pub fn needs(&self) -> Option<&str> {
         let guest = self.guest.as_deref();
-        let guest = guest.map(|guest| guest.strip_suffix("-p3").unwrap_or(guest));
+        let guest = guest.and_then(|guest| guest.split('-').next());
         guest.filter(|guest| ["c", "go", "python", "ruby", "javascript"].contains(guest))
     }
 }

@@ -1,17 +1,20 @@
 //! The host under which artifacts run: embedded wasmtime that offers everything, with planted
 //! secrets. A component that the policy confines must see none of them.
 
+use crate::network::{self, Hooks, Network};
 use crate::{custom, paths, shapes};
 use anyhow::{Result, anyhow};
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Cache, CacheConfig, Config, Engine, Store, StoreLimits, Strategy};
 use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
+use wasmtime_wasi::sockets::SocketAddrUse;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
-use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView, default_hooks};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 /// What every planted thing has in it.
 pub const PLANTED: &str = "PLANTED";
@@ -29,6 +32,9 @@ pub struct State {
     pub tokens: u32,
     /// What an instance may take.
     pub limits: StoreLimits,
+    /// The network that programs reach.
+    pub network: Network,
+    hooks: Hooks,
     wasi: WasiCtx,
     http: WasiHttpCtx,
 }
@@ -42,10 +48,18 @@ impl WasiView for State {
     }
 }
 
+impl State {
+    /// Puts a network in the place of the one that knows nobody.
+    pub fn meet(&mut self, network: &Network) {
+        self.network = network.clone();
+        self.hooks = Hooks(network.clone());
+    }
+}
+
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         WasiHttpCtxView {
-            hooks: default_hooks(),
+            hooks: &mut self.hooks,
             table: &mut self.table,
             ctx: &mut self.http,
         }
@@ -97,6 +111,7 @@ pub fn generous_in(engine: &Engine) -> Result<Linker<State>> {
         .and_then(|()| custom::add_to_linker(&mut linker))
         .and_then(|()| shapes::add_to_linker(&mut linker));
     filled.map_err(|error| anyhow!("{error:?}"))?;
+    network::add_to_linker(&mut linker)?;
     Ok(linker)
 }
 
@@ -114,6 +129,7 @@ pub fn generous_async_in(engine: &Engine) -> Result<Linker<State>> {
         .and_then(|()| wasmtime_wasi_http::p3::add_to_linker(&mut linker))
         .and_then(|()| custom::add_timezone_0_3(&mut linker));
     filled.map_err(|error| anyhow!("{error:?}"))?;
+    network::add_to_linker_async(&mut linker)?;
     Ok(linker)
 }
 
@@ -182,6 +198,15 @@ pub fn prompt_in(
     Ok((store(engine, wasi, preopens)?, outputs))
 }
 
+/// Whether what a program does with an address stays on this machine. `network` sees to it that it
+/// does: this would show a mistake there.
+fn stays_here(address: SocketAddr, of: SocketAddrUse) -> bool {
+    match of {
+        SocketAddrUse::TcpConnect | SocketAddrUse::UdpSend => address.ip().is_loopback(),
+        _ => true,
+    }
+}
+
 fn planted_context(echo: &str, stdin: &str) -> (WasiCtxBuilder, Outputs) {
     let outputs = Outputs {
         stdout: MemoryOutputPipe::new(OUTPUT_LIMIT),
@@ -196,10 +221,9 @@ fn planted_context(echo: &str, stdin: &str) -> (WasiCtxBuilder, Outputs) {
         .stdin(MemoryInputPipe::new(stdin.as_bytes().to_vec()))
         .stdout(outputs.stdout.clone())
         .stderr(outputs.stderr.clone())
-        .inherit_network()
+        .socket_addr_check(|address, of| Box::pin(async move { stays_here(address, of) }))
         .allow_tcp(true)
-        .allow_udp(true)
-        .allow_ip_name_lookup(true);
+        .allow_udp(true);
     (wasi, outputs)
 }
 
@@ -212,6 +236,7 @@ fn store(
         wasi.preopened_dir(folder, guest, FsPerms::ReadWrite)
             .map_err(|error| anyhow!("{}: {error:?}", folder.display()))?;
     }
+    let network = Network::default();
     let state = State {
         table: ResourceTable::new(),
         kv: HashMap::from([("greeting".to_string(), "PLANTED-KV".to_string())]),
@@ -219,6 +244,8 @@ fn store(
         limits: StoreLimits::default(),
         wasi: wasi.build(),
         http: WasiHttpCtx::new(),
+        hooks: Hooks(network.clone()),
+        network,
     };
     let mut store = Store::new(engine, state);
     store.set_epoch_deadline(PATIENCE);

@@ -51,21 +51,23 @@ pub fn check(
     artifact: &[u8],
     input: Option<&[u8]>,
     folder: &Path,
+    servers: &Servers,
 ) -> Result<()> {
     if let (Some(on_host), Some(folders)) = (&judged.on_host, &run.as_on_host) {
         let input = input.context("a host run needs a component")?;
         let own = Folders::copy(folders, folder)?;
         let preopens = own.preopens();
         same(run, &run.on_host_in_node, on_host, || {
-            perform(run, input, &preopens)
+            perform(run, input, &preopens, servers)
         })
         .context("in Node 24, the component as it was, on the host's own files")?;
     }
     let own = Folders::copy(&run.preopens, folder)?;
     let planted = runs::planted_folder()?;
     let preopens = runs::preopens(run, &own, planted.path());
+    let before = servers.reached();
     same(run, &run.in_node, &judged.ran, || {
-        let ran = perform(run, artifact, &preopens)?;
+        let ran = perform(run, artifact, &preopens, servers)?;
         runs::sees_nothing_planted(run, &ran)?;
         Ok(ran)
     })
@@ -73,6 +75,11 @@ pub fn check(
     if run.in_node.not_run.is_none() && run.in_node.error_has.is_empty() {
         own.check(run).context("in Node 24")?;
     }
+    let reached = servers.reached_by_now(before + run.reached) - before;
+    ensure!(
+        reached == run.reached || run.in_node.differs(),
+        "in Node 24, servers were reached {reached} times"
+    );
     Ok(())
 }
 
@@ -146,8 +153,12 @@ fn replaced(text: &str, answers: &BTreeMap<String, String>) -> (String, usize) {
     (text, used)
 }
 
-fn perform(run: &Run, component: &[u8], preopens: &[(String, PathBuf)]) -> Result<Ran> {
-    let servers = Servers::start()?;
+fn perform(
+    run: &Run,
+    component: &[u8],
+    preopens: &[(String, PathBuf)],
+    servers: &Servers,
+) -> Result<Ran> {
     let folder = tempfile::tempdir()?;
     let (file, answer) = (folder.path().join("app.wasm"), folder.path().join("answer"));
     fs::write(&file, component)?;
@@ -183,7 +194,7 @@ fn perform(run: &Run, component: &[u8], preopens: &[(String, PathBuf)]) -> Resul
         .stderr(Stdio::piped())
         .spawn()
         .context("starting Node 24")?;
-    let stdin = run.stdin.as_deref().unwrap_or(runs::STDIN);
+    let stdin = servers.fill(run.stdin.as_deref().unwrap_or(runs::STDIN));
     // A program may end without reading it.
     let _ = process
         .stdin
@@ -208,5 +219,7 @@ fn perform(run: &Run, component: &[u8], preopens: &[(String, PathBuf)]) -> Resul
         end,
         stdout: String::from_utf8_lossy(&out.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&out.stderr).into_owned(),
+        // What Node's own network is asked for shows at the servers alone.
+        asked: Vec::new(),
     })
 }

@@ -16,6 +16,7 @@ pub mod hostile_guest;
 pub mod hosts;
 pub mod in_node;
 pub mod js;
+pub mod network;
 pub mod pages;
 pub mod paths;
 pub mod random_types;

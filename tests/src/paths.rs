@@ -38,7 +38,7 @@ pub fn fixture(name: &str) -> Result<PathBuf> {
     made(
         &format!("fixtures/{name}.wasm"),
         match name {
-            "c" | "python" | "python-p3" | "ruby" | "javascript" => "test",
+            "c" | "python" | "python-net" | "python-p3" | "ruby" | "javascript" => "test",
             _ => "guests",
         },
     )

@@ -4,7 +4,8 @@
 use crate::case::Run;
 use crate::folders::Folders;
 use crate::host::{self, Outputs, PLANTED, State};
-use crate::servers::Servers;
+use crate::network::{Names, Network};
+use crate::servers::Setting;
 use crate::texts::{Text, difference};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::path::{Path, PathBuf};
@@ -26,6 +27,8 @@ pub struct Ran {
     pub end: End,
     pub stdout: String,
     pub stderr: String,
+    /// What the network of the host was asked for.
+    pub asked: Vec<String>,
 }
 
 /// How a run ended.
@@ -55,7 +58,8 @@ pub fn check(
     input: Option<&Component>,
     folder: &Path,
 ) -> Result<()> {
-    let judged = judge(run, artifact, input, folder)?;
+    let setting = Setting::new(Names::new())?;
+    let judged = judge(run, artifact, input, folder, &setting)?;
     judged.texts.iter().try_for_each(Text::check)
 }
 
@@ -66,17 +70,13 @@ pub fn judge(
     artifact: &Component,
     input: Option<&Component>,
     folder: &Path,
+    setting: &Setting,
 ) -> Result<Judged> {
-    // Servers of its own, so that only this run is counted.
-    let servers = Servers::start()?;
+    let servers = &setting.servers;
+    let before = servers.reached();
     let planted = planted_folder()?;
     let own = Folders::copy(&run.preopens, folder)?;
-    let ran = perform(
-        run,
-        artifact,
-        &servers,
-        &preopens(run, &own, planted.path()),
-    )?;
+    let ran = perform(run, artifact, setting, &preopens(run, &own, planted.path()))?;
     sees_nothing_planted(run, &ran)?;
     ended(run, &ran)?;
     let mut texts = Vec::new();
@@ -93,11 +93,18 @@ pub fn judge(
         };
         texts.push(Text::whole(key, expected, &came));
     }
-    let reached = servers.reached();
+    let reached = servers.reached_by_now(before + run.reached) - before;
     ensure!(
         reached == run.reached,
         "servers were reached {reached} times, not {}: {}",
         run.reached,
+        ran.result
+    );
+    ensure!(
+        ran.asked == run.asked,
+        "the host's network was asked for {:#?}, not for {:#?}: {}",
+        ran.asked,
+        run.asked,
         ran.result
     );
     // A stream that the case does not mention stays silent: that is a judgement.
@@ -108,7 +115,7 @@ pub fn judge(
         let input = input.context("a host run needs a component")?;
         let bare_folders = Folders::copy(folders, folder)?;
         let preopens = bare_folders.preopens();
-        let bare = perform(run, input, &servers, &preopens).context("on the host's own files")?;
+        let bare = perform(run, input, setting, &preopens).context("on the host's own files")?;
         if let End::Trap(error) = bare.end {
             bail!("on the host's own files: {error}");
         }
@@ -201,11 +208,14 @@ fn ended(run: &Run, ran: &Ran) -> Result<()> {
 fn perform(
     run: &Run,
     component: &Component,
-    servers: &Servers,
+    setting: &Setting,
     preopens: &[(String, PathBuf)],
 ) -> Result<Ran> {
-    let stdin = run.stdin.as_deref().unwrap_or(STDIN);
-    let (mut store, outputs) = host::planted(&servers.tcp.to_string(), stdin, preopens)?;
+    let servers = &setting.servers;
+    let stdin = servers.fill(run.stdin.as_deref().unwrap_or(STDIN));
+    let (mut store, outputs) = host::planted(&servers.tcp.to_string(), &stdin, preopens)?;
+    let network = Network::new(&setting.names, servers);
+    store.data_mut().meet(&network);
     let linker = match run.closed {
         true => Linker::new(host::engine()),
         false => generous(component)?,
@@ -213,13 +223,21 @@ fn perform(
     let script = run.script.as_deref().map(|script| servers.fill(script));
     let called = call(&mut store, &linker, component, script)?;
     drop(store);
-    Ok(match called {
-        Ok(result) => after(result, None, &outputs),
-        Err(error) => after(String::new(), Some(error), &outputs),
-    })
+    let (result, error) = match called {
+        Ok(result) => (result, None),
+        Err(error) => (String::new(), Some(error)),
+    };
+    let asked = network.asked();
+    let asked = asked.iter().map(|asked| servers.unfill(asked)).collect();
+    Ok(after(result, error, &outputs, asked))
 }
 
-fn after(result: String, error: Option<wasmtime::Error>, outputs: &Outputs) -> Ran {
+fn after(
+    result: String,
+    error: Option<wasmtime::Error>,
+    outputs: &Outputs,
+    asked: Vec<String>,
+) -> Ran {
     let end = error.map_or(End::Returned, |error| {
         match error.downcast_ref::<I32Exit>() {
             Some(exit) => End::Exit(exit.0),
@@ -231,6 +249,7 @@ fn after(result: String, error: Option<wasmtime::Error>, outputs: &Outputs) -> R
         end,
         stdout: outputs.stdout(),
         stderr: outputs.stderr(),
+        asked,
     }
 }
 

@@ -1,17 +1,36 @@
 //! What listens on the machine: a TCP echo, a UDP echo and an HTTP echo on the loopback, which
-//! count who reaches them. A component that may not use the network must reach none.
+//! count who reaches them. A component that may not use the network must reach none. What they do
+//! with a message is said in `tests/cases/README.md`.
 
+use crate::network::Names;
 use anyhow::Result;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
+
+/// What a program meets on its host's network.
+pub struct Setting {
+    pub servers: Servers,
+    pub names: Names,
+}
+
+impl Setting {
+    /// Servers of its own, and these names.
+    pub fn new(names: Names) -> Result<Setting> {
+        let servers = Servers::start()?;
+        Ok(Setting { servers, names })
+    }
+}
 
 pub struct Servers {
     pub tcp: SocketAddr,
     pub udp: SocketAddr,
     pub http: SocketAddr,
+    /// An address with a port that nobody listens on.
+    pub free: SocketAddr,
     reached: Arc<AtomicU64>,
 }
 
@@ -23,6 +42,7 @@ impl Servers {
             tcp: listen(&reached, echo)?,
             udp: udp(&reached)?,
             http: listen(&reached, http)?,
+            free: TcpListener::bind("127.0.0.1:0")?.local_addr()?,
             reached,
         })
     }
@@ -32,18 +52,46 @@ impl Servers {
         self.reached.load(Ordering::SeqCst)
     }
 
-    /// A text with names in place of the servers' addresses, as cases write it.
-    pub fn unfill(&self, text: &str) -> String {
-        text.replace(&self.tcp.to_string(), "{tcp}")
-            .replace(&self.udp.to_string(), "{udp}")
-            .replace(&self.http.to_string(), "{http}")
+    /// How often any of them was reached, where so many times are expected: a server may notice a
+    /// connection only after its client is gone.
+    pub fn reached_by_now(&self, expected: u64) -> u64 {
+        let patience = Instant::now() + Duration::from_secs(5);
+        while self.reached() < expected && Instant::now() < patience {
+            thread::sleep(Duration::from_millis(5));
+        }
+        self.reached()
     }
 
-    /// A text with the servers' addresses put in.
+    /// A text with names in place of the servers' addresses, as cases write it.
+    pub fn unfill(&self, text: &str) -> String {
+        let mut text = text.to_string();
+        for (name, address) in self.named() {
+            text = text.replace(&address.to_string(), &format!("{{{name}}}"));
+        }
+        for (name, address) in self.named() {
+            let port = format!(":{}", address.port());
+            text = text.replace(&port, &format!(":{{{name}-port}}"));
+        }
+        text
+    }
+
+    /// A text with the servers' addresses and ports put in.
     pub fn fill(&self, text: &str) -> String {
-        text.replace("{tcp}", &self.tcp.to_string())
-            .replace("{udp}", &self.udp.to_string())
-            .replace("{http}", &self.http.to_string())
+        let mut text = text.to_string();
+        for (name, address) in self.named() {
+            text = text.replace(&format!("{{{name}}}"), &address.to_string());
+            text = text.replace(&format!("{{{name}-port}}"), &address.port().to_string());
+        }
+        text
+    }
+
+    fn named(&self) -> [(&str, SocketAddr); 4] {
+        [
+            ("tcp", self.tcp),
+            ("udp", self.udp),
+            ("http", self.http),
+            ("free", self.free),
+        ]
     }
 }
 
@@ -77,19 +125,30 @@ fn echo(mut stream: TcpStream) -> std::io::Result<()> {
 
 fn udp(reached: &Arc<AtomicU64>) -> Result<SocketAddr> {
     let socket = UdpSocket::bind("127.0.0.1:0")?;
+    let elsewhere = UdpSocket::bind("127.0.0.1:0")?;
     let address = socket.local_addr()?;
     let reached = reached.clone();
     thread::spawn(move || {
         let mut buffer = [0; 4096];
         while let Ok((count, from)) = socket.recv_from(&mut buffer) {
             reached.fetch_add(1, Ordering::SeqCst);
-            if socket.send_to(&buffer[..count], from).is_err() {
+            let message = &buffer[..count];
+            if message.starts_with(ELSEWHERE) && elsewhere.send_to(message, from).is_err() {
+                break;
+            }
+            if socket.send_to(message, from).is_err() {
                 break;
             }
         }
     });
     Ok(address)
 }
+
+/// How a datagram begins that is answered from another port as well, and from there first.
+const ELSEWHERE: &[u8] = b"elsewhere";
+
+/// How a request target begins that is answered with a redirection to the rest.
+const REDIRECT: &str = "/open/redirect?";
 
 /// Answers one request with its method, path, `x-test` header and body, and with its trailers.
 fn http(stream: TcpStream) -> std::io::Result<()> {
@@ -121,7 +180,14 @@ fn http(stream: TcpStream) -> std::io::Result<()> {
         header("x-test").unwrap_or_default(),
         String::from_utf8_lossy(&body)
     );
-    let head = "HTTP/1.1 200 OK\r\nconnection: close";
+    let to = target
+        .split(' ')
+        .nth(1)
+        .and_then(|path| path.strip_prefix(REDIRECT));
+    let head = match to {
+        Some(to) => format!("HTTP/1.1 302 Found\r\nconnection: close\r\nlocation: {to}"),
+        None => "HTTP/1.1 200 OK\r\nconnection: close".to_string(),
+    };
     let len = answer.len();
     let out = reader.get_mut();
     if trailers.is_empty() {

@@ -9,7 +9,9 @@ use wasi_virt::{Clocks, Policy, Size};
 use wasi_virt_tests::case::Case;
 use wasi_virt_tests::generate::patient;
 use wasi_virt_tests::paths::{Commands, fixture};
+use wasi_virt_tests::servers::Setting;
 use wasi_virt_tests::suite::{self, Entry};
+use wasi_virt_tests::texts::Text;
 use wasi_virt_tests::workdir::{COMPONENT, Workdir};
 use wasi_virt_tests::{artifact, engine, host, runs};
 use wasmtime::component::Instance;
@@ -121,6 +123,8 @@ fn release(case: &Case) -> Result<Option<String>> {
 /// Makes the adapter as the case says, puts it to the component, and runs what comes of it. The
 /// component is of the first of these releases, and all that runs of the second.
 fn as_the_artifact(case: &Case, (of, release): (&str, &str), commands: &Commands) -> Result<()> {
+    let setting = Setting::new(case.names.clone())?;
+    let case = &case.filled(&setting.servers);
     let dir = Workdir::make(case)?;
     let made = patient(&commands.wasi_virt)
         .args(&case.args)
@@ -145,7 +149,9 @@ fn as_the_artifact(case: &Case, (of, release): (&str, &str), commands: &Commands
         if run.trap_has.iter().any(|part| part.contains(OF_GLUE)) {
             run.trap_has = vec!["error while executing".to_string()];
         }
-        runs::check(&run, &composed, bare.as_ref(), dir.path())
+        let judged = runs::judge(&run, &composed, bare.as_ref(), dir.path(), &setting);
+        judged
+            .and_then(|judged| judged.texts.iter().try_for_each(Text::check))
             .with_context(|| format!("run {}", position + 1))?;
     }
     Ok(())

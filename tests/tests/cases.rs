@@ -15,6 +15,7 @@ use wasi_virt_tests::bless::{self, Bless};
 use wasi_virt_tests::case::Run;
 use wasi_virt_tests::generate::{arguments, generate};
 use wasi_virt_tests::paths::Commands;
+use wasi_virt_tests::servers::Setting;
 use wasi_virt_tests::suite::{self, Entry};
 use wasi_virt_tests::texts::Text;
 use wasi_virt_tests::workdir::{COMPONENT, Workdir};
@@ -94,10 +95,14 @@ fn check(entry: &Entry, commands: &Commands, bless: Option<&Bless>) -> Result<()
 
 /// Generates, runs, and checks every judgement. Returns the texts of generation and of each run.
 fn judge(entry: &Entry, commands: &Commands) -> Result<Vec<(Option<usize>, Text)>> {
-    let case = &entry.case;
+    let setting = Setting::new(entry.case.names.clone())?;
+    let case = &entry.case.filled(&setting.servers);
     let dir = Workdir::make(case)?;
     let input = fs::read(dir.path().join(COMPONENT)).ok();
-    let outcome = generate(case, &dir, commands, &arguments(case))?;
+    let mut outcome = generate(case, &dir, commands, &arguments(case))?;
+    for text in [&mut outcome.stdout, &mut outcome.stderr] {
+        *text = setting.servers.unfill(text);
+    }
     let (artifact, printed) = expect::outcome(case, &outcome, input.as_deref())?;
     let mut texts: Vec<_> = printed.into_iter().map(|text| (None, text)).collect();
     let Some(artifact) = artifact else {
@@ -118,9 +123,12 @@ fn judge(entry: &Entry, commands: &Commands) -> Result<Vec<(Option<usize>, Text)
     for (position, run) in case.runs.iter().enumerate() {
         proves(run)?;
         let at = || format!("run {} of the artifact", position + 1);
-        let judged = runs::judge(run, &artifact, bare.as_ref(), dir.path()).with_context(at)?;
+        let judged = runs::judge(run, &artifact, bare.as_ref(), dir.path(), &setting);
+        let judged = judged.with_context(at)?;
         if in_node {
-            in_node::check(run, &judged, &bytes, input.as_deref(), dir.path()).with_context(at)?;
+            let input = input.as_deref();
+            in_node::check(run, &judged, &bytes, input, dir.path(), &setting.servers)
+                .with_context(at)?;
         }
         texts.extend(judged.texts.into_iter().map(|text| (Some(position), text)));
     }

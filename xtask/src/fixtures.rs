@@ -7,7 +7,7 @@ use std::path::Path;
 use wit_component::ComponentEncoder;
 
 /// Components that are taken as the compiler gave them.
-const AS_BUILT: [&str; 13] = [
+const AS_BUILT: [&str; 14] = [
     "probe",
     "probe-mixed",
     "probe-latest",
@@ -17,6 +17,7 @@ const AS_BUILT: [&str; 13] = [
     "shapes",
     "blob",
     "http",
+    "net",
     "traffic",
     "unpack",
     "server",
@@ -51,6 +52,7 @@ pub fn run(folder: &Path, built: &Path) -> Result<()> {
         ("timezone", "timezone"),
         ("timezone_p3", "timezone-p3"),
         ("probe_p3", "probe-p3"),
+        ("net_p3", "net-p3"),
         ("server_p3", "server-p3"),
         ("bench_p3", "bench-p3"),
     ] {

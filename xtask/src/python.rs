@@ -1,4 +1,4 @@
-//! The Python programs that tests virtualize, one for WASI 0.2 and one for 0.3: `componentize-py`
+//! The Python programs that tests virtualize, two for WASI 0.2 and one for 0.3: `componentize-py`
 //! from PyPI in a venv under target/, and the components it makes. Nothing outside target/ is
 //! touched.
 
@@ -44,8 +44,8 @@ fn database() -> Result<()> {
     run(Command::new("python3").args(["-c", script]).arg(&file))
 }
 
-/// Builds `target/fixtures/python.wasm` and `python-p3.wasm`, unless what they are made from is
-/// unchanged.
+/// Builds `python.wasm`, `python-net.wasm` and `python-p3.wasm` in `target/fixtures`, unless what
+/// they are made from is unchanged.
 pub fn run_stage() -> Result<()> {
     library()?;
     database()?;
@@ -53,6 +53,12 @@ pub fn run_stage() -> Result<()> {
     component(
         "python",
         "cp",
+        &format!("{}{cli}", wit::WORLD),
+        wit::command,
+    )?;
+    component(
+        "python-net",
+        "net",
         &format!("{}{cli}", wit::WORLD),
         wit::command,
     )?;

@@ -4,7 +4,9 @@ use anyhow::{Result, ensure};
 use std::fs;
 use wasi_virt::{DenyMode, Policy};
 use wasi_virt_tests::case::Run;
+use wasi_virt_tests::network::Names;
 use wasi_virt_tests::paths::fixture;
+use wasi_virt_tests::servers::Setting;
 use wasi_virt_tests::{artifact, engine, host, runs};
 
 /// The releases of WASI 0.3, whose names are equally long.
@@ -62,8 +64,9 @@ pub fn no_memory_stays(policy: &Policy) -> Result<()> {
     let adapter = engine::adapter(policy, &[("/d/a.txt", &text)], "0.3.2")?;
     let composed = host::compile(&engine::plug(&probe, &adapter)?)?;
     let folder = tempfile::tempdir()?;
+    let setting = Setting::new(Names::new())?;
     let said = |script: &str| {
-        let judged = runs::judge(&scripted(script), &composed, None, folder.path())?;
+        let judged = runs::judge(&scripted(script), &composed, None, folder.path(), &setting)?;
         anyhow::Ok(judged.ran.result)
     };
     let script = "stat a.txt\nstat none\nlist .\nread a.txt 0\nread none 0\n";

@@ -130,7 +130,7 @@ fn family(guest: &str) -> &str {
         return "probe-p3";
     }
     match guest.split_once('-') {
-        Some((name @ ("probe" | "library"), _)) => name,
+        Some((name @ ("probe" | "library" | "net"), _)) => name,
         _ => guest,
     }
 }

@@ -1,6 +1,7 @@
 //! A guest that is hostile to the adapter inside of its component. What it passes ends in a trap,
 //! or in the answer that the host gives the same guest, and the adapter answers rightly afterwards.
 
+mod network;
 mod p2;
 mod p3;
 

@@ -239,10 +239,6 @@ fn call(
     };
     let (module, field) = resolve.wasm_import_name(abi, WasmImport::Func { interface, func });
     let signature = resolve.wasm_signature(variant, func);
-    ensure!(
-        is_async || !signature.indirect_params,
-        "`{field}` has too many parameters"
-    );
     let size = |ty: &Type| sizes.size(ty).size_wasm32();
     let mut params = Vec::new();
     if signature.indirect_params {

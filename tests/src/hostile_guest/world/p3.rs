@@ -30,7 +30,7 @@ const IMPORTS: [&str; 18] = [
 /// The world of WASI 0.3.
 pub fn world() -> Result<&'static World> {
     static WORLD: OnceLock<Result<World, String>> = OnceLock::new();
-    made(&WORLD, &[])
+    made(&WORLD, &IMPORTS, &[])
 }
 
 /// The same without functions of files that take a stream: the adapter only makes some.
@@ -38,6 +38,7 @@ pub fn reading() -> Result<&'static World> {
     static WORLD: OnceLock<Result<World, String>> = OnceLock::new();
     made(
         &WORLD,
+        &IMPORTS,
         &[
             "descriptor.write-via-stream",
             "descriptor.append-via-stream",
@@ -46,13 +47,24 @@ pub fn reading() -> Result<&'static World> {
     )
 }
 
+/// The same with a network, and nothing else.
+pub fn network() -> Result<&'static World> {
+    static WORLD: OnceLock<Result<World, String>> = OnceLock::new();
+    const NETWORK: [&str; 2] = [
+        "wasi:sockets/types@0.3.2",
+        "wasi:sockets/ip-name-lookup@0.3.2",
+    ];
+    made(&WORLD, &NETWORK, &[])
+}
+
 fn made(
     world: &'static OnceLock<Result<World, String>>,
+    imports: &'static [&'static str],
     without: &'static [&'static str],
 ) -> Result<&'static World> {
     let made = world.get_or_init(|| {
         let interfaces = Interfaces {
-            imports: &IMPORTS,
+            imports,
             own: &[],
             is_async: true,
             without,

@@ -1,0 +1,3 @@
+fn main() {
+    guest_wit::generate("world.wit").expect("the bindings");
+}
