@@ -165,7 +165,7 @@ const STREAMS: [(&str, &[ValType], &[ValType]); 32] = {
 };
 
 /// The adapter's own built-ins.
-const BUILT_INS: [(&str, &[ValType], &[ValType]); 23] = {
+const BUILT_INS: [(&str, &[ValType], &[ValType]); 24] = {
     use ValType::{I32, I64};
     use abi::stream::built_in;
     [

@@ -75,7 +75,7 @@ impl<T: Types> Streams<T> {
     /// Takes a virtual stream of bytes that is passed on, and the future of how it ends. Traps where
     /// it is known to be at its end.
     pub(super) fn take_bytes(&self, handle: u32) -> (Reader, u64) {
-        match self.with(|state| state.ends.remove(handle)) {
+        match self.with(|state| state.pass_end(handle)) {
             End::Bytes(Bytes::Open(reader, future)) => (reader, future),
             _ => trap(),
         }
@@ -93,7 +93,7 @@ impl<T: Types> Streams<T> {
             self.give_up(handle);
             return false;
         }
-        match self.with(|state| state.ends.remove(handle)) {
+        match self.with(|state| state.drop_end(handle)) {
             End::Bytes(Bytes::Open(reader, future)) => self.end_reader(reader, future, Ok(())),
             End::Bytes(Bytes::Done) => {}
             _ => trap(),

@@ -66,7 +66,7 @@ impl<T: Types> Streams<T> {
         if !is_virtual(handle) {
             return false;
         }
-        let End::Entries(listing) = self.with(|state| state.ends.remove(handle)) else {
+        let End::Entries(listing) = self.with(|state| state.drop_end(handle)) else {
             trap()
         };
         if let Listing::Open(_, future) = listing {

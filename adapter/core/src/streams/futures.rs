@@ -133,7 +133,7 @@ impl<T: Types> Streams<T> {
     /// Takes a future that is passed to others: its result, where there is one. `None`: the host's.
     pub(super) fn leave(&self, of: Of, handle: u32) -> Option<Leave<T>> {
         if is_virtual(handle) {
-            return match self.with(|state| state.ends.remove(handle)) {
+            return match self.with(|state| state.pass_end(handle)) {
                 End::Ready(kind, Some(outcome)) if kind == of => Some(Leave::Known(outcome)),
                 _ => trap(),
             };
@@ -142,6 +142,9 @@ impl<T: Types> Streams<T> {
             trap()
         }
         let (id, writable, outcome) = self.with(|state| {
+            if state.pump.is_joined(handle) {
+                trap()
+            }
             let mut futures = state.futures.iter_mut();
             let future = futures.find(|one| one.readable == handle)?;
             let outcome = match core::mem::replace(&mut future.answer, Answer::Unknown) {
@@ -152,8 +155,6 @@ impl<T: Types> Streams<T> {
             future.readable = 0;
             Some((future.id, core::mem::take(&mut future.writable), outcome))
         })?;
-        // A dropped end leaves its set by itself, but not in jco when the other end is gone.
-        canonical::join(handle, 0);
         canonical::future_drop_readable(handle);
         silence(writable);
         Some(match outcome {
@@ -263,7 +264,7 @@ impl<T: Types> Streams<T> {
     /// host's.
     pub fn drop_future(&self, of: Of, handle: u32) -> bool {
         if is_virtual(handle) {
-            match self.with(|state| state.ends.remove(handle)) {
+            match self.with(|state| state.drop_end(handle)) {
                 End::Ready(kind, _) if kind == of => {}
                 _ => trap(),
             }

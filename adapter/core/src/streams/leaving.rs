@@ -190,7 +190,7 @@ impl<T: Types> Streams<T> {
             return handle;
         }
         let End::Entries(Listing::Open(entries, future)) =
-            self.with(|state| state.ends.remove(handle))
+            self.with(|state| state.pass_end(handle))
         else {
             trap()
         };

@@ -103,6 +103,20 @@ struct State<T: Types> {
 }
 
 impl<T: Types> State<T> {
+    /// Takes a virtual end that is dropped.
+    fn drop_end(&mut self, handle: u32) -> End<T> {
+        self.pump.join(handle, 0);
+        self.ends.remove(handle)
+    }
+
+    /// Takes a virtual end that is passed on. Traps where it is in a set.
+    fn pass_end(&mut self, handle: u32) -> End<T> {
+        if self.pump.is_joined(handle) {
+            trap()
+        }
+        self.ends.remove(handle)
+    }
+
     /// Whether the adapter holds a real end that the application has no business with.
     fn holds(&self, end: u32) -> bool {
         self.moves.iter().any(|one| one.end == end)

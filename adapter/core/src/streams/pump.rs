@@ -331,6 +331,11 @@ impl<T: Types> Streams<T> {
         self.silence(set);
         let is_there = self.with(|state| {
             let pump = &mut state.pump;
+            // The host knows of the real ones.
+            let mut joined = pump.joined.iter();
+            if joined.any(|(waitable, of)| *of == set && is_virtual(*waitable)) {
+                trap()
+            }
             if let Some(at) = pump.waits.iter().position(|one| one.0 == set) {
                 pump.lost = pump.lost.saturating_sub(pump.waits.remove(at).1);
             }
@@ -375,6 +380,7 @@ impl<T: Types> Streams<T> {
                 End::Bytes(_) | End::Entries(_) | End::Ready(..) => {}
             });
             check(set);
+            self.with(|state| state.pump.join(waitable, set));
             true
         } else {
             self.with(|state| {

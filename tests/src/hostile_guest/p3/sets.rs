@@ -5,7 +5,7 @@ use super::super::ground::Seen;
 use super::super::guest::{Guest, RESULT, TEXT};
 use super::super::task::{EXIT, Step};
 use super::end::{Call, EVENT, Which, all, calls, came};
-use super::ground::{Ground, JOIN, SET_DROP, SET_NEW};
+use super::ground::{Ground, JOIN, SET_DROP, SET_NEW, STDOUT};
 
 const WAIT: &str = "canon#waitable-set.wait";
 const POLL: &str = "canon#waitable-set.poll";
@@ -85,7 +85,7 @@ pub fn with_ends() -> Vec<Attack<Ground>> {
         ("a file's future", |g| g.files),
     ]);
     let mut attacks = Vec::new();
-    for (name, end) in ends {
+    for (name, end) in ends.clone() {
         attacks.push(calls(&format!("{name} leaves a set"), move |g| {
             vec![
                 (JOIN, vec![end(g), g.set]),
@@ -100,10 +100,29 @@ pub fn with_ends() -> Vec<Attack<Ground>> {
             vec![(JOIN, vec![end(g), g.set]), (POLL, vec![g.set, EVENT])]
         }));
     }
-    for (name, end) in ENDS {
+    for (name, end) in ends {
         attacks.push(calls(&format!("a set is dropped with {name}"), move |g| {
             vec![(JOIN, vec![end(g), g.set]), (SET_DROP, vec![g.set])]
         }));
+    }
+    for (name, drop, end) in [
+        (
+            "a file's stream",
+            "bytes#drop-readable",
+            (|g| g.bytes) as Which,
+        ),
+        ("entries", "entries#drop-readable", |g| g.entries),
+        ("a file's future", "files#drop-readable", |g| g.files),
+    ] {
+        attacks.push(calls(&format!("{name} is dropped in a set"), move |g| {
+            vec![
+                (JOIN, vec![end(g), g.set]),
+                (drop, vec![end(g)]),
+                (SET_DROP, vec![g.set]),
+            ]
+        }));
+    }
+    for (name, end) in ENDS {
         attacks.push(calls(
             &format!("{name} joins a set that was dropped"),
             move |g| vec![(SET_DROP, vec![g.set]), (JOIN, vec![end(g), g.set])],
@@ -155,6 +174,29 @@ pub fn with_ends() -> Vec<Attack<Ground>> {
     attacks.push(calls("two drops of a set", |g| {
         vec![(SET_DROP, vec![g.set]); 2]
     }));
+    attacks
+}
+
+/// Ends that are handed over in a set, or once they have left it.
+pub fn handed_over() -> Vec<Attack<Ground>> {
+    let ends = [
+        ("a reader", (|g| g.reader) as Which),
+        ("a file's stream", |g| g.bytes),
+    ];
+    let attack = |name: &str, end: Which, leaves: bool| {
+        calls(name, move |g| {
+            let joins = vec![(JOIN, vec![end(g), g.set])];
+            let leaves = leaves.then_some((JOIN, vec![end(g), 0]));
+            let print = (STDOUT, vec![end(g)]);
+            joins.into_iter().chain(leaves).chain([print]).collect()
+        })
+    };
+    let mut attacks = Vec::new();
+    for (name, end) in ends {
+        attacks.push(attack(&format!("{name} in a set is printed"), end, false));
+        let left = format!("{name} that has left a set is printed");
+        attacks.push(attack(&left, end, true));
+    }
     attacks
 }
 
