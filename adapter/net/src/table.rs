@@ -53,7 +53,7 @@ impl To<'_> {
         let (above, key) = Key::split(bytes, group.bits)?;
         let is_there = match (self, group.tag) {
             (To::Name(_), tag::EXACT) => above.is_empty(),
-            (To::Name(_), tag::BELOW) => above.len() > 1 && above.ends_with(b"."),
+            (To::Name(_), tag::BELOW) => above.ends_with(b"."),
             (To::Name(_), tag::ANY) => is_dotted_and_public(above),
             (To::V4(_), tag::V4) | (To::V6(_), tag::V6) => true,
             _ => false,

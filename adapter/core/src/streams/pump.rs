@@ -95,7 +95,7 @@ impl Pump {
         self.lost += usize::from(core::mem::take(&mut self.is_cancelled));
     }
 
-    /// Forgets waits that are over, once all are: whether the ends are where nobody waits.
+    /// Forgets waits that are over, once all are: whether the ends are where nobody waits or blocks.
     fn find_lost(&mut self) -> bool {
         let waits: usize = self.waits.iter().map(|one| one.1).sum();
         if waits > self.lost {
@@ -103,7 +103,7 @@ impl Pump {
         }
         self.lost = 0;
         self.waits.clear();
-        self.at != 0
+        self.at != 0 && self.blocks.iter().all(|one| one.set != self.at)
     }
 
     /// Notes that a task waits on a set no more: whether it was the last.

@@ -64,29 +64,27 @@ fn the_adapters_set_is_not_the_applications() {
 fn a_virtual_end_in_a_set_stays_the_applications() {
     let streams = streams();
     let (set, _) = own(&streams);
-    let ends = [
-        reading(&streams, "file", 0),
-        streams.bytes(Reader::Ended),
-        streams.entries(None),
-        streams.ready_fs(Ok(())),
-    ];
+    let (other, future) = streams.read_fs(Err(Code(7)));
+    let (entries, of_entries) = listing(&streams);
+    assert!(streams.drop_future(Of::Fs, of_entries));
+    let ends = [reading(&streams, "file", 0), other, entries, future];
     for end in ends {
         assert!(streams.join(end, set));
     }
-    let [file, other, listing, future] = ends;
+    let [file, ..] = ends;
     let own = App::new(0);
     assert!(traps(|| streams.lower(file)));
     assert!(traps(|| streams.consume_cli(file, Sink::Swallow)));
-    assert!(traps(|| streams.lower_entries(listing, own)));
+    assert!(traps(|| streams.lower_entries(entries, own)));
     assert!(traps(|| streams.lower_future(Of::Fs, future, own)));
     assert!(traps(|| streams.forget(set)));
     assert!(streams.join(file, 0));
     ends::pass(streams.lower(file));
     assert!(streams.drop_readable(other));
-    assert!(streams.drop_entries(listing));
+    assert!(streams.drop_entries(entries));
     assert!(streams.drop_future(Of::Fs, future));
     // Nothing is known of what gets their numbers.
-    ends::pass(streams.lower(streams.bytes(Reader::Ended)));
+    ends::pass(streams.lower(nothing(&streams)));
     streams.forget(set);
 }
 

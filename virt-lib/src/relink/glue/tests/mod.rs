@@ -75,7 +75,6 @@ fn shown(operator: &Operator<'_>) -> String {
         Operator::I64Store { memarg } => format!("store8 {}", memarg.offset),
         Operator::I64Load { memarg } => format!("load8 {}", memarg.offset),
         Operator::LocalSet { local_index } => format!("set {local_index}"),
-        Operator::LocalTee { local_index } => format!("tee {local_index}"),
         Operator::I32Load { memarg } => format!("load4 {}", memarg.offset),
         Operator::If { .. } => "if".to_string(),
         other => format!("{other:?}").to_lowercase(),
@@ -193,7 +192,7 @@ fn checked(lowered: Option<Lowered>) -> Does {
 #[test]
 fn the_host_is_called_where_the_check_lets_it() {
     let check = "const 1 busy= const 5 get 0 get 1 call 0 const 0 busy=";
-    let let_through = "tee 0 i32eqz";
+    let let_through = "localtee { local_index: 0 } i32eqz";
     assert_eq!(
         code(&[I, I], &[], checked(None)),
         format!("{check} {let_through} if return end get 0 get 1 call 1 end")
