@@ -47,9 +47,10 @@ pub unsafe fn call<T: Lift>(act: impl FnOnce(*mut u8)) -> T {
 }
 
 /// Declares functions of the host: `=>` before a result that is written to memory, `->` before a
-/// number. An argument `[u8]` is a string or a list of bytes, `[time]` a `new-timestamp`, `[datagrams]`
-/// a list of `outgoing-datagram`, `[lists]` a list of lists of bytes, `[optional address]` the core values of an
-/// option of `ip-socket-address`. With `impl` in front, they are functions of a trait, with the parts of their names in brackets.
+/// number. An argument `[u8]` is a string or a list of bytes, `[time]` a `new-timestamp`,
+/// `[datagrams]` a list of `outgoing-datagram`, `[lists]` a list of lists of bytes, `[optional
+/// address]` the core values of an option of `ip-socket-address`. With `impl` in front, they are
+/// functions of a trait, with the parts of their names in brackets.
 #[macro_export]
 macro_rules! host_functions {
     (impl $(

@@ -127,8 +127,8 @@ const fn is6(bits: u128, first: u128, count: u8) -> bool {
 // The tables below are code, because an artifact without rules would carry them otherwise.
 
 impl Address {
-    /// Whether it is the metadata service of a cloud, which hands out credentials. All but the first
-    /// two families are publicly routable or private, so that no other row holds them.
+    /// Whether it is the metadata service of a cloud, which hands out credentials. All but the
+    /// first two families are publicly routable or private, so that no other row holds them.
     pub const fn is_metadata(self) -> bool {
         match self {
             Address::V4(bits) => {

@@ -1,7 +1,7 @@
 //! Lists of rules as tables, in which a decision reads the rules for its host alone. All rules of a
 //! *group* share equally much with their hosts: so many bits at the end of a name, or so many first
-//! bits of an address. Those bits are the *key* of a rule. So a host has at most one key in a group.
-//! The hash of the key says in which *bucket* it lies, with its rules behind it.
+//! bits of an address. Those bits are the *key* of a rule. So a host has at most one key in a
+//! group. The hash of the key says in which *bucket* it lies, with its rules behind it.
 //!
 //! This module must never panic, whatever the bytes, and never look at what a rule says.
 
@@ -184,7 +184,8 @@ impl<'r> List<'r> {
         self.entries(to).next().is_some_and(|entry| entry.is_some())
     }
 
-    /// What is stored for the keys of a host, beginning with those that share most. None stands for what cannot be read, and is the last.
+    /// What is stored for the keys of a host, beginning with those that share most. None stands for
+    /// what cannot be read, and is the last.
     pub(crate) fn entries<'t>(self, to: &'t To<'_>) -> Entries<'r, 't> {
         let groups = self.0.map(Reader);
         Entries { groups, to }

@@ -60,7 +60,7 @@ impl Step {
 
 thread_local! {
     static RUNTIME: Runtime = Builder::new_current_thread()
-        .enable_time()
+        .enable_all()
         .build()
         .expect("a runtime can be made");
 }

@@ -156,10 +156,11 @@ fn imported(types: TypesRef<'_>, plan: &Plan<'_>, import: &str) -> Result<()> {
     let called = match before.role {
         Role::Host => {
             let known = before.functions.keys();
-            known
-                .filter(|name| !before.closes(name))
-                .map(String::as_str)
-                .collect()
+            let open = known.filter(|name| !before.closes(name));
+            // The adapter may call more of it than the component does.
+            let mut called = called(plan, import);
+            called.extend(open.map(String::as_str));
+            called
         }
         _ => called(plan, import),
     };

@@ -1,8 +1,8 @@
 //! Tasks that block in a call: in `waitable-set.wait`, or in a function of the host that they
 //! lowered without `async` and that the glue calls with `async`. While one blocks, the callbacks of
 //! other tasks may not run. So the adapter's ends leave the sets that those wait on, for the set on
-//! which the task blocks. A *bell* takes their place: the host may have woken a task for an end, and
-//! an event has to be there for it. A bell is a future that has rung.
+//! which the task blocks. A *bell* takes their place: the host may have woken a task for an end,
+//! and an event has to be there for it. A bell is a future that has rung.
 //!
 //! This module must leave no end where only a callback goes on with it while a task blocks.
 
@@ -179,7 +179,8 @@ impl<T: Types> Streams<T> {
         });
     }
 
-    /// Takes the event of a bell, if it is one: the set in which it rang, or zero for the adapter's.
+    /// Takes the event of a bell, if it is one: the set in which it rang, or zero for the
+    /// adapter's.
     pub(super) fn rang(&self, readable: u32) -> Option<u32> {
         let (set, own) = self.with(|state| {
             let pump = &mut state.pump;

@@ -1,5 +1,6 @@
 //! Virtual streams of bytes: they read nothing, or a file. Bytes go from where they lie to the
-//! application at once. The future of a stream is known when that ends. This module must never wait.
+//! application at once. The future of a stream is known when that ends. This module must never
+//! wait.
 
 use super::outcome::{Fault, failure};
 use super::{End, Streams, Types, limit};
@@ -72,8 +73,8 @@ impl<T: Types> Streams<T> {
         self.with(|state| *state.ends.get(handle) = End::Bytes(bytes));
     }
 
-    /// Takes a virtual stream of bytes that is passed on, and the future of how it ends. Traps where
-    /// it is known to be at its end.
+    /// Takes a virtual stream of bytes that is passed on, and the future of how it ends. Traps
+    /// where it is known to be at its end.
     pub(super) fn take_bytes(&self, handle: u32) -> (Reader, u64) {
         match self.with(|state| state.pass_end(handle)) {
             End::Bytes(Bytes::Open(reader, future)) => (reader, future),

@@ -95,7 +95,8 @@ impl Pump {
         self.lost += usize::from(core::mem::take(&mut self.is_cancelled));
     }
 
-    /// Forgets waits that are over, once all are: whether the ends are where nobody waits or blocks.
+    /// Forgets waits that are over, once all are: whether the ends are where nobody waits or
+    /// blocks.
     fn find_lost(&mut self) -> bool {
         let waits: usize = self.waits.iter().map(|one| one.1).sum();
         if waits > self.lost {

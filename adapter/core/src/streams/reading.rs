@@ -1,5 +1,5 @@
-//! Functions that give a stream and the future of how that ends. Such a future is real, as that of a
-//! write that goes on: nobody but the application makes the stream go on, so it may wait for the
+//! Functions that give a stream and the future of how that ends. Such a future is real, as that of
+//! a write that goes on: nobody but the application makes the stream go on, so it may wait for the
 //! future before. This module must give a result at once only where nothing is to be read.
 
 use super::bytes::{Bytes, Reader};

@@ -49,8 +49,8 @@ pub(crate) struct Allowed<'r> {
     pub(crate) headers: Headers<'r>,
 }
 
-/// Headers that a request gets, as they are stored: the place of their rule among all rules, and the
-/// headers. It is empty without any.
+/// Headers that a request gets, as they are stored: the place of their rule among all rules, and
+/// the headers. It is empty without any.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Headers<'r>(pub(crate) &'r [u8]);
 

@@ -1,5 +1,5 @@
-//! How rules are stored: how large that is, how much of it a decision reads, and what comes of bytes
-//! that cannot be read.
+//! How rules are stored: how large that is, how much of it a decision reads, and what comes of
+//! bytes that cannot be read.
 
 use super::{LOOKED_AT, address, request, sockets, vectors};
 use crate::write::{AdmitsRule, HeaderRule, HttpRule, RuleSet, SocketRule, TargetRule};

@@ -1,5 +1,5 @@
-//! `wasi:http/outgoing-handler`: whether a request is sent, and how it is spelled. Requests stay the
-//! host's.
+//! `wasi:http/outgoing-handler`: whether a request is sent, and how it is spelled. Requests stay
+//! the host's.
 
 use wasi_virt_adapter_core::abi::Own;
 use wasi_virt_adapter_core::exports;

@@ -1,5 +1,6 @@
-//! The line that the log of `--debug` has for a call that network rules refuse, whichever version of
-//! WASI made it: what was refused, and the flag that would allow it. This module must never fail.
+//! The line that the log of `--debug` has for a call that network rules refuse, whichever version
+//! of WASI made it: what was refused, and the flag that would allow it. This module must never
+//! fail.
 
 use wasi_virt_adapter_core::network::{IpSocketAddress, Refused, reported};
 use wasi_virt_adapter_core::trace::{Line, word};

@@ -9,7 +9,8 @@ use crate::version::P3;
 exports! {
     "[check]wasi:http/client@0.3#send"
     fn send(app, request: u32) ? Result<Own, HttpError> {
-        // The engine refuses headers from the environment here: WASI 0.3 cannot make a request anew.
+        // The engine refuses headers from the environment here: WASI 0.3 cannot make a request
+        // anew.
         let Err(error) = check::<P3>(request) else {
             return Ok(request);
         };

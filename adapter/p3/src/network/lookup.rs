@@ -14,10 +14,11 @@ type Addresses = Result<Vec<IpAddress>, LookupError>;
 /// The answers of the host to a name, as far as they reach the program.
 fn answers(name: &Name) -> Addresses {
     let mut addresses = host::resolve_addresses(name.as_str().as_bytes())?;
+    let is_known = !addresses.is_empty();
     addresses.retain(|address| network::passes(name, *address));
-    match addresses[..] {
-        [] => Err(LookupError::AccessDenied(())),
-        _ => Ok(addresses),
+    match addresses.is_empty() && is_known {
+        true => Err(LookupError::AccessDenied(())),
+        false => Ok(addresses),
     }
 }
 

@@ -1,6 +1,6 @@
-//! The types of `wasi:sockets` in WASI 0.3 that are passed in memory, but for those that all versions
-//! share. A test compares each with WIT (`adapter/prebuilt/tests/types.rs`). This module must hold
-//! nothing else.
+//! The types of `wasi:sockets` in WASI 0.3 that are passed in memory, but for those that all
+//! versions share. A test compares each with WIT (`adapter/prebuilt/tests/types.rs`). This module
+//! must hold nothing else.
 
 use wasi_virt_adapter_core::abi::Text;
 use wasi_virt_adapter_core::variants;

@@ -1,5 +1,5 @@
-//! `udp-socket` of `wasi:sockets/types`: to whom datagrams go, and from whom they reach the program.
-//! Sockets stay the host's.
+//! `udp-socket` of `wasi:sockets/types`: to whom datagrams go, and from whom they reach the
+//! program. Sockets stay the host's.
 
 use wasi_virt_adapter_core::abi::Text;
 use wasi_virt_adapter_core::app::Bytes;

@@ -29,8 +29,8 @@ pub fn any(like: &SocketAddr) -> SocketAddr {
     })
 }
 
-/// A word in which `\0` is NUL, `\b` a backslash, `\s` a space, `\t` a tab and `\n` a line end; one that is `-` is
-/// none.
+/// A word in which `\0` is NUL, `\b` a backslash, `\s` a space, `\t` a tab and `\n` a line end; one
+/// that is `-` is none.
 pub fn optional(word: &str) -> Option<String> {
     (word != "-").then(|| text(word))
 }
@@ -65,7 +65,8 @@ pub fn code<E: Debug>(error: E) -> String {
     kebab
 }
 
-/// A method, scheme or the like as scripts write it: `other(…)` is what the variant has no case for.
+/// A method, scheme or the like as scripts write it: `other(…)` is what the variant has no case
+/// for.
 pub fn other(word: &str) -> Option<&str> {
     word.strip_prefix("other(")?.strip_suffix(')')
 }

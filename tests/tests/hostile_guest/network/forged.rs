@@ -15,7 +15,7 @@ const DROP_UDP: &str = "wasi:sockets/udp#[resource-drop]udp-socket";
 const ADMITTED: [u64; 12] = [0, 80, 10, 0, 0, 1, 0, 0, 0, 0, 0, 0];
 
 /// Numbers that are no handles: of the host, of adapters, and of nobody.
-const FORGED: [u64; 6] = [0, 1_000, 0x1000_0000, 0x1000_0001, 0xf000_0000, 0xffff_ffff];
+const FORGED: [u64; 6] = [0, 1_000, 0x1000_0007, 0x2000_0000, 0xf000_0000, 0xffff_ffff];
 
 /// What a guest does, and what came where it says the result goes; nothing for a trap.
 type Strike = Box<dyn Fn(&mut Running) -> Result<Option<Vec<u8>>>>;

@@ -84,7 +84,7 @@ fn addresses_with_bits_that_no_type_has() -> Result<()> {
         fastrand::seed(seed);
         let to = address();
         let name = if seed % 2 == 0 { CONNECT } else { STREAM };
-        let mut connect = |running: &mut Running| {
+        let connect = |running: &mut Running| {
             let handles = match name {
                 CONNECT => [running.made(CREATE_TCP, to[0])?, running.network()?],
                 // The second is the case of the option.

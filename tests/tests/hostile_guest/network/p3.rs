@@ -9,7 +9,8 @@ const CREATE_TCP: &str = "wasi:sockets/types#[static]tcp-socket.create";
 const CREATE_UDP: &str = "wasi:sockets/types#[static]udp-socket.create";
 const CONNECT: &str = "wasi:sockets/types#[method]tcp-socket.connect";
 const CONNECT_UDP: &str = "wasi:sockets/types#[method]udp-socket.connect";
-const SEND: &str = "wasi:sockets/types#[method]udp-socket.send";
+const ASYNC_CONNECT: &str = "wasi:sockets/types#[async-lower][method]tcp-socket.connect";
+const ASYNC_SEND: &str = "wasi:sockets/types#[async-lower][method]udp-socket.send";
 
 /// The code `access-denied`, as it lies in memory behind what says that it is an error.
 const DENIED: [u8; 5] = [1, 0, 0, 0, 0];
@@ -51,7 +52,7 @@ impl Running {
         }
         store(to, &mut params[16..]);
         self.guest.put(PARAMS, &params);
-        self.came(SEND, &[PARAMS, RESULT])
+        self.came(ASYNC_SEND, &[PARAMS, RESULT])
     }
 
     /// Connects a socket with an address that lies in memory, and does not wait for it.
@@ -61,7 +62,7 @@ impl Running {
         params[..4].copy_from_slice(&(socket as u32).to_le_bytes());
         store(to, &mut params[4..]);
         self.guest.put(PARAMS, &params);
-        self.came(&format!("[async-lower]{CONNECT}"), &[PARAMS, RESULT])
+        self.came(ASYNC_CONNECT, &[PARAMS, RESULT])
     }
 }
 

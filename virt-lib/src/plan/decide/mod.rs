@@ -47,7 +47,8 @@ pub(crate) struct Import {
     pub role: Role,
     /// The functions that are denied where the host answers the others.
     pub unknown: BTreeSet<String>,
-    /// The functions and drops that the adapter checks or answers where the host answers the others.
+    /// The functions and drops that the adapter checks or answers where the host answers the
+    /// others.
     pub ruled: BTreeSet<String>,
     pub functions: BTreeMap<String, ComponentFuncTypeId>,
     /// Every resource that it exports, its own and those of others.
@@ -227,8 +228,8 @@ impl<'t> Decisions<'t> {
                 .filter(|import| import.path() == name::FILES && import.role == Role::Virtual);
             found.extend(types.filter_map(|import| import.resources.get("descriptor")));
         }
-        // The adapter makes the handles of a lookup, of the host's or not; what waits for answers of
-        // the host is the host's.
+        // The adapter makes the handles of a lookup, of the host's or not; what waits for answers
+        // of the host is the host's.
         let is_lookup =
             |import: &Import| import.path() == name::LOOKUP && import.role == Role::Virtual;
         if files.network.names {

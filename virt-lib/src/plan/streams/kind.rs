@@ -115,10 +115,11 @@ impl Kinds {
     pub(super) fn feeds(&self, kind: Kind) -> bool {
         match kind {
             Kind::Bytes => self.feeds_bytes,
-            // The result is known once a stream has ended, with which the adapter may have to go on.
+            // The result is known once a stream has ended, with which the adapter may have to go
+            // on.
             Kind::Entries | Kind::Files => true,
-            // Without such a stream, the component itself ends that of the standard input, which has
-            // nothing. The value waits for its reader.
+            // Without such a stream, the component itself ends that of the standard input, which
+            // has nothing. The value waits for its reader.
             Kind::Stdio => self.takes_bytes,
             Kind::Unit => false,
         }

@@ -53,8 +53,8 @@ pub(crate) enum Does {
         lowered: Option<Async>,
         memory: u32,
     },
-    /// Calls the host with the handle that the adapter's check returns, or returns what the check has
-    /// written.
+    /// Calls the host with the handle that the adapter's check returns, or returns what the check
+    /// has written.
     Checked {
         export: String,
         context: u32,

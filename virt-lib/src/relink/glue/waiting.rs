@@ -1,5 +1,5 @@
-//! Calls of the host. Where one may wait and the component lowers it without `async`, the glue calls
-//! with `async` and blocks itself until the call returns. The adapter goes on with its ends
+//! Calls of the host. Where one may wait and the component lowers it without `async`, the glue
+//! calls with `async` and blocks itself until the call returns. The adapter goes on with its ends
 //! meanwhile. This module must never know a type.
 
 use super::code::call;
