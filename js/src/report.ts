@@ -46,7 +46,7 @@ export interface Report {
   lostExports: string[];
   /** The WASI release that an adapter alone is for. */
   wasiVersion?: string;
-  /** What the policy allows and nothing needs. */
+  /** What the policy allows and nothing needs, or beyond what may be expected. */
   warnings: Problem[];
   /** The report as the command line prints it. */
   text: string;

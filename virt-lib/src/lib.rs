@@ -27,7 +27,8 @@ mod wasm;
 
 #[cfg(feature = "std-fs")]
 pub use builder::{
-    FsEntry, VirtClocks, VirtConfig, VirtEnv, VirtFs, VirtRandom, VirtStdio, VirtSwitch, WasiVirt,
+    FsEntry, VirtClocks, VirtConfig, VirtEnv, VirtFs, VirtHttp, VirtRandom, VirtSockets, VirtStdio,
+    VirtSwitch, WasiVirt,
 };
 pub use error::escape;
 pub use error::{Error, Problem, ProblemKind, ProblemPart, Result, Setting, SettingValue, Stage};

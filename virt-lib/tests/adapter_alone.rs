@@ -9,8 +9,8 @@ use common::{component, stable_component};
 use std::collections::BTreeSet;
 use wac_graph::{CompositionGraph, EncodeOptions, types::Package};
 use wasi_virt::{
-    Access, Clocks, DenyMode, Entry, EntryKind, FsEntry, HostNames, Policy, Random, Segment,
-    StdioMode, WasiVirt, adapter, inspect,
+    Access, Clocks, DenyMode, Entry, EntryKind, FsEntry, HostNames, Http, HttpRules, Policy,
+    Random, Segment, SocketRules, Sockets, StdioMode, WasiVirt, adapter, inspect,
 };
 
 const CONTENTS: &[u8] = b"contents of a file";
@@ -264,6 +264,28 @@ fn one_of_0_3_exports_what_was_configured() {
         let exports = inspect(&adapter).unwrap().exports;
         assert_eq!(exports, [format!("wasi:cli/environment@{version}")]);
     }
+}
+
+/// It would forward nothing that rules are for, and a program would reach the host past it.
+#[test]
+fn one_of_0_3_has_no_network_rules() {
+    let mut sockets = SocketRules::new();
+    sockets.allow.push("10.0.0.1:80".into());
+    let mut http = HttpRules::new();
+    http.allow.push("https://a.example".into());
+    let policy = Policy::default().with(|changed| {
+        changed.sockets = Sockets::Rules(sockets);
+        changed.http = Http::Rules(http);
+    });
+    for version in ["0.3.0", "0.3.1", "0.3.2"] {
+        let error = wasi_virt::adapter(&policy, &[], version).unwrap_err();
+        let error = error.to_string();
+        for key in ["`sockets`", "`http`"] {
+            let expected = format!("{key} has rules, which an adapter alone for WASI 0.3 cannot");
+            assert!(error.contains(&expected), "{error}");
+        }
+    }
+    assert!(wasi_virt::adapter(&policy, &[], "0.2.12").is_ok());
 }
 
 #[test]

@@ -173,7 +173,7 @@ impl From<wit::Report> for Report {
             output,
         } = report.sizes;
         // What a caller made up is taken for nothing.
-        let (mounts, tmpfs, preopens, limits) =
+        let (mounts, tmpfs, preopens, limits, network) =
             serde_json::from_str(&report.places).unwrap_or_default();
         let (write_size, write_inodes, adapter_memory) = limits;
         Report {
@@ -193,6 +193,7 @@ impl From<wit::Report> for Report {
             write_size,
             write_inodes,
             adapter_memory,
+            network,
             sizes: Sizes {
                 input,
                 adapter,

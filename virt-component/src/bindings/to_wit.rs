@@ -141,6 +141,7 @@ impl From<Report> for wit::Report {
             write_size,
             write_inodes,
             adapter_memory,
+            network,
             sizes,
             preview1_adapter,
             lost_exports,
@@ -149,7 +150,7 @@ impl From<Report> for wit::Report {
         }: Report,
     ) -> Self {
         let limits = (write_size, write_inodes, adapter_memory);
-        let places = serde_json::to_string(&(mounts, tmpfs, preopens, limits));
+        let places = serde_json::to_string(&(mounts, tmpfs, preopens, limits, network));
         let interface = |InterfaceReport {
                              name,
                              action,

@@ -65,11 +65,8 @@ impl WasiVirt {
 
     /// The policy, and the problems with the settings.
     pub(super) fn policy(&self, problems: &mut Vec<Problem>) -> Policy {
-        let switch = |switch: Option<VirtSwitch>| switch.map_or(Access::Allow, |it| it.access());
         let mut policy = Policy {
-            exit: switch(self.exit),
-            http: switch(self.http).into(),
-            sockets: switch(self.sockets).into(),
+            exit: self.exit.map_or(Access::Allow, VirtSwitch::access),
             deny_mode: self.deny,
             deny_other: self.deny_other,
             allow_import: self.allow_import.clone(),
@@ -77,6 +74,12 @@ impl WasiVirt {
             adapter_memory: self.adapter_memory,
             ..Policy::allow_all()
         };
+        if let Some(sockets) = &self.sockets {
+            policy.sockets.clone_from(&sockets.sockets);
+        }
+        if let Some(http) = &self.http {
+            policy.http.clone_from(&http.http);
+        }
         if let Some(env) = &self.env {
             env.apply(&mut policy, problems);
         }

@@ -12,6 +12,7 @@ mod filter;
 mod finish;
 mod fs;
 mod listing;
+mod network;
 mod simulated;
 mod stdio;
 mod switch;
@@ -21,6 +22,7 @@ pub use config::VirtConfig;
 pub use env::VirtEnv;
 pub use files::FsEntry;
 pub use fs::VirtFs;
+pub use network::{VirtHttp, VirtSockets};
 pub use simulated::{VirtClocks, VirtRandom};
 pub use stdio::VirtStdio;
 pub use switch::VirtSwitch;
@@ -106,8 +108,8 @@ pub struct WasiVirt {
     clocks: Option<VirtClocks>,
     random: Option<VirtRandom>,
     exit: Option<VirtSwitch>,
-    http: Option<VirtSwitch>,
-    sockets: Option<VirtSwitch>,
+    http: Option<VirtHttp>,
+    sockets: Option<VirtSockets>,
     deny: DenyMode,
     deny_other: bool,
     /// Whether WASI is closed that has no method here.
@@ -174,14 +176,15 @@ impl WasiVirt {
     }
 
     fn all(&mut self, access: Access) -> &mut Self {
-        let switch = Some(VirtSwitch::new(access));
         self.env = Some(VirtEnv::new(access));
         self.config = Some(VirtConfig::new(access));
         self.stdio = Some(VirtStdio::new(access));
         self.fs = Some(VirtFs::new(access));
         self.clocks = Some(VirtClocks::new(access));
         self.random = Some(VirtRandom::new(access));
-        (self.exit, self.http, self.sockets) = (switch, switch, switch);
+        self.exit = Some(VirtSwitch::new(access));
+        self.http = Some(VirtHttp::new(access));
+        self.sockets = Some(VirtSockets::new(access));
         self.deny_unknown = access == Access::Deny;
         self
     }
@@ -297,8 +300,8 @@ impl WasiVirt {
     /// let found = interfaces.find(|it| it.name.starts_with("wasi:http/outgoing-")).unwrap();
     /// assert_eq!(found.action, wasi_virt::Action::Denied);
     /// ```
-    pub fn http(&mut self) -> &mut VirtSwitch {
-        self.http.get_or_insert_default()
+    pub fn http(&mut self) -> &mut VirtHttp {
+        self.http.get_or_insert_with(|| VirtHttp::new(Access::Deny))
     }
 
     /// Configures TCP, UDP and name lookup (`wasi:sockets`).
@@ -311,8 +314,9 @@ impl WasiVirt {
     /// let found = interfaces.find(|it| it.name.starts_with("wasi:sockets/tcp@")).unwrap();
     /// assert_eq!(found.action, wasi_virt::Action::Denied);
     /// ```
-    pub fn sockets(&mut self) -> &mut VirtSwitch {
-        self.sockets.get_or_insert_default()
+    pub fn sockets(&mut self) -> &mut VirtSockets {
+        self.sockets
+            .get_or_insert_with(|| VirtSockets::new(Access::Deny))
     }
 
     /// Names the file of the component, which [`finish`](Self::finish) reads.

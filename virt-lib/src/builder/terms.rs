@@ -40,8 +40,11 @@ fn problem(problem: Problem) -> Problem {
     problem.spelled(|setting, _| spell(setting))
 }
 
+/// What stands for the word of a rule in a list of its key.
+const RULES: &str = "rules";
+
 /// The call for each key, with the word of the value that it is for; an empty word stands for all.
-const CALLS: [(&str, &str, &str); 30] = [
+const CALLS: [(&str, &str, &str); 34] = [
     ("env", "", "env().overrides()"),
     ("host-env", "", "env().allow_all()"),
     ("args", "", "env().args()"),
@@ -62,8 +65,12 @@ const CALLS: [(&str, &str, &str); 30] = [
     ("random", "allow", "random().allow()"),
     ("random", "", "random().seed()"),
     ("exit", "", "exit().allow()"),
-    ("sockets", "", "sockets().allow()"),
-    ("http", "", "http().allow()"),
+    ("sockets", "allow", "sockets().allow()"),
+    ("sockets", RULES, "sockets().rules()"),
+    ("sockets", "", "sockets()"),
+    ("http", "allow", "http().allow()"),
+    ("http", RULES, "http().rules()"),
+    ("http", "", "http()"),
     ("host-config", "", "config().allow_all()"),
     ("config", "", "config().overrides()"),
     ("deny-mode", "", "deny_mode()"),
@@ -77,6 +84,7 @@ const CALLS: [(&str, &str, &str); 30] = [
 fn spell(setting: &Setting) -> String {
     let word = match &setting.value {
         Some(SettingValue::Word(word)) => &**word,
+        Some(SettingValue::Entry { .. }) => RULES,
         _ => "",
     };
     let mut calls = CALLS.iter();
@@ -114,6 +122,10 @@ mod tests {
             "`fs().preopen_with_mode()`"
         );
         assert_eq!(spell(&Setting::key("mounts")), "`fs().preopen()`");
+        assert_eq!(
+            spell(&Setting::entry("sockets", "deny", "a")),
+            "`a` in `sockets().rules()`"
+        );
     }
 
     #[test]

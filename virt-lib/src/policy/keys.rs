@@ -256,7 +256,7 @@ keys! {
             Key::new(Kind::Access).label("Ending early").asks_for(Subsystem::Exit),
             [Flag::on_off(ACCESS, "allow-exit").help("Allow the component to exit", "")];
 
-        /// TCP, UDP and name lookup (`wasi:sockets`).
+        /// TCP, UDP and name lookup (`wasi:sockets`): all, none, or what rules allow.
         sockets: Sockets = Sockets::All(Access::Deny),
             Key::new(Kind::Sockets)
                 .label("Connections and listening")
@@ -285,7 +285,7 @@ keys! {
                 ),
             ];
 
-        /// HTTP requests (`wasi:http`).
+        /// HTTP requests (`wasi:http`): all, none, or what rules allow.
         http: Http = Http::All(Access::Deny),
             Key::new(Kind::Http).label("HTTP requests").asks_for(Subsystem::Http),
             [

@@ -54,8 +54,8 @@ fn alone(
     scope: Coverage,
 ) -> Result<Output> {
     let mut problems = Vec::new();
-    effect::of_adapter_alone(policy, &mut problems);
     let version = wasi::release::parse(wasi_version)?;
+    effect::of_adapter_alone(policy, &version, &mut problems);
     let mut all = Component::importing(wasi::everything(&version)?);
     let (tree, files) = files(policy, entries, &mut problems);
     classify::subsystems(&all, policy, files, &mut problems);

@@ -13,7 +13,7 @@ const BEGIN: &str = "<!-- methods -->\n";
 const END: &str = "<!-- end of methods -->\n";
 
 /// The builder's types in the order of the page, and what each configures.
-const TYPES: [(&str, &str); 9] = [
+const TYPES: [(&str, &str); 11] = [
     ("WasiVirt", "the builder"),
     ("VirtEnv", "`env()`"),
     ("VirtFs", "`fs()`"),
@@ -21,7 +21,9 @@ const TYPES: [(&str, &str); 9] = [
     ("VirtStdio", "`stdio()`"),
     ("VirtClocks", "`clocks()`"),
     ("VirtRandom", "`random()`"),
-    ("VirtSwitch", "`exit()`, `http()` and `sockets()`"),
+    ("VirtSwitch", "`exit()`"),
+    ("VirtHttp", "`http()`"),
+    ("VirtSockets", "`sockets()`"),
     ("VirtConfig", "`config()`"),
 ];
 

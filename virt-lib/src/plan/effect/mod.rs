@@ -11,7 +11,9 @@ use crate::mounts::{Entry, Unmatched};
 use crate::policy::{Clocks, DebugLog, FileMode, Policy, Random, Symlinks, wildcard};
 use crate::read::externs::ImportKind;
 use crate::read::inspect::Component;
+use crate::wasi::release::is_newer_release;
 use crate::wasi::subsystem::{Stream, Subsystem, classify};
+use semver::Version;
 
 /// Rules about mounted files and limits that have no files to apply to, and patterns that match
 /// nothing.
@@ -100,8 +102,21 @@ fn limits(policy: &Policy, problems: &mut Vec<Problem>) {
     }
 }
 
-/// What an adapter without a component cannot do.
-pub(crate) fn of_adapter_alone(policy: &Policy, problems: &mut Vec<Problem>) {
+/// What an adapter without a component cannot do. One for WASI 0.3 forwards nothing, so that calls
+/// for which there are rules never come to it.
+pub(crate) fn of_adapter_alone(policy: &Policy, version: &Version, problems: &mut Vec<Problem>) {
+    let ruled = [
+        (policy.sockets.rules().is_some(), "sockets"),
+        (policy.http.rules().is_some(), "http"),
+    ];
+    for (_, key) in ruled.into_iter().filter(|(has_rules, _)| *has_rules) {
+        if is_newer_release(version) {
+            problems.push(Problem::new(ProblemKind::Unsupported).asked(Setting::key(key)).then(
+                " has rules, which an adapter alone for WASI 0.3 cannot check: a program reaches \
+                 the host past it; virtualize the program itself, or deny all of it",
+            ));
+        }
+    }
     if policy.deny_other {
         problems.push(
             no_effect(Setting::word("deny-other", "true"))
