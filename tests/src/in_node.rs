@@ -215,7 +215,7 @@ fn perform(
         },
     };
     Ok(Ran {
-        result: servers.unfill(&result),
+        result,
         end,
         stdout: String::from_utf8_lossy(&out.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&out.stderr).into_owned(),
