@@ -96,6 +96,7 @@ fn sample() -> Config {
             stands: true,
         }),
         seed: Some(u64::MAX - 1),
+        rules: b"rules".to_vec(),
         config: pairs(&[("colour", "green"), ("empty", ""), ("A", "1")]),
         host_config: write::HostEnv::Except(vec!["secret".to_string()]),
         mounts: vec![
@@ -172,6 +173,7 @@ fn everything() {
     assert_eq!(Some(view.clock()), config.clock);
     assert_eq!(Some(view.seed()), config.seed);
     assert_eq!(properties(view), config.config);
+    assert_eq!(view.rules(), b"rules");
     assert_eq!(view.host_config(), HostEnv::Except);
     assert!(view.is_named_in_host_config(b"secret"));
     assert!(!view.is_named_in_host_config(b"HOME"));

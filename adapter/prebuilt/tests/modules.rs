@@ -125,7 +125,7 @@ const LOG: [(&str, &[ValType], &[ValType]); 9] = {
 };
 
 /// Streams and futures of the application.
-const STREAMS: [(&str, &[ValType], &[ValType]); 32] = {
+const STREAMS: [(&str, &[ValType], &[ValType]); 38] = {
     use ValType::{I32, I64};
     use abi::stream;
     [
@@ -161,11 +161,17 @@ const STREAMS: [(&str, &[ValType], &[ValType]); 32] = {
         (stream::PUMP_POLL, &[], &[]),
         (stream::PUMP_YIELD, &[], &[]),
         (stream::PUMP_EXIT, &[], &[I32]),
+        (stream::PUMP_BLOCK, &[I32], &[]),
+        (stream::PUMP_WOKEN, &[I32; 4], &[I32]),
+        (stream::PUMP_UNTIL, &[I32], &[I64]),
+        (stream::PUMP_RETURNED, &[I32; 2], &[I32]),
+        (stream::PLACE_NEW, &[], &[I32]),
+        (stream::PLACE_TAKE, &[I32], &[I64]),
     ]
 };
 
 /// The adapter's own built-ins.
-const BUILT_INS: [(&str, &[ValType], &[ValType]); 24] = {
+const BUILT_INS: [(&str, &[ValType], &[ValType]); 26] = {
     use ValType::{I32, I64};
     use abi::stream::built_in;
     [
@@ -191,7 +197,9 @@ const BUILT_INS: [(&str, &[ValType], &[ValType]); 24] = {
         (built_in::CLI_DROP_WRITABLE, &[I32], &[]),
         (built_in::SET_NEW, &[], &[I32]),
         (built_in::SET_POLL, &[I32; 2], &[I32]),
+        (built_in::SET_DROP, &[I32], &[]),
         (built_in::JOIN, &[I32; 2], &[]),
+        (built_in::SUBTASK_DROP, &[I32], &[]),
         (built_in::ENDED, &[I32; 3], &[]),
     ]
 };

@@ -212,6 +212,47 @@ macro_rules! shared_results {
     };
 }
 
+/// The results of functions that network rules check or answer.
+#[test]
+fn results_of_the_network_in_memory() {
+    let wit = Wit::read(Version::P2);
+    let checked = ["start-connect", "start-bind", "start-listen"]
+        .map(|method| format!("[method]tcp-socket.{method}"));
+    for method in &checked {
+        wit.result::<p2_network::SocketResult<()>>("wasi:sockets/tcp", &[method]);
+    }
+    let udp = "wasi:sockets/udp";
+    wit.result::<p2_network::SocketResult<()>>(udp, &["[method]udp-socket.start-bind"]);
+    wit.result::<p2_network::SocketResult<(Own, Own)>>(udp, &["[method]udp-socket.stream"]);
+    let send = "[method]outgoing-datagram-stream.send";
+    wit.result::<p2_network::SocketResult<u64>>(udp, &[send]);
+    let receive = "[method]incoming-datagram-stream.receive";
+    wit.result::<p2_network::SocketResult<Vec<p2_network::IncomingDatagram>>>(udp, &[receive]);
+    let lookup = "wasi:sockets/ip-name-lookup";
+    let next = "[method]resolve-address-stream.resolve-next-address";
+    wit.result::<p2_network::SocketResult<Own>>(lookup, &["resolve-addresses"]);
+    wit.result::<p2_network::SocketResult<Option<IpAddress>>>(lookup, &[next]);
+    wit.result::<Result<Own, HttpError>>("wasi:http/outgoing-handler", &["handle"]);
+
+    let wit = Wit::read(Version::P3);
+    let sockets = "wasi:sockets/types";
+    let checked = [
+        "tcp-socket.connect",
+        "tcp-socket.bind",
+        "udp-socket.connect",
+        "udp-socket.send",
+    ]
+    .map(|method| format!("[method]{method}"));
+    for method in &checked {
+        wit.result::<p3_network::SocketResult<()>>(sockets, &[method]);
+    }
+    wit.result::<p3_network::SocketResult<u32>>(sockets, &["[method]tcp-socket.listen"]);
+    let receive = "[method]udp-socket.receive";
+    wit.result::<p3_network::SocketResult<(Text, IpSocketAddress)>>(sockets, &[receive]);
+    wit.result::<Result<Vec<IpAddress>, p3_network::LookupError>>(lookup, &["resolve-addresses"]);
+    wit.result::<Result<Own, HttpError>>("wasi:http/client", &["send"]);
+}
+
 #[test]
 fn results_of_0_3_in_memory() {
     let wit = Wit::read(Version::P3);
