@@ -368,7 +368,12 @@ fn the_log_shows_a_call_that_blocks() -> Result<()> {
         let [call_line, result] = expected;
         let expected = format!("test:blocking/host#{call_line}\nwasi-virt:   -> {result}\n");
         let (_, log) = run::<u64>(&artifact, "run", call as u32)?;
-        assert!(log.contains(&expected), "{log}");
+        // What the adapter moves meanwhile has lines of its own.
+        let lines = log.split_inclusive('\n');
+        let calls: String = lines
+            .filter(|line| !line.starts_with("wasi-virt: adapter"))
+            .collect();
+        assert!(calls.contains(&expected), "{log}");
     }
     Ok(())
 }
