@@ -111,7 +111,9 @@ fn vendored(
         let path = folder.join(format!("{package}.wit"));
         println!("cargo:rerun-if-changed={}", path.display());
         let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        resolve.push_str(&path, &edit(text)).context("vendored WIT")?;
+        resolve
+            .push_str(&path, &edit(text))
+            .context("vendored WIT")?;
     }
     Ok(resolve)
 }
