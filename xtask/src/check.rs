@@ -73,7 +73,7 @@ pub fn lints(compiled: bool) -> Result<()> {
     for (folder, target, triple, features) in [
         ("adapter", "target/adapter", adapter, ""),
         ("adapter", "target/adapter", adapter, "host"),
-        ("adapter", "target/adapter", adapter, "write"),
+        ("adapter", "target/adapter", adapter, "write,net"),
         ("tests/guests", "target/guests", guests, ""),
     ] {
         run_command(
