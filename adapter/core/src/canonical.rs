@@ -60,6 +60,8 @@ mod outside {
         pub safe fn join(waitable: u32, set: u32);
         #[link_name = "subtask.drop"]
         pub safe fn subtask_drop(subtask: u32);
+        #[link_name = "subtask.cancel"]
+        pub safe fn subtask_cancel(subtask: u32) -> u32;
         #[link_name = "log.ended"]
         pub safe fn ended(event: u32, end: u32, payload: u32);
     }
@@ -72,6 +74,8 @@ pub(crate) use outside::{
     future_drop_writable, join, set_drop, set_new, stream_drop_readable, stream_drop_writable,
     subtask_drop,
 };
+#[cfg(feature = "net")]
+pub(crate) use outside::subtask_cancel;
 
 /// The most elements that one operation moves are fewer than this.
 pub(crate) const LIMIT: u32 = 1 << 28;

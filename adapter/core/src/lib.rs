@@ -17,6 +17,8 @@ extern crate std;
 
 pub mod abi;
 pub mod app;
+#[cfg(feature = "net")]
+pub mod begun;
 mod canonical;
 pub mod clock;
 pub mod config;

@@ -178,6 +178,8 @@ pub mod stream {
         pub const JOIN: &str = "waitable.join";
         /// `(call)`.
         pub const SUBTASK_DROP: &str = "subtask.drop";
+        /// `(call) -> status`, without `async`.
+        pub const SUBTASK_CANCEL: &str = "subtask.cancel";
 
         /// `(set, address) -> event`: what only the glue calls, with a [`super::PUMP_UNTIL`] set.
         pub const SET_WAIT: &str = "waitable-set.wait";
@@ -187,7 +189,7 @@ pub mod stream {
         pub const ENDED: &str = "log.ended";
 
         /// The names in this module that the adapter imports.
-        pub const ALL: [&str; 26] = [
+        pub const ALL: [&str; 27] = [
             STREAM_NEW,
             STREAM_READ,
             STREAM_WRITE,
@@ -213,6 +215,7 @@ pub mod stream {
             SET_DROP,
             JOIN,
             SUBTASK_DROP,
+            SUBTASK_CANCEL,
             ENDED,
         ];
     }
@@ -364,6 +367,27 @@ pub mod stream {
 /// with which the host is called, a handle; or 0, which none is, where it has written the result of
 /// a refused call.
 pub const CHECK: &str = "[check]";
+
+/// Calls of the host that the adapter makes for the application: it has to see what they return
+/// before the application does. The application knows each by the handle of the host's subtask.
+pub mod begun {
+    /// What the name of an export has before the function that it calls. It takes the parameters of
+    /// the function as it is lowered with `async`, and returns what that returns.
+    pub const BEGIN: &str = "[begin]";
+    /// What the name of a function of the host has, after `#`, where it is lowered with `async`.
+    pub const LOWER: &str = "[async-lower]";
+    /// `(waitable, set)`: the application is about to put a waitable into a set.
+    pub const JOIN: &str = "[begun]join";
+    /// `(event, waitable, code) -> set`: what came of a wait. 0: the event is the application's,
+    /// and what the call returned lies where the application wants it. Else the set on which the
+    /// task waits on.
+    pub const EVENT: &str = "[begun]event";
+    /// `(set, address, event) -> bool`: the same for a set on which the glue alone waits, where the
+    /// host wrote what the event is about to this address. True: the task waits on.
+    pub const WOKEN: &str = "[begun]woken";
+    /// `(call, status) -> status`: what became of a call that the application has cancelled.
+    pub const CANCEL: &str = "[begun]cancel";
+}
 
 /// What a function's name has before the resource that it drops.
 pub const DROP: &str = "[resource-drop]";

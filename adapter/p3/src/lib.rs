@@ -10,6 +10,15 @@
 
 extern crate alloc;
 
+/// Declares exports that take and return nothing but numbers.
+macro_rules! raw_exports {
+    ($($link:literal fn $name:ident($($arg:ident: $ty:ty),*) $(-> $result:ty)? $body:block)+) => {$(
+        // SAFETY: the name is unlike any other symbol's.
+        #[unsafe(export_name = $link)]
+        extern "C" fn $name($($arg: $ty),*) $(-> $result)? $body
+    )+};
+}
+
 mod clocks;
 mod convert;
 mod descriptor;

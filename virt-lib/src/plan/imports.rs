@@ -11,7 +11,7 @@ use crate::policy::{Policy, StdioMode};
 use crate::read::externs::ImportKind;
 use crate::read::inspect::Component;
 use crate::report::Action;
-use crate::wasi::signature;
+use crate::wasi::{name as names, signature};
 use crate::wasi::subsystem::{Subsystem, Users, users};
 use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::component_types::{ComponentEntityType, ComponentFuncTypeId, ResourceId};
@@ -148,7 +148,7 @@ pub(super) fn called(component: &Component, plan: &Plan<'_>) -> Vec<Problem> {
     let imported = crate::read::inspect::named_imports(resolve, *world);
     for (name, import) in &plan.reached {
         let known = plan.imports.iter().find(|known| known.name == *import);
-        let (Some(known), Some((_, function))) = (known, name.split_once('#')) else {
+        let (Some(known), Some((_, function))) = (known, names::of_host(name)) else {
             continue;
         };
         let Some((_, wit_parser::WorldItem::Interface { id, .. })) = imported.get(&known.known)

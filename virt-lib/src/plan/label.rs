@@ -62,7 +62,9 @@ impl Label {
         let is_denied = import.role == Role::Virtual
             && import.role.action(&import.known, policy, files) == Action::Denied;
         let (ours, theirs) = match service {
-            Service::Host | Service::Checked => return Some(Label::Always(Word::Host)),
+            Service::Host | Service::Checked | Service::Begun => {
+                return Some(Label::Always(Word::Host));
+            }
             Service::Denied => return Some(Label::Always(Word::Denied)),
             _ if is_denied => return Some(Label::Always(Word::Denied)),
             Service::Either if site.key() == POLL => return Some(Label::Poll),

@@ -91,6 +91,7 @@ impl Replaced {
     pub(crate) fn export(&self) -> String {
         match self.service {
             Service::Checked => format!("{}{}", abi::CHECK, self.site.key()),
+            Service::Begun => format!("{}{}", abi::begun::BEGIN, self.site.key()),
             _ => self.site.key(),
         }
     }
@@ -99,7 +100,7 @@ impl Replaced {
     pub(crate) fn calls_adapter(&self) -> bool {
         matches!(
             self.service,
-            Service::Checked | Service::Either | Service::Virtual
+            Service::Checked | Service::Begun | Service::Either | Service::Virtual
         )
     }
 }
@@ -136,8 +137,8 @@ pub(super) fn replaced(
     let (mut replaced, mut hosts) = (Vec::new(), Vec::new());
     for site in sites(&scope.items, types.as_ref(), &owners, &known)? {
         let key = site.key();
-        let checked = format!("{}{key}", abi::CHECK);
-        let served = asked.served.contains(&key) || asked.served.contains(&checked);
+        let is_served = |before: &str| asked.served.contains(&format!("{before}{key}"));
+        let served = ["", abi::CHECK, abi::begun::BEGIN].into_iter().any(is_served);
         let service = decisions.service(&site, served);
         let taken = taken(types, &site);
         if asked.files.hidden

@@ -79,7 +79,7 @@ impl<'c> Plan<'c> {
         };
         let calls = adapter::calls(self.prebuilt, &self.exports(), is_open)?;
         for name in calls {
-            let Some((path, function)) = name.split_once('#') else {
+            let Some((path, function)) = name::of_host(&name) else {
                 continue;
             };
             // Only what the component asks for itself says the time.

@@ -179,7 +179,7 @@ fn imported(types: TypesRef<'_>, plan: &Plan<'_>, import: &str) -> Result<()> {
 /// this component or in a part of it.
 fn called<'p>(plan: &'p Plan<'_>, import: &str) -> BTreeSet<&'p str> {
     let reached = plan.reached.iter().filter(|(_, of)| *of == import);
-    let reached = reached.filter_map(|(name, _)| Some(name.split_once('#')?.1));
+    let reached = reached.filter_map(|(name, _)| Some(crate::wasi::name::of_host(name)?.1));
     let replaced = plan.replaced.iter();
     let kept = replaced.filter(|one| one.keeps_host() && one.site.import == import);
     let hosts = plan.hosts.iter().filter(|(of, _)| of == import);

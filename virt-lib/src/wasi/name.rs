@@ -76,6 +76,14 @@ pub(crate) fn key(interface: &str, function: &str) -> String {
     format!("{}#{function}", interface_key(interface))
 }
 
+/// The interface and the function of a name by which an adapter calls the host, whether it calls
+/// with `async` or not.
+pub(crate) fn of_host(name: &str) -> Option<(&str, &str)> {
+    let (interface, function) = name.split_once('#')?;
+    let plain = function.strip_prefix(wasi_virt_layout::abi::begun::LOWER);
+    Some((interface, plain.unwrap_or(function)))
+}
+
 /// What keys have before the function.
 pub(crate) fn interface_key(interface: &str) -> String {
     let minor = match is_newer(interface) {

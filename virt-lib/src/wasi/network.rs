@@ -9,7 +9,7 @@ use super::name::{self, InterfaceName, key};
 const KNOWN: &str = include_str!("network_functions.txt");
 
 /// Functions that the host answers once the adapter has checked the call.
-const CHECKED: [&str; 14] = [
+const CHECKED: [&str; 13] = [
     "wasi:sockets/tcp#[method]tcp-socket.start-bind",
     "wasi:sockets/tcp#[method]tcp-socket.start-connect",
     "wasi:sockets/tcp#[method]tcp-socket.start-listen",
@@ -21,9 +21,14 @@ const CHECKED: [&str; 14] = [
     "wasi:sockets/types@0.3#[method]udp-socket.bind",
     "wasi:sockets/types@0.3#[method]udp-socket.connect",
     "wasi:sockets/types@0.3#[method]udp-socket.send",
-    "wasi:sockets/types@0.3#[method]udp-socket.receive",
     "wasi:http/outgoing-handler#handle",
     "wasi:http/client@0.3#send",
+];
+
+/// Functions of the host that the adapter calls in place of the component, to see what they return.
+const BEGUN: [&str; 2] = [
+    "wasi:sockets/ip-name-lookup@0.3#resolve-addresses",
+    "wasi:sockets/types@0.3#[method]udp-socket.receive",
 ];
 
 /// Functions that the adapter answers.
@@ -103,9 +108,14 @@ pub(crate) fn is_checked(key: &str) -> bool {
     CHECKED.contains(&key)
 }
 
-/// Whether the adapter checks or answers a function.
+/// Whether the adapter calls a function of the host in place of the component.
+pub(crate) fn is_begun(key: &str) -> bool {
+    BEGUN.contains(&key)
+}
+
+/// Whether the adapter checks, calls or answers a function.
 pub(crate) fn is_ruled(key: &str) -> bool {
-    CHECKED.contains(&key) || ANSWERED.contains(&key)
+    is_checked(key) || is_begun(key) || ANSWERED.contains(&key)
 }
 
 /// Whether the adapter answers a function where requests get headers from the host's environment.

@@ -1,12 +1,10 @@
 //! The host's functions of `wasi:sockets` and `wasi:http` that the rules need. They take the host's
 //! handles, which are the component's own.
 
-use alloc::vec::Vec;
-
-use wasi_virt_adapter_core::network::{IpAddress, IpSocketAddress};
+use wasi_virt_adapter_core::network::IpSocketAddress;
 use wasi_virt_adapter_core::{host_functions, host_http};
 
-use super::types::{LookupError, SocketResult};
+use super::types::SocketResult;
 use crate::version::P3;
 
 host_functions! {
@@ -18,8 +16,17 @@ host_functions! {
     fn udp_local_address(this: u32) => SocketResult<IpSocketAddress>;
     "wasi:sockets/types@0.3#[method]udp-socket.get-remote-address"
     fn udp_remote_address(this: u32) => SocketResult<IpSocketAddress>;
-    "wasi:sockets/ip-name-lookup@0.3#resolve-addresses"
-    fn resolve_addresses(name: [u8]) => Result<Vec<IpAddress>, LookupError>;
+}
+
+#[link(wasm_import_module = "host")]
+unsafe extern "C" {
+    /// Begins a lookup of the name of `len` bytes, which has to stay until the call has ended. The
+    /// host writes the result there once the call has returned.
+    #[link_name = "wasi:sockets/ip-name-lookup@0.3#[async-lower]resolve-addresses"]
+    pub fn begin_lookup(name: *const u8, len: usize, result: *mut u8) -> u32;
+    /// Begins to receive a datagram.
+    #[link_name = "wasi:sockets/types@0.3#[async-lower][method]udp-socket.receive"]
+    pub fn begin_receive(this: u32, result: *mut u8) -> u32;
 }
 
 host_http! { P3, "wasi:http/types@0.3", "request", "get-" }

@@ -2,9 +2,9 @@
 //! lets through goes to the host, as the program lowered it. Nothing here may decide itself:
 //! `wasi-virt-net` does.
 
+mod begun;
 mod http;
 mod imports;
-mod lookup;
 mod tcp;
 mod types;
 mod udp;

@@ -1,14 +1,13 @@
-//! `udp-socket` of `wasi:sockets/types`: to whom datagrams go, and from whom they reach the
-//! program. Sockets stay the host's.
+//! `udp-socket` of `wasi:sockets/types`: to whom datagrams go. Sockets stay the host's. What is
+//! received is in `begun`.
 
-use wasi_virt_adapter_core::abi::Text;
 use wasi_virt_adapter_core::app::Bytes;
 use wasi_virt_adapter_core::exports;
-use wasi_virt_adapter_core::network::{IpSocketAddress, may_bind, may_connect, may_listen};
+use wasi_virt_adapter_core::network::{may_bind, may_connect};
 use wasi_virt_net::Protocol;
 
 use super::types::SocketResult;
-use super::{admitted, imports as host};
+use super::admitted;
 
 exports! {
     "[check]wasi:sockets/types@0.3#[method]udp-socket.bind"
@@ -24,12 +23,5 @@ exports! {
         let _: Bytes = data;
         // Without an address, it goes to the one that `connect` was checked for.
         admitted(this, to.is_none_or(|to| may_connect(Protocol::Udp, to)))
-    }
-    "[check]wasi:sockets/types@0.3#[method]udp-socket.receive"
-    fn receive(app, this: u32) ? SocketResult<(Text, IpSocketAddress)> {
-        // The host gives a connected socket nothing but what comes from there.
-        let is_admitted = host::udp_remote_address(this).is_ok()
-            || host::udp_local_address(this).is_ok_and(may_listen);
-        admitted(this, is_admitted)
     }
 }

@@ -8,19 +8,11 @@ use wasi_virt_layout::abi::stream::NOT_OURS;
 
 use super::STREAMS;
 
-macro_rules! built_ins {
-    ($($link:literal fn $name:ident($($arg:ident: $ty:ty),*) $(-> $result:ty)? $body:block)+) => {$(
-        // SAFETY: the name is unlike any other symbol's.
-        #[unsafe(export_name = $link)]
-        extern "C" fn $name($($arg: $ty),*) $(-> $result)? $body
-    )+};
-}
-
 fn status(status: Option<u32>) -> i32 {
     status.map_or(NOT_OURS, u32::cast_signed)
 }
 
-built_ins! {
+raw_exports! {
     "[stream-u8]read" fn u8_read(context: u32, end: u32, at: u32, count: u32) -> u32 {
         STREAMS.read_bytes(App::new(context), end, at, count)
     }

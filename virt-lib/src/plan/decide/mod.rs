@@ -20,6 +20,8 @@ pub(crate) enum Service {
     Host,
     /// The host, where the adapter lets the call through.
     Checked,
+    /// The host, which the adapter calls to see what the call returns.
+    Begun,
     /// The host, which knows no virtual handle: one that is passed traps by name.
     Guarded,
     /// Nobody.
@@ -300,6 +302,7 @@ impl<'t> Decisions<'t> {
             Role::Host if import.unknown.contains(&site.name) => Service::Denied,
             Role::Host if import.ruled.contains(&site.name) => match served {
                 true if network::is_checked(&site.key()) => Service::Checked,
+                true if network::is_begun(&site.key()) => Service::Begun,
                 true => Service::Virtual,
                 false => Service::Denied,
             },
@@ -308,6 +311,7 @@ impl<'t> Decisions<'t> {
             Role::Host => Service::Host,
             Role::Denied => Service::Denied,
             Role::Virtual if !served => Service::Denied,
+            Role::Virtual if network::is_begun(&site.key()) => Service::Begun,
             Role::Virtual if of_host && self.has_host_side(import) => match of_adapter {
                 true => Service::Either,
                 // No handle that it takes can be virtual.

@@ -229,7 +229,7 @@ impl<'c> Keep<'_, 'c> {
             .reached
             .iter()
             .filter(|(_, of)| **of == import.name)
-            .filter_map(|(name, _)| name.split_once('#'))
+            .filter_map(|(name, _)| name::of_host(name))
             .map(|(_, function)| function)
             .chain(log.into_iter().flatten().copied())
             .map(|function| function.strip_prefix(abi::DROP).unwrap_or(function))

@@ -9,6 +9,7 @@ use super::names;
 use super::waits::Waits;
 use crate::error::{Problem, ProblemKind, Result};
 use crate::plan::site::{Options, val_types};
+use wasi_virt_layout::abi::begun;
 use wasm_encoder::ValType;
 use wasmparser::types::TypesRef;
 use wasmparser::{CanonicalFunction, CanonicalOption};
@@ -55,11 +56,14 @@ pub(crate) enum Does {
     Check { export: &'static str },
     /// The host's, and the adapter learns both ends.
     New,
-    /// The host's, where the adapter's ends are among those waited for; again where the event is
-    /// one of theirs.
-    Wait,
+    /// The host's, again where the event is the adapter's.
+    Wait(Wakes),
     /// The same, once the adapter has taken what is ready: nothing is waited for.
-    Poll,
+    Poll(Wakes),
+    /// The host's, unless the waitable is virtual. The adapter learns of it.
+    Join(Wakes),
+    /// The host's, which cancels a call. The adapter says what became of that.
+    Cancel,
     /// The adapter first, then the host's.
     Tell { export: &'static str },
     /// The host's, once readable ends that are handed out are real.
@@ -71,6 +75,32 @@ pub(crate) enum Does {
     },
     /// The host's, which is logged.
     Pass,
+}
+
+/// What of the adapter's may end a wait of the component.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wakes {
+    /// Ends of streams and futures, real ones.
+    pub ends: bool,
+    /// Calls that it makes for the component.
+    pub calls: bool,
+}
+
+impl Wakes {
+    /// Whether something does.
+    pub(crate) fn any(self) -> bool {
+        self.ends || self.calls
+    }
+
+    /// The adapter's exports that are called for ends and for calls.
+    pub(super) fn exports(
+        self,
+        ends: &[&'static str],
+        calls: &[&'static str],
+    ) -> Vec<&'static str> {
+        let ends = ends.iter().filter(|_| self.ends);
+        ends.chain(calls.iter().filter(|_| self.calls)).copied().collect()
+    }
 }
 
 /// When the adapter learns that the host blocks an operation.
@@ -102,8 +132,14 @@ impl Does {
             }
             Does::Write { .. } => vec![names::U8_CAPTURED, names::U8_WRITE, names::U8_BLOCKED],
             Does::New => vec![names::U8_NEW],
-            Does::Wait => vec![names::PUMP_BLOCK, names::PUMP_WOKEN],
-            Does::Poll => vec![names::SET_POLL, names::PUMP_EVENT],
+            Does::Wait(wakes) => {
+                wakes.exports(&[names::PUMP_BLOCK, names::PUMP_WOKEN], &[begun::EVENT])
+            }
+            Does::Poll(wakes) => {
+                wakes.exports(&[names::SET_POLL, names::PUMP_EVENT], &[begun::EVENT])
+            }
+            Does::Join(wakes) => wakes.exports(&[names::JOIN], &[begun::JOIN]),
+            Does::Cancel => vec![begun::CANCEL],
             Does::Hand(handed) => handed.kinds().into_iter().map(Kind::lower).collect(),
             Does::Call { handed, waits } => {
                 let kinds = handed.iter().flat_map(Handed::kinds).map(Kind::lower);
@@ -153,7 +189,7 @@ impl BuiltIn {
     /// The memory that the glue itself touches.
     pub(crate) fn glue_memory(&self) -> Option<u32> {
         let touches = match &self.does {
-            Does::Wait | Does::Poll => true,
+            Does::Wait(_) | Does::Poll(_) => true,
             Does::Hand(handed) => handed.uses_memory(),
             Does::Call { handed, .. } => handed.as_ref().is_some_and(Handed::uses_memory),
             _ => false,
@@ -219,12 +255,12 @@ pub(super) fn name(
     types: TypesRef<'_>,
     canon: &CanonicalFunction,
     kinds: &Kinds,
-    pumps: bool,
+    wakes: Wakes,
 ) -> Option<&'static str> {
     match (Finder {
         types,
         kinds,
-        pumps,
+        wakes,
     })
     .find(canon)
     {

@@ -1,7 +1,7 @@
 //! What becomes of a core function, by its canonical definition and the types in it. This module
 //! must never look at its options' memories, except to see whether they are usual.
 
-use super::built_in::{Does, Learns};
+use super::built_in::{Does, Learns, Wakes};
 use super::ends::{Handed, Search, TooLarge};
 use super::kind::{Kind, Kinds};
 use super::waits::Waits;
@@ -28,8 +28,8 @@ pub(super) enum Found {
 pub(super) struct Finder<'a> {
     pub types: TypesRef<'a>,
     pub kinds: &'a Kinds,
-    /// Whether ends of the adapter's may be pending.
-    pub pumps: bool,
+    /// What of the adapter's may end a wait.
+    pub wakes: Wakes,
 }
 
 impl Finder<'_> {
@@ -82,21 +82,27 @@ impl Finder<'_> {
                 ),
                 None => Found::Nothing,
             },
-            C::WaitableJoin if !self.kinds.is_empty() => {
-                let export = names::JOIN;
-                Found::Does("`waitable.join`", Does::Ask { export })
+            C::WaitableJoin if !self.kinds.is_empty() || self.wakes.calls => {
+                let wakes = Wakes {
+                    ends: !self.kinds.is_empty(),
+                    ..self.wakes
+                };
+                Found::Does("`waitable.join`", Does::Join(wakes))
             }
-            C::WaitableSetWait { .. } if self.pumps => {
-                Found::Does("`waitable-set.wait`", Does::Wait)
+            C::SubtaskCancel { .. } if self.wakes.calls => {
+                Found::Does("`subtask.cancel`", Does::Cancel)
             }
-            C::WaitableSetPoll { .. } if self.pumps => {
-                Found::Does("`waitable-set.poll`", Does::Poll)
+            C::WaitableSetWait { .. } if self.wakes.any() => {
+                Found::Does("`waitable-set.wait`", Does::Wait(self.wakes))
             }
-            C::WaitableSetDrop if self.pumps => {
+            C::WaitableSetPoll { .. } if self.wakes.any() => {
+                Found::Does("`waitable-set.poll`", Does::Poll(self.wakes))
+            }
+            C::WaitableSetDrop if self.wakes.ends => {
                 let export = names::SET_DROP;
                 Found::Does("`waitable-set.drop`", Does::Tell { export })
             }
-            C::ThreadYield if self.pumps => {
+            C::ThreadYield if self.wakes.ends => {
                 let export = names::PUMP_POLL;
                 Found::Does("`thread.yield`", Does::Tell { export })
             }
@@ -123,7 +129,7 @@ impl Finder<'_> {
             Ok(handed) => handed,
             Err(TooLarge) => return Found::Refused(Box::new(refused(name))),
         };
-        let may_wait = self.pumps && !options.is_async && options.unusual.is_none();
+        let may_wait = self.wakes.ends && !options.is_async && options.unusual.is_none();
         let waits = may_wait.then(|| Waits::of(self.types, function)).flatten();
         match (&handed, waits) {
             (None, None) => Found::Nothing,
@@ -172,7 +178,7 @@ impl Finder<'_> {
     /// The same for writable ends, some of which the adapter holds where it only makes streams.
     fn written(&self, name: &'static str, ty: u32, does: Does) -> Found {
         match self.taken(name, ty, does) {
-            Found::Nothing if self.pumps && self.kind(ty) == Some(Kind::Bytes) => {
+            Found::Nothing if self.wakes.ends && self.kind(ty) == Some(Kind::Bytes) => {
                 let export = names::U8_CAPTURED;
                 Found::Does(name, Does::Check { export })
             }
@@ -182,7 +188,7 @@ impl Finder<'_> {
 
     /// Whether the adapter may hold ends of streams of bytes.
     fn holds(&self) -> bool {
-        self.kinds.takes_bytes || self.pumps
+        self.kinds.takes_bytes || self.wakes.ends
     }
 
     fn read(&self, name: &'static str, ty: u32, options: &[CanonicalOption]) -> Found {

@@ -5,11 +5,13 @@
 //! Component Model allows for functions of an `async` type alone. This module must never look at
 //! more than its own item.
 
+use super::built_in::Wakes;
 use super::ends::{Handed, Search, TooLarge};
 use super::kind::{Kind, Kinds};
 use super::names;
 use crate::plan::layout::{Abi, MAX_FLAT_RESULTS};
 use crate::plan::site::Options;
+use wasi_virt_layout::abi::begun;
 use wasmparser::component_types::ComponentAnyTypeId;
 use wasmparser::types::TypesRef;
 use wasmparser::{CanonicalFunction, CanonicalOption};
@@ -27,10 +29,10 @@ pub(crate) struct Lifted {
 /// What the function around it does.
 #[derive(Clone, Debug)]
 pub(crate) enum Around {
-    /// Tells the adapter when the task waits, yields or exits, and of every event before the core
-    /// function `callback`, where the adapter `pumps`. The log shows the events that the callback
-    /// gets, where what streams carry is logged.
-    Waits { callback: u32, pumps: bool },
+    /// Tells the adapter when the task waits, yields or exits, where ends of the adapter's wake it,
+    /// and of every event before the core function `callback`. The log shows the events that the
+    /// callback gets, where what streams carry is logged.
+    Waits { callback: u32, wakes: Wakes },
     /// Makes readable ends real that the core function returns, some of them in this memory.
     Returns { handed: Handed, memory: Option<u32> },
 }
@@ -51,13 +53,13 @@ impl From<TooLarge> for Unfit {
 }
 
 impl Lifted {
-    /// What becomes of a lift, where something does. `pumps` says whether ends of the adapter's may
-    /// be pending, `logs` whether what streams carry is logged.
+    /// What becomes of a lift, where something does. `wakes` says what of the adapter's may end a
+    /// wait, `logs` whether what streams carry is logged.
     pub(super) fn new(
         types: TypesRef<'_>,
         (item, canon): (usize, &CanonicalFunction),
         kinds: &Kinds,
-        (pumps, logs): (bool, bool),
+        (wakes, logs): (Wakes, bool),
     ) -> Result<Option<Self>, Unfit> {
         let CanonicalFunction::Lift {
             core_func_index,
@@ -73,7 +75,7 @@ impl Lifted {
         });
         let is_async = options.contains(&CanonicalOption::Async);
         let does = match callback {
-            Some(callback) => (pumps || logs).then_some(Around::Waits { callback, pumps }),
+            Some(callback) => (wakes.any() || logs).then_some(Around::Waits { callback, wakes }),
             None => {
                 let result = match types.component_any_type_at(*type_index) {
                     ComponentAnyTypeId::Func(id) => types[id].result,
@@ -122,13 +124,15 @@ impl Lifted {
     /// The adapter's exports that are called.
     pub(super) fn exports(&self) -> Vec<&'static str> {
         match &self.does {
-            Around::Waits { pumps: false, .. } => vec![],
-            Around::Waits { .. } => vec![
-                names::PUMP_WAIT,
-                names::PUMP_YIELD,
-                names::PUMP_EXIT,
-                names::PUMP_EVENT,
-            ],
+            Around::Waits { wakes, .. } => wakes.exports(
+                &[
+                    names::PUMP_WAIT,
+                    names::PUMP_YIELD,
+                    names::PUMP_EXIT,
+                    names::PUMP_EVENT,
+                ],
+                &[begun::EVENT],
+            ),
             Around::Returns { handed, .. } => handed.kinds().into_iter().map(Kind::lower).collect(),
         }
     }

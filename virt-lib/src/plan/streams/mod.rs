@@ -12,7 +12,7 @@ mod lift;
 mod meet;
 mod waits;
 
-pub(crate) use built_in::{BuiltIn, Does, Learns};
+pub(crate) use built_in::{BuiltIn, Does, Learns, Wakes};
 pub(crate) use carried::Carried;
 pub(crate) use ends::{Ends, Handed};
 pub(crate) use kind::Kind;
@@ -20,6 +20,7 @@ pub(crate) use lift::{Around, Lifted};
 pub(crate) use waits::{Placed, Waits};
 
 use super::layout::Abi;
+use super::decide::Service;
 use super::replaced::Replaced;
 use super::site::{self, Site};
 use crate::error::{Problem, ProblemKind, Result};
@@ -42,8 +43,8 @@ pub(crate) struct Streams {
     /// By the positions of their items, in order.
     pub lifted: Vec<Lifted>,
     kinds: Kinds,
-    /// Whether ends of the adapter's may be pending while the component waits.
-    pumps: bool,
+    /// What of the adapter's may end a wait of the component.
+    wakes: Wakes,
     /// Whether what streams carry is logged.
     logs: bool,
 }
@@ -80,11 +81,23 @@ impl Streams {
             }
         }
         replaced.retain(|one| !one.is_untouched());
-        if kinds.is_empty() && !logs {
+        let calls = replaced.iter().any(|one| one.service == Service::Begun);
+        if kinds.is_empty() && !logs && !calls {
             return Ok(Streams::default());
         }
-        let pumps = meet::real_and_virtual(scope, &kinds, replaced);
-        for one in replaced.iter_mut().filter(|one| pumps && one.keeps_host()) {
+        let wakes = Wakes {
+            ends: meet::real_and_virtual(scope, &kinds, replaced),
+            calls,
+        };
+        for one in replaced.iter_mut() {
+            if one.service == Service::Begun && !one.site.is_async {
+                one.waits = Some(Waits::There);
+            }
+        }
+        for one in replaced
+            .iter_mut()
+            .filter(|one| wakes.ends && one.keeps_host())
+        {
             if let (site::Does::Call(function), None) = (one.site.does, one.site.unusual)
                 && !one.site.is_async
             {
@@ -93,7 +106,7 @@ impl Streams {
         }
         let sites: BTreeSet<usize> = replaced.iter().map(|one| one.site.item).collect();
         let mut streams = Streams {
-            pumps,
+            wakes,
             logs,
             kinds,
             ..Streams::default()
@@ -102,14 +115,14 @@ impl Streams {
         let finder = Finder {
             types,
             kinds,
-            pumps,
+            wakes,
         };
         for (at, item) in scope.items.iter().enumerate() {
             let (ItemKind::Canon(canon), Some(index)) = (&item.kind, item.index()) else {
                 continue;
             };
             if let CanonicalFunction::Lift { .. } = canon {
-                let lifted = Lifted::new(types, (at, canon), kinds, (pumps, logs));
+                let lifted = Lifted::new(types, (at, canon), kinds, (wakes, logs));
                 match lifted {
                     Ok(lifted) => {
                         let unusual = lifted.as_ref().and_then(|one| one.unusual(types));
@@ -135,15 +148,16 @@ impl Streams {
         types: TypesRef<'_>,
         canon: &CanonicalFunction,
     ) -> Option<&'static str> {
-        let bytes = self.kinds.of_bytes()?;
-        built_in::name(types, canon, &bytes, self.pumps)
+        let bytes = self.kinds.of_bytes();
+        let known = self.wakes.calls.then(Kinds::default);
+        built_in::name(types, canon, &bytes.or(known)?, self.wakes)
     }
 
     /// The core functions of a lift, where they have to be functions of ours.
     pub(crate) fn around(&self, types: TypesRef<'_>, canon: &CanonicalFunction) -> Vec<u32> {
         // The types of others are those of the component as it was.
         let kinds = self.kinds.without_others();
-        let why = (self.pumps, false);
+        let why = (self.wakes, false);
         let Ok(Some(lifted)) = Lifted::new(types, (0, canon), &kinds, why) else {
             return Vec::new();
         };
@@ -189,7 +203,7 @@ impl Streams {
         let of_lifted = self.lifted.iter().flat_map(Lifted::exports);
         // What the component's built-ins carry, or the adapter's own.
         let carry = self.built_ins.iter().any(|one| one.carried.is_some());
-        let is_logged = carry || self.logs && self.pumps;
+        let is_logged = carry || self.logs && self.wakes.ends;
         let of_log = is_logged.then_some(trace::STREAMS);
         let of_log = of_log.into_iter().flatten();
         of_built_ins.chain(of_lifted).chain(of_log).collect()

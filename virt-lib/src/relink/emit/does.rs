@@ -51,6 +51,7 @@ impl Emitter<'_, '_> {
                 host: host_of()?,
                 lowered,
             },
+            Service::Begun => Does::Begun { export, context },
             Service::Either if export == POLL => Does::Poll {
                 export,
                 context,

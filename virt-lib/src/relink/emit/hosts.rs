@@ -92,6 +92,7 @@ impl Emitter<'_, '_> {
         let Some(from) = self.import_index(import) else {
             return Ok(None);
         };
+        let (_, plain) = name::of_host(name).ok_or_else(lost)?;
         let (_, function) = name.split_once('#').ok_or_else(lost)?;
         let lowered = match function.strip_prefix(abi::DROP) {
             Some(resource) => {
@@ -105,12 +106,14 @@ impl Emitter<'_, '_> {
                     .writer
                     .take(instance, ExportKind::Memory, module::MEMORY);
                 let realloc = self.writer.take(instance, ExportKind::Func, &realloc);
-                let function = self.writer.alias(from, ComponentExportKind::Func, function);
+                let is_async = (plain != function).then_some(CanonicalOption::Async);
+                let function = self.writer.alias(from, ComponentExportKind::Func, plain);
                 let options = [
                     CanonicalOption::UTF8,
                     CanonicalOption::Memory(memory),
                     CanonicalOption::Realloc(realloc),
                 ];
+                let options: Vec<_> = options.into_iter().chain(is_async).collect();
                 self.writer.canon(|canons| {
                     canons.lower(function, options);
                 })

@@ -7,6 +7,7 @@ use crate::error::{Error, Result, Stage};
 use crate::plan::site::val_types;
 use crate::plan::streams::{self, Around, Lifted, Waits};
 use crate::plan::written::WrittenTypes;
+use crate::relink::busy;
 use crate::relink::glue::{self, lifted};
 use crate::wasm::component::{Kind, Space};
 use crate::wasm::module;
@@ -118,6 +119,9 @@ impl Emitter<'_, '_> {
             names::SET_DROP => self.writer.canon(|canons| {
                 canons.waitable_set_drop();
             }),
+            names::SUBTASK_CANCEL => self.writer.canon(|canons| {
+                canons.subtask_cancel(false);
+            }),
             names::SUBTASK_DROP => self.writer.canon(|canons| {
                 canons.subtask_drop();
             }),
@@ -223,14 +227,11 @@ impl Emitter<'_, '_> {
         let log = self.stream_log;
         let own = self.plan.own_context().unwrap_or_default();
         let (bytes, callback, memory) = match &one.does {
-            Around::Waits { pumps: false, .. } if log.is_none() => {
+            Around::Waits { wakes, .. } if !wakes.any() && log.is_none() => {
                 return self.writer.item(self.mapper, kind, self.skeleton);
             }
-            Around::Waits { callback, pumps } => {
-                let bytes = match pumps {
-                    true => lifted::waits(&params, exports, log.is_some()),
-                    false => lifted::logged(&params),
-                };
+            Around::Waits { callback, wakes } => {
+                let bytes = lifted::waits(&params, exports, *wakes, log.is_some());
                 (bytes, Some(*callback), None)
             }
             Around::Returns { handed, memory } => {
@@ -252,6 +253,7 @@ impl Emitter<'_, '_> {
             .map(|function| self.mapper.get(Space::CoreFunc, function))
             .collect();
         let mut args = vec![
+            (busy::BUSY, self.busy()),
             (glue::ADAPTER, instance),
             (glue::HOST, self.numbered(ExportKind::Func, &inner)),
         ];

@@ -59,17 +59,42 @@ pub(super) fn call(sink: &mut InstructionSink<'_>, function: u32, params: u32) {
     sink.call(function);
 }
 
-/// Calls the adapter with these locals, and traps on a second call meanwhile.
+/// Calls the adapter with a context and these locals, and traps on a second call meanwhile.
 pub(super) fn call_adapter(
     sink: &mut InstructionSink<'_>,
     function: u32,
     context: u32,
     args: impl IntoIterator<Item = u32>,
 ) {
-    sink.i32_const(1).global_set(0).i32_const(context as i32);
-    for arg in args {
-        sink.local_get(arg);
-    }
+    alone(sink, function, |sink| {
+        sink.i32_const(context as i32);
+        for arg in args {
+            sink.local_get(arg);
+        }
+    });
+}
+
+/// The same without a context.
+pub(super) fn call_alone(
+    sink: &mut InstructionSink<'_>,
+    function: u32,
+    args: impl IntoIterator<Item = u32>,
+) {
+    alone(sink, function, |sink| {
+        for arg in args {
+            sink.local_get(arg);
+        }
+    });
+}
+
+/// The same with what `args` puts on the stack.
+pub(super) fn alone(
+    sink: &mut InstructionSink<'_>,
+    function: u32,
+    args: impl FnOnce(&mut InstructionSink<'_>),
+) {
+    sink.i32_const(1).global_set(0);
+    args(sink);
     sink.call(function).i32_const(0).global_set(0);
 }
 

@@ -61,6 +61,8 @@ pub(crate) enum Does {
         host: u32,
         lowered: Option<Async>,
     },
+    /// Calls the adapter, which calls the host, as for a function that is lowered with `async`.
+    Begun { export: String, context: u32 },
     /// Calls the adapter where one handle of a list is virtual, else the host.
     Poll {
         export: String,

@@ -2,12 +2,14 @@
 //! wherever the types are. They tell the adapter of waits, or make ends real that are returned.
 //! This module must never know what is lifted.
 
+use super::code::{call, call_alone};
 use super::ends::{self, Lowering, Lowers, scratch};
 use super::{ADAPTER, HOST, LOG, MEMORIES, any_memory};
-use crate::plan::streams::{Handed, Kind};
+use crate::plan::streams::{Handed, Kind, Wakes};
+use crate::relink::busy::{self, BUSY};
 use crate::relink::trace::EVENT;
 use std::collections::BTreeMap;
-use wasi_virt_layout::abi::stream as names;
+use wasi_virt_layout::abi::{begun, stream as names};
 use wasm_encoder::{
     BlockType, CodeSection, EntityType, ExportKind, ExportSection, Function, FunctionSection,
     ImportSection, InstructionSink, Module, TypeSection, ValType,
@@ -83,17 +85,26 @@ impl Builder {
 }
 
 /// The functions around a core function with these parameters, 0, and its callback, 1: those that
-/// it gets under the same numbers. `exports` says under which numbers the adapter exports what, and
-/// `logs` whether events are logged.
-pub(crate) fn waits(params: &[ValType], exports: &BTreeMap<String, u32>, logs: bool) -> Vec<u8> {
+/// it gets under the same numbers. `exports` says under which numbers the adapter exports what,
+/// `wakes` what of the adapter's may end a wait, and `logs` whether events are logged.
+pub(crate) fn waits(
+    params: &[ValType],
+    exports: &BTreeMap<String, u32>,
+    wakes: Wakes,
+    logs: bool,
+) -> Vec<u8> {
     let mut module = Builder::new();
     let number = |name: &str| exports.get(name).copied().unwrap_or_default().to_string();
-    let told = Told {
+    let ends = wakes.ends.then(|| Ends {
         wait: module.import(ADAPTER, &number(names::PUMP_WAIT), &[I], &[]),
         yields: module.import(ADAPTER, &number(names::PUMP_YIELD), &[], &[]),
         exit: module.import(ADAPTER, &number(names::PUMP_EXIT), &[], &[I]),
-    };
-    let event = module.import(ADAPTER, &number(names::PUMP_EVENT), &[I; 3], &[I]);
+        event: module.import(ADAPTER, &number(names::PUMP_EVENT), &[I; 3], &[I]),
+    });
+    let calls = wakes.calls.then(|| {
+        module.imports.import(BUSY, BUSY, busy::TYPE);
+        module.import(ADAPTER, &number(begun::EVENT), &[I; 3], &[I])
+    });
     let start = module.import(HOST, "0", params, &[I]);
     let callback = module.import(HOST, "1", &[I; 3], &[I]);
     let log = logs.then(|| module.import(LOG, EVENT, &[I; 3], &[]));
@@ -101,56 +112,50 @@ pub(crate) fn waits(params: &[ValType], exports: &BTreeMap<String, u32>, logs: b
     let mut body = Function::new([(1, I)]);
     let mut sink = body.instructions();
     let code = params.len() as u32;
-    super::code::call(&mut sink, start, code);
-    told.of(&mut sink, code);
+    call(&mut sink, start, code);
+    if let Some(ends) = &ends {
+        ends.told(&mut sink, code);
+    }
     sink.end();
     module.function(params, &[I], &body);
 
     let mut body = Function::new([(1, I)]);
     let mut sink = body.instructions();
-    super::code::call(&mut sink, event, 3);
-    sink.local_tee(3).i32_const(names::THE_APPS).i32_ne();
-    sink.if_(BlockType::Empty).local_get(3).return_().end();
-    if let Some(log) = log {
-        super::code::call(&mut sink, log, 3);
+    if let Some(event) = calls {
+        call_alone(&mut sink, event, 0..3);
+        sink.local_tee(3).if_(BlockType::Empty);
+        sink.local_get(3).i32_const(SET).i32_shl();
+        sink.i32_const(WAIT).i32_or().return_().end();
     }
-    super::code::call(&mut sink, callback, 3);
-    told.of(&mut sink, 3);
+    if let Some(ends) = &ends {
+        call(&mut sink, ends.event, 3);
+        sink.local_tee(3).i32_const(names::THE_APPS).i32_ne();
+        sink.if_(BlockType::Empty).local_get(3).return_().end();
+    }
+    if let Some(log) = log {
+        call(&mut sink, log, 3);
+    }
+    call(&mut sink, callback, 3);
+    if let Some(ends) = &ends {
+        ends.told(&mut sink, 3);
+    }
     sink.end();
     module.function(&[I; 3], &[I], &body);
     module.finish()
 }
 
-/// The same where the adapter need not learn of waits: events are logged.
-pub(crate) fn logged(params: &[ValType]) -> Vec<u8> {
-    let mut module = Builder::new();
-    let start = module.import(HOST, "0", params, &[I]);
-    let callback = module.import(HOST, "1", &[I; 3], &[I]);
-    let log = module.import(LOG, EVENT, &[I; 3], &[]);
-    let mut body = Function::new([]);
-    let mut sink = body.instructions();
-    super::code::call(&mut sink, start, params.len() as u32);
-    sink.end();
-    module.function(params, &[I], &body);
-    let mut body = Function::new([]);
-    let mut sink = body.instructions();
-    super::code::call(&mut sink, log, 3);
-    super::code::call(&mut sink, callback, 3);
-    sink.end();
-    module.function(&[I; 3], &[I], &body);
-    module.finish()
-}
-
-/// What the glue reports to the adapter before a task stops.
-struct Told {
+/// What the glue reports to the adapter where its ends may end a wait.
+struct Ends {
     wait: u32,
     yields: u32,
     exit: u32,
+    event: u32,
 }
 
-impl Told {
-    /// The code on the stack becomes the one that is returned. `local` is free.
-    fn of(&self, sink: &mut InstructionSink<'_>, local: u32) {
+impl Ends {
+    /// Reports that a task stops. The code on the stack becomes the one that is returned. `local`
+    /// is free.
+    fn told(&self, sink: &mut InstructionSink<'_>, local: u32) {
         sink.local_tee(local).i32_const(CODE).i32_and();
         sink.i32_const(EXIT).i32_eq();
         sink.if_(BlockType::Empty).call(self.exit).return_().end();
@@ -194,7 +199,7 @@ pub(crate) fn returns(
     locals.push((scratch(handed), I));
     let mut body = Function::new(locals);
     let mut sink = body.instructions();
-    super::code::call(&mut sink, function, first);
+    call(&mut sink, function, first);
     for at in (0..results.len() as u32).rev() {
         sink.local_set(first + at);
     }

@@ -149,6 +149,12 @@ impl<'e> Glue<'e> {
         self.adapters(export, &params, &[ValType::I32])
     }
 
+    /// The adapter's function that calls the host, whether the call waits or not.
+    fn begin(&mut self, export: &str, function: &Glued) -> u32 {
+        let params = [&[ValType::I32], function.params.as_slice()].concat();
+        self.adapters(export, &params, &[ValType::I32])
+    }
+
     fn adapters(&mut self, export: &str, params: &[ValType], results: &[ValType]) -> u32 {
         let number = self.exports.get(export).copied().unwrap_or_default();
         self.import(ADAPTER, number.to_string(), params, results)
@@ -195,6 +201,12 @@ impl<'e> Glue<'e> {
             } => {
                 self.check(export, function, lowered.as_ref());
                 self.host(*host, function);
+            }
+            Does::Begun { export, .. } => {
+                self.begin(export, function);
+                if let Some(waiting) = &function.waits {
+                    self.called_waiting(waiting, true);
+                }
             }
             Does::Poll { export, host, .. } => {
                 self.adapter(export, function, None);
@@ -283,6 +295,13 @@ impl<'e> Glue<'e> {
                 }
                 sink.return_().end();
                 self.call_host(&mut sink, host, function);
+            }
+            Does::Begun { export, context } => {
+                let begin = self.begin(export, function);
+                call_adapter(&mut sink, begin, *context, 0..params);
+                if let Some(waiting) = &function.waits {
+                    self.until_returned(&mut sink, function, waiting, true);
+                }
             }
             Does::Poll {
                 export,

@@ -1,11 +1,11 @@
 //! The functions of the glue that take the place of canonical built-ins. This module must never
 //! know a type.
 
-use super::code::{call, is_virtual, place};
+use super::code::{alone, call, call_alone, is_virtual, place};
 use super::ends::{self, Lowering, Lowers};
 use super::{Glue, Glued};
 use crate::plan::streams::{Does, Handed, Kind, Learns};
-use wasi_virt_layout::abi::stream as names;
+use wasi_virt_layout::abi::{begun, stream as names};
 use wasm_encoder::{BlockType, InstructionSink, ValType};
 
 /// What the host returns where it blocks.
@@ -31,9 +31,11 @@ impl Stream {
             }
             | Does::Status { .. }
             | Does::Write { .. }
-            | Does::Wait
-            | Does::Poll => vec![ValType::I32],
+            | Does::Wait(_)
+            | Does::Poll(_)
+            | Does::Cancel => vec![ValType::I32],
             Does::Ask { .. }
+            | Does::Join(_)
             | Does::Read { .. }
             | Does::Check { .. }
             | Does::Tell { .. }
@@ -97,14 +99,43 @@ impl Glue<'_> {
             ],
             Does::Check { export } => vec![self.adapters(export, &[I], &[I])],
             Does::New => vec![self.adapters(names::U8_NEW, &[ValType::I64], &[])],
-            Does::Wait => vec![
-                self.adapters(names::PUMP_BLOCK, &[I], &[]),
-                self.adapters(names::PUMP_WOKEN, &[I; 4], &[I]),
-            ],
-            Does::Poll => vec![
-                self.adapters(names::SET_POLL, &[I], &[]),
-                self.adapters(names::PUMP_EVENT, &[I; 3], &[I]),
-            ],
+            Does::Wait(wakes) => {
+                let mut called = Vec::new();
+                if wakes.ends {
+                    called.push(self.adapters(names::PUMP_BLOCK, &[I], &[]));
+                }
+                if wakes.calls {
+                    called.push(self.adapters(begun::EVENT, &[I; 3], &[I]));
+                }
+                if wakes.ends {
+                    called.push(self.adapters(names::PUMP_WOKEN, &[I; 4], &[I]));
+                }
+                called
+            }
+            Does::Poll(wakes) => {
+                let mut called = Vec::new();
+                if wakes.ends {
+                    called.push(self.adapters(names::SET_POLL, &[I], &[]));
+                }
+                if wakes.calls {
+                    called.push(self.adapters(begun::EVENT, &[I; 3], &[I]));
+                }
+                if wakes.ends {
+                    called.push(self.adapters(names::PUMP_EVENT, &[I; 3], &[I]));
+                }
+                called
+            }
+            Does::Join(wakes) => {
+                let mut called = Vec::new();
+                if wakes.ends {
+                    called.push(self.adapters(names::JOIN, params, &[I]));
+                }
+                if wakes.calls {
+                    called.push(self.adapters(begun::JOIN, params, &[]));
+                }
+                called
+            }
+            Does::Cancel => vec![self.adapters(begun::CANCEL, &[I; 2], &[I])],
             Does::Hand(handed)
             | Does::Call {
                 handed: Some(handed),
@@ -203,31 +234,70 @@ impl Glue<'_> {
                 sink.local_get(params);
                 return;
             }
-            Does::Wait => {
-                sink.local_get(0).call(next());
+            Does::Wait(wakes) => {
+                if wakes.ends {
+                    sink.local_get(0).call(next());
+                }
                 sink.loop_(BlockType::Empty);
                 call(sink, host, params);
                 sink.local_set(params);
-                sink.local_get(0).local_get(params);
-                sink.local_get(1).i32_load(place(stream.memory, 0));
-                sink.local_get(1).i32_load(place(stream.memory, 4));
-                sink.call(next()).i32_eqz().br_if(0).end();
-                sink.local_get(params);
+                let event = |sink: &mut InstructionSink<'_>| {
+                    sink.local_get(params);
+                    sink.local_get(1).i32_load(place(stream.memory, 0));
+                    sink.local_get(1).i32_load(place(stream.memory, 4));
+                };
+                if wakes.calls {
+                    alone(sink, next(), event);
+                    sink.br_if(0);
+                }
+                if wakes.ends {
+                    sink.local_get(0);
+                    event(sink);
+                    sink.call(next()).i32_eqz().br_if(0);
+                }
+                sink.end().local_get(params);
                 return;
             }
-            Does::Poll => {
-                sink.local_get(0).call(next());
+            Does::Poll(wakes) => {
+                if wakes.ends {
+                    sink.local_get(0).call(next());
+                }
                 sink.loop_(BlockType::Empty);
                 call(sink, host, params);
                 sink.local_tee(params);
                 // No event: the adapter takes one only of a task that yielded.
                 sink.i32_eqz().if_(BlockType::Empty);
-                sink.i32_const(0).return_().end().local_get(params);
-                sink.local_get(1).i32_load(place(stream.memory, 0));
-                sink.local_get(1).i32_load(place(stream.memory, 4));
-                sink.call(next()).i32_const(names::THE_APPS).i32_ne();
-                sink.br_if(0).end();
-                sink.local_get(params);
+                sink.i32_const(0).return_().end();
+                let event = |sink: &mut InstructionSink<'_>| {
+                    sink.local_get(params);
+                    sink.local_get(1).i32_load(place(stream.memory, 0));
+                    sink.local_get(1).i32_load(place(stream.memory, 4));
+                };
+                if wakes.calls {
+                    alone(sink, next(), event);
+                    sink.br_if(0);
+                }
+                if wakes.ends {
+                    event(sink);
+                    sink.call(next()).i32_const(names::THE_APPS).i32_ne();
+                    sink.br_if(0);
+                }
+                sink.end().local_get(params);
+                return;
+            }
+            Does::Join(wakes) => {
+                if wakes.ends {
+                    call(sink, next(), params);
+                    sink.if_(BlockType::Empty).return_().end();
+                }
+                if wakes.calls {
+                    call(sink, next(), params);
+                }
+            }
+            Does::Cancel => {
+                call(sink, host, params);
+                sink.local_set(params);
+                call_alone(sink, next(), [0, params]);
                 return;
             }
             Does::Hand(handed) => self.lower_ends(sink, handed, stream.memory, (function, params)),

@@ -2,11 +2,11 @@
 //! calls with `async` and blocks itself until the call returns. The adapter goes on with its ends
 //! meanwhile. This module must never know a type.
 
-use super::code::call;
+use super::code::{alone, call};
 use super::{Glue, Glued, HOST};
 use crate::plan::refuse::RETURNED;
 use crate::plan::streams::{Placed, Waits};
-use wasi_virt_layout::abi::stream as names;
+use wasi_virt_layout::abi::{begun, stream as names};
 use wasm_encoder::{BlockType, InstructionSink, ValType};
 
 /// How the host is called.
@@ -27,10 +27,12 @@ const CALL: i32 = 4;
 const I: ValType = ValType::I32;
 
 /// The functions that a call needs beside the host's.
-struct Called {
+pub(super) struct Called {
     wait: u32,
     until: u32,
     returned: u32,
+    /// What looks at an event first, where the adapter has made the call.
+    woken: Option<u32>,
     /// What makes a place for the result, and what takes it.
     placed: Option<(Placed, u32, u32)>,
 }
@@ -63,12 +65,14 @@ impl Glue<'_> {
         if let Waits::Placed(_) = waiting.waits {
             params.push(I);
         }
-        self.called_waiting(waiting);
+        self.called_waiting(waiting, false);
         self.import(HOST, host.to_string(), &params, &[I])
     }
 
-    fn called_waiting(&mut self, waiting: &Waiting) -> Called {
+    /// `begun` says whether the adapter makes the call.
+    pub(super) fn called_waiting(&mut self, waiting: &Waiting, begun: bool) -> Called {
         Called {
+            woken: begun.then(|| self.adapters(begun::WOKEN, &[I; 3], &[I])),
             wait: self.import(HOST, waiting.wait.to_string(), &[I; 2], &[I]),
             until: self.adapters(names::PUMP_UNTIL, &[I], &[ValType::I64]),
             returned: self.adapters(names::PUMP_RETURNED, &[I; 2], &[I]),
@@ -92,15 +96,9 @@ impl Glue<'_> {
         function: &Glued,
         waiting: &Waiting,
     ) {
-        let Called {
-            wait,
-            until,
-            returned,
-            placed,
-        } = self.called_waiting(waiting);
         let params = function.params.len() as u32;
-        let events = params + function.own_locals().len() as u32;
-        let (number, place) = (events + 1, events + 2);
+        let place = params + function.own_locals().len() as u32 + 2;
+        let Called { placed, .. } = self.called_waiting(waiting, false);
         if let Some((_, new, _)) = placed {
             sink.call(new).local_set(place);
         }
@@ -110,23 +108,57 @@ impl Glue<'_> {
         if placed.is_some() {
             sink.local_get(place);
         }
-        sink.call(host).local_tee(number);
-        sink.i32_const(RETURNED).i32_ne().if_(BlockType::Empty);
-        sink.local_get(number).i32_const(CALL).i32_shr_u();
-        sink.call(until).local_set(events);
-        sink.loop_(BlockType::Empty);
-        sink.local_get(events).i32_wrap_i64();
-        sink.local_get(events)
-            .i64_const(32)
-            .i64_shr_u()
-            .i32_wrap_i64();
-        sink.call(wait).local_set(number);
-        sink.local_get(events).i32_wrap_i64().local_get(number);
-        sink.call(returned).i32_eqz().br_if(0).end().end();
+        sink.call(host);
+        self.until_returned(sink, function, waiting, false);
         if let Some((placed, _, take)) = placed {
             sink.local_get(place).call(take);
             result(sink, placed);
         }
+    }
+
+    /// Waits until a call has returned, whose status is on the stack.
+    pub(super) fn until_returned(
+        &mut self,
+        sink: &mut InstructionSink<'_>,
+        function: &Glued,
+        waiting: &Waiting,
+        begun: bool,
+    ) {
+        let Called {
+            wait,
+            until,
+            returned,
+            woken,
+            ..
+        } = self.called_waiting(waiting, begun);
+        let events = function.params.len() as u32 + function.own_locals().len() as u32;
+        let number = events + 1;
+        let set = |sink: &mut InstructionSink<'_>| {
+            sink.local_get(events).i32_wrap_i64();
+        };
+        let area = |sink: &mut InstructionSink<'_>| {
+            sink.local_get(events).i64_const(32).i64_shr_u();
+            sink.i32_wrap_i64();
+        };
+        sink.local_tee(number);
+        sink.i32_const(RETURNED).i32_ne().if_(BlockType::Empty);
+        sink.local_get(number).i32_const(CALL).i32_shr_u();
+        sink.call(until).local_set(events);
+        sink.loop_(BlockType::Empty);
+        set(sink);
+        area(sink);
+        sink.call(wait).local_set(number);
+        if let Some(woken) = woken {
+            alone(sink, woken, |sink| {
+                set(sink);
+                area(sink);
+                sink.local_get(number);
+            });
+            sink.br_if(0);
+        }
+        set(sink);
+        sink.local_get(number);
+        sink.call(returned).i32_eqz().br_if(0).end().end();
     }
 }
 
