@@ -69,13 +69,13 @@ mod outside {
 
 use crate::trap;
 
+#[cfg(feature = "net")]
+pub(crate) use outside::subtask_cancel;
 pub(crate) use outside::{
     cli_drop_writable, entry_drop_writable, fs_drop_writable, future_drop_readable,
     future_drop_writable, join, set_drop, set_new, stream_drop_readable, stream_drop_writable,
     subtask_drop,
 };
-#[cfg(feature = "net")]
-pub(crate) use outside::subtask_cancel;
 
 /// The most elements that one operation moves are fewer than this.
 pub(crate) const LIMIT: u32 = 1 << 28;

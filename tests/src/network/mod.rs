@@ -60,6 +60,15 @@ impl Network {
         self.known().asked.clone()
     }
 
+    /// Whether it was asked for more than lookups.
+    fn has_traffic(&self) -> bool {
+        let known = self.known();
+        known
+            .asked
+            .iter()
+            .any(|asked| !asked.starts_with("lookup "))
+    }
+
     /// What a name resolves to, if it is known. Every machine knows itself.
     fn lookup(&self, name: &str) -> Option<Vec<IpAddr>> {
         let mut known = self.known();

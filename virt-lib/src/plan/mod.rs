@@ -343,6 +343,10 @@ impl<'c> Plan<'c> {
         exports.extend(lowers.map(|kind| kind.lower().to_string()));
         let waits = self.replaced.iter().filter_map(|one| one.waits);
         let waits = waits.flat_map(Waits::exports);
+        let mut begun = self.replaced.iter();
+        if begun.any(|one| one.service == Service::Begun && one.waits.is_some()) {
+            exports.insert(abi::begun::WOKEN.to_string());
+        }
         let of_streams = self.streams.exports().into_iter().chain(waits);
         exports.extend(of_streams.map(str::to_string));
         exports

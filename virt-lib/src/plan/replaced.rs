@@ -138,7 +138,9 @@ pub(super) fn replaced(
     for site in sites(&scope.items, types.as_ref(), &owners, &known)? {
         let key = site.key();
         let is_served = |before: &str| asked.served.contains(&format!("{before}{key}"));
-        let served = ["", abi::CHECK, abi::begun::BEGIN].into_iter().any(is_served);
+        let served = ["", abi::CHECK, abi::begun::BEGIN]
+            .into_iter()
+            .any(is_served);
         let service = decisions.service(&site, served);
         let taken = taken(types, &site);
         if asked.files.hidden

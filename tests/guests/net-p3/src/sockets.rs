@@ -43,8 +43,24 @@ pub async fn perform(command: &Command) -> Option<Said> {
             let (from, with) = (address(word(0)), address(word(1)));
             exchange(with, word(2), Some(from)).await.map_err(code)
         }
+        "exchange-pending" => exchange_pending(address(word(0)), word(1))
+            .await
+            .map_err(code),
+        "exchange-after-giving-up" => after_giving_up(address(word(0)), word(1))
+            .await
+            .map_err(code),
+        "lookup-and-send" => {
+            let name = text(word(0));
+            let sent = async { send(word(1), [address(word(2))].into_iter(), false).await };
+            let (found, sent) = futures::join!(lookup(&name), sent);
+            found.map(|found| format!("{} found, {} sent", found.len(), shown_code(sent)))
+        }
         _ => return None,
     })
+}
+
+fn shown_code(result: Result<String, ErrorCode>) -> String {
+    result.unwrap_or_else(code)
 }
 
 fn shown<T>(result: Result<T, ErrorCode>, show: impl FnOnce(T) -> String) -> Said {
@@ -204,6 +220,33 @@ async fn exchange(
     from: Option<SocketAddr>,
 ) -> Result<String, ErrorCode> {
     let socket = udp_bind(from.unwrap_or(any(&with)))?;
+    socket
+        .send(text.as_bytes().to_vec(), Some(wit(with)))
+        .await?;
+    let (came, from) = socket.receive().await?;
+    Ok(shown_from(&came, std_address(from) == with))
+}
+
+/// The same where the program waits for the answer before it sends.
+async fn exchange_pending(with: SocketAddr, text: &str) -> Result<String, ErrorCode> {
+    let socket = udp_bind(any(&with))?;
+    let sent = socket.send(text.as_bytes().to_vec(), Some(wit(with)));
+    let (came, sent) = futures::join!(socket.receive(), sent);
+    sent?;
+    let (came, from) = came?;
+    Ok(shown_from(&came, std_address(from) == with))
+}
+
+/// The same after a receive that was given up before anything came.
+async fn after_giving_up(with: SocketAddr, text: &str) -> Result<String, ErrorCode> {
+    let socket = udp_bind(any(&with))?;
+    {
+        let mut receive = std::pin::pin!(socket.receive());
+        let is_pending = std::future::poll_fn(|context| {
+            std::task::Poll::Ready(receive.as_mut().poll(context).is_pending())
+        });
+        assert!(is_pending.await, "nothing was sent yet");
+    }
     socket
         .send(text.as_bytes().to_vec(), Some(wit(with)))
         .await?;

@@ -4,6 +4,7 @@ use super::p2::{CHECK_SEND, CONNECT, CREATE_TCP, LIST, NEXT, RESOLVE, SEND, STRE
 use super::{Both, Running};
 use anyhow::{Context, Result, ensure};
 use wasi_virt_tests::hostile_guest::guest::{RESULT, TEXT};
+use wasi_virt_tests::hostile_guest::world::World;
 use wasi_virt_tests::hostile_guest::world::p2::world;
 
 const DROP_ANSWERS: &str = "wasi:sockets/ip-name-lookup#[resource-drop]resolve-address-stream";
@@ -15,17 +16,17 @@ const DROP_UDP: &str = "wasi:sockets/udp#[resource-drop]udp-socket";
 const ADMITTED: [u64; 12] = [0, 80, 10, 0, 0, 1, 0, 0, 0, 0, 0, 0];
 
 /// Numbers that are no handles: of the host, of adapters, and of nobody.
-const FORGED: [u64; 6] = [0, 1_000, 0x1000_0007, 0x2000_0000, 0xf000_0000, 0xffff_ffff];
+pub(super) const FORGED: [u64; 6] = [0, 1_000, 0x1000_0007, 0x2000_0000, 0xf000_0000, 0xffff_ffff];
 
 /// What a guest does, and what came where it says the result goes; nothing for a trap.
 type Strike = Box<dyn Fn(&mut Running) -> Result<Option<Vec<u8>>>>;
 
 /// Attacks by name.
 #[derive(Default)]
-struct Strikes(Vec<(String, Strike)>);
+pub(super) struct Strikes(Vec<(String, Strike)>);
 
 impl Strikes {
-    fn add(
+    pub(super) fn add(
         &mut self,
         name: impl Into<String>,
         strike: impl Fn(&mut Running) -> Result<Option<Vec<u8>>> + 'static,
@@ -35,7 +36,12 @@ impl Strikes {
 
     /// Tries each on the host and under rules: both trap, and nobody is asked for anything.
     fn compare(&self) -> Result<()> {
-        let both = Both::new(world()?)?;
+        self.compare_in(world()?)
+    }
+
+    /// The same with a guest of another world.
+    pub(super) fn compare_in(&self, world: &'static World) -> Result<()> {
+        let both = Both::new(world)?;
         let mut failures = Vec::new();
         for (name, strike) in &self.0 {
             let [mut bare, mut ruled] = both.both()?;

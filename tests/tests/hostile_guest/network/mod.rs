@@ -3,6 +3,7 @@
 //! tests notes whom it is asked for. Whom it is asked for without rules decides what rules may say,
 //! and this test judges that by itself.
 
+mod begun;
 mod forged;
 mod p2;
 mod p3;
@@ -27,10 +28,11 @@ const ALLOW: [&str; 4] = [
 ];
 const DENY: [&str; 1] = ["10.0.0.13:*"];
 
-/// Rules, and nothing else that is open.
-fn policy() -> Policy {
+/// Rules, among them one for a UDP server of this machine, and nothing else that is open.
+fn policy(udp: SocketAddr) -> Policy {
     let mut rules = SocketRules::new();
     rules.allow = ALLOW.map(Into::into).to_vec();
+    rules.allow.push(format!("udp://{udp}").as_str().into());
     rules.deny = DENY.map(Into::into).to_vec();
     Policy::default().with(|changed| {
         changed.sockets = Sockets::Rules(rules);
@@ -66,14 +68,16 @@ struct Running {
 
 impl Both {
     fn new(world: &'static World) -> Result<Self> {
-        let output = wasi_virt::virtualize(&world.component, &policy(), &[])?;
+        let servers = Servers::start()?;
+        let policy = policy(servers.udp);
+        let output = wasi_virt::virtualize(&world.component, &policy, &[])?;
         let ruled = engine::assemble(&output, &world.component, &[])?;
         let answers = Answers::Always(vec![[93, 184, 216, 34].into(), [169, 254, 169, 254].into()]);
         Ok(Both {
             bare: Program::new(&world.component, world, &[])?,
             ruled: Program::new(&ruled, world, &[])?,
             names: BTreeMap::from([("known.example".to_string(), answers)]),
-            servers: Servers::start()?,
+            servers,
         })
     }
 

@@ -6,7 +6,7 @@ use wasi_virt_tests::hostile_guest::guest::{RESULT, TEXT};
 use wasi_virt_tests::hostile_guest::world::p3::network as world;
 
 const CREATE_TCP: &str = "wasi:sockets/types#[static]tcp-socket.create";
-const CREATE_UDP: &str = "wasi:sockets/types#[static]udp-socket.create";
+pub(super) const CREATE_UDP: &str = "wasi:sockets/types#[static]udp-socket.create";
 const CONNECT: &str = "wasi:sockets/types#[method]tcp-socket.connect";
 const CONNECT_UDP: &str = "wasi:sockets/types#[method]udp-socket.connect";
 const ASYNC_CONNECT: &str = "wasi:sockets/types#[async-lower][method]tcp-socket.connect";
@@ -22,7 +22,7 @@ const PARAMS: u64 = TEXT + 16;
 const HEAD: u64 = 5;
 
 impl Running {
-    fn created(&mut self, create: &str, family: u64) -> Result<u64> {
+    pub(super) fn created(&mut self, create: &str, family: u64) -> Result<u64> {
         self.guest.must(create, &[family, RESULT])?;
         ensure!(self.guest.read(RESULT, 1) == [0], "no socket");
         Ok(self.guest.read_32(RESULT + 4))
@@ -46,8 +46,13 @@ impl Running {
     /// Sends a datagram, whose parameters lie in memory.
     fn send(&mut self, to: &[u64; 12]) -> Result<Came> {
         let socket = self.created(CREATE_UDP, to[0])?;
+        self.send_from(socket, 3, to)
+    }
+
+    /// The same from a socket: so many bytes of the text.
+    pub(super) fn send_from(&mut self, socket: u64, len: u64, to: &[u64; 12]) -> Result<Came> {
         let mut params = [0; 48];
-        for (at, value) in [(0, socket), (4, TEXT), (8, 3), (12, 1)] {
+        for (at, value) in [(0, socket), (4, TEXT), (8, len), (12, 1)] {
             params[at..at + 4].copy_from_slice(&(value as u32).to_le_bytes());
         }
         store(to, &mut params[16..]);

@@ -99,7 +99,9 @@ impl Wakes {
         calls: &[&'static str],
     ) -> Vec<&'static str> {
         let ends = ends.iter().filter(|_| self.ends);
-        ends.chain(calls.iter().filter(|_| self.calls)).copied().collect()
+        ends.chain(calls.iter().filter(|_| self.calls))
+            .copied()
+            .collect()
     }
 }
 

@@ -19,8 +19,8 @@ pub(crate) use kind::Kind;
 pub(crate) use lift::{Around, Lifted};
 pub(crate) use waits::{Placed, Waits};
 
-use super::layout::Abi;
 use super::decide::Service;
+use super::layout::Abi;
 use super::replaced::Replaced;
 use super::site::{self, Site};
 use crate::error::{Problem, ProblemKind, Result};
