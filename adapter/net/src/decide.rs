@@ -112,12 +112,18 @@ impl Rules<'_> {
     /// outside, or, for UDP, to send.
     pub fn bind(&self, protocol: Protocol, address: Address, port: u16) -> bool {
         let sends = protocol == Protocol::Udp && self.sockets(protocol).allowed.has_some();
-        sends && port == 0 || self.listens(protocol, address, port)
+        sends && port == 0 || self.has_port(protocol, address, port)
     }
 
     /// Whether the program may receive what comes from outside to a socket that is bound to this
-    /// address and port.
+    /// address and port. A rule for port 0 is one for each port that the host picks. The program
+    /// has no other without a rule: see [`Rules::bind`].
     pub fn listens(&self, protocol: Protocol, address: Address, port: u16) -> bool {
+        self.has_port(protocol, address, port) || self.has_port(protocol, address, 0)
+    }
+
+    /// Whether a rule lets the program listen on this address and port.
+    fn has_port(&self, protocol: Protocol, address: Address, port: u16) -> bool {
         let listen = self.sockets(protocol).listen;
         listen.allow(address, Ports::one(port))
     }

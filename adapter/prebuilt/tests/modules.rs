@@ -71,7 +71,7 @@ fn network(version: Version) -> &'static [&'static str] {
 }
 
 /// The functions that network rules check.
-const CHECKED: [&str; 14] = [
+const CHECKED: [&str; 13] = [
     "wasi:http/client@0.3#send",
     "wasi:http/outgoing-handler#handle",
     "wasi:sockets/tcp#[method]tcp-socket.start-bind",
@@ -82,14 +82,13 @@ const CHECKED: [&str; 14] = [
     "wasi:sockets/types@0.3#[method]tcp-socket.listen",
     "wasi:sockets/types@0.3#[method]udp-socket.bind",
     "wasi:sockets/types@0.3#[method]udp-socket.connect",
-    "wasi:sockets/types@0.3#[method]udp-socket.receive",
     "wasi:sockets/types@0.3#[method]udp-socket.send",
     "wasi:sockets/udp#[method]outgoing-datagram-stream.send",
     "wasi:sockets/udp#[method]udp-socket.start-bind",
 ];
 
 /// The functions of the host's that the adapter answers under network rules.
-const ANSWERED: [&str; 16] = [
+const ANSWERED: [&str; 15] = [
     "wasi:http/types#[constructor]outgoing-request",
     "wasi:http/types#[method]outgoing-request.body",
     "wasi:http/types#[method]outgoing-request.set-authority",
@@ -101,11 +100,24 @@ const ANSWERED: [&str; 16] = [
     "wasi:sockets/ip-name-lookup#[method]resolve-address-stream.subscribe",
     "wasi:sockets/ip-name-lookup#[resource-drop]resolve-address-stream",
     "wasi:sockets/ip-name-lookup#resolve-addresses",
-    "wasi:sockets/ip-name-lookup@0.3#resolve-addresses",
     "wasi:sockets/udp#[method]incoming-datagram-stream.receive",
     "wasi:sockets/udp#[method]incoming-datagram-stream.subscribe",
     "wasi:sockets/udp#[method]udp-socket.stream",
     "wasi:sockets/udp#[resource-drop]incoming-datagram-stream",
+];
+
+/// The functions of the host's that the adapter calls under network rules.
+const BEGUN: [&str; 2] = [
+    "wasi:sockets/ip-name-lookup@0.3#resolve-addresses",
+    "wasi:sockets/types@0.3#[method]udp-socket.receive",
+];
+
+/// What goes on with these.
+const OF_BEGUN: [(&str, usize, usize); 4] = [
+    (abi::begun::JOIN, 2, 0),
+    (abi::begun::EVENT, 3, 1),
+    (abi::begun::WOKEN, 3, 1),
+    (abi::begun::CANCEL, 2, 1),
 ];
 
 /// What writes the log of `--debug`.
@@ -171,7 +183,7 @@ const STREAMS: [(&str, &[ValType], &[ValType]); 38] = {
 };
 
 /// The adapter's own built-ins.
-const BUILT_INS: [(&str, &[ValType], &[ValType]); 26] = {
+const BUILT_INS: [(&str, &[ValType], &[ValType]); 27] = {
     use ValType::{I32, I64};
     use abi::stream::built_in;
     [
@@ -200,6 +212,7 @@ const BUILT_INS: [(&str, &[ValType], &[ValType]); 26] = {
         (built_in::SET_DROP, &[I32], &[]),
         (built_in::JOIN, &[I32; 2], &[]),
         (built_in::SUBTASK_DROP, &[I32], &[]),
+        (built_in::SUBTASK_CANCEL, &[I32], &[I32]),
         (built_in::ENDED, &[I32; 3], &[]),
     ]
 };
@@ -339,6 +352,7 @@ fn exports() {
             known.insert(abi::trace::REFUSED);
             assert_eq!(function(abi::trace::REFUSED), (numbers(1), Vec::new()));
         }
+        let mut begun = BTreeSet::new();
         let (mut answered, of_network) = (lowered(served), lowered(network));
         let ruled = has_net.then_some(ANSWERED).into_iter().flatten();
         answered.extend(ruled.map(|name| (name.to_string(), of_network[name].clone())));
@@ -355,6 +369,19 @@ fn exports() {
             assert_eq!(function(name), (params, numbers(1)), "{name}");
             known.insert(name);
         }
+        for name in BEGUN.iter().filter(|_| has_net) {
+            let (params, _) = &of_network[*name];
+            let params = [&[ValType::I32], &params[..]].concat();
+            let name = format!("{}{name}", abi::begun::BEGIN);
+            assert_eq!(function(&name), (params, numbers(1)), "{name}");
+            begun.insert(name);
+        }
+        for (name, params, results) in OF_BEGUN.into_iter().filter(|_| has_net) {
+            let expected = (numbers(params), numbers(results));
+            assert_eq!(function(name), expected, "{name}");
+            known.insert(name);
+        }
+        known.extend(begun.iter().map(String::as_str));
         let exported: BTreeSet<_> = module.exports.keys().map(String::as_str).collect();
         assert_eq!(exported, known);
     }
@@ -395,6 +422,12 @@ fn imports() {
         .into_iter()
         .chain(lowered(network))
         .collect();
+    let of_begun = |name: &str| {
+        let (interface, function) = name.split_once('#')?;
+        let function = function.strip_prefix(abi::begun::LOWER)?;
+        let (params, _) = host.get(&format!("{interface}#{function}"))?;
+        Some((params.clone(), numbers(1)))
+    };
     for (module, (has_host, has_net)) in modules().iter().zip(BUILDS) {
         let mut files = 0;
         for (function, (from, name)) in module.imports.iter().enumerate() {
@@ -403,6 +436,12 @@ fn imports() {
                 abi::payload::MODULE if name == abi::payload::READ => Some(&payload),
                 abi::trace::MODULE if name == abi::trace::ON_MISSING && has_host => Some(&one),
                 abi::trace::MODULE if name == abi::trace::ON_REFUSED && has_net => Some(&one),
+                abi::HOST if name.contains(abi::begun::LOWER) => {
+                    assert!(has_net);
+                    let expected = of_begun(name);
+                    assert_eq!(Some(module.signature(function)), expected, "{from} {name}");
+                    continue;
+                }
                 abi::HOST => host.get(name),
                 abi::stream::BUILT_INS => built_ins.get(name.as_str()),
                 _ => None,

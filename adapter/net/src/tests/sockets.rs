@@ -204,6 +204,21 @@ fn datagrams_come_from_whom_they_may_be_sent_to() {
 }
 
 #[test]
+fn a_rule_for_port_0_is_for_every_port_that_the_host_picks() {
+    let rules = RuleSet {
+        listen: sockets("udp://127.0.0.1:0"),
+        ..RuleSet::default()
+    }
+    .encode();
+    let rules = Rules::new(&rules);
+    let here = address("127.0.0.1");
+    assert!(rules.bind(Protocol::Udp, here, 0) && rules.listens(Protocol::Udp, here, 40_000));
+    assert!(!rules.bind(Protocol::Udp, here, 40_000));
+    assert!(!rules.listens(Protocol::Udp, address("0.0.0.0"), 40_000));
+    assert!(!rules.listens(Protocol::Tcp, here, 40_000));
+}
+
+#[test]
 fn a_name_admits_what_its_rule_says() {
     let blocks = AdmitsRule::Blocks(vec![
         match super::target("10.1.0.0/16") {

@@ -7,9 +7,7 @@ use alloc::vec::Vec;
 
 use wasi_virt_adapter_core::abi::{Abi, Lift, Text};
 use wasi_virt_adapter_core::begun::{Call, Calls, ROOM};
-use wasi_virt_adapter_core::network::{
-    self, IpAddress, IpSocketAddress, may_connect, may_listen,
-};
+use wasi_virt_adapter_core::network::{self, IpAddress, IpSocketAddress, may_connect, may_listen};
 use wasi_virt_adapter_core::places::Place;
 use wasi_virt_adapter_core::{App, trap};
 use wasi_virt_net::{Lookup, Name, Protocol};

@@ -6,8 +6,8 @@ use wasi_virt_adapter_core::exports;
 use wasi_virt_adapter_core::network::{may_bind, may_connect};
 use wasi_virt_net::Protocol;
 
-use super::types::SocketResult;
 use super::admitted;
+use super::types::SocketResult;
 
 exports! {
     "[check]wasi:sockets/types@0.3#[method]udp-socket.bind"

@@ -1,7 +1,7 @@
 //! The code in place of canonical built-ins, and around what is lifted.
 
 use super::*;
-use crate::plan::streams::{Does as Streams, Ends, Handed, Kind, Learns, Placed, Waits};
+use crate::plan::streams::{Does as Streams, Ends, Handed, Kind, Learns, Placed, Waits, Wakes};
 use crate::relink::glue::lifted;
 use crate::testing::test;
 use wasi_virt_layout::abi::stream as names;
@@ -90,7 +90,11 @@ fn a_wait_goes_on_while_events_are_the_adapters() {
     let again = "get 0 call 0 loop { blockty: empty } get 0 get 1 call 2 set 2 \
                  get 0 get 2 get 1 load4 0 get 1 load4 4 call 1 i32eqz \
                  brif { relative_depth: 0 } end get 2 end";
-    assert_eq!(built_in(&[I, I], &[I], Streams::Wait), again);
+    let ends = Wakes {
+        ends: true,
+        calls: false,
+    };
+    assert_eq!(built_in(&[I, I], &[I], Streams::Wait(ends)), again);
     // No event is nobody's.
     let event = "localtee { local_index: 2 } i32eqz if const 0 return end get 2 \
                  get 1 load4 0 get 1 load4 4 call 1 const -1 i32ne";
@@ -98,7 +102,33 @@ fn a_wait_goes_on_while_events_are_the_adapters() {
         "get 0 call 0 loop {{ blockty: empty }} get 0 get 1 call 2 {event} \
          brif {{ relative_depth: 0 }} end get 2 end"
     );
-    assert_eq!(built_in(&[I, I], &[I], Streams::Poll), again);
+    assert_eq!(built_in(&[I, I], &[I], Streams::Poll(ends)), again);
+}
+
+#[test]
+fn a_wait_goes_on_while_calls_are_made_again() {
+    let calls = Wakes {
+        ends: false,
+        calls: true,
+    };
+    let event = "const 1 busy= get 2 get 1 load4 0 get 1 load4 4 call 0 const 0 busy= \
+                 brif { relative_depth: 0 } end get 2 end";
+    assert_eq!(
+        built_in(&[I, I], &[I], Streams::Wait(calls)),
+        format!("loop {{ blockty: empty }} get 0 get 1 call 1 set 2 {event}")
+    );
+    assert_eq!(
+        built_in(&[I, I], &[I], Streams::Poll(calls)),
+        format!(
+            "loop {{ blockty: empty }} get 0 get 1 call 1 localtee {{ local_index: 2 }} i32eqz if \
+             const 0 return end {event}"
+        )
+    );
+    // What blocks for others calls the adapter alone, not while the host is at it.
+    assert_eq!(
+        built_in(&[I], &[I], Streams::Cancel),
+        "get 0 call 1 set 1 const 1 busy= get 0 get 1 call 0 const 0 busy= end"
+    );
 }
 
 /// The code in place of a function that is called in this way, where the host's has the number 0
@@ -184,10 +214,14 @@ fn functions_around_lifted_ones_are_valid() {
         ends: Ends::Parts(vec![(8, repeated)]),
     };
     let types: (&[ValType], &[ValType]) = (&[ValType::F32], &[I]);
+    let around = |ends, calls, logs| {
+        lifted::waits(&[I, ValType::I64], &exports(), Wakes { ends, calls }, logs)
+    };
     for bytes in [
-        lifted::waits(&[I, ValType::I64], &exports(), false),
-        lifted::waits(&[I, ValType::I64], &exports(), true),
-        lifted::logged(&[I, ValType::I64]),
+        around(false, false, true),
+        around(true, false, false),
+        around(false, true, false),
+        around(true, true, true),
         lifted::returns(types, &Handed::Flat(Ends::Here(Kind::Bytes)), 9, &exports()),
         lifted::returns(types, &in_memory, 9, &exports()),
     ] {
