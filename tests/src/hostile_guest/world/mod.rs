@@ -173,6 +173,7 @@ impl World {
         let mut module = wat::parse_str(module::text(&imports, is_async)?)?;
         embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)?;
         let component = ComponentEncoder::default()
+            .merge_imports_based_on_semver(false)
             .module(&module)?
             .validate(true)
             .encode()?;
