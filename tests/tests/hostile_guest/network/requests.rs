@@ -166,10 +166,13 @@ fn handles_of_other_types() -> Result<()> {
             running.admitted()?;
             running.handle(forged)
         });
-        strikes.add(format!("{forged:x} as options"), move |running| {
-            let request = running.admitted()?;
-            running.called(HANDLE, &[request, 1, forged, RESULT], 40)
-        });
+        for path in [&b"/in"[..], b"/out"] {
+            let named = String::from_utf8_lossy(path);
+            strikes.add(format!("{named}, {forged:x} as options"), move |running| {
+                let request = running.request(b"known.example", path)?;
+                running.called(HANDLE, &[request, 1, forged, RESULT], 40)
+            });
+        }
     }
     forged_setters(&mut strikes, SETTERS);
     // Handles that it has, of other resources.
@@ -258,10 +261,18 @@ fn cases_and_places() -> Result<()> {
     let mut strikes = Strikes::default();
     wrong_setters(&mut strikes, SETTERS, Running::admitted);
     for case in CASES.into_iter().chain([2]) {
-        strikes.add(format!("case {case:x} of options"), move |running| {
-            let request = running.admitted()?;
-            running.called(HANDLE, &[request, case, 0, RESULT], 40)
-        });
+        // A call that is refused looks at them as well.
+        for path in [&b"/in"[..], b"/out"] {
+            let named = String::from_utf8_lossy(path);
+            strikes.add(
+                format!("{named}, case {case:x} of options"),
+                move |running| {
+                    let request = running.request(b"known.example", path)?;
+                    let options = running.must(NEW_OPTIONS, &[])?;
+                    running.called(HANDLE, &[request, case, options, RESULT], 40)
+                },
+            );
+        }
     }
     strikes.compare(&Both::under(world()?, |_| ruled())?, &[])
 }
