@@ -27,6 +27,16 @@ pub struct Interface {
     pub values: Vec<String>,
 }
 
+/// The text of a package of a release, with what is newer.
+pub fn release(package: &str, release: &str) -> std::io::Result<String> {
+    let path = paths::root().join(format!("wit/deps/{package}.wit"));
+    let text = std::fs::read_to_string(path)?;
+    // The gates would leave out, or refuse, what is newer than the release.
+    let lines = text.lines().filter(|line| !line.trim().starts_with('@'));
+    let text: String = lines.map(|line| format!("{line}\n")).collect();
+    Ok(text.replace("0.2.12", release))
+}
+
 /// All releases, with what is unstable.
 pub fn resolve() -> &'static Resolve {
     static RESOLVE: OnceLock<Resolve> = OnceLock::new();
@@ -36,12 +46,8 @@ pub fn resolve() -> &'static Resolve {
             ..Resolve::default()
         };
         let mut add = |package: &str, release: &str| {
-            let path = paths::root().join(format!("wit/deps/{package}.wit"));
-            let text = std::fs::read_to_string(&path).expect("the package is part of the sources");
-            // The gates would leave out, or refuse, what is newer than the release.
-            let lines = text.lines().filter(|line| !line.trim().starts_with('@'));
-            let text: String = lines.map(|line| format!("{line}\n")).collect();
-            let text = text.replace("0.2.12", release);
+            let text = self::release(package, release);
+            let text = text.expect("the package is part of the sources");
             let pushed = resolve.push_source(package, &text);
             pushed.unwrap_or_else(|error| panic!("{package} {release}: {error:#}"));
         };

@@ -146,8 +146,10 @@ pub(super) fn called(component: &Component, plan: &Plan<'_>) -> Vec<Problem> {
         return problems;
     };
     let imported = crate::read::inspect::named_imports(resolve, *world);
-    for (name, import) in &plan.reached {
-        let known = plan.imports.iter().find(|known| known.name == *import);
+    let reached = plan.reached.iter();
+    let reached = reached.flat_map(|(name, of)| of.imports().into_iter().map(move |it| (name, it)));
+    for (name, import) in reached {
+        let known = plan.imports.iter().find(|known| known.name == import);
         let (Some(known), Some((_, function))) = (known, names::of_host(name)) else {
             continue;
         };

@@ -18,6 +18,7 @@ pub(crate) mod notice;
 pub(crate) mod origin;
 mod parts;
 mod range;
+pub(crate) mod reached;
 pub(crate) mod refuse;
 mod replaced;
 pub(crate) mod resources;
@@ -44,6 +45,7 @@ use keep::Kept;
 use log::{Added, Log};
 use origin::Origins;
 pub(crate) use parts::{Parts, refers};
+use reached::Reached;
 use replaced::OfHost;
 pub(crate) use replaced::Replaced;
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,9 +75,8 @@ pub(crate) struct Plan<'c> {
     pub(crate) layer: u32,
     /// What stays of the items.
     pub(crate) kept: Kept<'c>,
-    /// Host functions that the adapter may call, by its names for them, with the import
-    /// that has each.
-    pub(crate) reached: BTreeMap<String, String>,
+    /// Host functions that the adapter may call, by its names for them.
+    pub(crate) reached: BTreeMap<String, Reached>,
     /// The components nested in it, by the positions of their items.
     pub(crate) inner: BTreeMap<usize, Plan<'c>>,
     pub(crate) parts: Parts,

@@ -3,12 +3,13 @@
 
 use super::keep::Keep;
 use super::log::Log;
-use super::{Asked, Files, Import, Plan, Role, Service};
+use super::reached::Reached;
+use super::{Asked, Files, Plan, Role, Service};
 use crate::error::Result;
 use crate::policy::{Clocks, Policy};
 use crate::specialize::adapter;
 use crate::wasi::Wasi;
-use crate::wasi::name::{self, InterfaceName, interface_key};
+use crate::wasi::name;
 use crate::wasi::subsystem::Subsystem;
 use crate::wasm::component::Liveness;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,20 +33,6 @@ impl<'c> Plan<'c> {
         self.settle(asked.wasi)?;
         self.assign_contexts();
         Ok(())
-    }
-
-    /// The import of the highest version that has a function by the adapter's name for it, where it
-    /// `has` the function already or that is not needed.
-    fn newest(&self, path: &str, function: &str, has: bool) -> Option<&Import> {
-        let version = |import: &Import| {
-            let version = InterfaceName::parse(&import.known).and_then(|name| name.version);
-            version.and_then(|version| semver::Version::parse(version).ok())
-        };
-        self.imports
-            .iter()
-            .filter(|import| interface_key(&import.known) == path && !import.is_foreign)
-            .filter(|import| !has || import.functions.contains_key(function))
-            .max_by_key(|import| version(import))
     }
 
     /// Finds what the adapter calls of the host: what the policy lets it, its functions for
@@ -85,12 +72,12 @@ impl<'c> Plan<'c> {
             // Only what the component asks for itself says the time.
             let needed = is_wall(path);
             let of_log = self.log.as_ref().and_then(|log| log.import(&name));
-            let newest = |path| Some(self.newest(path, function, needed)?.name.as_str());
+            let of_log = of_log.map(|import| Reached::Always(import.to_string()));
+            let found = |path| self.reached(path, function, needed);
             // The clock of WASI 0.3 gives what that of 0.2 gives, under another name.
-            let other = || newest(name::SYSTEM_CLOCK_KEY).filter(|_| needed);
-            let found = of_log.or_else(|| newest(path)).or_else(other);
-            if let Some(import) = found.map(str::to_string) {
-                self.reached.insert(name, import);
+            let other = || found(name::SYSTEM_CLOCK_KEY).filter(|_| needed);
+            if let Some(reached) = of_log.or_else(|| found(path)).or_else(other) {
+                self.reached.insert(name, reached);
             }
         }
         let virtual_clock = self

@@ -5,7 +5,7 @@
 
 use wasm_encoder::{
     BlockType, ConstExpr, ExportKind, ExportSection, Function, GlobalSection, GlobalType,
-    ImportSection, Module, NameMap, NameSection, ValType,
+    ImportSection, InstructionSink, Module, NameMap, NameSection, ValType,
 };
 
 /// What the flag is imported and exported as.
@@ -14,21 +14,26 @@ pub(crate) const BUSY: &str = "b";
 /// What the number of calls that wait in the host is imported and exported as.
 const WAITING: &str = "w";
 
+/// What the number of the import that the adapter was called for is imported and exported as, where
+/// the adapter calls the host by several releases.
+const CALLER: &str = "c";
+
 /// What a backtrace shows where a call ends before one that began after it.
 const LABEL: &str = "wasi-virt: a call that waits in the host cannot end before a later one";
 
-/// The type of both.
+/// The type of all.
 pub(crate) const TYPE: GlobalType = GlobalType {
     val_type: ValType::I32,
     mutable: true,
     shared: false,
 };
 
-/// The module that has the flag.
-pub(crate) fn module() -> Vec<u8> {
+/// The module that has the flag, and the number of the caller where `callers` says so.
+pub(crate) fn module(callers: bool) -> Vec<u8> {
     let mut globals = GlobalSection::new();
     let mut exports = ExportSection::new();
-    for (at, name) in (0..).zip([BUSY, WAITING]) {
+    let names = [BUSY, WAITING].into_iter().chain(callers.then_some(CALLER));
+    for (at, name) in (0..).zip(names) {
         globals.global(TYPE, &ConstExpr::i32_const(0));
         exports.export(name, ExportKind::Global, at);
     }
@@ -37,10 +42,19 @@ pub(crate) fn module() -> Vec<u8> {
     module.finish()
 }
 
-/// Imports what [`enter`] and [`leave`] use, as the first globals.
-pub(super) fn import(imports: &mut ImportSection) {
+/// Imports what [`enter`] and [`leave`] use, as the first globals, and behind it the number of the
+/// caller where `callers` says so.
+pub(super) fn import(imports: &mut ImportSection, callers: bool) {
     imports.import(BUSY, BUSY, TYPE);
     imports.import(BUSY, WAITING, TYPE);
+    if callers {
+        import_caller(imports);
+    }
+}
+
+/// Imports the number of the caller.
+pub(super) fn import_caller(imports: &mut ImportSection) {
+    imports.import(BUSY, CALLER, TYPE);
 }
 
 /// Takes the flag down. Gives a number for [`leave`]: how many calls wait, this one among them, and
@@ -70,16 +84,36 @@ pub(super) fn leave() -> Function {
     body
 }
 
-/// The function around one of the host's with so many parameters.
-pub(super) fn waiting(host: u32, params: u32, (enter, leave): (u32, u32)) -> Function {
-    let mut body = Function::new([(1, ValType::I32)]);
+/// The function around one of the host's with so many parameters, which `call` calls. Who calls the
+/// adapter meanwhile may be another caller.
+pub(super) fn waiting(
+    params: u32,
+    (enter, leave): (u32, u32),
+    callers: bool,
+    call: impl FnOnce(&mut InstructionSink<'_>),
+) -> Function {
+    let mut body = Function::new([(1 + u32::from(callers), ValType::I32)]);
     let mut sink = body.instructions();
     sink.call(enter).local_set(params);
-    for param in 0..params {
-        sink.local_get(param);
+    if callers {
+        sink.global_get(2).local_set(params + 1);
     }
-    sink.call(host).local_get(params).call(leave).end();
+    call(&mut sink);
+    if callers {
+        sink.local_get(params + 1).global_set(2);
+    }
+    sink.local_get(params).call(leave).end();
     body
+}
+
+/// Whether the adapter was called for one of these imports, of which there is one at least.
+pub(super) fn is_caller(sink: &mut InstructionSink<'_>, numbers: &[u32]) {
+    for (at, number) in numbers.iter().enumerate() {
+        sink.global_get(2).i32_const(*number as i32).i32_eq();
+        if at > 0 {
+            sink.i32_or();
+        }
+    }
 }
 
 /// The name of [`leave`].

@@ -115,19 +115,66 @@ fn helper(name: &str, sink: &mut InstructionSink<'_>) {
     sink.end();
 }
 
-/// A function that goes into the adapter's table: where, what it is imported as, and its type.
-pub(crate) struct Fill {
-    pub place: u32,
+/// What a function is imported as.
+pub(crate) struct Source {
     pub module: String,
     pub name: String,
+    /// The numbers of the imports that it is for, where it is not for all.
+    pub callers: Vec<u32>,
+}
+
+/// A function that goes into the adapter's table: where, what it is, and its type.
+pub(crate) struct Fill {
+    pub place: u32,
+    /// One, or one for each release by which the host is called.
+    pub from: Vec<Source>,
     pub params: Vec<ValType>,
     pub results: Vec<ValType>,
     /// Whether the component may call while the function runs.
     pub waits: bool,
 }
 
-/// A module that puts functions into the adapter's table.
-pub(crate) fn filler(fills: &[Fill]) -> Vec<u8> {
+impl Fill {
+    /// Whether the filler imports what [`busy`] has.
+    pub(crate) fn needs_flag(&self) -> bool {
+        self.waits || self.is_by_caller()
+    }
+
+    /// Whether it depends on the caller which function it is.
+    fn is_by_caller(&self) -> bool {
+        self.from.iter().any(|from| !from.callers.is_empty())
+    }
+
+    /// Calls the function, the first of which has this index, with the parameters of the one around.
+    fn call(&self, sink: &mut InstructionSink<'_>, first: u32) {
+        let call = |sink: &mut InstructionSink<'_>, function| {
+            for param in 0..self.params.len() as u32 {
+                sink.local_get(param);
+            }
+            sink.call(function);
+        };
+        if !self.is_by_caller() {
+            return call(sink, first);
+        }
+        let result = self.results.first();
+        let result = result.map_or(BlockType::Empty, |ty| BlockType::Result(*ty));
+        for (function, from) in (first..).zip(&self.from) {
+            busy::is_caller(sink, &from.callers);
+            sink.if_(result);
+            call(sink, function);
+            sink.else_();
+        }
+        // Handles of any other caller are of no release that is known.
+        sink.unreachable();
+        for _ in &self.from {
+            sink.end();
+        }
+    }
+}
+
+/// A module that puts functions into the adapter's table, where `callers` says whether some of them
+/// depend on the caller.
+pub(crate) fn filler(fills: &[Fill], callers: bool) -> Vec<u8> {
     let (mut types, mut imports) = (TypeSection::new(), ImportSection::new());
     let any = TableType {
         element_type: RefType::FUNCREF,
@@ -138,23 +185,42 @@ pub(crate) fn filler(fills: &[Fill]) -> Vec<u8> {
     };
     imports.import(ADAPTER, crate::wasm::module::TABLE, any);
     let mut elements = ElementSection::new();
-    let count = fills.len() as u32;
+    let count = fills.iter().map(|fill| fill.from.len() as u32).sum();
     let own = (count, count + 1);
     let (mut functions, mut code) = (FunctionSection::new(), CodeSection::new());
-    functions.function(count).function(count + 1);
+    let types_of_own = fills.len() as u32;
+    functions.function(types_of_own).function(types_of_own + 1);
     code.function(&busy::enter()).function(&busy::leave());
+    let mut next = 0;
     for (at, fill) in (0..).zip(fills) {
         types
             .ty()
             .function(fill.params.iter().copied(), fill.results.iter().copied());
-        imports.import(&fill.module, &fill.name, EntityType::Function(at));
-        let function = match fill.waits {
-            true => {
+        let first = next;
+        for from in &fill.from {
+            imports.import(&from.module, &from.name, EntityType::Function(at));
+            next += 1;
+        }
+        let params = fill.params.len() as u32;
+        let around = match (fill.waits, fill.is_by_caller()) {
+            (true, _) => Some(busy::waiting(params, own, callers, |sink| {
+                fill.call(sink, first);
+            })),
+            (false, true) => {
+                let mut body = Function::new([]);
+                fill.call(&mut body.instructions(), first);
+                body.instructions().end();
+                Some(body)
+            }
+            (false, false) => None,
+        };
+        let function = match around {
+            Some(body) => {
                 functions.function(at);
-                code.function(&busy::waiting(at, fill.params.len() as u32, own));
+                code.function(&body);
                 count + functions.len() - 1
             }
-            false => at,
+            None => first,
         };
         elements.active(
             None,
@@ -163,13 +229,13 @@ pub(crate) fn filler(fills: &[Fill]) -> Vec<u8> {
         );
     }
     let mut module = Module::new();
-    if !fills.iter().any(|fill| fill.waits) {
+    if !fills.iter().any(Fill::needs_flag) {
         module.section(&types).section(&imports).section(&elements);
         return module.finish();
     }
     types.ty().function([], [ValType::I32]);
     types.ty().function([ValType::I32], []);
-    busy::import(&mut imports);
+    busy::import(&mut imports, callers);
     module
         .section(&types)
         .section(&imports)
@@ -178,4 +244,73 @@ pub(crate) fn filler(fills: &[Fill]) -> Vec<u8> {
         .section(&code)
         .section(&busy::names(own.1));
     module.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::test;
+    use wasmparser::{Operator, Parser, Payload, Validator};
+
+    fn fill(callers: &[&[u32]], waits: bool) -> Fill {
+        let from = callers.iter().enumerate().map(|(at, callers)| Source {
+            module: at.to_string(),
+            name: "f".to_string(),
+            callers: callers.to_vec(),
+        });
+        Fill {
+            place: 0,
+            from: from.collect(),
+            params: vec![ValType::I32],
+            results: vec![ValType::I32],
+            waits,
+        }
+    }
+
+    /// The functions behind those of the flag.
+    fn code(fill: Fill) -> Vec<String> {
+        let bytes = filler(&[fill], true);
+        Validator::new().validate_all(&bytes).unwrap();
+        let bodies = Parser::new(0).parse_all(&bytes).filter_map(|payload| {
+            let Payload::CodeSectionEntry(body) = payload.unwrap() else {
+                return None;
+            };
+            let operators = body.get_operators_reader().unwrap().into_iter();
+            let shown = operators.map(|operator| match operator.unwrap() {
+                Operator::LocalGet { local_index } => format!("get {local_index}"),
+                Operator::LocalSet { local_index } => format!("set {local_index}"),
+                Operator::GlobalGet { global_index } => format!("global {global_index}"),
+                Operator::GlobalSet { global_index } => format!("global={global_index}"),
+                Operator::I32Const { value } => format!("{value}"),
+                Operator::Call { function_index } => format!("call {function_index}"),
+                Operator::If { .. } => "if".to_string(),
+                other => format!("{other:?}").to_lowercase(),
+            });
+            Some(shown.collect::<Vec<_>>().join(" "))
+        });
+        bodies.skip(2).collect()
+    }
+
+    const OF_FIRST: &str = "global 2 1 i32eq global 2 3 i32eq i32or if get 0 call 0 else";
+    const OF_SECOND: &str = "global 2 2 i32eq if get 0 call 1 else unreachable end end";
+
+    #[test]
+    fn each_caller_gets_the_function_of_its_release() {
+        let expected = format!("{OF_FIRST} {OF_SECOND} end");
+        assert_eq!(code(fill(&[&[1, 3], &[2]], false)), [expected]);
+    }
+
+    #[test]
+    fn the_caller_is_the_same_when_the_host_has_waited() {
+        let around = |call: &str, [enter, leave]: [u32; 2]| {
+            format!(
+                "call {enter} set 1 global 2 set 2 {call} get 2 global=2 get 1 call {leave} end"
+            )
+        };
+        let expected = around(&format!("{OF_FIRST} {OF_SECOND}"), [2, 3]);
+        assert_eq!(code(fill(&[&[1, 3], &[2]], true)), [expected]);
+        // So it is where the function is the same for all.
+        let expected = around("get 0 call 0", [1, 2]);
+        assert_eq!(code(fill(&[&[]], true)), [expected]);
+    }
 }

@@ -11,6 +11,7 @@ use crate::plan::Plan;
 use crate::plan::Role;
 use crate::plan::log::Log;
 use crate::plan::origin;
+use crate::plan::reached::called_of;
 use crate::plan::site;
 use crate::read::inspect::{Component, import_names};
 use crate::wasm::component::{Encoded, Item, Kind, Mark, Marks, Ref, Scope, Space};
@@ -178,8 +179,7 @@ fn imported(types: TypesRef<'_>, plan: &Plan<'_>, import: &str) -> Result<()> {
 /// The functions of an import that the adapter calls, or the glue where a handle is the host's, in
 /// this component or in a part of it.
 fn called<'p>(plan: &'p Plan<'_>, import: &str) -> BTreeSet<&'p str> {
-    let reached = plan.reached.iter().filter(|(_, of)| *of == import);
-    let reached = reached.filter_map(|(name, _)| Some(crate::wasi::name::of_host(name)?.1));
+    let reached = called_of(&plan.reached, import);
     let replaced = plan.replaced.iter();
     let kept = replaced.filter(|one| one.keeps_host() && one.site.import == import);
     let hosts = plan.hosts.iter().filter(|(of, _)| of == import);

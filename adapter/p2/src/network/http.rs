@@ -2,8 +2,8 @@
 //! the host's.
 
 use wasi_virt_adapter_core::abi::Own;
-use wasi_virt_adapter_core::exports;
 use wasi_virt_adapter_core::network::{HostHttp, HttpError};
+use wasi_virt_adapter_core::{exports, trap};
 
 use super::{imports as host, secrets};
 use crate::version::P2;
@@ -14,8 +14,10 @@ exports! {
         secrets::sent(request).map_err(|error| {
             // The call takes both.
             P2::drop_request(request);
-            if has_options != 0 {
-                host::drop_options(options);
+            match has_options {
+                0 => {}
+                1 => host::drop_options(options),
+                _ => trap(),
             }
             Err(error)
         })

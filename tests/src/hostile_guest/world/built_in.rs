@@ -19,6 +19,8 @@ pub const EMPTY: &str = "empty";
 pub const FILES: &str = "files";
 /// Futures of what became of a standard stream.
 pub const STDIO: &str = "stdio";
+/// Futures of the trailers of a request.
+pub const TRAILERS: &str = "trailers";
 /// Futures of nothing.
 pub const UNIT: &str = "unit";
 
@@ -80,7 +82,7 @@ fn kinds(resolve: &Resolve, world: WorldId) -> Result<Vec<Kind<'_>>> {
     let append = find(files, "[method]descriptor.append-via-stream")?;
     let input = find("wasi:cli/stdin@0.3.2", "read-via-stream")?;
     let output = find("wasi:cli/stdout@0.3.2", "write-via-stream")?;
-    let known = [
+    let mut known = vec![
         (BYTES, (read, Some(0)), Some((input, Some(0)))),
         (ENTRIES, (list, Some(0)), None),
         (EMPTY, (read, None), Some((list, None))),
@@ -88,7 +90,10 @@ fn kinds(resolve: &Resolve, world: WorldId) -> Result<Vec<Kind<'_>>> {
         (STDIO, (input, Some(1)), Some((output, Some(1)))),
         (UNIT, (read, None), Some((list, None))),
     ];
-    let kinds = known.map(|(name, first, second)| {
+    if let Ok(request) = find("wasi:http/types@0.3.2", "[static]request.new") {
+        known.push((TRAILERS, (request, Some(1)), None));
+    }
+    let kinds = known.into_iter().map(|(name, first, second)| {
         let first = mention(resolve, first);
         let element = first.ty.and_then(|ty| match &resolve.types[ty].kind {
             TypeDefKind::Stream(element) | TypeDefKind::Future(element) => *element,
@@ -102,7 +107,7 @@ fn kinds(resolve: &Resolve, world: WorldId) -> Result<Vec<Kind<'_>>> {
             size: element.map_or(0, |element| sizes.size(&element).size_wasm32()),
         }
     });
-    Ok(kinds.into())
+    Ok(kinds.collect())
 }
 
 /// A function, and which of the types in it that are streams or futures.

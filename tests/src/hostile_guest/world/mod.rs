@@ -8,6 +8,7 @@ pub mod p2;
 pub mod p3;
 
 use crate::paths::root;
+use crate::wasi;
 use anyhow::{Context, Result, ensure};
 use std::fs;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
@@ -19,6 +20,9 @@ use wit_parser::{
 
 /// The most arguments that a core function has.
 pub const ARGUMENTS: usize = 15;
+
+/// A release of WASI 0.2 beside the newest, in a guest that imports two.
+pub const OLDER: &str = "0.2.6";
 
 /// The pages of the guest's memory: at the start, and at the most. No adapter's has these.
 pub const PAGES: (u64, u64) = (2, 5);
@@ -61,7 +65,8 @@ pub enum Param {
 #[derive(Clone, Debug)]
 pub struct Import {
     /// `package:name/interface#function`, without the version, or a kind of streams in place of the
-    /// interface. In a guest of WASI 0.3, interfaces of 0.2 end in `@0.2`.
+    /// interface. In a guest of WASI 0.3, interfaces of 0.2 end in `@0.2`, and those of [`OLDER`]
+    /// end in that.
     pub name: String,
     module: String,
     field: String,
@@ -129,13 +134,27 @@ impl World {
             "sockets",
             "cli",
             "config",
+            "http",
         ];
-        const LATEST: &[&str] = &["clocks", "filesystem", "random", "sockets", "cli"];
+        const LATEST: &[&str] = &["clocks", "filesystem", "random", "sockets", "cli", "http"];
         let latest = if is_async { LATEST } else { &[] };
         for (folder, packages) in [("deps", OLD), ("p3", latest)] {
             for package in packages {
                 let path = root().join(format!("wit/{folder}/{package}.wit"));
                 resolve.push_str(&path, &fs::read_to_string(&path)?)?;
+            }
+        }
+        if interfaces.imports.iter().any(|name| name.ends_with(OLDER)) {
+            for package in [
+                "io",
+                "clocks",
+                "random",
+                "sockets",
+                "filesystem",
+                "cli",
+                "http",
+            ] {
+                resolve.push_source(package, &wasi::release(package, OLDER)?)?;
             }
         }
         for own in interfaces.own {
@@ -154,6 +173,7 @@ impl World {
         let mut module = wat::parse_str(module::text(&imports, is_async)?)?;
         embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)?;
         let component = ComponentEncoder::default()
+            .merge_imports_based_on_semver(false)
             .module(&module)?
             .validate(true)
             .encode()?;
@@ -205,19 +225,25 @@ fn all(resolve: &Resolve, world: WorldId, is_async: bool) -> Result<Vec<Import>>
             }
         }
         if is_async && !is_latest {
-            of_interface.iter_mut().for_each(age);
+            of_interface
+                .iter_mut()
+                .for_each(|import| age(import, "0.2"));
+        } else if resolve.name_world_key(key).ends_with(OLDER) {
+            of_interface
+                .iter_mut()
+                .for_each(|import| age(import, OLDER));
         }
         imports.extend(of_interface);
     }
     Ok(imports)
 }
 
-/// Names what is of WASI 0.2 apart from what is of 0.3.
-fn age(import: &mut Import) {
-    import.name = import.name.replacen('#', "@0.2#", 1);
+/// Names what is of an older release apart from what is of a newer one.
+fn age(import: &mut Import, release: &str) {
+    import.name = import.name.replacen('#', &format!("@{release}#"), 1);
     for param in &mut import.params {
         if let Param::Handle(of) = param {
-            *of = format!("{of}@0.2");
+            *of = format!("{of}@{release}");
         }
     }
 }

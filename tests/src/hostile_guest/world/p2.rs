@@ -59,15 +59,89 @@ interface shapes {
   keep: func(file: descriptor) -> u64;
 }";
 
-/// The one world of WASI 0.2.
+/// What a program of the network imports.
+const NETWORK: [&str; 12] = [
+    "wasi:io/error@0.2.12",
+    "wasi:io/poll@0.2.12",
+    "wasi:io/streams@0.2.12",
+    "wasi:sockets/network@0.2.12",
+    "wasi:sockets/instance-network@0.2.12",
+    "wasi:sockets/ip-name-lookup@0.2.12",
+    "wasi:sockets/tcp@0.2.12",
+    "wasi:sockets/tcp-create-socket@0.2.12",
+    "wasi:sockets/udp@0.2.12",
+    "wasi:sockets/udp-create-socket@0.2.12",
+    "wasi:http/types@0.2.12",
+    "wasi:http/outgoing-handler@0.2.12",
+];
+
+/// The same of two releases.
+const RELEASES: [&str; 2 * NETWORK.len()] = {
+    const OF_OLDER: [&str; NETWORK.len()] = [
+        "wasi:io/error@0.2.6",
+        "wasi:io/poll@0.2.6",
+        "wasi:io/streams@0.2.6",
+        "wasi:sockets/network@0.2.6",
+        "wasi:sockets/instance-network@0.2.6",
+        "wasi:sockets/ip-name-lookup@0.2.6",
+        "wasi:sockets/tcp@0.2.6",
+        "wasi:sockets/tcp-create-socket@0.2.6",
+        "wasi:sockets/udp@0.2.6",
+        "wasi:sockets/udp-create-socket@0.2.6",
+        "wasi:http/types@0.2.6",
+        "wasi:http/outgoing-handler@0.2.6",
+    ];
+    let mut all = [""; 2 * NETWORK.len()];
+    let mut at = 0;
+    while at < NETWORK.len() {
+        all[at] = OF_OLDER[at];
+        all[NETWORK.len() + at] = NETWORK[at];
+        at += 1;
+    }
+    all
+};
+
+/// Functions of servers, some of which have more parameters than a guest passes.
+const OF_SERVERS: [&str; 3] = ["response-outparam", "incoming-request", "outgoing-response"];
+
+/// These, and what no host has.
+const UNUSED: [&str; 4] = [
+    OF_SERVERS[0],
+    OF_SERVERS[1],
+    OF_SERVERS[2],
+    "network-error-code",
+];
+
+/// The world of WASI 0.2 with all but HTTP.
 pub fn world() -> Result<&'static World> {
     static WORLD: OnceLock<Result<World, String>> = OnceLock::new();
-    let made = WORLD.get_or_init(|| {
+    made(&WORLD, &IMPORTS, &[STREAMS, FILES], &[])
+}
+
+/// The world of a program of the network.
+pub fn network() -> Result<&'static World> {
+    static WORLD: OnceLock<Result<World, String>> = OnceLock::new();
+    made(&WORLD, &NETWORK, &[], &OF_SERVERS)
+}
+
+/// The world of a program of the network that imports it in two releases.
+pub fn releases() -> Result<&'static World> {
+    static WORLD: OnceLock<Result<World, String>> = OnceLock::new();
+    made(&WORLD, &RELEASES, &[], &UNUSED)
+}
+
+fn made(
+    world: &'static OnceLock<Result<World, String>>,
+    imports: &'static [&'static str],
+    own: &'static [&'static str],
+    without: &'static [&'static str],
+) -> Result<&'static World> {
+    let made = world.get_or_init(|| {
         let interfaces = Interfaces {
-            imports: &IMPORTS,
-            own: &[STREAMS, FILES],
+            imports,
+            own,
             is_async: false,
-            without: &[],
+            without,
         };
         World::new(&interfaces).map_err(|error| format!("{error:?}"))
     });

@@ -51,14 +51,16 @@ pub fn reading() -> Result<&'static World> {
 pub fn network() -> Result<&'static World> {
     static WORLD: OnceLock<Result<World, String>> = OnceLock::new();
     const COUNT: usize = IMPORTS.len();
-    const ALL: [&str; COUNT + 2] = {
-        let mut all = ["wasi:sockets/types@0.3.2"; COUNT + 2];
+    const ALL: [&str; COUNT + 4] = {
+        let mut all = ["wasi:sockets/types@0.3.2"; COUNT + 4];
         let mut at = 0;
         while at < COUNT {
             all[at] = IMPORTS[at];
             at += 1;
         }
         all[COUNT] = "wasi:sockets/ip-name-lookup@0.3.2";
+        all[COUNT + 1] = "wasi:http/types@0.3.2";
+        all[COUNT + 2] = "wasi:http/client@0.3.2";
         all
     };
     // It has more parameters than a guest passes, but for its other lowering.

@@ -1,13 +1,14 @@
 //! Calls of WASI 0.3 that the adapter makes for the guest: lookups and `receive`, lowered without
 //! `async`, so that the guest blocks in them; and values that no guest can pass.
 
-use super::forged::{FORGED, Strikes};
 use super::p3::CREATE_UDP;
-use super::{Both, Running};
+use super::strikes::{FORGED, Strikes};
+use super::{Both, Running, policy_with};
 use anyhow::{Result, ensure};
 use std::net::SocketAddr;
 use wasi_virt_tests::hostile_guest::guest::{END, RESULT, TEXT};
 use wasi_virt_tests::hostile_guest::world::p3::network as world;
+use wasi_virt_tests::servers::Servers;
 
 const RESOLVE: &str = "wasi:sockets/ip-name-lookup#resolve-addresses";
 const ASYNC_RESOLVE: &str = "wasi:sockets/ip-name-lookup#[async-lower]resolve-addresses";
@@ -80,7 +81,8 @@ fn a_guest_blocks_in_a_lookup() -> Result<()> {
 
 #[test]
 fn a_guest_blocks_until_an_admitted_datagram_comes() -> Result<()> {
-    let both = Both::new(world()?)?;
+    let rule = |servers: &Servers| format!("udp://{}", servers.udp);
+    let both = Both::under(world()?, |servers| policy_with(Some(rule(servers))))?;
     let server = both.servers.udp;
     let [mut bare, mut ruled] = both.both()?;
     // The server answers from another port first.
@@ -122,5 +124,5 @@ fn what_no_guest_can_pass() -> Result<()> {
             running.called(RESOLVE, &[TEXT, 13, at], 8)
         });
     }
-    strikes.compare_in(world()?)
+    strikes.compare(&Both::new(world()?)?, &["lookup known.example"])
 }

@@ -1,12 +1,17 @@
-//! A guest that passes raw values to the functions of `wasi:sockets` for which there are rules:
-//! bits that no type has, cases that no variant has, handles that it does not have. The host of the
-//! tests notes whom it is asked for. Whom it is asked for without rules decides what rules may say,
-//! and this test judges that by itself.
+//! A guest that passes raw values to the functions of `wasi:sockets` and `wasi:http` for which there
+//! are rules: bits that no type has, cases that no variant has, handles that it does not have. The
+//! host of the tests notes whom it is asked for. Whom it is asked for without rules decides what
+//! rules may say, and this test judges that by itself.
 
 mod begun;
 mod forged;
 mod p2;
 mod p3;
+mod reallocs;
+mod releases;
+mod requests;
+mod requests_p3;
+mod strikes;
 
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeMap;
@@ -28,11 +33,16 @@ const ALLOW: [&str; 4] = [
 ];
 const DENY: [&str; 1] = ["10.0.0.13:*"];
 
-/// Rules, among them one for a UDP server of this machine, and nothing else that is open.
-fn policy(udp: SocketAddr) -> Policy {
+/// Rules, and nothing else that is open.
+fn policy() -> Policy {
+    policy_with(None)
+}
+
+/// The same with one more rule.
+fn policy_with(more: Option<String>) -> Policy {
     let mut rules = SocketRules::new();
     rules.allow = ALLOW.map(Into::into).to_vec();
-    rules.allow.push(format!("udp://{udp}").as_str().into());
+    rules.allow.extend(more.map(|rule| rule.as_str().into()));
     rules.deny = DENY.map(Into::into).to_vec();
     Policy::default().with(|changed| {
         changed.sockets = Sockets::Rules(rules);
@@ -63,14 +73,20 @@ struct Both {
 struct Running {
     guest: Guest,
     network: Network,
+    /// The release of which its functions are, as it stands in their names.
+    release: &'static str,
     seen: usize,
 }
 
 impl Both {
     fn new(world: &'static World) -> Result<Self> {
+        Self::under(world, |_| policy())
+    }
+
+    /// Under a policy that may name the servers.
+    fn under(world: &'static World, policy: impl FnOnce(&Servers) -> Policy) -> Result<Self> {
         let servers = Servers::start()?;
-        let policy = policy(servers.udp);
-        let output = wasi_virt::virtualize(&world.component, &policy, &[])?;
+        let output = wasi_virt::virtualize(&world.component, &policy(&servers), &[])?;
         let ruled = engine::assemble(&output, &world.component, &[])?;
         let answers = Answers::Always(vec![[93, 184, 216, 34].into(), [169, 254, 169, 254].into()]);
         Ok(Both {
@@ -88,6 +104,7 @@ impl Both {
         Ok(Running {
             guest,
             network,
+            release: "",
             seen: 0,
         })
     }
@@ -105,11 +122,23 @@ impl Running {
         asked
     }
 
+    /// The name of a function of its release.
+    fn of_release(&self, name: &str) -> String {
+        name.replacen('#', &format!("{}#", self.release), 1)
+    }
+
+    /// Calls a function that has to return.
+    fn must(&mut self, name: &str, arguments: &[u64]) -> Result<u64> {
+        let name = self.of_release(name);
+        self.guest.must(&name, arguments)
+    }
+
     /// Calls a function whose last argument is the place of its result: what came there, or nothing
     /// for a trap.
     fn called(&mut self, name: &str, arguments: &[u64], len: u64) -> Result<Option<Vec<u8>>> {
         self.guest.put(RESULT, &[0; 64]);
-        let called = self.guest.call(name, arguments)?;
+        let name = self.of_release(name);
+        let called = self.guest.call(&name, arguments)?;
         called.judge()?;
         Ok(match called {
             Called::Trapped(_) => None,

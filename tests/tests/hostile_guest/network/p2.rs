@@ -32,12 +32,12 @@ pub const LIST: u64 = TEXT + 16;
 impl Running {
     /// The network, of which there is one.
     pub fn network(&mut self) -> Result<u64> {
-        self.guest.must(NETWORK, &[])
+        self.must(NETWORK, &[])
     }
 
     /// A socket.
     pub fn made(&mut self, create: &str, family: u64) -> Result<u64> {
-        self.guest.must(create, &[family, RESULT])?;
+        self.must(create, &[family, RESULT])?;
         ensure!(self.guest.read(RESULT, 1) == [0], "no socket");
         Ok(self.guest.read_32(RESULT + 4))
     }
@@ -46,16 +46,16 @@ impl Running {
     pub fn bound(&mut self, family: u64) -> Result<u64> {
         let (socket, network) = (self.made(CREATE_UDP, family)?, self.network()?);
         let any = [&[socket, network, family][..], &[0; 11][..], &[RESULT]].concat();
-        self.guest.must(UDP_BIND, &any)?;
+        self.must(UDP_BIND, &any)?;
         ensure!(self.guest.read(RESULT, 1) == [0], "not bound");
-        self.guest.must(UDP_BOUND, &[socket, RESULT])?;
+        self.must(UDP_BOUND, &[socket, RESULT])?;
         Ok(socket)
     }
 
     /// The streams of a socket of UDP that is bound: what comes in, and what goes out.
     pub fn streams(&mut self, socket: u64) -> Result<(u64, u64)> {
         let none = [&[socket][..], &[0; 13][..], &[RESULT]].concat();
-        self.guest.must(STREAM, &none)?;
+        self.must(STREAM, &none)?;
         ensure!(self.guest.read(RESULT, 1) == [0], "no streams");
         Ok((
             self.guest.read_32(RESULT + 4),
@@ -114,7 +114,7 @@ fn addresses_with_bits_that_no_type_has() -> Result<()> {
 }
 
 /// The entry of a datagram of three bytes, with this address in memory.
-fn datagram(address: &[u64; 12]) -> [u8; 44] {
+pub fn datagram(address: &[u64; 12]) -> [u8; 44] {
     let mut bytes = [0; 44];
     bytes[..4].copy_from_slice(&(TEXT as u32).to_le_bytes());
     bytes[4..8].copy_from_slice(&3_u32.to_le_bytes());
@@ -139,7 +139,7 @@ fn datagrams_behind_each_other() -> Result<()> {
         let list: Vec<u8> = to.iter().flat_map(datagram).collect();
         let mut came = Vec::new();
         for (running, (_, outgoing)) in both.iter_mut().zip(&streams) {
-            running.guest.must(CHECK_SEND, &[*outgoing, RESULT])?;
+            running.must(CHECK_SEND, &[*outgoing, RESULT])?;
             running.guest.put(LIST, &list);
             let arguments = [*outgoing, LIST, to.len() as u64, RESULT];
             let result = running.called(SEND, &arguments, 16)?;
@@ -180,9 +180,9 @@ fn answers_that_are_withheld() -> Result<()> {
             (0, 0) => break,
             (_, code) => ensure!(code == WOULD_BLOCK, "code {code}: {came:?}"),
         }
-        let pollable = ruled.guest.must(SUBSCRIBE, &[answers])?;
-        ruled.guest.must(BLOCK, &[pollable])?;
-        ruled.guest.must(DROP_POLLABLE, &[pollable])?;
+        let pollable = ruled.must(SUBSCRIBE, &[answers])?;
+        ruled.must(BLOCK, &[pollable])?;
+        ruled.must(DROP_POLLABLE, &[pollable])?;
     }
     ensure!(found == [[93, 184, 216, 34]], "{found:?}");
     Ok(())

@@ -8,6 +8,7 @@ use crate::plan::decide::Import;
 use crate::plan::import_type::ImportType;
 use crate::plan::log::Log;
 use crate::plan::origin::Origins;
+use crate::plan::reached::{Reached, called_of};
 use crate::plan::resources;
 use crate::plan::written::{needs_name, needs_one_name};
 use crate::plan::{Parts, Plan, Replaced, refers};
@@ -46,7 +47,7 @@ pub(crate) struct Keep<'p, 'c> {
     pub imports: &'p [Import],
     pub replaced: &'p [Replaced],
     /// Host functions that the adapter calls, with the import of each.
-    pub reached: &'p BTreeMap<String, String>,
+    pub reached: &'p BTreeMap<String, Reached>,
     pub inner: &'p BTreeMap<usize, Plan<'c>>,
     pub parts: &'p Parts,
     /// What nested components need of each import.
@@ -144,7 +145,7 @@ impl<'c> Keep<'_, 'c> {
             if let Kind::Import(import) = &item.kind
                 && let Some(known) = self.import(import.name.name)
             {
-                let mut calls = self.reached.values().filter(|of| **of == known.name);
+                let mut calls = called_of(self.reached, &known.name);
                 let log = self.log.and_then(|log| log.functions(&known.name));
                 // What is left to the host stays, whether the component uses it or not.
                 if known.role == Role::Host || calls.next().is_some() || log.is_some() {
@@ -225,12 +226,7 @@ impl<'c> Keep<'_, 'c> {
     ) -> Result<Option<ImportType<'c>>> {
         let handed = self.handed.get(&import.name);
         let log = self.log.and_then(|log| log.functions(&import.name));
-        let calls: Vec<&str> = self
-            .reached
-            .iter()
-            .filter(|(_, of)| **of == import.name)
-            .filter_map(|(name, _)| name::of_host(name))
-            .map(|(_, function)| function)
+        let calls: Vec<&str> = called_of(self.reached, &import.name)
             .chain(log.into_iter().flatten().copied())
             .map(|function| function.strip_prefix(abi::DROP).unwrap_or(function))
             .chain(handed.into_iter().flatten().map(String::as_str))

@@ -8,7 +8,7 @@ use crate::plan::streams::{BuiltIn, Does as BuiltInDoes};
 use crate::plan::{Plan, Replaced};
 use crate::relink::busy;
 use crate::relink::glue::{self, Does, Glued, Stream, Waiting};
-use crate::relink::helpers::{self, Fill};
+use crate::relink::helpers::{self, Fill, Source};
 use crate::specialize::adapter::SLOTS;
 use crate::wasm::component::Space;
 use crate::wasm::module;
@@ -106,6 +106,7 @@ impl Emitter<'_, '_> {
                         does,
                         ends,
                         waits,
+                        caller: plan.caller_of(one),
                         label: label(plan, one),
                     }
                 }
@@ -171,6 +172,7 @@ impl Emitter<'_, '_> {
             }),
             ends: None,
             waits,
+            caller: None,
             label: one.does.label().to_string(),
         }
     }
@@ -198,9 +200,9 @@ impl Emitter<'_, '_> {
 
     /// The instance that holds the flag.
     pub(super) fn busy(&mut self) -> u32 {
-        let writer = &mut self.writer;
+        let (writer, callers) = (&mut self.writer, self.plan.has_callers());
         *self.busy.get_or_insert_with(|| {
-            let module = writer.module(&busy::module(), None);
+            let module = writer.module(&busy::module(callers), None);
             writer.instantiate(module, &[])
         })
     }
@@ -273,17 +275,21 @@ impl Emitter<'_, '_> {
             .zip(SLOTS)
             .map(|(place, (name, params, results))| {
                 let own = name == abi::app::REALLOC && realloc.is_some();
-                Fill {
-                    place,
+                let from = Source {
                     module: if own { "r" } else { "h" }.to_string(),
                     name: name.to_string(),
+                    callers: Vec::new(),
+                };
+                Fill {
+                    place,
+                    from: vec![from],
                     params: params.to_vec(),
                     results: results.to_vec(),
                     waits: false,
                 }
             })
             .collect();
-        let filler = self.writer.module(&helpers::filler(&fills), None);
+        let filler = self.writer.module(&helpers::filler(&fills, false), None);
         self.writer.instantiate(filler, &args);
     }
 }

@@ -4,12 +4,16 @@
 use super::Emitter;
 use crate::error::{Error, Result, Stage};
 use crate::relink::busy;
-use crate::relink::helpers::{self, Fill};
+use crate::relink::helpers::{self, Fill, Source};
 use crate::wasi::name;
 use crate::wasm::component::{Kind, Space};
 use crate::wasm::module;
 use wasi_virt_layout::abi;
 use wasm_encoder::{CanonicalOption, ComponentExportKind, ExportKind};
+
+/// An instance that has a lowered function, the function's name there, and the numbers of the
+/// callers that it is for.
+type Lowered = ((u32, String), Vec<u32>);
 
 impl Emitter<'_, '_> {
     /// Puts into the adapter's table what it calls, as far as its imports are written.
@@ -28,11 +32,11 @@ impl Emitter<'_, '_> {
             let signature = import.signature.clone();
             let (of, name) = import.name.clone();
             let found = match of.as_str() {
-                abi::payload::MODULE => Some(self.own_helpers()?),
-                abi::stream::BUILT_INS => Some(self.own_built_in(&name)?),
+                abi::payload::MODULE => Some(vec![(self.own_helpers()?, Vec::new())]),
+                abi::stream::BUILT_INS => Some(vec![(self.own_built_in(&name)?, Vec::new())]),
                 _ => self.lower_for_adapter(&name)?,
             };
-            let Some((from, function)) = found else {
+            let Some(found) = found else {
                 self.unfilled.push(place);
                 continue;
             };
@@ -40,12 +44,22 @@ impl Emitter<'_, '_> {
             // The clock is asked for the time of a change, while the tree is in use.
             let is_short = name.contains(abi::DROP) || name::is_of(name::CLOCKS, &name);
             let waits = of == abi::HOST && !is_short;
-            let module = place.to_string();
-            args.push((module.clone(), from));
+            let mut all = Vec::new();
+            for (at, ((instance, name), callers)) in found.into_iter().enumerate() {
+                let module = match at {
+                    0 => place.to_string(),
+                    at => format!("{place}-{at}"),
+                };
+                args.push((module.clone(), instance));
+                all.push(Source {
+                    module,
+                    name,
+                    callers,
+                });
+            }
             fills.push(Fill {
                 place,
-                module,
-                name: function,
+                from: all,
                 waits,
                 params: signature.params,
                 results: signature.results,
@@ -54,10 +68,12 @@ impl Emitter<'_, '_> {
         if fills.is_empty() {
             return Ok(());
         }
-        if fills.iter().any(|fill| fill.waits) {
+        if fills.iter().any(Fill::needs_flag) {
             args.push((busy::BUSY.to_string(), self.busy()));
         }
-        let filler = self.writer.module(&helpers::filler(&fills), None);
+        let filler = self
+            .writer
+            .module(&helpers::filler(&fills, self.plan.has_callers()), None);
         let args: Vec<_> = args.iter().map(|(name, at)| (name.as_str(), *at)).collect();
         self.writer.instantiate(filler, &args);
         Ok(())
@@ -81,19 +97,35 @@ impl Emitter<'_, '_> {
         Ok((own, abi::app::PAYLOAD.to_string()))
     }
 
-    /// Lowers a host function with the adapter's memory: an instance that has it, and its
-    /// name there. None where the import is not written yet.
-    fn lower_for_adapter(&mut self, name: &str) -> Result<Option<(u32, String)>> {
+    /// Lowers a host function with the adapter's memory, from each import that it comes from: an
+    /// instance that has it, its name there, and the callers that it is for. None where one of the
+    /// imports is not written yet.
+    fn lower_for_adapter(&mut self, name: &str) -> Result<Option<Vec<Lowered>>> {
         let lost = || Error::internal(Stage::Relink, format!("the adapter calls `{name}`"));
+        let plan = self.plan;
+        let reached = plan.reached.get(name).ok_or_else(lost)?;
+        let (_, function) = name.split_once('#').ok_or_else(lost)?;
+        let mut written = Vec::new();
+        for import in reached.imports() {
+            let Some(from) = self.import_index(import) else {
+                return Ok(None);
+            };
+            let callers = reached.callers(import);
+            let callers: Vec<u32> = callers.filter_map(|name| plan.caller(name)).collect();
+            written.push((from, callers));
+        }
+        let lower = |(from, callers)| Ok((self.lower_from(from, function)?, callers));
+        let lowered: Result<Vec<Lowered>> = written.into_iter().map(lower).collect();
+        lowered.map(Some)
+    }
+
+    /// Lowers a function of an import with the adapter's memory.
+    fn lower_from(&mut self, from: u32, function: &str) -> Result<(u32, String)> {
+        let lost = || Error::internal(Stage::Relink, format!("the adapter calls `{function}`"));
         let adapter = self.adapter.as_ref().ok_or_else(lost)?;
         let (instance, exports) = (adapter.instance, &adapter.emitted.exports);
         let realloc = exports.get(abi::REALLOC).ok_or_else(lost)?.to_string();
-        let import = self.plan.reached.get(name).ok_or_else(lost)?;
-        let Some(from) = self.import_index(import) else {
-            return Ok(None);
-        };
-        let (_, plain) = name::of_host(name).ok_or_else(lost)?;
-        let (_, function) = name.split_once('#').ok_or_else(lost)?;
+        let plain = function.strip_prefix(abi::begun::LOWER).unwrap_or(function);
         let lowered = match function.strip_prefix(abi::DROP) {
             Some(resource) => {
                 let ty = self.writer.alias(from, ComponentExportKind::Type, resource);
@@ -119,7 +151,7 @@ impl Emitter<'_, '_> {
                 })
             }
         };
-        Ok(Some(self.alone(lowered)))
+        Ok(self.alone(lowered))
     }
 
     /// An instance that has one function, and the function's name there.

@@ -42,6 +42,9 @@ pub(crate) fn module(
     exports: &BTreeMap<String, u32>,
 ) -> Vec<u8> {
     let mut glue = Glue::new(memories, (layer, own), exports);
+    if functions.iter().any(|function| function.caller.is_some()) {
+        busy::import_caller(&mut glue.imports);
+    }
     for function in functions {
         glue.declare(function);
     }
@@ -237,6 +240,9 @@ impl<'e> Glue<'e> {
         if !matches!(function.does, Does::Trap) {
             // As in the canonical ABI: what calls back from a realloc may not call out.
             sink.global_get(0).if_(BlockType::Empty).unreachable().end();
+        }
+        if let Some(caller) = function.caller {
+            sink.i32_const(caller as i32).global_set(1);
         }
         match &function.does {
             Does::Trap => {

@@ -19,6 +19,7 @@ fn glued(params: &[ValType], results: &[ValType], does: Does) -> Glued {
         does,
         ends: None,
         waits: None,
+        caller: None,
         label: "denied by wasi-virt: a:b/c#d (allow with --allow)".to_string(),
     }
 }
@@ -107,6 +108,30 @@ fn the_adapter_is_called_with_its_context_and_alone() {
         lowered: None,
     };
     assert_eq!(code(&[I], &[I], does), format!("{ADAPTER_0} end"));
+}
+
+#[test]
+fn the_caller_is_noted_where_it_decides_whom_the_adapter_calls() {
+    let glued = |caller| Glued {
+        caller,
+        ..glued(
+            &[I],
+            &[I],
+            Does::Adapter {
+                export: "a:b/c#d".to_string(),
+                context: 5,
+                lowered: None,
+            },
+        )
+    };
+    let (imports, bodies) = read(&[glued(Some(2)), glued(None)], 0);
+    assert_eq!(imports, ["b b", "b c", "a 0"]);
+    let expected = ["const 2 busy= ", ""].map(|noted| {
+        let flag = "busy if unreachable end ";
+        format!("{flag}{noted}{ADAPTER_0} end")
+    });
+    let bodies: Vec<String> = bodies.iter().map(|body| body.join(" ")).collect();
+    assert_eq!(bodies, expected);
 }
 
 fn asynchronous(lowered: Lowered) -> Does {
