@@ -12,6 +12,7 @@ mod instantiation;
 mod jobs;
 mod jobs_p3;
 mod memory;
+mod network;
 mod node;
 mod node_p3;
 mod payload;
@@ -24,10 +25,11 @@ use anyhow::{Context, Result, anyhow, bail};
 use std::path::PathBuf;
 use wasmtime::{Config, Engine};
 
-const PARTS: [&str; 10] = [
+const PARTS: [&str; 11] = [
     "run",
     "run-0.3",
     "memory-0.3",
+    "network",
     "instantiation",
     "size",
     "engine",
@@ -55,6 +57,7 @@ fn main() -> Result<()> {
             "run" => run::table(&engine, &node, "0.2", &jobs::GROUPS)?,
             "run-0.3" => run::table(&engine, &node, jobs_p3::VERSION, &jobs_p3::GROUPS)?,
             "memory-0.3" => memory::table(&engine, &wasmtime()?)?,
+            "network" => network::table(&engine)?,
             "instantiation" => instantiation::table(&engine, &node)?,
             "size" => size::table()?,
             "engine" => engine::table()?,

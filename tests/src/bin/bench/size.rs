@@ -5,7 +5,10 @@ use crate::artifact::rest_allowed;
 use crate::table::aim;
 use anyhow::Result;
 use std::fs;
-use wasi_virt::{Clocks, Entry, EntryKind, Policy, Random, StdioMode, Time, Tmpfs};
+use wasi_virt::{
+    Clocks, Entry, EntryKind, Http, HttpRules, Policy, Random, SocketRules, Sockets, StdioMode,
+    Time, Tmpfs,
+};
 use wasi_virt_tests::paths;
 
 pub fn table() -> Result<()> {
@@ -67,9 +70,36 @@ pub fn table() -> Result<()> {
             Some(60.0),
         ),
     ];
-    for (name, component, policy, most) in jobs {
+    let with_files = jobs.map(|job| (job, entries()));
+    let of_network = [
+        (
+            "rules for sockets, by name, the rest the host's",
+            "net",
+            true,
+            false,
+        ),
+        (
+            "rules for requests, the rest the host's",
+            "net",
+            false,
+            true,
+        ),
+        ("rules for both, the rest the host's", "net", true, true),
+        (
+            "0.3 alone, rules for both, the rest the host's",
+            "net-p3",
+            true,
+            true,
+        ),
+    ];
+    let of_network = of_network.map(|(name, component, sockets, http)| {
+        let job = (name, component, ruled(sockets, http), Some(15.0));
+        (job, Vec::new())
+    });
+    let all = with_files.into_iter().chain(of_network);
+    for ((name, component, policy, most), entries) in all {
         let bytes = fs::read(paths::fixture(component)?)?;
-        let added = match wasi_virt::virtualize(&bytes, &policy, &entries()) {
+        let added = match wasi_virt::virtualize(&bytes, &policy, &entries) {
             Ok(output) => output.report.sizes.adapter as f64 / 1e3,
             Err(error) => {
                 println!("{name:<60}{error}");
@@ -82,6 +112,22 @@ pub fn table() -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Everything, but for sockets and requests what a rule allows.
+fn ruled(sockets: bool, http: bool) -> Policy {
+    Policy::allow_all().with(|changed| {
+        if sockets {
+            let mut rules = SocketRules::new();
+            rules.allow = vec!["api.example.com:443".into()];
+            changed.sockets = Sockets::Rules(rules);
+        }
+        if http {
+            let mut rules = HttpRules::new();
+            rules.allow = vec!["https://api.example.com/v1".into()];
+            changed.http = Http::Rules(rules);
+        }
+    })
 }
 
 /// A folder with a file.
