@@ -14,6 +14,14 @@ pub fn validate_any(bytes: &[u8]) -> Result<()> {
     validate_with(bytes, WasmFeatures::all())
 }
 
+/// Validates all of what was made of these, by what is standard if they are valid so.
+pub fn validate_like(bytes: &[u8], made_of: &[&[u8]]) -> Result<()> {
+    match made_of.iter().all(|one| validate(one).is_ok()) {
+        true => validate(bytes),
+        false => validate_any(bytes),
+    }
+}
+
 fn validate_with(bytes: &[u8], features: WasmFeatures) -> Result<()> {
     Validator::new_with_features(features)
         .validate_all(bytes)

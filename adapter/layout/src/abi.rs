@@ -277,6 +277,11 @@ pub mod stream {
     /// host's. The adapter notes the set, to know later which wait an event has ended.
     pub const JOIN: &str = "[waitable]join";
 
+    /// `(waitable) -> bool`: whether it is in a set, or a task blocks for it.
+    pub const JOINED: &str = "[waitable]joined";
+    /// `(waitable) -> bool`: the application is about to drop this waitable of the host's, which is
+    /// in no set then. True: it is one of the adapter's, which only the adapter drops.
+    pub const GONE: &str = "[waitable]gone";
     /// `(set)`: the application is about to drop this set, on which nobody waits any more.
     pub const SET_DROP: &str = "[waitable-set]drop";
     /// `(set)`: the application is about to poll this set. As [`PUMP_POLL`].
@@ -307,9 +312,15 @@ pub mod stream {
     /// `(call) -> i64`: a task is about to block until a call of the host returns: the set to wait
     /// on, and above it the address of eight bytes for what an event is about.
     pub const PUMP_UNTIL: &str = "[pump]until";
-    /// `(set, event) -> bool`: whether the call has returned, which has ended then with its set.
-    /// False: the task blocks again.
-    pub const PUMP_RETURNED: &str = "[pump]returned";
+    /// `(waitable) -> i64`: the same for an operation on an end, or for the cancellation of one or
+    /// of a call, that the application began. Traps where the waitable is in a set.
+    pub const PUMP_UNTIL_DONE: &str = "[pump]until-done";
+    /// `(set, event) -> code`: what an event on such a set says that it has come to, which has
+    /// ended then with its set. [`BLOCKED`]: the task blocks again.
+    pub const PUMP_CAME: &str = "[pump]came";
+
+    /// What an operation has come to that the host blocks.
+    pub const BLOCKED: i32 = -1;
 
     /// `() -> address`: eight bytes for a result that is a core value.
     pub const PLACE_NEW: &str = "[place]new";
@@ -320,7 +331,7 @@ pub mod stream {
     pub const THE_APPS: i32 = -1;
 
     /// All exports that this module names.
-    pub const EXPORTS: [&str; 38] = [
+    pub const EXPORTS: [&str; 41] = [
         U8_READ,
         U8_DROP_READABLE,
         U8_NEW,
@@ -344,6 +355,8 @@ pub mod stream {
         CLI_DROP_READABLE,
         CLI_LOWER,
         JOIN,
+        JOINED,
+        GONE,
         SET_DROP,
         SET_POLL,
         UNIT_HELD,
@@ -356,7 +369,8 @@ pub mod stream {
         PUMP_BLOCK,
         PUMP_WOKEN,
         PUMP_UNTIL,
-        PUMP_RETURNED,
+        PUMP_UNTIL_DONE,
+        PUMP_CAME,
         PLACE_NEW,
         PLACE_TAKE,
     ];

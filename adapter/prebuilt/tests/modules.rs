@@ -137,7 +137,7 @@ const LOG: [(&str, &[ValType], &[ValType]); 9] = {
 };
 
 /// Streams and futures of the application.
-const STREAMS: [(&str, &[ValType], &[ValType]); 38] = {
+const STREAMS: [(&str, &[ValType], &[ValType]); 41] = {
     use ValType::{I32, I64};
     use abi::stream;
     [
@@ -164,6 +164,8 @@ const STREAMS: [(&str, &[ValType], &[ValType]); 38] = {
         (stream::CLI_DROP_READABLE, &[I32], &[I32]),
         (stream::CLI_LOWER, &[I32; 2], &[I32]),
         (stream::JOIN, &[I32; 2], &[I32]),
+        (stream::JOINED, &[I32], &[I32]),
+        (stream::GONE, &[I32], &[I32]),
         (stream::SET_DROP, &[I32], &[]),
         (stream::SET_POLL, &[I32], &[]),
         (stream::UNIT_HELD, &[I32], &[I32]),
@@ -176,7 +178,8 @@ const STREAMS: [(&str, &[ValType], &[ValType]); 38] = {
         (stream::PUMP_BLOCK, &[I32], &[]),
         (stream::PUMP_WOKEN, &[I32; 4], &[I32]),
         (stream::PUMP_UNTIL, &[I32], &[I64]),
-        (stream::PUMP_RETURNED, &[I32; 2], &[I32]),
+        (stream::PUMP_UNTIL_DONE, &[I32], &[I64]),
+        (stream::PUMP_CAME, &[I32; 2], &[I32]),
         (stream::PLACE_NEW, &[], &[I32]),
         (stream::PLACE_TAKE, &[I32], &[I64]),
     ]

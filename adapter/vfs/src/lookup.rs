@@ -100,10 +100,9 @@ pub(crate) trait Nodes<'p>: Copy {
     fn child(self, directory: NodeId, name: &[u8]) -> Result<Option<NodeId>, Error>;
     fn parent(self, node: NodeId) -> NodeId;
     fn target(self, node: NodeId) -> Option<&'p [u8]>;
-    fn missing(directory: NodeId, name: &'p [u8], slash: bool) -> Self::Missing;
-    /// Why something that is no directory ends the way: as the `last` name, with a slash behind it,
-    /// or before.
-    fn no_directory(self, last: bool) -> Error;
+    fn missing(directory: NodeId, name: &'p [u8]) -> Self::Missing;
+    /// Refuses a slash behind the last name, whatever has that, where a file may be made.
+    fn allow_slash(self) -> Result<(), Error>;
 }
 
 impl<'p, 'a: 'p> Nodes<'p> for Tree<'a> {
@@ -125,10 +124,10 @@ impl<'p, 'a: 'p> Nodes<'p> for Tree<'a> {
         self.target(node)
     }
 
-    fn missing(_: NodeId, _: &'p [u8], _: bool) {}
+    fn missing(_: NodeId, _: &'p [u8]) {}
 
-    fn no_directory(self, _: bool) -> Error {
-        Error::NotDirectory
+    fn allow_slash(self) -> Result<(), Error> {
+        Ok(())
     }
 }
 
@@ -154,9 +153,12 @@ pub(crate) fn find<'p, N: Nodes<'p>>(
             }
             _ => {}
         }
+        if last && slash {
+            nodes.allow_slash()?;
+        }
         let Some(node) = nodes.child(directory, name)? else {
             return if last {
-                Ok(Place::Missing(N::missing(directory, name, slash)))
+                Ok(Place::Missing(N::missing(directory, name)))
             } else {
                 Err(Error::NoEntry)
             };
@@ -182,7 +184,7 @@ pub(crate) fn find<'p, N: Nodes<'p>>(
                 pending.push(target)?;
             }
             _ if end => return Ok(Place::Node(node)),
-            _ => return Err(nodes.no_directory(last)),
+            _ => return Err(Error::NotDirectory),
         }
     }
     Ok(Place::Node(directory))

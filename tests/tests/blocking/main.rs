@@ -1,6 +1,7 @@
-//! Tasks that block in a call of the host which waits for a stream that somebody has to feed. The
-//! same component runs as it is and virtualized, and must end alike.
+//! Tasks that block in a call of the host, or in a built-in, which waits for a stream that somebody
+//! has to feed. The same component runs as it is and virtualized, and must end alike.
 
+mod built_ins;
 mod streams;
 
 use anyhow::{Context, Result, anyhow, ensure};
@@ -209,7 +210,9 @@ struct Instance {
 
 impl Instance {
     async fn new(component: &[u8]) -> wasmtime::Result<Self> {
-        let engine = Engine::new(&Config::new())?;
+        let mut config = Config::new();
+        config.wasm_component_model_more_async_builtins(true);
+        let engine = Engine::new(&config)?;
         let component = Component::new(&engine, component)?;
         let linker = host::generous_async_in(&engine);
         let mut linker = linker.map_err(|error| wasmtime::format_err!("{error:#}"))?;

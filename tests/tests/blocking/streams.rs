@@ -11,8 +11,8 @@ use tokio::time::{Sleep, sleep};
 use wasi_virt_tests::host::State;
 use wasmtime::StoreContextMut;
 use wasmtime::component::{
-    Destination, Linker, Source, StreamConsumer, StreamProducer, StreamReader, StreamResult,
-    VecBuffer,
+    Destination, FutureConsumer, FutureProducer, FutureReader, Linker, LinkerInstance, Lower,
+    Source, StreamConsumer, StreamProducer, StreamReader, StreamResult, VecBuffer,
 };
 
 /// What the host knows of the streams.
@@ -131,9 +131,174 @@ impl StreamProducer<State> for Stream {
     }
 }
 
+/// What comes, goes or ends once every stream of the others has passed.
+struct Last<T> {
+    streams: Arc<Streams>,
+    rest: Pin<Box<Sleep>>,
+    /// What comes.
+    values: Vec<T>,
+}
+
+impl<T> Last<T> {
+    fn new(streams: &Arc<Streams>, values: impl Into<Vec<T>>) -> Self {
+        Last {
+            streams: Arc::clone(streams),
+            rest: Box::pin(sleep(Duration::from_millis(1))),
+            values: values.into(),
+        }
+    }
+
+    /// Whether its time has come.
+    fn is_due(&mut self, context: &mut Context<'_>) -> bool {
+        while self.rest.as_mut().poll(context).is_ready() {
+            if self.streams.open.load(Ordering::Relaxed) == 0 {
+                return true;
+            }
+            self.rest = Box::pin(sleep(Duration::from_millis(1)));
+        }
+        false
+    }
+}
+
+impl<T: Unpin> Unpin for Last<T> {}
+
+impl<T: Lower + Clone + Unpin + Send + Sync + 'static> StreamProducer<State> for Last<T> {
+    type Item = T;
+    type Buffer = VecBuffer<T>;
+
+    fn poll_produce<'a>(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        _: StoreContextMut<'a, State>,
+        mut destination: Destination<'a, T, VecBuffer<T>>,
+        finish: bool,
+    ) -> Poll<wasmtime::Result<StreamResult>> {
+        if !self.is_due(context) {
+            return Poll::Pending;
+        }
+        if finish {
+            return Poll::Ready(Ok(StreamResult::Cancelled));
+        }
+        destination.set_buffer(self.values.clone().into());
+        Poll::Ready(Ok(StreamResult::Completed))
+    }
+}
+
+impl StreamConsumer<State> for Last<u8> {
+    type Item = u8;
+
+    fn poll_consume(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        store: StoreContextMut<'_, State>,
+        source: Source<'_, u8>,
+        finish: bool,
+    ) -> Poll<wasmtime::Result<StreamResult>> {
+        if !self.is_due(context) {
+            return Poll::Pending;
+        }
+        if finish {
+            return Poll::Ready(Ok(StreamResult::Cancelled));
+        }
+        let mut source = source.as_direct(store);
+        let count = source.remaining().len();
+        source.mark_read(count);
+        Poll::Ready(Ok(StreamResult::Completed))
+    }
+}
+
+impl FutureProducer<State> for Last<u32> {
+    type Item = u32;
+
+    fn poll_produce(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        _: StoreContextMut<'_, State>,
+        finish: bool,
+    ) -> Poll<wasmtime::Result<Option<u32>>> {
+        if !self.is_due(context) {
+            return Poll::Pending;
+        }
+        Poll::Ready(Ok(self.values.first().copied().filter(|_| !finish)))
+    }
+}
+
+impl FutureConsumer<State> for Last<u32> {
+    type Item = u32;
+
+    fn poll_consume(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        store: StoreContextMut<'_, State>,
+        mut source: Source<'_, u32>,
+        finish: bool,
+    ) -> Poll<wasmtime::Result<()>> {
+        if !self.is_due(context) {
+            return Poll::Pending;
+        }
+        if !finish {
+            source.read(store, &mut None)?;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
 /// Adds what the host offers.
 pub fn offer(linker: &mut Linker<State>, streams: &Arc<Streams>) -> wasmtime::Result<()> {
-    let mut host = linker.instance("test:blocking/host")?;
+    offer_calls(linker, streams)?;
+    offer_ends(linker, streams)?;
+    let all = Arc::clone(streams);
+    let mut host = linker.instance("test:slow/host")?;
+    host.func_wrap_concurrent("all", move |_, (): ()| {
+        let all = Arc::clone(&all);
+        Box::pin(async move {
+            all.all().await;
+            Ok(())
+        })
+    })
+}
+
+/// Streams of which the task waits for an end.
+fn offer_ends(linker: &mut Linker<State>, streams: &Arc<Streams>) -> wasmtime::Result<()> {
+    type Store<'a> = StoreContextMut<'a, State>;
+    let mut host = linker.instance("test:built-ins/host")?;
+    offer_streams(&mut host, streams)?;
+    host.func_wrap_concurrent("never", |_, (): ()| {
+        Box::pin(std::future::pending::<wasmtime::Result<(u32,)>>())
+    })?;
+    let all = Arc::clone(streams);
+    host.func_wrap("later", move |store: Store<'_>, (): ()| {
+        Ok((StreamReader::new(store, Last::<u8>::new(&all, *b"xyz"))?,))
+    })?;
+    let all = Arc::clone(streams);
+    host.func_wrap("words", move |store: Store<'_>, (): ()| {
+        Ok((StreamReader::new(store, Last::<u32>::new(&all, [11, 12]))?,))
+    })?;
+    let all = Arc::clone(streams);
+    host.func_wrap("promise", move |store: Store<'_>, (): ()| {
+        Ok((FutureReader::new(store, Last::<u32>::new(&all, [7]))?,))
+    })?;
+    let all = Arc::clone(streams);
+    host.func_wrap(
+        "sink",
+        move |store: Store<'_>, (data,): (StreamReader<u8>,)| {
+            data.pipe(store, Last::<u8>::new(&all, []))
+        },
+    )?;
+    let all = Arc::clone(streams);
+    host.func_wrap(
+        "keep",
+        move |store: Store<'_>, (data,): (FutureReader<u32>,)| {
+            data.pipe(store, Last::<u32>::new(&all, []))
+        },
+    )
+}
+
+/// Streams that have to pass.
+fn offer_streams(
+    host: &mut LinkerInstance<'_, State>,
+    streams: &Arc<Streams>,
+) -> wasmtime::Result<()> {
     let all = Arc::clone(streams);
     host.func_wrap(
         "take",
@@ -144,7 +309,13 @@ pub fn offer(linker: &mut Linker<State>, streams: &Arc<Streams>) -> wasmtime::Re
     let all = Arc::clone(streams);
     host.func_wrap("give", move |store: StoreContextMut<'_, State>, (): ()| {
         Ok((StreamReader::new(store, Stream::new(&all))?,))
-    })?;
+    })
+}
+
+/// Functions in which the task waits.
+fn offer_calls(linker: &mut Linker<State>, streams: &Arc<Streams>) -> wasmtime::Result<()> {
+    let mut host = linker.instance("test:blocking/host")?;
+    offer_streams(&mut host, streams)?;
     macro_rules! waits {
         ($name:literal, ($($arg:ident: $ty:ty),*), $passed:ident => $result:expr) => {
             let all = Arc::clone(streams);

@@ -1,5 +1,5 @@
-//! Tasks that block in a call: in `waitable-set.wait`, or in a function of the host that they
-//! lowered without `async` and that the glue calls with `async`. While one blocks, the callbacks of
+//! Tasks that block: in `waitable-set.wait`, or in a function of the host or a built-in that is
+//! defined without `async` and that the glue calls with `async`. While one blocks, the callbacks of
 //! other tasks may not run. So the adapter's ends leave the sets that those wait on, for the set on
 //! which the task blocks. A *bell* takes their place: the host may have woken a task for an end,
 //! and an event has to be there for it. A bell is a future that has rung.
@@ -14,13 +14,20 @@ use crate::trap;
 /// A task that blocks.
 pub(super) struct Block {
     pub(super) set: u32,
-    /// The call that it waits for, alone in its set beside the adapter's ends. Zero: the
-    /// application waits on a set of its own.
-    pub(super) call: u32,
-    /// Where the host writes what an event of the call's set is about.
-    area: Option<Place>,
+    /// What it waits for. `None`: the application waits on a set of its own.
+    pub(super) wanted: Option<Wanted>,
     /// Whether the task was cancelled before.
     is_cancelled: bool,
+}
+
+/// What a task waits for, alone in its set beside the adapter's ends.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    waitable: u32,
+    /// Whether it is a call that the glue made, of which the application knows nothing.
+    is_call: bool,
+    /// Where the host writes what an event of the set is about.
+    area: Place,
 }
 
 /// What wakes a task whose set the adapter's ends have left.
@@ -37,9 +44,11 @@ mod call {
 }
 
 impl super::Pump {
-    /// Whether a waitable is the adapter's: a call that a task waits for, or a bell.
+    /// Whether the application may do nothing with a waitable: a task blocks for it, or it is a
+    /// bell.
     pub(super) fn has(&self, waitable: u32) -> bool {
-        self.blocks.iter().any(|one| one.call == waitable)
+        let mut wanted = self.blocks.iter().filter_map(|one| one.wanted);
+        wanted.any(|one| one.waitable == waitable)
             || self.bells.iter().any(|one| one.readable == waitable)
     }
 }
@@ -48,7 +57,7 @@ impl<T: Types> Streams<T> {
     /// The application is about to block on a set of its own: the built-in `waitable-set.wait`.
     pub fn block(&self, set: u32) {
         self.named(set);
-        self.begin(set, 0, None);
+        self.begin(set, None);
     }
 
     /// Whether what ended a wait of a task that blocks is the application's. Otherwise it waits on.
@@ -60,58 +69,78 @@ impl<T: Types> Streams<T> {
         true
     }
 
-    /// The application is about to block until a call returns: the set to wait on, and where the
-    /// host writes what an event is about.
+    /// The glue is about to block until a call returns that it made: the set to wait on, and where
+    /// the host writes what an event is about.
     pub fn until(&self, call: u32) -> (u32, Place) {
+        self.block_for(call, true)
+    }
+
+    /// The same until what the application began with a waitable is done.
+    pub fn until_done(&self, waitable: u32) -> (u32, Place) {
+        if self.is_joined(waitable) {
+            trap()
+        }
+        self.blocked(waitable);
+        self.block_for(waitable, false)
+    }
+
+    fn block_for(&self, waitable: u32, is_call: bool) -> (u32, Place) {
         let (set, area) = (canonical::set_new(), Place::new());
-        canonical::join(call, set);
-        // What had the number before is gone.
-        self.with(|state| state.pump.join(call, 0));
-        self.begin(set, call, Some(area));
+        canonical::join(waitable, set);
+        let wanted = Wanted {
+            waitable,
+            is_call,
+            area,
+        };
+        self.begin(set, Some(wanted));
         (set, area)
     }
 
-    /// Whether an event on such a set, which is written to its place, says that the call has
-    /// returned. Otherwise the task waits on.
-    pub fn returned(&self, set: u32, number: u32) -> bool {
-        let (call, area) = self.with(|state| {
+    /// What an event on such a set, which is written to its place, says that the task waited for.
+    /// `None`: it waits on.
+    pub fn came(&self, set: u32, number: u32) -> Option<u32> {
+        let wanted = self.with(|state| {
             let block = state.pump.blocks.iter().find(|one| one.set == set);
-            block.map_or_else(
-                || trap(),
-                |one| (one.call, one.area.unwrap_or_else(|| trap())),
-            )
+            block.and_then(|one| one.wanted)
         });
+        let Wanted {
+            waitable: wanted,
+            is_call,
+            area,
+        } = wanted.unwrap_or_else(|| trap());
         // SAFETY: the host has written, and does so again only when the task waits again.
         let event = unsafe { area.read() };
         let (waitable, code) = (event as u32, (event >> 32) as u32);
         if self.takes(number, waitable, code).is_some() {
-            return false;
+            return None;
         }
         match (number, code) {
-            _ if waitable != call => trap(),
-            (Event::SUBTASK, call::STARTING | call::STARTED) => return false,
+            _ if waitable != wanted => trap(),
+            (Event::SUBTASK, call::STARTING | call::STARTED) => return None,
             (Event::SUBTASK, call::RETURNED) => {}
             // The application guessed the call's number and cancelled it.
-            _ => trap(),
+            _ if is_call => trap(),
+            _ => {}
         }
-        canonical::join(call, 0);
-        canonical::subtask_drop(call);
+        canonical::join(wanted, 0);
+        if is_call {
+            canonical::subtask_drop(wanted);
+        }
         self.end(set);
         canonical::set_drop(set);
         // SAFETY: nobody waits on the set any more, which had this place.
         unsafe { area.take() };
-        true
+        Some(code)
     }
 
     /// Notes that a task blocks.
-    fn begin(&self, set: u32, call: u32, area: Option<Place>) {
+    fn begin(&self, set: u32, wanted: Option<Wanted>) {
         self.with(|state| {
             let pump = &mut state.pump;
             let is_cancelled = core::mem::take(&mut pump.is_cancelled);
             pump.blocks.push(Block {
                 set,
-                call,
-                area,
+                wanted,
                 is_cancelled,
             });
         });
@@ -172,11 +201,7 @@ impl<T: Types> Streams<T> {
             trap()
         };
         canonical::future_drop_writable(writable);
-        self.with(|state| {
-            // What had the number before is gone.
-            state.pump.join(readable, 0);
-            state.pump.bells.push(Bell { set, readable });
-        });
+        self.with(|state| state.pump.bells.push(Bell { set, readable }));
     }
 
     /// Takes the event of a bell, if it is one: the set in which it rang, or zero for the

@@ -92,6 +92,7 @@ impl<T: Types> Streams<T> {
     pub fn drop_readable(&self, handle: u32) -> bool {
         if !crate::table::is_virtual(handle) {
             self.give_up(handle);
+            self.with(|state| state.pump.join(handle, 0));
             return false;
         }
         match self.with(|state| state.drop_end(handle)) {

@@ -33,8 +33,6 @@ impl<T: Types> Streams<T> {
         let pair = Pair::unpack(ends);
         self.with(|state| {
             // What had the numbers before is gone.
-            state.pump.join(pair.readable, 0);
-            state.pump.join(pair.writable, 0);
             state
                 .pairs
                 .retain(|other| other.readable != pair.readable && other.writable != pair.writable);
@@ -125,6 +123,7 @@ impl<T: Types> Streams<T> {
             if state.holds(writable) {
                 trap()
             }
+            state.pump.join(writable, 0);
             state.pairs.retain(|pair| pair.writable != writable);
             let mut captures = state.captures.iter();
             let at = captures.position(|one| one.pair.writable == writable)?;

@@ -84,10 +84,10 @@ impl<T: Types> Streams<T> {
             if state.pairs.iter().any(|pair| pair.writable == data) {
                 trap()
             }
-            let at = state.pairs.iter().position(|pair| pair.readable == data)?;
             if state.pump.is_joined(data) {
                 trap()
             }
+            let at = state.pairs.iter().position(|pair| pair.readable == data)?;
             Some(state.pairs.swap_remove(at))
         });
         let target = match target {

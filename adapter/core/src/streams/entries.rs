@@ -64,6 +64,7 @@ impl<T: Types> Streams<T> {
     /// Drops a readable end: the built-in `stream.drop-readable`. False: the host's.
     pub fn drop_entries(&self, handle: u32) -> bool {
         if !is_virtual(handle) {
+            self.with(|state| state.pump.join(handle, 0));
             return false;
         }
         let End::Entries(listing) = self.with(|state| state.drop_end(handle)) else {

@@ -80,8 +80,6 @@ impl<T: Types> Streams<T> {
         self.with(|state| {
             state.next += 1;
             let id = state.next;
-            // What had the number before may have been in a set.
-            state.pump.join(readable, 0);
             state.futures.push(Future {
                 id,
                 of,
@@ -270,6 +268,7 @@ impl<T: Types> Streams<T> {
             }
             return true;
         }
+        self.with(|state| state.pump.join(handle, 0));
         match self.kind(handle) {
             None => return false,
             Some(kind) if kind == of => {}

@@ -39,7 +39,7 @@ pub(super) struct Pump {
     pub(super) blocks: Vec<Block>,
     /// What wakes tasks whose sets the adapter's ends have left.
     pub(super) bells: Vec<Bell>,
-    /// Waitables of the application and the sets they are in, by their numbers.
+    /// The waitables of the application that are in sets, and these, by their numbers.
     joined: Vec<(u32, u32)>,
 }
 
@@ -142,7 +142,7 @@ impl Pump {
         }
     }
 
-    /// Whether a waitable of the application's is in a set: one that is not gone.
+    /// Whether a waitable of the application's is in a set.
     pub(super) fn is_joined(&self, waitable: u32) -> bool {
         self.set_of(waitable).is_some()
     }
@@ -231,7 +231,7 @@ impl<T: Types> Streams<T> {
                 || pump
                     .blocks
                     .iter()
-                    .any(|one| one.call != 0 && one.set == set)
+                    .any(|one| one.wanted.is_some() && one.set == set)
         });
         if set != 0 && is_ours {
             trap()
@@ -393,6 +393,24 @@ impl<T: Types> Streams<T> {
                 false
             })
         }
+    }
+
+    /// Whether a waitable is in a set, so that no task may block for it.
+    pub fn is_joined(&self, waitable: u32) -> bool {
+        self.with(|state| state.pump.is_joined(waitable) || state.pump.has(waitable))
+    }
+
+    /// The application is about to drop a waitable of the host's, which leaves its set. True: it is
+    /// one of the adapter's, which only the adapter drops.
+    pub fn gone(&self, waitable: u32) -> bool {
+        let is_future = self.holds_future(waitable);
+        self.with(|state| {
+            let is_ours = is_future || state.holds(waitable) || state.pump.has(waitable);
+            if !is_ours {
+                state.pump.join(waitable, 0);
+            }
+            is_ours
+        })
     }
 }
 

@@ -4,9 +4,14 @@
 use wasi_virt_adapter_core::App;
 use wasi_virt_adapter_core::places::Place;
 use wasi_virt_adapter_core::streams::Of;
-use wasi_virt_layout::abi::stream::NOT_OURS;
+use wasi_virt_layout::abi::stream::{BLOCKED, NOT_OURS};
 
 use super::STREAMS;
+
+/// The set to wait on, and where the host writes.
+fn wait((set, area): (u32, Place)) -> u64 {
+    u64::from(area.address()) << 32 | u64::from(set)
+}
 
 fn status(status: Option<u32>) -> i32 {
     status.map_or(NOT_OURS, u32::cast_signed)
@@ -82,6 +87,12 @@ raw_exports! {
     "[waitable]join" fn join(waitable: u32, set: u32) -> u32 {
         STREAMS.join(waitable, set).into()
     }
+    "[waitable]joined" fn joined(waitable: u32) -> u32 {
+        STREAMS.is_joined(waitable).into()
+    }
+    "[waitable]gone" fn gone(waitable: u32) -> u32 {
+        STREAMS.gone(waitable).into()
+    }
     "[waitable-set]drop" fn set_drop(set: u32) {
         STREAMS.forget(set);
     }
@@ -116,11 +127,13 @@ raw_exports! {
         STREAMS.woken(set, number, waitable, code).into()
     }
     "[pump]until" fn pump_until(call: u32) -> u64 {
-        let (set, area) = STREAMS.until(call);
-        u64::from(area.address()) << 32 | u64::from(set)
+        wait(STREAMS.until(call))
     }
-    "[pump]returned" fn pump_returned(set: u32, number: u32) -> u32 {
-        STREAMS.returned(set, number).into()
+    "[pump]until-done" fn pump_until_done(waitable: u32) -> u64 {
+        wait(STREAMS.until_done(waitable))
+    }
+    "[pump]came" fn pump_came(set: u32, number: u32) -> i32 {
+        STREAMS.came(set, number).map_or(BLOCKED, u32::cast_signed)
     }
     "[place]new" fn place_new() -> u32 {
         Place::new().address()

@@ -287,8 +287,6 @@ impl<'a, B: Backing> Overlay<'a, B> {
 pub struct Missing<'p> {
     directory: NodeId,
     name: &'p [u8],
-    /// Whether a slash follows the name.
-    slash: bool,
 }
 
 /// The nodes as a lookup sees them.
@@ -326,19 +324,15 @@ impl<'p, B: Backing> Nodes<'p> for Walk<'p, '_, B> {
         self.overlay.target(node)
     }
 
-    fn missing(directory: NodeId, name: &'p [u8], slash: bool) -> Missing<'p> {
-        Missing {
-            directory,
-            name,
-            slash,
-        }
+    fn missing(directory: NodeId, name: &'p [u8]) -> Missing<'p> {
+        Missing { directory, name }
     }
 
-    fn no_directory(self, last: bool) -> Error {
-        if last && self.create {
-            Error::IsDirectory
+    fn allow_slash(self) -> Result<(), Error> {
+        if self.create {
+            Err(Error::IsDirectory)
         } else {
-            Error::NotDirectory
+            Ok(())
         }
     }
 }

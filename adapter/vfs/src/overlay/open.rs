@@ -44,9 +44,6 @@ impl<B: Backing> Overlay<'_, B> {
         let node = match find(walk, base, path, follow)? {
             Place::Node(_) if new => return Err(Error::Exist),
             Place::Node(node) => node,
-            Place::Missing(missing) if open.create && missing.slash => {
-                return Err(Error::IsDirectory);
-            }
             Place::Missing(missing) if open.create => {
                 let (directory, name) = (missing.directory, missing.name.to_vec());
                 return self.add(directory, &name, Body::File(Pages::default()));

@@ -120,6 +120,21 @@ impl Overlay<'_, Outside> {
     }
 }
 
+/// A slash behind the last name ends the way, before what has that name leads out of the directory.
+#[test]
+fn no_file_is_made_under_a_name_with_a_slash() {
+    let blob = all(&["out -> ../b/", "there -> out/", "new -> none/", "up -> .."]);
+    let mut files = overlay(&blob);
+    for path in ["there", "new"] {
+        assert_eq!(files.create(path), Err(Error::IsDirectory), "{path}");
+    }
+    for path in ["out", "up"] {
+        assert_eq!(files.create(path), Err(Error::NotPermitted), "{path}");
+    }
+    let there = files.open(ROOT, b"there", Follow::Yes, Open::default());
+    assert_eq!(there, Err(Error::NotPermitted));
+}
+
 #[test]
 fn a_mounted_file_is_copied_as_it_is_written_to() {
     // The file has 7 bytes, as many as its path, from position 7 of the payload on.

@@ -197,6 +197,17 @@ pub fn handed_over() -> Vec<Attack<Ground>> {
         let left = format!("{name} that has left a set is printed");
         attacks.push(attack(&left, end, true));
     }
+    // The adapter takes no part in a stream that the component has read itself.
+    for leaves in [false, true] {
+        let name = format!("a reader in a set is printed after an event; it leaves: {leaves}");
+        attacks.push(calls(&name, move |g| {
+            let poll = (POLL, vec![g.set, EVENT]);
+            let leaves = leaves.then_some((JOIN, vec![g.reader, 0]));
+            let print = (STDOUT, vec![g.reader]);
+            let rest = [poll].into_iter().chain(leaves).chain([print]);
+            ready(g).into_iter().chain(rest).collect()
+        }));
+    }
     attacks
 }
 

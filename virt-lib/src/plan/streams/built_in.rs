@@ -4,15 +4,17 @@
 use super::carried::Carried;
 use super::ends::Handed;
 use super::find::{Finder, Found};
-use super::kind::{Kind, Kinds};
+use super::kind::Kind;
 use super::names;
 use super::waits::Waits;
 use crate::error::{Problem, ProblemKind, Result};
 use crate::plan::site::{Options, val_types};
 use wasi_virt_layout::abi::begun;
 use wasm_encoder::ValType;
-use wasmparser::types::TypesRef;
 use wasmparser::{CanonicalFunction, CanonicalOption};
+
+/// What messages call what the glue calls only because it may wait.
+const WAITING: &str = "a function in which the component blocks";
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -22,6 +24,8 @@ pub(crate) struct BuiltIn {
     /// Its index among the core functions.
     pub function: u32,
     pub does: Does,
+    /// How the host is called, where that may wait.
+    pub waits: Option<Waits>,
     pub params: Vec<ValType>,
     pub results: Vec<ValType>,
     pub memory: Option<u32>,
@@ -37,12 +41,10 @@ pub(crate) struct BuiltIn {
 pub(crate) enum Does {
     /// The adapter, unless its answer is that the host's has to be called.
     Ask { export: &'static str },
-    /// The adapter, unless its status says *the host's*. A trap where the function would have to
-    /// wait.
+    /// The adapter, unless its status says *the host's*.
     Status {
         export: &'static str,
         has_context: bool,
-        waits: bool,
     },
     /// The adapter for a virtual end, a trap where it serves none. Where it may hold ends, a trap
     /// for one of them; else the host's.
@@ -68,12 +70,7 @@ pub(crate) enum Does {
     Tell { export: &'static str },
     /// The host's, once readable ends that are handed out are real.
     Hand(Handed),
-    /// The same for a function of the host or of another component, which may wait.
-    Call {
-        handed: Option<Handed>,
-        waits: Option<Waits>,
-    },
-    /// The host's, which is logged.
+    /// The host's, which is logged or may wait.
     Pass,
 }
 
@@ -105,16 +102,17 @@ impl Wakes {
     }
 }
 
-/// When the adapter learns that the host blocks an operation.
+/// Whether the glue tells the adapter that the host blocks an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Learns {
-    /// It does not.
+    /// It does not: nothing is blocked, or the adapter is asked to wait for it.
     Never,
-    /// Before the operation, because that waits.
-    Before,
-    /// After it.
+    /// It does, after the operation.
     After,
 }
+
+/// What a backtrace shows where a built-in traps.
+pub(crate) const LABEL: &str = "wasi-virt: this end of a stream or future cannot be used so";
 
 impl Does {
     /// The adapter's exports that are called.
@@ -127,12 +125,16 @@ impl Does {
             Does::Read { export, held } => {
                 let held = held.map(|learns| match learns {
                     Learns::Never => [names::U8_HELD].as_slice(),
-                    _ => &[names::U8_HELD, names::U8_BLOCKED],
+                    Learns::After => &[names::U8_HELD, names::U8_BLOCKED],
                 });
                 let held = held.into_iter().flatten();
                 export.iter().chain(held).copied().collect()
             }
-            Does::Write { .. } => vec![names::U8_CAPTURED, names::U8_WRITE, names::U8_BLOCKED],
+            Does::Write { learns } => {
+                let mut exports = vec![names::U8_CAPTURED, names::U8_WRITE];
+                exports.extend((*learns == Learns::After).then_some(names::U8_BLOCKED));
+                exports
+            }
             Does::New => vec![names::U8_NEW],
             Does::Wait(wakes) => {
                 wakes.exports(&[names::PUMP_BLOCK, names::PUMP_WOKEN], &[begun::EVENT])
@@ -143,31 +145,7 @@ impl Does {
             Does::Join(wakes) => wakes.exports(&[names::JOIN], &[begun::JOIN]),
             Does::Cancel => vec![begun::CANCEL],
             Does::Hand(handed) => handed.kinds().into_iter().map(Kind::lower).collect(),
-            Does::Call { handed, waits } => {
-                let kinds = handed.iter().flat_map(Handed::kinds).map(Kind::lower);
-                kinds
-                    .chain(waits.iter().flat_map(|waits| waits.exports()))
-                    .collect()
-            }
             Does::Pass => vec![],
-        }
-    }
-
-    /// What a backtrace shows where it traps.
-    pub(crate) fn label(&self) -> &'static str {
-        match self {
-            Does::Status { waits: true, .. } => {
-                "wasi-virt: `future.read` without `async` cannot wait for a stream that has not ended"
-            }
-            _ => "wasi-virt: this end of a stream or future cannot be used so",
-        }
-    }
-
-    /// How the host is called, where that may wait.
-    pub(crate) fn waits(&self) -> Option<Waits> {
-        match self {
-            Does::Call { waits, .. } => *waits,
-            _ => None,
         }
     }
 
@@ -188,12 +166,22 @@ impl BuiltIn {
         self.does.has_context()
     }
 
+    /// Whether nothing takes its place but the log.
+    pub(crate) fn is_answered_by_host(&self) -> bool {
+        self.does == Does::Pass && self.waits.is_none()
+    }
+
+    /// The adapter's exports that are called.
+    pub(super) fn exports(&self) -> impl Iterator<Item = &'static str> {
+        let waits = self.waits.into_iter().flat_map(Waits::exports);
+        self.does.exports().into_iter().chain(waits)
+    }
+
     /// The memory that the glue itself touches.
     pub(crate) fn glue_memory(&self) -> Option<u32> {
         let touches = match &self.does {
             Does::Wait(_) | Does::Poll(_) => true,
             Does::Hand(handed) => handed.uses_memory(),
-            Does::Call { handed, .. } => handed.as_ref().is_some_and(Handed::uses_memory),
             _ => false,
         };
         self.memory.filter(|_| touches)
@@ -210,7 +198,9 @@ pub(super) fn of(
 ) -> Result<Option<BuiltIn>> {
     let types = finder.types;
     let carried = Carried::of(types, canon).filter(|_| logs);
+    let waits = finder.waits(canon);
     let (name, does) = match finder.find(canon) {
+        Found::Nothing if waits.is_some() => (WAITING, Does::Pass),
         Found::Nothing if carried.is_some() => ("a stream's built-in", Does::Pass),
         Found::Nothing => return Ok(None),
         Found::Refused(problem) => {
@@ -243,6 +233,7 @@ pub(super) fn of(
         item,
         function,
         does,
+        waits,
         params: val_types(ty.params())?,
         results: val_types(ty.results())?,
         memory: options.memory,
@@ -253,21 +244,10 @@ pub(super) fn of(
 }
 
 /// What messages call a core function of which something becomes.
-pub(super) fn name(
-    types: TypesRef<'_>,
-    canon: &CanonicalFunction,
-    kinds: &Kinds,
-    wakes: Wakes,
-) -> Option<&'static str> {
-    match (Finder {
-        types,
-        kinds,
-        wakes,
-    })
-    .find(canon)
-    {
+pub(super) fn name(finder: &Finder<'_>, canon: &CanonicalFunction) -> Option<&'static str> {
+    match finder.find(canon) {
         Found::Does(name, _) => Some(name),
-        Found::Nothing | Found::Refused(_) => None,
+        Found::Nothing | Found::Refused(_) => finder.waits(canon).map(|_| WAITING),
     }
 }
 

@@ -24,12 +24,29 @@ pub(super) enum Found {
     Does(&'static str, Does),
 }
 
+/// What is known of a component's built-ins as a whole.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Known {
+    /// What of the adapter's may end a wait of the component.
+    pub wakes: Wakes,
+    /// Whether it has built-ins that not every host has. See [`waits::is_extension`].
+    pub extended: bool,
+    /// Whether it may put waitables into sets.
+    pub joins: bool,
+}
+
+impl Known {
+    /// Whether the adapter has to know which waitables are in sets, and so what is dropped.
+    fn tells(self) -> bool {
+        self.joins && (self.wakes.ends || self.extended)
+    }
+}
+
 /// See the module.
 pub(super) struct Finder<'a> {
     pub types: TypesRef<'a>,
     pub kinds: &'a Kinds,
-    /// What of the adapter's may end a wait.
-    pub wakes: Wakes,
+    pub known: Known,
 }
 
 impl Finder<'_> {
@@ -45,8 +62,12 @@ impl Finder<'_> {
                 self.written("`stream.cancel-write`", *ty, Does::Check { export })
             }
             C::StreamDropWritable { ty } => {
+                let name = "`stream.drop-writable`";
                 let export = names::U8_DROP_WRITABLE;
-                self.written("`stream.drop-writable`", *ty, Does::Ask { export })
+                match self.taken(name, *ty, Does::Ask { export }) {
+                    Found::Nothing => self.dropped(name, self.kind(*ty)),
+                    found => found,
+                }
             }
             C::StreamWrite { ty, options } => {
                 let learns = learns(options);
@@ -62,8 +83,6 @@ impl Finder<'_> {
             | C::FutureWrite { ty, .. }
             | C::FutureCancelRead { ty, .. }
             | C::FutureCancelWrite { ty, .. }
-            | C::FutureDropReadable { ty }
-            | C::FutureDropWritable { ty }
                 if let Some(export) = self.kind(*ty).and_then(Kind::held) =>
             {
                 Found::Does("a built-in of `future`", Does::Check { export })
@@ -71,38 +90,40 @@ impl Finder<'_> {
             C::FutureWrite { ty, .. } => self.hand("`future.write`", *ty, |search, ty| {
                 search.pointed_ends(ty, 1)
             }),
-            C::FutureRead { ty, options } => self.read_future(*ty, options),
+            C::FutureRead { ty, .. } => self.read_future(*ty),
             C::FutureCancelRead { ty, async_ } => {
                 self.cancel_read("`future.cancel-read`", *ty, *async_)
             }
             C::FutureDropReadable { ty } => self.drop_readable("`future.drop-readable`", *ty),
+            C::FutureDropWritable { ty } => self.dropped("`future.drop-writable`", self.kind(*ty)),
+            C::SubtaskDrop => self.dropped("`subtask.drop`", None),
             C::StreamForward { ty } | C::FutureForward { ty } => match self.kind(*ty) {
                 Some(_) => refuse(
                     "`stream.forward` or `future.forward` of a type that the policy virtualizes",
                 ),
                 None => Found::Nothing,
             },
-            C::WaitableJoin if !self.kinds.is_empty() || self.wakes.calls => {
+            C::WaitableJoin if !self.kinds.is_empty() || self.known.wakes.calls => {
                 let wakes = Wakes {
                     ends: !self.kinds.is_empty(),
-                    ..self.wakes
+                    ..self.known.wakes
                 };
                 Found::Does("`waitable.join`", Does::Join(wakes))
             }
-            C::SubtaskCancel { .. } if self.wakes.calls => {
+            C::SubtaskCancel { .. } if self.known.wakes.calls => {
                 Found::Does("`subtask.cancel`", Does::Cancel)
             }
-            C::WaitableSetWait { .. } if self.wakes.any() => {
-                Found::Does("`waitable-set.wait`", Does::Wait(self.wakes))
+            C::WaitableSetWait { .. } if self.known.wakes.any() => {
+                Found::Does("`waitable-set.wait`", Does::Wait(self.known.wakes))
             }
-            C::WaitableSetPoll { .. } if self.wakes.any() => {
-                Found::Does("`waitable-set.poll`", Does::Poll(self.wakes))
+            C::WaitableSetPoll { .. } if self.known.wakes.any() => {
+                Found::Does("`waitable-set.poll`", Does::Poll(self.known.wakes))
             }
-            C::WaitableSetDrop if self.wakes.ends => {
+            C::WaitableSetDrop if self.known.wakes.ends => {
                 let export = names::SET_DROP;
                 Found::Does("`waitable-set.drop`", Does::Tell { export })
             }
-            C::ThreadYield if self.wakes.ends => {
+            C::ThreadYield if self.known.wakes.ends => {
                 let export = names::PUMP_POLL;
                 Found::Does("`thread.yield`", Does::Tell { export })
             }
@@ -125,15 +146,35 @@ impl Finder<'_> {
     fn call(&self, function: ComponentFuncTypeId, options: &[CanonicalOption]) -> Found {
         let name = "a function that the host or another component answers";
         let options = Options::new(options, self.types);
-        let handed = match self.search().lowered_ends(function, options.is_async) {
-            Ok(handed) => handed,
-            Err(TooLarge) => return Found::Refused(Box::new(refused(name))),
+        handed(name, self.search().lowered_ends(function, options.is_async))
+    }
+
+    /// How the host is called for a core function, where that may wait.
+    pub(super) fn waits(&self, canon: &CanonicalFunction) -> Option<Waits> {
+        use CanonicalFunction as C;
+        let options = match canon {
+            C::Lower { options, .. }
+            | C::StreamRead { options, .. }
+            | C::StreamWrite { options, .. }
+            | C::FutureRead { options, .. }
+            | C::FutureWrite { options, .. } => options.as_ref(),
+            _ => &[],
         };
-        let may_wait = self.wakes.ends && !options.is_async && options.unusual.is_none();
-        let waits = may_wait.then(|| Waits::of(self.types, function)).flatten();
-        match (&handed, waits) {
-            (None, None) => Found::Nothing,
-            _ => Found::Does(name, Does::Call { handed, waits }),
+        let options = Options::new(options, self.types);
+        if options.is_async || options.unusual.is_some() {
+            return None;
+        }
+        match canon {
+            C::Lower { func_index, .. } if self.known.wakes.ends => {
+                let function = self.types.component_function_at(*func_index);
+                Waits::of(self.types, function)
+            }
+            // The adapter cannot wait in place of the host.
+            C::FutureRead { ty, .. } if self.kind(*ty).and_then(Kind::read).is_some() => {
+                Some(Waits::Operation)
+            }
+            _ if self.known.wakes.ends => Waits::of_built_in(canon, self.known.extended),
+            _ => None,
         }
     }
 
@@ -178,7 +219,7 @@ impl Finder<'_> {
     /// The same for writable ends, some of which the adapter holds where it only makes streams.
     fn written(&self, name: &'static str, ty: u32, does: Does) -> Found {
         match self.taken(name, ty, does) {
-            Found::Nothing if self.wakes.ends && self.kind(ty) == Some(Kind::Bytes) => {
+            Found::Nothing if self.known.wakes.ends && self.kind(ty) == Some(Kind::Bytes) => {
                 let export = names::U8_CAPTURED;
                 Found::Does(name, Does::Check { export })
             }
@@ -188,7 +229,7 @@ impl Finder<'_> {
 
     /// Whether the adapter may hold ends of streams of bytes.
     fn holds(&self) -> bool {
-        self.kinds.takes_bytes || self.wakes.ends
+        self.kinds.takes_bytes || self.known.wakes.ends
     }
 
     fn read(&self, name: &'static str, ty: u32, options: &[CanonicalOption]) -> Found {
@@ -214,7 +255,6 @@ impl Finder<'_> {
             Some(export) => Does::Status {
                 export,
                 has_context: false,
-                waits: false,
             },
             None => Does::Read {
                 export: None,
@@ -225,33 +265,36 @@ impl Finder<'_> {
     }
 
     fn drop_readable(&self, name: &'static str, ty: u32) -> Found {
-        let export = self.kind(ty).and_then(Kind::drop_readable);
-        export.map_or(Found::Nothing, |export| {
-            Found::Does(name, Does::Ask { export })
-        })
+        let kind = self.kind(ty);
+        match kind.and_then(Kind::drop_readable) {
+            Some(export) => Found::Does(name, Does::Ask { export }),
+            None => self.dropped(name, kind),
+        }
     }
 
-    fn read_future(&self, ty: u32, options: &[CanonicalOption]) -> Found {
-        let Some(export) = self.kind(ty).and_then(Kind::read) else {
-            return Found::Nothing;
+    /// What is done where a waitable is dropped that is not virtual.
+    fn dropped(&self, name: &'static str, kind: Option<Kind>) -> Found {
+        let export = match kind {
+            _ if self.known.tells() => names::GONE,
+            Some(Kind::Bytes) if self.known.wakes.ends => names::U8_CAPTURED,
+            Some(Kind::Unit) => names::UNIT_HELD,
+            _ => return Found::Nothing,
         };
-        // The adapter cannot wait in place of the host. The future of a write is read before the
-        // write has ended as a rule, that of a read after that.
-        let waits = !options.contains(&CanonicalOption::Async);
-        if self.kinds.takes_bytes && waits {
-            return refuse(
-                "`future.read` without `async`, of what writing by a stream returns, where the policy \
-                 virtualizes it",
-            );
-        }
-        Found::Does(
-            "`future.read`",
-            Does::Status {
-                export,
-                has_context: true,
-                waits,
-            },
-        )
+        Found::Does(name, Does::Check { export })
+    }
+
+    fn read_future(&self, ty: u32) -> Found {
+        let export = self.kind(ty).and_then(Kind::read);
+        export.map_or(Found::Nothing, |export| {
+            let has_context = true;
+            Found::Does(
+                "`future.read`",
+                Does::Status {
+                    export,
+                    has_context,
+                },
+            )
+        })
     }
 
     /// Ends in what is written to a stream or future of this type.
@@ -272,11 +315,12 @@ impl Finder<'_> {
     }
 }
 
-/// When the adapter learns of an operation with these options that the host blocks it.
+/// Whether the glue tells the adapter that the host blocks an operation with these options. One
+/// without `async` is waited for, except where the component has no stream of its own.
 fn learns(options: &[CanonicalOption]) -> Learns {
     match options.contains(&CanonicalOption::Async) {
         true => Learns::After,
-        false => Learns::Before,
+        false => Learns::Never,
     }
 }
 

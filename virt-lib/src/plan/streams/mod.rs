@@ -12,7 +12,7 @@ mod lift;
 mod meet;
 mod waits;
 
-pub(crate) use built_in::{BuiltIn, Does, Learns, Wakes};
+pub(crate) use built_in::{BuiltIn, Does, LABEL, Learns, Wakes};
 pub(crate) use carried::Carried;
 pub(crate) use ends::{Ends, Handed};
 pub(crate) use kind::Kind;
@@ -26,7 +26,7 @@ use super::site::{self, Site};
 use crate::error::{Problem, ProblemKind, Result};
 use crate::wasm::component::{Kind as ItemKind, Scope};
 use ends::{Search, TooLarge};
-use find::Finder;
+use find::{Finder, Known};
 use kind::Kinds;
 use lift::Unfit;
 use std::collections::BTreeSet;
@@ -43,8 +43,7 @@ pub(crate) struct Streams {
     /// By the positions of their items, in order.
     pub lifted: Vec<Lifted>,
     kinds: Kinds,
-    /// What of the adapter's may end a wait of the component.
-    wakes: Wakes,
+    known: Known,
     /// Whether what streams carry is logged.
     logs: bool,
 }
@@ -105,8 +104,19 @@ impl Streams {
             }
         }
         let sites: BTreeSet<usize> = replaced.iter().map(|one| one.site.item).collect();
-        let mut streams = Streams {
+        let canons = || {
+            scope.items.iter().filter_map(|item| match &item.kind {
+                ItemKind::Canon(canon) => Some(canon),
+                _ => None,
+            })
+        };
+        let known = Known {
             wakes,
+            extended: !kinds.is_empty() && canons().any(waits::is_extension),
+            joins: canons().any(|canon| matches!(canon, CanonicalFunction::WaitableJoin)),
+        };
+        let mut streams = Streams {
+            known,
             logs,
             kinds,
             ..Streams::default()
@@ -115,7 +125,7 @@ impl Streams {
         let finder = Finder {
             types,
             kinds,
-            wakes,
+            known,
         };
         for (at, item) in scope.items.iter().enumerate() {
             let (ItemKind::Canon(canon), Some(index)) = (&item.kind, item.index()) else {
@@ -149,15 +159,20 @@ impl Streams {
         canon: &CanonicalFunction,
     ) -> Option<&'static str> {
         let bytes = self.kinds.of_bytes();
-        let known = self.wakes.calls.then(Kinds::default);
-        built_in::name(types, canon, &bytes.or(known)?, self.wakes)
+        let none = self.known.wakes.calls.then(Kinds::default);
+        let finder = Finder {
+            types,
+            kinds: &bytes.or(none)?,
+            known: self.known,
+        };
+        built_in::name(&finder, canon)
     }
 
     /// The core functions of a lift, where they have to be functions of ours.
     pub(crate) fn around(&self, types: TypesRef<'_>, canon: &CanonicalFunction) -> Vec<u32> {
         // The types of others are those of the component as it was.
         let kinds = self.kinds.without_others();
-        let why = (self.wakes, false);
+        let why = (self.known.wakes, false);
         let Ok(Some(lifted)) = Lifted::new(types, (0, canon), &kinds, why) else {
             return Vec::new();
         };
@@ -187,7 +202,6 @@ impl Streams {
     pub(super) fn has_values(&self) -> bool {
         let of_built_ins = self.built_ins.iter().filter_map(|one| match &one.does {
             Does::Hand(handed) => Some(handed),
-            Does::Call { handed, .. } => handed.as_ref(),
             _ => None,
         });
         let of_lifted = self.lifted.iter().filter_map(|one| match &one.does {
@@ -199,11 +213,11 @@ impl Streams {
 
     /// The adapter's exports that are called.
     pub(crate) fn exports(&self) -> BTreeSet<&'static str> {
-        let of_built_ins = self.built_ins.iter().flat_map(|one| one.does.exports());
+        let of_built_ins = self.built_ins.iter().flat_map(BuiltIn::exports);
         let of_lifted = self.lifted.iter().flat_map(Lifted::exports);
         // What the component's built-ins carry, or the adapter's own.
         let carry = self.built_ins.iter().any(|one| one.carried.is_some());
-        let is_logged = carry || self.logs && self.wakes.ends;
+        let is_logged = carry || self.logs && self.known.wakes.ends;
         let of_log = is_logged.then_some(trace::STREAMS);
         let of_log = of_log.into_iter().flatten();
         of_built_ins.chain(of_lifted).chain(of_log).collect()

@@ -4,7 +4,7 @@
 use super::{Emitter, One};
 use crate::error::{Error, Result, Stage};
 use crate::plan::decide::Service;
-use crate::plan::streams::{BuiltIn, Does as BuiltInDoes};
+use crate::plan::streams::{BuiltIn, LABEL};
 use crate::plan::{Plan, Replaced};
 use crate::relink::busy;
 use crate::relink::glue::{self, Does, Glued, Stream, Waiting};
@@ -39,7 +39,7 @@ impl Emitter<'_, '_> {
                 One::BuiltIn(at) => {
                     let built_in = &plan.streams.built_ins[at];
                     carried.extend(built_in.carried.map(|_| at));
-                    if built_in.does == BuiltInDoes::Pass {
+                    if built_in.is_answered_by_host() {
                         self.answering
                             .extend(self.hosts.get(&one).map(|host| (one, *host)));
                         continue;
@@ -81,7 +81,7 @@ impl Emitter<'_, '_> {
             });
             let waits = match one {
                 One::Site(at) => plan.replaced[*at].waits,
-                One::BuiltIn(at) => plan.streams.built_ins[*at].does.waits(),
+                One::BuiltIn(at) => plan.streams.built_ins[*at].waits,
             };
             let waits = match waits {
                 Some(waits) => Some(Waiting {
@@ -173,7 +173,7 @@ impl Emitter<'_, '_> {
             ends: None,
             waits,
             caller: None,
-            label: one.does.label().to_string(),
+            label: LABEL.to_string(),
         }
     }
 

@@ -258,12 +258,12 @@ impl Emitter<'_, '_> {
                 let one = &self.plan.replaced[at];
                 (one.keeps_host(), one.waits)
             }
-            One::BuiltIn(at) => (true, self.plan.streams.built_ins[at].does.waits()),
+            One::BuiltIn(at) => (true, self.plan.streams.built_ins[at].waits),
         };
         if keeps_host {
             let index = self.writer.next(Space::CoreFunc);
             match waits {
-                Some(waits) => self.lower_async(&item.kind, waits)?,
+                Some(waits) => self.define_async(&item.kind, waits)?,
                 None => self.writer.item(self.mapper, &item.kind, self.skeleton)?,
             }
             self.hosts.insert(one, index);

@@ -154,33 +154,40 @@ impl Emitter<'_, '_> {
         Ok(writer.take(instance, ExportKind::Memory, module::MEMORY))
     }
 
-    /// Lowers with `async` what the component lowers without. The function is the next one.
-    pub(super) fn lower_async(&mut self, kind: &Kind<'_>, waits: Waits) -> Result<()> {
-        let Kind::Canon(CanonicalFunction::Lower {
-            func_index,
-            options,
-        }) = kind
-        else {
-            return Err(Error::internal(Stage::Relink, "what waits is not lowered"));
+    /// Defines with `async` what the component defines without. The function is the next one.
+    pub(super) fn define_async(&mut self, kind: &Kind<'_>, waits: Waits) -> Result<()> {
+        use CanonicalFunction as C;
+        let lost = || Error::internal(Stage::Relink, "what waits is not defined");
+        let Kind::Canon(canon) = kind else {
+            return Err(lost());
         };
-        match waits {
-            Waits::There => {
-                let options = options.iter().copied().chain([CanonicalOption::Async]);
-                let lower = Kind::Canon(CanonicalFunction::Lower {
-                    func_index: *func_index,
-                    options: options.collect(),
-                });
-                self.writer.item(self.mapper, &lower, self.skeleton)
-            }
-            Waits::Placed(_) => {
-                let function = self.mapper.get(Space::Func, *func_index);
-                let memory = self.own_memory()?;
-                self.writer.canon(|canons| {
-                    canons.lower(function, [Encoded::Async, Encoded::Memory(memory)]);
-                });
-                Ok(())
-            }
+        if let (Waits::Placed(_), C::Lower { func_index, .. }) = (waits, canon) {
+            let function = self.mapper.get(Space::Func, *func_index);
+            let memory = self.own_memory()?;
+            self.writer.canon(|canons| {
+                canons.lower(function, [Encoded::Async, Encoded::Memory(memory)]);
+            });
+            return Ok(());
         }
+        let mut canon = canon.clone();
+        match &mut canon {
+            C::Lower { options, .. }
+            | C::StreamRead { options, .. }
+            | C::StreamWrite { options, .. }
+            | C::FutureRead { options, .. }
+            | C::FutureWrite { options, .. } => {
+                let all = options.iter().copied().chain([CanonicalOption::Async]);
+                *options = all.collect();
+            }
+            C::StreamCancelRead { async_, .. }
+            | C::StreamCancelWrite { async_, .. }
+            | C::FutureCancelRead { async_, .. }
+            | C::FutureCancelWrite { async_, .. }
+            | C::SubtaskCancel { async_ } => *async_ = true,
+            _ => return Err(lost()),
+        }
+        let item = Kind::Canon(canon);
+        self.writer.item(self.mapper, &item, self.skeleton)
     }
 
     /// A type of the adapter's own streams or futures, written once. It is written out where it is

@@ -306,7 +306,7 @@ impl<'e> Glue<'e> {
                 let begin = self.begin(export, function);
                 call_adapter(&mut sink, begin, *context, 0..params);
                 if let Some(waiting) = &function.waits {
-                    self.until_returned(&mut sink, function, waiting, true);
+                    self.returned(&mut sink, waiting, function, true);
                 }
             }
             Does::Poll {

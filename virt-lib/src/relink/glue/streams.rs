@@ -8,9 +8,6 @@ use crate::plan::streams::{Does, Handed, Kind, Learns};
 use wasi_virt_layout::abi::{begun, stream as names};
 use wasm_encoder::{BlockType, InstructionSink, ValType};
 
-/// What the host returns where it blocks.
-const BLOCKED: i32 = -1;
-
 /// A function that takes the place of a built-in: `host` is the built-in's number among the host's
 /// functions, `memory` one among the memories.
 #[derive(Clone, Debug)]
@@ -39,14 +36,9 @@ impl Stream {
             | Does::Read { .. }
             | Does::Check { .. }
             | Does::Tell { .. }
-            | Does::Call { handed: None, .. }
             | Does::Pass => vec![],
             Does::New => vec![ValType::I64],
-            Does::Hand(handed)
-            | Does::Call {
-                handed: Some(handed),
-                ..
-            } => vec![ValType::I32; super::ends::scratch(handed) as usize],
+            Does::Hand(handed) => vec![ValType::I32; super::ends::scratch(handed) as usize],
         }
     }
 }
@@ -86,17 +78,22 @@ impl Glue<'_> {
                     .collect();
                 if let Some(learns) = held {
                     called.push(self.adapters(names::U8_HELD, &[I], &[I]));
-                    if *learns != Learns::Never {
+                    if *learns == Learns::After {
                         called.push(self.adapters(names::U8_BLOCKED, &[I], &[]));
                     }
                 }
                 called
             }
-            Does::Write { .. } => vec![
-                self.adapters(names::U8_CAPTURED, &[I], &[I]),
-                self.adapters(names::U8_WRITE, &with_context, &[I]),
-                self.adapters(names::U8_BLOCKED, &[I], &[]),
-            ],
+            Does::Write { learns } => {
+                let mut called = vec![
+                    self.adapters(names::U8_CAPTURED, &[I], &[I]),
+                    self.adapters(names::U8_WRITE, &with_context, &[I]),
+                ];
+                if *learns == Learns::After {
+                    called.push(self.adapters(names::U8_BLOCKED, &[I], &[]));
+                }
+                called
+            }
             Does::Check { export } => vec![self.adapters(export, &[I], &[I])],
             Does::New => vec![self.adapters(names::U8_NEW, &[ValType::I64], &[])],
             Does::Wait(wakes) => {
@@ -136,15 +133,10 @@ impl Glue<'_> {
                 called
             }
             Does::Cancel => vec![self.adapters(begun::CANCEL, &[I; 2], &[I])],
-            Does::Hand(handed)
-            | Does::Call {
-                handed: Some(handed),
-                ..
-            } => {
+            Does::Hand(handed) => {
                 self.lowers(handed);
                 vec![]
             }
-            Does::Call { handed: None, .. } => vec![],
             Does::Pass => vec![],
         };
         Called {
@@ -182,22 +174,16 @@ impl Glue<'_> {
                 sink.if_(BlockType::Empty).return_().end();
             }
             Does::Tell { .. } => call(sink, next(), params),
-            Does::Status {
-                has_context, waits, ..
-            } => {
+            Does::Status { has_context, .. } => {
                 match has_context {
                     true => busy(sink, next(), stream.context, params),
                     false => call(sink, next(), params),
                 }
                 sink.local_tee(params).i32_const(names::NOT_OURS).i32_ne();
                 sink.if_(BlockType::Empty);
-                if *waits {
-                    sink.local_get(params).i32_const(BLOCKED).i32_eq();
-                    sink.if_(BlockType::Empty);
-                    self.trap(sink, function);
-                    sink.end();
-                }
-                sink.local_get(params).return_().end();
+                sink.local_get(params);
+                self.done(sink, function);
+                sink.return_().end();
             }
             Does::Read { export, held } => {
                 sink.local_get(0);
@@ -215,14 +201,16 @@ impl Glue<'_> {
                     sink.local_get(0).call(next()).if_(BlockType::Empty);
                     self.trap(sink, function);
                     sink.end();
-                    return learning(sink, *learns, (host, params), next);
+                    self.call_host(sink, host, function);
+                    return learning(sink, *learns, params, next);
                 }
             }
             Does::Write { learns } => {
                 sink.local_get(0).call(next()).if_(BlockType::Empty);
                 busy(sink, next(), stream.context, params);
                 sink.return_().end();
-                return learning(sink, *learns, (host, params), next);
+                self.call_host(sink, host, function);
+                return learning(sink, *learns, params, next);
             }
             Does::Check { .. } => {
                 sink.local_get(0).call(next()).if_(BlockType::Empty);
@@ -295,21 +283,15 @@ impl Glue<'_> {
                 }
             }
             Does::Cancel => {
-                call(sink, host, params);
+                self.call_host(sink, host, function);
                 sink.local_set(params);
                 call_alone(sink, next(), [0, params]);
                 return;
             }
             Does::Hand(handed) => self.lower_ends(sink, handed, stream.memory, (function, params)),
-            Does::Call { handed, .. } => {
-                if let Some(handed) = handed {
-                    self.lower_ends(sink, handed, stream.memory, (function, params));
-                }
-                return self.call_host(sink, host, function);
-            }
             Does::Pass => {}
         }
-        call(sink, host, params);
+        self.call_host(sink, host, function);
     }
 
     /// Makes ends among a function's parameters real. Its free locals begin with `scratch`.
@@ -330,28 +312,25 @@ impl Glue<'_> {
     }
 
     /// A trap with the function's label.
-    fn trap(&mut self, sink: &mut InstructionSink<'_>, function: &Glued) {
+    pub(super) fn trap(&mut self, sink: &mut InstructionSink<'_>, function: &Glued) {
         sink.unreachable();
         self.labels.insert(self.defined, function.label.clone());
     }
 }
 
-/// Calls the host, and the adapter where it learns that this blocks.
+/// Tells the adapter where the status on the stack is that of an operation that the host blocks.
+/// The local `free` is free.
 fn learning(
     sink: &mut InstructionSink<'_>,
     learns: Learns,
-    (host, params): (u32, u32),
+    free: u32,
     mut blocked: impl FnMut() -> u32,
 ) {
-    if learns == Learns::Before {
-        sink.local_get(0).call(blocked());
-    }
-    call(sink, host, params);
     if learns == Learns::After {
-        sink.local_tee(params).i32_const(BLOCKED).i32_eq();
+        sink.local_tee(free).i32_const(names::BLOCKED).i32_eq();
         sink.if_(BlockType::Empty);
         sink.local_get(0).call(blocked()).end();
-        sink.local_get(params);
+        sink.local_get(free);
     }
 }
 

@@ -1,6 +1,6 @@
-//! Calls of the host. Where one may wait and the component lowers it without `async`, the glue
-//! calls with `async` and blocks itself until the call returns. The adapter goes on with its ends
-//! meanwhile. This module must never know a type.
+//! Calls of the host. Where one may wait and the component defines it without `async`, the glue
+//! calls with `async` and blocks itself until the call returns, or the operation is done. The
+//! adapter goes on with its ends meanwhile. This module must never know a type.
 
 use super::code::{alone, call};
 use super::{Glue, Glued, HOST};
@@ -30,109 +30,123 @@ const I: ValType = ValType::I32;
 pub(super) struct Called {
     wait: u32,
     until: u32,
-    returned: u32,
+    came: u32,
     /// What looks at an event first, where the adapter has made the call.
     woken: Option<u32>,
-    /// What makes a place for the result, and what takes it.
-    placed: Option<(Placed, u32, u32)>,
 }
 
 impl Glue<'_> {
-    /// The host's function that a function of the glue calls.
+    /// The host's function that a function of the glue calls. Imports what a call needs.
     pub(super) fn host(&mut self, host: u32, function: &Glued) -> u32 {
-        match &function.waits {
-            Some(waiting) => self.waiting_host(host, function, waiting),
-            None => self.import(HOST, host.to_string(), &function.params, &function.results),
+        let Some(waiting) = &function.waits else {
+            return self.import(HOST, host.to_string(), &function.params, &function.results);
+        };
+        self.called_waiting(waiting, false);
+        let mut params = function.params.clone();
+        match waiting.waits {
+            Waits::There | Waits::Operation => {}
+            Waits::Placed(_) => {
+                self.places();
+                params.push(I);
+            }
+            Waits::Cancellation => {
+                self.joined();
+            }
         }
+        self.import(HOST, host.to_string(), &params, &[I])
     }
 
-    /// Calls it with the parameters.
+    /// Calls it with the parameters, and leaves the result as if it were defined without `async`.
+    /// The function's last locals are [`LOCALS`] then.
     pub(super) fn call_host(
         &mut self,
         sink: &mut InstructionSink<'_>,
         host: u32,
         function: &Glued,
     ) {
-        match &function.waits {
-            Some(waiting) => self.call_waiting(sink, host, function, waiting),
-            None => call(sink, host, function.params.len() as u32),
-        }
-    }
-
-    /// The host's function, which is lowered with `async`. Imports what a call needs.
-    fn waiting_host(&mut self, host: u32, function: &Glued, waiting: &Waiting) -> u32 {
-        let mut params = function.params.clone();
-        if let Waits::Placed(_) = waiting.waits {
-            params.push(I);
-        }
-        self.called_waiting(waiting, false);
-        self.import(HOST, host.to_string(), &params, &[I])
-    }
-
-    /// `begun` says whether the adapter makes the call.
-    pub(super) fn called_waiting(&mut self, waiting: &Waiting, begun: bool) -> Called {
-        Called {
-            woken: begun.then(|| self.adapters(begun::WOKEN, &[I; 3], &[I])),
-            wait: self.import(HOST, waiting.wait.to_string(), &[I; 2], &[I]),
-            until: self.adapters(names::PUMP_UNTIL, &[I], &[ValType::I64]),
-            returned: self.adapters(names::PUMP_RETURNED, &[I; 2], &[I]),
-            placed: match waiting.waits {
-                Waits::There => None,
-                Waits::Placed(placed) => Some((
-                    placed,
-                    self.adapters(names::PLACE_NEW, &[], &[I]),
-                    self.adapters(names::PLACE_TAKE, &[I], &[ValType::I64]),
-                )),
-            },
-        }
-    }
-
-    /// Calls the host with the parameters, and leaves the result as if it were lowered without
-    /// `async`. The function's last locals are [`LOCALS`].
-    fn call_waiting(
-        &mut self,
-        sink: &mut InstructionSink<'_>,
-        host: u32,
-        function: &Glued,
-        waiting: &Waiting,
-    ) {
         let params = function.params.len() as u32;
-        let place = params + function.own_locals().len() as u32 + 2;
-        let Called { placed, .. } = self.called_waiting(waiting, false);
-        if let Some((_, new, _)) = placed {
-            sink.call(new).local_set(place);
-        }
-        for param in 0..params {
-            sink.local_get(param);
-        }
-        if placed.is_some() {
-            sink.local_get(place);
-        }
-        sink.call(host);
-        self.until_returned(sink, function, waiting, false);
-        if let Some((placed, _, take)) = placed {
-            sink.local_get(place).call(take);
-            result(sink, placed);
+        let Some(waiting) = &function.waits else {
+            return call(sink, host, params);
+        };
+        let [_, _, place] = locals(function);
+        match waiting.waits {
+            Waits::There => {
+                call(sink, host, params);
+                self.returned(sink, waiting, function, false);
+            }
+            Waits::Placed(placed) => {
+                let [new, take] = self.places();
+                sink.call(new).local_set(place);
+                for param in (0..params).chain([place]) {
+                    sink.local_get(param);
+                }
+                sink.call(host);
+                self.returned(sink, waiting, function, false);
+                sink.local_get(place).call(take);
+                result(sink, placed);
+            }
+            Waits::Operation => {
+                call(sink, host, params);
+                self.done(sink, function);
+            }
+            Waits::Cancellation => {
+                let joined = self.joined();
+                sink.local_get(0).call(joined).if_(BlockType::Empty);
+                self.trap(sink, function);
+                sink.end();
+                call(sink, host, params);
+                self.done(sink, function);
+            }
         }
     }
 
-    /// Waits until a call has returned, whose status is on the stack.
-    pub(super) fn until_returned(
+    /// Waits until a call with the status on the stack has returned. `begun` says whether the
+    /// adapter has made it.
+    pub(super) fn returned(
         &mut self,
         sink: &mut InstructionSink<'_>,
-        function: &Glued,
         waiting: &Waiting,
+        function: &Glued,
+        begun: bool,
+    ) {
+        let [_, number, _] = locals(function);
+        sink.local_tee(number).i32_const(RETURNED).i32_ne();
+        sink.if_(BlockType::Empty);
+        sink.local_get(number).i32_const(CALL).i32_shr_u();
+        self.wait(sink, waiting, function, begun);
+        sink.drop().end();
+    }
+
+    /// Waits until an operation with the status on the stack is done, which is the last status
+    /// then. Where the function never waits, the status stays.
+    pub(super) fn done(&mut self, sink: &mut InstructionSink<'_>, function: &Glued) {
+        let Some(waiting) = &function.waits else {
+            return;
+        };
+        let [_, number, _] = locals(function);
+        sink.local_tee(number).i32_const(names::BLOCKED).i32_eq();
+        sink.if_(BlockType::Result(I));
+        sink.local_get(0);
+        self.wait(sink, waiting, function, false);
+        sink.else_().local_get(number).end();
+    }
+
+    /// Blocks until what the task waits for has come, the waitable on the stack: to what is on the
+    /// stack then.
+    fn wait(
+        &mut self,
+        sink: &mut InstructionSink<'_>,
+        waiting: &Waiting,
+        function: &Glued,
         begun: bool,
     ) {
         let Called {
             wait,
             until,
-            returned,
+            came,
             woken,
-            ..
         } = self.called_waiting(waiting, begun);
-        let events = function.params.len() as u32 + function.own_locals().len() as u32;
-        let number = events + 1;
+        let [events, number, _] = locals(function);
         let set = |sink: &mut InstructionSink<'_>| {
             sink.local_get(events).i32_wrap_i64();
         };
@@ -140,9 +154,6 @@ impl Glue<'_> {
             sink.local_get(events).i64_const(32).i64_shr_u();
             sink.i32_wrap_i64();
         };
-        sink.local_tee(number);
-        sink.i32_const(RETURNED).i32_ne().if_(BlockType::Empty);
-        sink.local_get(number).i32_const(CALL).i32_shr_u();
         sink.call(until).local_set(events);
         sink.loop_(BlockType::Empty);
         set(sink);
@@ -158,8 +169,42 @@ impl Glue<'_> {
         }
         set(sink);
         sink.local_get(number);
-        sink.call(returned).i32_eqz().br_if(0).end().end();
+        sink.call(came).local_tee(number);
+        sink.i32_const(names::BLOCKED).i32_eq().br_if(0).end();
+        sink.local_get(number);
     }
+
+    /// `begun` says whether the adapter makes the call.
+    pub(super) fn called_waiting(&mut self, waiting: &Waiting, begun: bool) -> Called {
+        let until = match waiting.waits {
+            Waits::There | Waits::Placed(_) => names::PUMP_UNTIL,
+            Waits::Operation | Waits::Cancellation => names::PUMP_UNTIL_DONE,
+        };
+        Called {
+            wait: self.import(HOST, waiting.wait.to_string(), &[I; 2], &[I]),
+            until: self.adapters(until, &[I], &[ValType::I64]),
+            came: self.adapters(names::PUMP_CAME, &[I; 2], &[I]),
+            woken: begun.then(|| self.adapters(begun::WOKEN, &[I; 3], &[I])),
+        }
+    }
+
+    /// What makes a place for a result, and what takes it.
+    fn places(&mut self) -> [u32; 2] {
+        [
+            self.adapters(names::PLACE_NEW, &[], &[I]),
+            self.adapters(names::PLACE_TAKE, &[I], &[ValType::I64]),
+        ]
+    }
+
+    fn joined(&mut self) -> u32 {
+        self.adapters(names::JOINED, &[I], &[I])
+    }
+}
+
+/// The numbers of [`LOCALS`].
+fn locals(function: &Glued) -> [u32; 3] {
+    let first = (function.params.len() + function.own_locals().len()) as u32;
+    [first, first + 1, first + 2]
 }
 
 /// Makes the core value of eight bytes.

@@ -4,7 +4,7 @@ use super::pumped::{drain, event, own, wait, wait_on};
 use super::*;
 use crate::places::Place;
 
-/// A task that blocks until a call returns.
+/// A task that blocks until a call returns, or an operation is done.
 pub(super) struct Blocked {
     pub(super) call: u32,
     set: u32,
@@ -19,16 +19,27 @@ impl Blocked {
         Blocked { call, set, area }
     }
 
-    /// Whether the call has returned, if there is an event.
-    pub(super) fn returned(&self, streams: &Streams<Test>) -> Option<bool> {
+    fn until_done(streams: &Streams<Test>, end: u32) -> Self {
+        let (set, area) = streams.until_done(end);
+        ends::wait(set);
+        Blocked { call: 0, set, area }
+    }
+
+    /// What came, if there is an event: nothing, if that was the adapter's.
+    fn came(&self, streams: &Streams<Test>) -> Option<Option<u32>> {
         let (number, waitable, code) = ends::deliver(self.set)?;
-        // SAFETY: the place is there until the call has returned.
+        // SAFETY: the place is there until what the task waits for has come.
         unsafe { self.area.pointer().write([waitable, code]) };
-        let has_returned = streams.returned(self.set, number);
-        if !has_returned {
+        let came = streams.came(self.set, number);
+        if came.is_none() {
             ends::wait(self.set);
         }
-        Some(has_returned)
+        Some(came)
+    }
+
+    /// Whether the call has returned, if there is an event.
+    pub(super) fn returned(&self, streams: &Streams<Test>) -> Option<bool> {
+        self.came(streams).map(|came| came.is_some())
     }
 }
 
@@ -239,4 +250,95 @@ fn a_task_that_was_cancelled_blocks() {
     assert_eq!(event(&streams, second), Some(-1));
     let waits = streams.with(|state| state.pump.waits.clone());
     assert_eq!(waits, [(first, 1), (other, 1)]);
+}
+
+/// A read without `async` of a stream of the host's, while others are drained.
+#[test]
+fn a_task_blocks_until_a_read_is_done() {
+    let streams = streams();
+    let (drained, _) = drain(&streams, "new");
+    let (host, readable) = ends::host_stream();
+    let handles = ends::count();
+    let mut bytes = [0; 4];
+    // SAFETY: the bytes are there until the read is over.
+    let status = unsafe { ends::stream_read(readable, bytes.as_mut_ptr(), 4) };
+    assert_eq!(status, BLOCKED);
+    let blocked = Blocked::until_done(&streams, readable);
+    assert_eq!(blocked.came(&streams), None);
+    ends::feed(drained, b"a");
+    assert_eq!(blocked.came(&streams), Some(None));
+    assert_eq!(contents("new"), b"a");
+    // Meanwhile the end is nobody else's.
+    assert!(streams.is_joined(readable));
+    assert!(streams.gone(readable));
+    assert!(traps(|| streams.join(readable, 0)));
+    ends::feed(host, b"abc");
+    let done = completed(3);
+    assert_eq!(blocked.came(&streams), Some(Some(done)));
+    assert_eq!(bytes, *b"abc\0");
+    assert!(!streams.is_joined(readable));
+    assert_eq!(ends::count(), handles);
+    // It is in no set any more, and so it can be passed on.
+    assert!(!streams.join(readable, 0));
+    ends::pass(readable);
+}
+
+/// A stream of the application's own, which somebody else might take while the task blocks.
+#[test]
+fn a_pair_whose_end_a_task_blocks_for_is_not_captured() {
+    let streams = streams();
+    let (readable, writable) = new(&streams);
+    // SAFETY: the bytes are there until the write is over.
+    let status = unsafe { ends::stream_write(writable, b"abc".as_ptr(), 3) };
+    assert_eq!(status, BLOCKED);
+    let blocked = Blocked::until_done(&streams, writable);
+    let data = streams.consume_fs(readable, writing("new", Some(0)));
+    assert_eq!(contents("new"), b"abc");
+    assert!(!streams.is_captured(writable));
+    let done = completed(3);
+    assert_eq!(blocked.came(&streams), Some(Some(done)));
+    assert!(streams.drop_future(Of::Fs, data));
+}
+
+#[test]
+fn no_task_blocks_for_what_is_in_a_set() {
+    let streams = streams();
+    let (_, readable) = ends::host_stream();
+    assert!(!streams.is_joined(readable));
+    assert!(!streams.join(readable, ends::set_new()));
+    assert!(streams.is_joined(readable));
+    assert!(traps(|| streams.until_done(readable)));
+}
+
+/// What comes of a cancellation of a call, which a task may block for as well.
+#[test]
+fn a_task_blocks_until_a_call_is_cancelled() {
+    for state in [2, 3, 4] {
+        let streams = streams();
+        let call = ends::call();
+        let blocked = Blocked::until_done(&streams, call);
+        ends::come(call, 1);
+        assert_eq!(blocked.came(&streams), Some(None));
+        ends::come(call, state);
+        assert_eq!(blocked.came(&streams), Some(Some(state)));
+        // It is still the application's.
+        assert!(!streams.gone(call));
+        ends::subtask_drop(call);
+    }
+}
+
+/// A waitable that is dropped leaves its set, and its number may be another's.
+#[test]
+fn what_is_gone_is_in_no_set() {
+    let streams = streams();
+    let set = ends::set_new();
+    let (_, readable) = ends::host_stream();
+    assert!(!streams.join(readable, set));
+    assert!(!streams.gone(readable));
+    assert!(!streams.is_joined(readable));
+    streams.consume_fs(readable, writing("new", Some(0)));
+    // Of a stream whose pair is not known.
+    let (_, other) = ends::host_stream();
+    assert!(!streams.join(other, set));
+    assert!(traps(|| streams.consume_fs(other, writing("new", Some(0)))));
 }

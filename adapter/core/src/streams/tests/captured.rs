@@ -228,6 +228,7 @@ fn a_reader_leaves_its_set_before_it_is_handed_over() {
     assert!(!streams.join(readable, 77));
     assert!(traps(|| streams.consume_fs(readable, Sink::Swallow)));
     // Whoever has its number next is in no set.
+    assert!(!streams.gone(readable));
     streams.made(u64::from(writable) << 32 | u64::from(readable));
     let handle = streams.consume_fs(readable, Sink::Swallow);
     drop_writable(&streams, writable);

@@ -155,20 +155,22 @@ fn replaced(
     has: impl Fn(&str) -> bool,
     more: &str,
 ) -> (Vec<Does>, Vec<Lifted>) {
+    let (built_ins, lifted) = planned_in([stdin, stdout], &component(has, more));
+    (built_ins.into_iter().map(|one| one.does).collect(), lifted)
+}
+
+/// The same for any component.
+fn planned_in([stdin, stdout]: [StdioMode; 2], component: &str) -> (Vec<BuiltIn>, Vec<Lifted>) {
     let policy = Policy {
         stdin,
         stdout,
         ..Policy::default()
     };
-    let bytes = ::wat::parse_str(component(has, more)).unwrap();
+    let bytes = ::wat::parse_str(component).unwrap();
     planned(&bytes, &policy, Files::default(), |component, plan| {
         let plan = plan.unwrap();
         verified(component, &plan, &policy);
-        let built_ins = plan.streams.built_ins.iter();
-        (
-            built_ins.map(|one| one.does.clone()).collect(),
-            plan.streams.lifted.clone(),
-        )
+        (plan.streams.built_ins.clone(), plan.streams.lifted.clone())
     })
 }
 
@@ -193,7 +195,6 @@ fn built_ins_are_replaced_where_the_adapter_makes_or_takes_streams() {
         Does::Status {
             export: names::CLI_READ,
             has_context: true,
-            waits: false,
         },
         Does::Ask {
             export: names::CLI_DROP_READABLE,
@@ -202,9 +203,9 @@ fn built_ins_are_replaced_where_the_adapter_makes_or_takes_streams() {
     ];
     // Futures of streams that have not ended are real, and have no payload.
     let check = |export| Does::Check { export };
-    let unit = check(names::UNIT_HELD);
+    let (unit, gone) = (check(names::UNIT_HELD), check(names::GONE));
     let [future_read, future_drop, join] = of_futures;
-    let of_futures = [future_read, future_drop, unit.clone(), unit, join];
+    let of_futures = [future_read, future_drop, unit, gone.clone(), join];
     // Of ends that the adapter writes.
     let expected = [
         read(Some(names::U8_READ), Some(Learns::After)),
@@ -212,7 +213,7 @@ fn built_ins_are_replaced_where_the_adapter_makes_or_takes_streams() {
         read(None, Some(Learns::Never)),
         check(names::U8_CAPTURED),
         ASK_DROP,
-        check(names::U8_CAPTURED),
+        gone,
     ];
     assert_eq!(makes, [expected.as_slice(), &of_futures].concat());
     assert_eq!(lifted.len(), 1);
@@ -301,8 +302,7 @@ fn ends_that_leave_are_real() {
     let (does, _) = replaced(ignore, |name| name == "stdin", other);
     let list = elements(4, parts(vec![(0, Ends::Here(Kind::Bytes))]));
     let handed = Handed::Flat(parts(vec![(0, list)]));
-    let (handed, waits) = (Some(handed), None);
-    assert!(does.contains(&Does::Call { handed, waits }), "{does:?}");
+    assert!(does.contains(&Does::Hand(handed)), "{does:?}");
 }
 
 #[test]
@@ -339,9 +339,6 @@ fn what_cannot_be_done_is_refused_by_name() {
         stdout: StdioMode::Ignore,
         ..Policy::default()
     };
-    let sync = component(|_| true, "").replace("future.read $future async", "future.read $future");
-    let error = refused(&sync, &ignore, Files::default());
-    assert!(error.contains("`future.read` without `async`"), "{error}");
     let mut large = "(type $t0 (tuple $bytes $bytes))".to_string();
     for n in 0..16 {
         large += &format!("(type $t{} (tuple $t{n} $t{n}))", n + 1);

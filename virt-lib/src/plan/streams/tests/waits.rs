@@ -92,23 +92,86 @@ const WAITING: &str = r#"
     (core module $waiting (import "" "w" (func (result i32))))
     (core instance (instantiate $waiting (with "" (instance (export "w" (func $w))))))"#;
 
+/// What the glue calls in such a component that may wait, with how.
+fn waiting(modes: [StdioMode; 2], component: &str) -> Vec<(Does, Waits)> {
+    let (built_ins, _) = planned_in(modes, component);
+    let waiting = built_ins.into_iter();
+    waiting
+        .filter_map(|one| Some((one.does, one.waits?)))
+        .collect()
+}
+
+const IGNORE: StdioMode = StdioMode::Ignore;
+
+/// Where real streams meet virtual ones, and where they do not.
+const MEETING: [StdioMode; 2] = [StdioMode::Allow, IGNORE];
+const APART: [StdioMode; 2] = [IGNORE; 2];
+
 #[test]
 fn a_call_is_watched_where_real_streams_meet_virtual_ones() {
-    let calls = |stdin, has: &dyn Fn(&str) -> bool| {
-        let (does, _) = replaced([stdin, StdioMode::Ignore], has, WAITING);
-        does.into_iter()
-            .filter(|does| matches!(does, Does::Call { .. }))
-            .collect::<Vec<_>>()
-    };
-    let stdout = |name: &str| name == "stdout";
-    assert_eq!(calls(StdioMode::Ignore, &stdout), []);
-    let waits = Some(Waits::Placed(Placed {
+    let component = component(|name| name == "stdout", WAITING);
+    assert_eq!(waiting(APART, &component), []);
+    let waits = Waits::Placed(Placed {
         ty: ValType::I32,
         signed: None,
-    }));
-    let handed = None;
-    let meeting = calls(StdioMode::Allow, &stdout);
-    assert_eq!(meeting, [Does::Call { handed, waits }]);
+    });
+    assert_eq!(waiting(MEETING, &component), [(Does::Pass, waits)]);
+}
+
+#[test]
+fn a_built_in_is_watched_where_real_streams_meet_virtual_ones() {
+    let has = |name: &str| matches!(name, "stdout" | "new" | "read" | "write" | "read-words");
+    let sync = component(has, "").replace(" async (memory", " (memory");
+    let (waits, learns) = (Waits::Operation, Learns::Never);
+    let export = None;
+    let held = Some(learns);
+    let expected = [
+        (Does::Read { export, held }, waits),
+        (Does::Write { learns }, waits),
+        (Does::Pass, waits),
+    ];
+    assert_eq!(waiting(MEETING, &sync), expected);
+    assert_eq!(waiting(MEETING, &component(has, "")), []);
+    // The component gets no stream, and so the adapter moves none.
+    let apart = sync.replace("stream.new $bytes", "stream.new $words");
+    assert_eq!(waiting(APART, &apart), []);
+}
+
+/// To wait for a result that is not known is all that a component can do with it.
+#[test]
+fn a_future_of_the_adapters_is_waited_for() {
+    let has = |name: &str| matches!(name, "stdin" | "future-read");
+    let sync = component(has, "").replace("future.read $future async", "future.read $future");
+    let export = names::CLI_READ;
+    let has_context = true;
+    let does = Does::Status {
+        export,
+        has_context,
+    };
+    assert_eq!(waiting(APART, &sync), [(does, Waits::Operation)]);
+    assert_eq!(waiting(APART, &component(has, "")), []);
+}
+
+/// Not every host has these with `async`, but one that has others which are no less special has.
+#[test]
+fn a_cancellation_is_watched_where_that_adds_nothing_special() {
+    let has = |name: &str| matches!(name, "stdout" | "new" | "read" | "cancel-read");
+    let more = "(core func (canon subtask.cancel))";
+    let usual = component(has, more);
+    assert_eq!(waiting(MEETING, &usual), []);
+    let special = usual.replace("stream.read $bytes async", "stream.read $bytes");
+    let held = Some(Learns::Never);
+    let read = Does::Read { export: None, held };
+    let expected = [
+        (read.clone(), Waits::Operation),
+        (read, Waits::Cancellation),
+        (Does::Pass, Waits::Cancellation),
+    ];
+    let more = r#"(core func $c (canon subtask.cancel))
+        (core module $cancelling (import "" "c" (func (param i32) (result i32))))
+        (core instance (instantiate $cancelling (with "" (instance (export "c" (func $c))))))"#;
+    let special = special.replace("(core func (canon subtask.cancel))", more);
+    assert_eq!(waiting(MEETING, &special), expected);
 }
 
 #[test]
@@ -118,16 +181,21 @@ fn an_output_in_which_a_component_blocks_is_wrong() {
         stdout: StdioMode::Ignore,
         ..Policy::default()
     };
-    let bytes = ::wat::parse_str(component(|_| true, WAITING)).unwrap();
-    planned(&bytes, &policy, Files::default(), |component, plan| {
-        let mut plan = plan.unwrap();
-        let built_ins = &mut plan.streams.built_ins;
-        built_ins.retain(|one| !matches!(one.does, Does::Call { .. }));
-        let relinked = crate::virtualize::relinked(component, &plan, &|_| Vec::new(), &policy);
-        let error = relinked.map(|_| ()).unwrap_err().to_string();
-        assert!(
-            error.contains("`w` is the host's `a function that"),
-            "{error}"
-        );
-    });
+    let sync = "(core func $r (canon stream.read $words (memory $m)))
+        (core module $reading (import \"\" \"r\" (func (param i32 i32 i32) (result i32))))
+        (core instance (instantiate $reading (with \"\" (instance (export \"r\" (func $r))))))";
+    for (more, expected) in [
+        (WAITING, "`w` is the host's `a function in which"),
+        (sync, "`r` is the host's `a function in which"),
+    ] {
+        let bytes = ::wat::parse_str(component(|_| true, more)).unwrap();
+        planned(&bytes, &policy, Files::default(), |component, plan| {
+            let mut plan = plan.unwrap();
+            let built_ins = &mut plan.streams.built_ins;
+            built_ins.retain(|one| one.does != Does::Pass);
+            let relinked = crate::virtualize::relinked(component, &plan, &|_| Vec::new(), &policy);
+            let error = relinked.map(|_| ()).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        });
+    }
 }

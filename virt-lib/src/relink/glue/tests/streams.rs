@@ -24,20 +24,27 @@ fn the_adapter_is_asked_before_the_host() {
         built_in(&[I, I], &[], Streams::Ask { export }),
         "get 0 get 1 call 0 if return end get 0 get 1 call 1 end"
     );
-    let status = |waits| {
-        let does = Streams::Status {
-            export: names::FS_READ,
-            has_context: true,
-            waits,
-        };
-        built_in(&[I, I], &[I], does)
+    let status = Streams::Status {
+        export: names::FS_READ,
+        has_context: true,
     };
     let asked = "const 1 busy= const 5 get 0 get 1 call 0 const 0 busy= \
                  localtee { local_index: 2 } const -2 i32ne if";
     let answered = "get 2 return end get 0 get 1 call 1 end";
-    assert_eq!(status(false), format!("{asked} {answered}"));
-    let waits = "get 2 const -1 i32eq if unreachable end";
-    assert_eq!(status(true), format!("{asked} {waits} {answered}"));
+    assert_eq!(
+        built_in(&[I, I], &[I], status.clone()),
+        format!("{asked} {answered}")
+    );
+    // What the adapter blocks is waited for as well.
+    let waiting = waiting_in(status, &[I, I], &[I], Waits::Operation);
+    let (answer, host) = ("get 2 ", "get 0 get 1 call 4 ");
+    let finished = |status: &str| format!("{status}{}", done(3, 1, 2, 3));
+    let expected = format!(
+        "{asked} {} return end {} end",
+        finished(answer),
+        finished(host)
+    );
+    assert_eq!(waiting, expected);
 }
 
 #[test]
@@ -54,10 +61,6 @@ fn a_read_goes_by_the_layer_and_traps_for_what_is_held() {
         format!("{before} {held} get 0 call 2 end")
     );
     assert_eq!(
-        read(Some(Learns::Before)),
-        format!("{before} {held} get 0 call 2 get 0 call 3 end")
-    );
-    assert_eq!(
         read(Some(Learns::After)),
         format!(
             "{before} {held} get 0 call 3 localtee {{ local_index: 1 }} const -1 i32eq if \
@@ -67,19 +70,19 @@ fn a_read_goes_by_the_layer_and_traps_for_what_is_held() {
 }
 
 #[test]
-fn the_adapter_knows_of_a_write_before_it_waits() {
+fn the_adapter_knows_of_a_write_that_blocks() {
     let captured = "get 0 call 0 if const 1 busy= const 5 get 0 get 1 get 2 call 1 const 0 busy= \
                     return end";
     let write = |learns| built_in(&[I; 3], &[I], Streams::Write { learns });
-    let host = "get 0 get 1 get 2 call 3";
+    let host = "get 0 get 1 get 2";
     assert_eq!(
-        write(Learns::Before),
-        format!("{captured} get 0 call 2 {host} end")
+        write(Learns::Never),
+        format!("{captured} {host} call 2 end")
     );
     assert_eq!(
         write(Learns::After),
         format!(
-            "{captured} {host} localtee {{ local_index: 3 }} const -1 i32eq if get 0 call 2 end \
+            "{captured} {host} call 3 localtee {{ local_index: 3 }} const -1 i32eq if get 0 call 2 end \
              get 3 end"
         )
     );
@@ -134,18 +137,53 @@ fn a_wait_goes_on_while_calls_are_made_again() {
 /// The code in place of a function that is called in this way, where the host's has the number 0
 /// and `waitable-set.wait` the number 1.
 fn waiting(params: &[ValType], results: &[ValType], waits: Waits) -> String {
-    let (handed, waits) = (None, Some(waits));
+    waiting_in(Streams::Pass, params, results, waits)
+}
+
+fn waiting_in(does: Streams, params: &[ValType], results: &[ValType], waits: Waits) -> String {
     let does = Does::Stream(Stream {
-        does: Streams::Call { handed, waits },
+        does,
         context: 5,
         host: 0,
         memory: 0,
     });
     let mut function = glued(params, results, does);
-    function.waits = waits.map(|waits| Waiting { waits, wait: 1 });
+    function.waits = Some(Waiting { waits, wait: 1 });
     let (_, mut bodies) = read(&[function], 0);
     // The check of the flag.
     bodies.remove(0).split_off(4).join(" ")
+}
+
+/// Waits for what is on the stack, by functions of these numbers. The locals begin at `local`.
+fn until(local: u32, [wait, until, came]: [u32; 3]) -> String {
+    format!(
+        "call {until} set {local} loop {{ blockty: empty }} get {local} i32wrapi64 \
+         get {local} i64const {{ value: 32 }} i64shru i32wrapi64 call {wait} set {number} \
+         get {local} i32wrapi64 get {number} call {came} localtee {{ local_index: {number} }} \
+         const -1 i32eq brif {{ relative_depth: 0 }} end get {number}",
+        number = local + 1
+    )
+}
+
+/// Waits until an operation is done, with the status on the stack.
+fn done(local: u32, wait: u32, begin: u32, came: u32) -> String {
+    format!(
+        "localtee {{ local_index: {number} }} const -1 i32eq if get 0 {} \
+         else get {number} end",
+        until(local, [wait, begin, came]),
+        number = local + 1
+    )
+}
+
+#[test]
+fn an_operation_that_blocks_is_waited_for_beside_the_adapters_ends() {
+    let operation = waiting(&[I; 3], &[I], Waits::Operation);
+    let host = "get 0 get 1 get 2 call 3";
+    assert_eq!(operation, format!("{host} {} end", done(3, 0, 1, 2)));
+    // One that is ended must be in no set.
+    let cancellation = waiting(&[I], &[I], Waits::Cancellation);
+    let host = "get 0 call 3 if unreachable end get 0 call 4";
+    assert_eq!(cancellation, format!("{host} {} end", done(1, 0, 1, 2)));
 }
 
 #[test]
@@ -153,10 +191,8 @@ fn a_call_that_blocks_is_waited_for_beside_the_adapters_ends() {
     let call = |local: u32| {
         format!(
             "localtee {{ local_index: {number} }} const 2 i32ne if \
-             get {number} const 4 i32shru call 1 set {local} \
-             loop {{ blockty: empty }} get {local} i32wrapi64 \
-             get {local} i64const {{ value: 32 }} i64shru i32wrapi64 call 0 set {number} \
-             get {local} i32wrapi64 get {number} call 2 i32eqz brif {{ relative_depth: 0 }} end end",
+             get {number} const 4 i32shru {} drop end",
+            until(local, [0, 1, 2]),
             number = local + 1
         )
     };
