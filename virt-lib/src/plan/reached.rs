@@ -94,7 +94,8 @@ impl Plan<'_> {
         reached.any(|reached| matches!(reached, Reached::ByCaller(_)))
     }
 
-    /// The number of an import among those whose functions tell by which release the host is called.
+    /// The number of an import among those whose functions tell by which release the host is
+    /// called.
     pub(crate) fn caller(&self, import: &str) -> Option<u32> {
         let at = self.callers().iter().position(|name| *name == import)?;
         // 0 is none of them.

@@ -145,7 +145,8 @@ impl Fill {
         self.from.iter().any(|from| !from.callers.is_empty())
     }
 
-    /// Calls the function, the first of which has this index, with the parameters of the one around.
+    /// Calls the function, the first of which has this index, with the parameters of the one
+    /// around.
     fn call(&self, sink: &mut InstructionSink<'_>, first: u32) {
         let call = |sink: &mut InstructionSink<'_>, function| {
             for param in 0..self.params.len() as u32 {

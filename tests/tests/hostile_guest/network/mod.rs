@@ -1,7 +1,7 @@
-//! A guest that passes raw values to the functions of `wasi:sockets` and `wasi:http` for which there
-//! are rules: bits that no type has, cases that no variant has, handles that it does not have. The
-//! host of the tests notes whom it is asked for. Whom it is asked for without rules decides what
-//! rules may say, and this test judges that by itself.
+//! A guest that passes raw values to the functions of `wasi:sockets` and `wasi:http` for which
+//! there are rules: bits that no type has, cases that no variant has, handles that it does not
+//! have. The host of the tests notes whom it is asked for. Whom it is asked for without rules
+//! decides what rules may say, and this test judges that by itself.
 
 mod begun;
 mod forged;

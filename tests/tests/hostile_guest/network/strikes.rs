@@ -1,5 +1,5 @@
-//! Attacks that no guest may survive: each ends in a trap on the host and under rules, and nobody is
-//! asked for what it wanted.
+//! Attacks that no guest may survive: each ends in a trap on the host and under rules, and nobody
+//! is asked for what it wanted.
 
 use super::{Both, Running};
 use anyhow::{Context, Result, ensure};

@@ -16,7 +16,8 @@ pub(crate) struct Glued {
     pub ends: Option<(Handed, u32)>,
     /// How the host is called, where that may wait.
     pub waits: Option<Waiting>,
-    /// The number of the import that it is of, where the adapter calls the host by several releases.
+    /// The number of the import that it is of, where the adapter calls the host by several
+    /// releases.
     pub caller: Option<u32>,
     /// What a backtrace shows where the function traps.
     pub label: String,
