@@ -168,6 +168,14 @@ pub mod stream {
         pub const CLI_WRITE: &str = "future-cli.write";
         /// `(end)`.
         pub const CLI_DROP_WRITABLE: &str = "future-cli.drop-writable";
+        /// As [`FS_NEW`], of `wasi:http`.
+        pub const HTTP_NEW: &str = "future-http.new";
+        /// As [`FS_WRITE`].
+        pub const HTTP_WRITE: &str = "future-http.write";
+        /// `(end)`.
+        pub const HTTP_DROP_READABLE: &str = "future-http.drop-readable";
+        /// `(end)`.
+        pub const HTTP_DROP_WRITABLE: &str = "future-http.drop-writable";
         /// `() -> set`.
         pub const SET_NEW: &str = "waitable-set.new";
         /// `(set, address) -> event`: writes the waitable and its code to eight bytes.
@@ -187,7 +195,7 @@ pub mod stream {
         pub const ENDED: &str = "log.ended";
 
         /// The names in this module that the adapter imports.
-        pub const ALL: [&str; 26] = [
+        pub const ALL: [&str; 30] = [
             STREAM_NEW,
             STREAM_READ,
             STREAM_WRITE,
@@ -208,6 +216,10 @@ pub mod stream {
             CLI_NEW,
             CLI_WRITE,
             CLI_DROP_WRITABLE,
+            HTTP_NEW,
+            HTTP_WRITE,
+            HTTP_DROP_READABLE,
+            HTTP_DROP_WRITABLE,
             SET_NEW,
             SET_POLL,
             SET_DROP,
@@ -364,6 +376,9 @@ pub mod stream {
 /// with which the host is called, a handle; or 0, which none is, where it has written the result of
 /// a refused call.
 pub const CHECK: &str = "[check]";
+
+/// The same of a check that gives requests headers from the host's environment.
+pub const HEADERS: &str = "[headers]";
 
 /// What a function's name has before the resource that it drops.
 pub const DROP: &str = "[resource-drop]";

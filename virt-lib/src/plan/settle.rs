@@ -88,7 +88,14 @@ impl<'c> Plan<'c> {
             let newest = |path| Some(self.newest(path, function, needed)?.name.as_str());
             // The clock of WASI 0.3 gives what that of 0.2 gives, under another name.
             let other = || newest(name::SYSTEM_CLOCK_KEY).filter(|_| needed);
-            let found = of_log.or_else(|| newest(path)).or_else(other);
+            // So does its environment.
+            let is_environment = name::path(path) == name::ENVIRONMENT;
+            let either = || newest(name::ENVIRONMENT).or_else(|| newest(name::ENVIRONMENT_KEY));
+            let of_either = || is_environment.then(either).flatten();
+            let found = of_log
+                .or_else(|| newest(path))
+                .or_else(other)
+                .or_else(of_either);
             if let Some(import) = found.map(str::to_string) {
                 self.reached.insert(name, import);
             }

@@ -552,6 +552,30 @@ pub fn cli_drop_writable(end: u32) {
 }
 
 /// The built-in of this name.
+pub fn http_new() -> u64 {
+    future_new()
+}
+
+/// The built-in of this name, of whose value nothing is known here.
+///
+/// # Safety
+///
+/// None is needed.
+pub unsafe fn http_write(end: u32, _: *const u8) -> u32 {
+    future_write(end, 0)
+}
+
+/// The built-in of this name.
+pub fn http_drop_readable(end: u32) {
+    future_drop_readable(end);
+}
+
+/// The built-in of this name.
+pub fn http_drop_writable(end: u32) {
+    future_drop_writable(end);
+}
+
+/// The built-in of this name.
 pub fn set_new() -> u32 {
     with(|host| {
         // A number that no end gets.

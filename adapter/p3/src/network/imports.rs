@@ -3,10 +3,11 @@
 
 use alloc::vec::Vec;
 
+use wasi_virt_adapter_core::abi::Own;
 use wasi_virt_adapter_core::network::{IpAddress, IpSocketAddress};
 use wasi_virt_adapter_core::{host_functions, host_http};
 
-use super::types::{LookupError, SocketResult};
+use super::types::{HeaderError, LookupError, SocketResult};
 use crate::version::P3;
 
 host_functions! {
@@ -20,6 +21,23 @@ host_functions! {
     fn udp_remote_address(this: u32) => SocketResult<IpSocketAddress>;
     "wasi:sockets/ip-name-lookup@0.3#resolve-addresses"
     fn resolve_addresses(name: [u8]) => Result<Vec<IpAddress>, LookupError>;
+    "wasi:http/types@0.3#[method]request.get-options"
+    fn get_options(this: u32) => Option<Own>;
+    "wasi:http/types@0.3#[method]request-options.clone" fn clone_options(this: u32) -> u32;
+    "wasi:http/types@0.3#[resource-drop]request-options" fn drop_options(this: u32) -> ();
+    "wasi:http/types@0.3#[static]request.consume-body"
+    fn consume_body(this: u32, result: u32) => (Own, Own);
+    "wasi:http/types@0.3#[static]request.new"
+    fn new_request(
+        headers: u32,
+        has_contents: u32,
+        contents: u32,
+        trailers: u32,
+        has_options: u32,
+        options: u32
+    ) => (Own, Own);
+    "wasi:http/types@0.3#[method]fields.set"
+    fn set_field(this: u32, name: [u8], values: [lists]) => Result<(), HeaderError>;
 }
 
-host_http! { P3, "wasi:http/types@0.3", "request", "get-" }
+host_http! { P3, "wasi:http/types@0.3", "request", "get-", set_field }

@@ -59,7 +59,33 @@ interface shapes {
   keep: func(file: descriptor) -> u64;
 }";
 
-/// The one world of WASI 0.2.
+/// The interfaces that a guest imports which sends requests.
+const OF_HTTP: [&str; 7] = [
+    "wasi:io/error@0.2.12",
+    "wasi:io/poll@0.2.12",
+    "wasi:io/streams@0.2.12",
+    "wasi:cli/environment@0.2.12",
+    "wasi:clocks/monotonic-clock@0.2.12",
+    "wasi:http/types@0.2.12",
+    "wasi:http/outgoing-handler@0.2.12",
+];
+
+/// A world with requests.
+pub fn http() -> Result<&'static World> {
+    static WORLD: OnceLock<Result<World, String>> = OnceLock::new();
+    let made = WORLD.get_or_init(|| {
+        let interfaces = Interfaces {
+            imports: &OF_HTTP,
+            own: &[],
+            is_async: false,
+            without: &[],
+        };
+        World::new(&interfaces).map_err(|error| format!("{error:?}"))
+    });
+    made.as_ref().map_err(|error| anyhow!("{error}"))
+}
+
+/// The world with everything else.
 pub fn world() -> Result<&'static World> {
     static WORLD: OnceLock<Result<World, String>> = OnceLock::new();
     let made = WORLD.get_or_init(|| {

@@ -4,6 +4,7 @@
 //! and this test judges that by itself.
 
 mod forged;
+mod headers;
 mod p2;
 mod p3;
 
