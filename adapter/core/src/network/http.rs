@@ -146,13 +146,25 @@ fn case_of(method: &str) -> u32 {
     }
 }
 
-/// What the rules say of a request: the headers that it gets besides. One that they admit is in its
-/// canonical spelling then.
+/// What the rules say of a request that is to be sent: the headers that it gets besides. One that
+/// they admit is in its canonical spelling then, and the log tells of one that they refuse.
 ///
 /// # Errors
 ///
 /// Why it must not be sent.
 pub fn check<H: HostHttp>(this: u32) -> Result<Vec<Header<'static>>, HttpError> {
+    decided::<H>(this, |request| Refused::Request(request).report())
+}
+
+/// The headers that a request would get if it were sent now.
+pub fn headers_of<H: HostHttp>(this: u32) -> Vec<Header<'static>> {
+    decided::<H>(this, |_| ()).unwrap_or_default()
+}
+
+fn decided<H: HostHttp>(
+    this: u32,
+    refused: impl FnOnce(&Request<'_>),
+) -> Result<Vec<Header<'static>>, HttpError> {
     let fields = H::headers(this);
     let hosts = H::get(fields, b"host");
     H::drop_fields(fields);
@@ -172,7 +184,7 @@ pub fn check<H: HostHttp>(this: u32) -> Result<Vec<Header<'static>>, HttpError> 
         hosts: &hosts,
     };
     let sent = rules().request(&request).map_err(|refusal| {
-        Refused::Request(&request).report();
+        refused(&request);
         match refusal {
             Refusal::Denied => HttpError::HttpRequestDenied(()),
             Refusal::Malformed => HttpError::HttpRequestUriInvalid(()),

@@ -14,7 +14,7 @@ pub use address::{
 pub use datagrams::{Datagrams, WORDS_OF_DATAGRAM};
 pub use headers::with_headers;
 pub use http::{DnsErrorPayload, FieldSizePayload, TlsAlertReceivedPayload};
-pub use http::{HostHttp, HttpError, Line, Method, Scheme, check};
+pub use http::{HostHttp, HttpError, Line, Method, Scheme, check, headers_of};
 pub use refused::{Refused, reported};
 pub use transmission::{Transmission, forget};
 

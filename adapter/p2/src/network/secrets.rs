@@ -6,7 +6,9 @@
 use alloc::vec::Vec;
 
 use wasi_virt_adapter_core::abi::Own;
-use wasi_virt_adapter_core::network::{HostHttp, HttpError, Line, Refused, check, with_headers};
+use wasi_virt_adapter_core::network::{
+    HostHttp, HttpError, Line, Refused, check, headers_of, with_headers,
+};
 use wasi_virt_adapter_core::{Shared, exports, memory, trap};
 use wasi_virt_net::Header;
 
@@ -128,7 +130,7 @@ exports! {
         if is_made(of_program(this)) {
             return Err(());
         }
-        let headers = check::<P2>(this).unwrap_or_default();
+        let headers = headers_of::<P2>(this);
         match headers.is_empty() {
             true => host::request_body(this),
             false => body_of_made(this, &headers),

@@ -129,6 +129,7 @@ impl World {
             "sockets",
             "cli",
             "config",
+            "http",
         ];
         const LATEST: &[&str] = &["clocks", "filesystem", "random", "sockets", "cli"];
         let latest = if is_async { LATEST } else { &[] };

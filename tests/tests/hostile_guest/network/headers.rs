@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use wasi_virt::{DenyMode, HeaderValue, Http, HttpRules, HttpTarget, Policy};
 use wasi_virt_tests::engine;
 use wasi_virt_tests::hostile_guest::guest::{Guest, Program, RESULT, TEXT};
-use wasi_virt_tests::hostile_guest::world::p2::http as world;
+use wasi_virt_tests::hostile_guest::world::p2::{self, http as world};
 use wasi_virt_tests::network::Network;
 use wasi_virt_tests::servers::Servers;
 
@@ -175,6 +175,23 @@ fn the_request_with_headers_is_nobodys() -> Result<()> {
         }
         // All numbers but that of the guest's own request.
         ensure!(trapped + 1 == GUESSED.count(), "{name}: {trapped} traps");
+    }
+    Ok(())
+}
+
+/// What the artifact has no value for, or could not keep from others, is an error.
+#[test]
+fn programs_that_cannot_have_headers() -> Result<()> {
+    let reasons = [
+        "has headers for `wasi:http/outgoing-handler@0.2.12#handle`, but the component does not \
+         import `wasi:cli/environment`",
+        "`test:relay/relay@0.1.0#pass` takes an outgoing request, and the component could hand \
+         over one that the adapter hides",
+    ];
+    for (world, reason) in p2::http_unsafe()?.iter().zip(reasons) {
+        let made = wasi_virt::virtualize(&world.component, &policy(), &[]);
+        let error = made.err().context("no error")?.to_string();
+        ensure!(error.contains(reason), "{error}");
     }
     Ok(())
 }
