@@ -1,5 +1,5 @@
-//! Requests with headers from the host's environment. WASI 0.2 fixes the headers of a request before
-//! it says where it goes. So the program keeps its request, and another one is sent, which has its
+//! Requests with headers from the host's environment. WASI 0.2 fixes headers of a request before it
+//! says where it goes. So the program keeps its request, and another one is sent, which has its
 //! body. That one is in the table of the program's own handles until it is sent, so that the
 //! program could guess its number: no function here may take it.
 

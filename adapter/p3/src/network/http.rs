@@ -1,5 +1,5 @@
-//! `wasi:http/client`: whether a request is sent, how it is spelled, and with which headers from the
-//! host's environment. Requests stay the host's. Nothing here may show the value of such a header.
+//! `wasi:http/client`: whether a request is sent, how it is spelled, and its headers of the host's
+//! environment. Requests stay the host's. Nothing here may show the value of such a header.
 
 use wasi_virt_adapter_core::abi::Own;
 use wasi_virt_adapter_core::exports;
@@ -29,8 +29,8 @@ fn options(request: u32) -> Option<u32> {
     Some(options)
 }
 
-/// The request that is sent in the place of one, with further headers. It has the body, the trailers
-/// and the options. Nothing of the program runs before it is sent.
+/// The request that is sent in the place of one, with further headers. It has body, trailers and
+/// options. Nothing of the program runs before it is sent.
 fn made(request: u32, headers: &[Header<'_>]) -> Result<u32, Sent> {
     let Some(fields) = with_headers::<P3>(request, headers, &get_environment()) else {
         return refused(request, HttpError::ConfigurationError(()));
