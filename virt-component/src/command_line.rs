@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use wasi_virt::keys::{Key, Kind};
 use wasi_virt::{
-    Access, FileMode, HostNames, Mount, Policy, Preopen, Size, SocketEntry, Stream, Tmpfs,
+    Access, FileMode, HostNames, HttpEntry, Mount, Policy, Preopen, Size, SocketEntry, Stream,
+    Tmpfs,
 };
 
 /// The command that virtualizes `component` into `output` with this policy, quoted for a POSIX
@@ -151,7 +152,8 @@ fn rules(key: &Key, lists: &Value) -> Vec<String> {
                 (Some(text), Some(last)) if is_open => last.extend([",", text]),
                 (Some(text), _) => flags.push(format!("--{}={text}", flag.name)),
                 (None, _) => {
-                    flags.extend(long_form(entry).map(|text| format!("--{}={text}", flag.name)));
+                    let text = long_form(key, entry);
+                    flags.extend(text.map(|text| format!("--{}={text}", flag.name)));
                 }
             }
             is_open = text.is_some() && key.kind == Kind::Sockets;
@@ -161,9 +163,13 @@ fn rules(key: &Key, lists: &Value) -> Vec<String> {
 }
 
 /// A rule that is a table.
-fn long_form(entry: &Value) -> Option<String> {
-    let entry: SocketEntry = serde_json::from_value(entry.clone()).ok()?;
-    Some(entry.to_string())
+fn long_form(key: &Key, entry: &Value) -> Option<String> {
+    let entry = entry.clone();
+    let text = match key.kind {
+        Kind::Http => serde_json::from_value::<HttpEntry>(entry).map(|entry| entry.to_string()),
+        _ => serde_json::from_value::<SocketEntry>(entry).map(|entry| entry.to_string()),
+    };
+    text.ok()
 }
 
 /// A text or a number, as a flag takes it.

@@ -35,9 +35,10 @@ pub use error::{Error, Problem, ProblemKind, ProblemPart, Result, Setting, Setti
 pub use mounts::{Entry, EntryKind, Filter};
 pub use policy::rows as keys;
 pub use policy::{
-    Access, AddressKind, Addresses, Clocks, DebugLog, DenyMode, FileMode, HostNames, Http,
-    HttpRules, KEYS, Mount, NetworkRules, Policy, Port, Preopen, Protocol, Random, Size,
-    SocketEntry, SocketRules, SocketTarget, Sockets, StdioMode, Symlinks, Time, Tmpfs,
+    Access, AddressKind, Addresses, Clocks, DebugLog, DenyMode, FileMode, HeaderValue, HostNames,
+    Http, HttpEntry, HttpRules, HttpTarget, KEYS, Mount, NetworkRules, Policy, Port, Preopen,
+    Protocol, Random, Size, SocketEntry, SocketRules, SocketTarget, Sockets, StdioMode, Symlinks,
+    Time, Tmpfs,
 };
 pub use read::inspect::{Import, Inspection, inspect};
 pub use report::record::{

@@ -50,6 +50,18 @@ mod outside {
         pub fn cli_write(end: u32, from: *const u8) -> u32;
         #[link_name = "future-cli.drop-writable"]
         pub safe fn cli_drop_writable(end: u32);
+        #[cfg(feature = "net")]
+        #[link_name = "future-http.new"]
+        pub safe fn http_new() -> u64;
+        #[cfg(feature = "net")]
+        #[link_name = "future-http.write"]
+        pub fn http_write(end: u32, from: *const u8) -> u32;
+        #[cfg(feature = "net")]
+        #[link_name = "future-http.drop-readable"]
+        pub safe fn http_drop_readable(end: u32);
+        #[cfg(feature = "net")]
+        #[link_name = "future-http.drop-writable"]
+        pub safe fn http_drop_writable(end: u32);
         #[link_name = "waitable-set.new"]
         pub safe fn set_new() -> u32;
         #[link_name = "waitable-set.poll"]
@@ -76,6 +88,9 @@ pub(crate) use outside::{
     future_drop_writable, join, set_drop, set_new, stream_drop_readable, stream_drop_writable,
     subtask_drop,
 };
+
+#[cfg(feature = "net")]
+pub(crate) use outside::{http_drop_readable, http_drop_writable};
 
 /// The most elements that one operation moves are fewer than this.
 pub(crate) const LIMIT: u32 = 1 << 28;
@@ -161,6 +176,12 @@ pub(crate) fn cli_new() -> Pair {
     Pair::unpack(outside::cli_new())
 }
 
+/// Makes a future of what becomes of a request.
+#[cfg(feature = "net")]
+pub(crate) fn http_new() -> Pair {
+    Pair::unpack(outside::http_new())
+}
+
 /// Writes directory entries.
 ///
 /// # Safety
@@ -189,6 +210,17 @@ pub(crate) unsafe fn fs_write(end: u32, from: *const u8) -> Status {
 pub(crate) unsafe fn cli_write(end: u32, from: *const u8) -> Status {
     // SAFETY: as the caller says.
     Status::unpack(unsafe { outside::cli_write(end, from) })
+}
+
+/// Writes what became of a request.
+///
+/// # Safety
+///
+/// Until the write is over, nobody changes the result at `from`, nor what it refers to.
+#[cfg(feature = "net")]
+pub(crate) unsafe fn http_write(end: u32, from: *const u8) -> Status {
+    // SAFETY: as the caller says.
+    Status::unpack(unsafe { outside::http_write(end, from) })
 }
 
 /// Reads from a stream.

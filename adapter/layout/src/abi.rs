@@ -168,6 +168,14 @@ pub mod stream {
         pub const CLI_WRITE: &str = "future-cli.write";
         /// `(end)`.
         pub const CLI_DROP_WRITABLE: &str = "future-cli.drop-writable";
+        /// As [`FS_NEW`], of `wasi:http`.
+        pub const HTTP_NEW: &str = "future-http.new";
+        /// As [`FS_WRITE`].
+        pub const HTTP_WRITE: &str = "future-http.write";
+        /// `(end)`.
+        pub const HTTP_DROP_READABLE: &str = "future-http.drop-readable";
+        /// `(end)`.
+        pub const HTTP_DROP_WRITABLE: &str = "future-http.drop-writable";
         /// `() -> set`.
         pub const SET_NEW: &str = "waitable-set.new";
         /// `(set, address) -> event`: writes the waitable and its code to eight bytes.
@@ -189,7 +197,7 @@ pub mod stream {
         pub const ENDED: &str = "log.ended";
 
         /// The names in this module that the adapter imports.
-        pub const ALL: [&str; 27] = [
+        pub const ALL: [&str; 31] = [
             STREAM_NEW,
             STREAM_READ,
             STREAM_WRITE,
@@ -210,6 +218,10 @@ pub mod stream {
             CLI_NEW,
             CLI_WRITE,
             CLI_DROP_WRITABLE,
+            HTTP_NEW,
+            HTTP_WRITE,
+            HTTP_DROP_READABLE,
+            HTTP_DROP_WRITABLE,
             SET_NEW,
             SET_POLL,
             SET_DROP,
@@ -381,6 +393,9 @@ pub mod stream {
 /// with which the host is called, a handle; or 0, which none is, where it has written the result of
 /// a refused call.
 pub const CHECK: &str = "[check]";
+
+/// The same of a check that gives requests headers from the host's environment.
+pub const HEADERS: &str = "[headers]";
 
 /// Calls of the host that the adapter makes for the application: it has to see what they return
 /// before the application does. The application knows each by the handle of the host's subtask.

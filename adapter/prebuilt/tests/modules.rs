@@ -186,7 +186,7 @@ const STREAMS: [(&str, &[ValType], &[ValType]); 41] = {
 };
 
 /// The adapter's own built-ins.
-const BUILT_INS: [(&str, &[ValType], &[ValType]); 27] = {
+const BUILT_INS: [(&str, &[ValType], &[ValType]); 31] = {
     use ValType::{I32, I64};
     use abi::stream::built_in;
     [

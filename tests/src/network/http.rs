@@ -46,7 +46,11 @@ impl WasiHttpHooks for Hooks {
     }
 }
 
-/// The method and the URI, and every `host` header that differs from the authority.
+/// Headers that are noted: those that the cases' policies give requests.
+const GIVEN: [&str; 2] = ["authorization", "x-key"];
+
+/// The method and the URI, every `host` header that differs from the authority, and the headers
+/// that policies give requests.
 fn shown(request: &Request<WasiBody>) -> String {
     let mut shown = format!("{} {}", request.method(), request.uri());
     let authority = request
@@ -57,6 +61,12 @@ fn shown(request: &Request<WasiBody>) -> String {
         let host = String::from_utf8_lossy(host.as_bytes());
         if Some(host.as_ref()) != authority {
             let _ = write!(shown, " (host: {host})");
+        }
+    }
+    for name in GIVEN {
+        for value in request.headers().get_all(name) {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            let _ = write!(shown, " ({name}: {value})");
         }
     }
     shown

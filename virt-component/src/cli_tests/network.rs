@@ -17,11 +17,11 @@ listen = ["127.0.0.1:8080", ":0"]
 resolve = ["*.corp.example", "a.example"]
 
 [http]
-allow = ["GET,HEAD https://*.example.org", "https://api.example.com/v1"]
+allow = ["GET,HEAD https://*.example.org", "https://api.example.com/v1", { url = "GET,HEAD https://api.github.com", headers = { authorization = { env = "GH_TOKEN", prefix = "Bearer " }, "x-a.b" = { env = "A,B" } } }]
 deny = ["https://api.example.com/v1/admin"]
 "#;
 
-const FLAGS: [&str; 11] = [
+const FLAGS: [&str; 12] = [
     "--allow-sockets=api.example.com:443,10.0.0.0/8:8000-8099",
     "--allow-sockets=host=db.corp.example,port=5432,addresses=10.1.0.0/16,addresses=10.2.0.0/16",
     "--allow-sockets=host=*.corp.example,port=1-9,protocol=udp,addresses=any",
@@ -32,6 +32,7 @@ const FLAGS: [&str; 11] = [
     "--allow-resolve=*.corp.example,a.example",
     "--allow-http=GET,HEAD https://*.example.org",
     "--allow-http=https://api.example.com/v1",
+    "--allow-http=url=GET,,HEAD https://api.github.com,headers.authorization.env=GH_TOKEN,headers.authorization.prefix=Bearer ,headers.x-a.b.env=A,,B",
     "--deny-http=https://api.example.com/v1/admin",
 ];
 
@@ -51,6 +52,7 @@ fn every_face_gives_the_same_policy() {
          '--deny-sockets=10.0.0.13:*' --allow-listen=127.0.0.1:8080,:0 \
          '--allow-resolve=*.corp.example,a.example' \
          '--allow-http=GET,HEAD https://*.example.org' --allow-http=https://api.example.com/v1 \
+         '--allow-http=url=GET,,HEAD https://api.github.com,headers.authorization.env=GH_TOKEN,headers.authorization.prefix=Bearer ,headers.x-a.b.env=A,,B' \
          --deny-http=https://api.example.com/v1/admin -o out.wasm"
     );
 }
@@ -67,7 +69,7 @@ listen = ["127.0.0.1:8080", ":0"]
 resolve = ["*.corp.example", "a.example"]
 
 [http]
-allow = ["GET,HEAD https://*.example.org", "https://api.example.com/v1"]
+allow = ["GET,HEAD https://*.example.org", "https://api.example.com/v1", { url = "GET,HEAD https://api.github.com", headers = { authorization = { env = "GH_TOKEN", prefix = "Bearer " }, "x-a.b" = { env = "A,B" } } }]
 deny = ["https://api.example.com/v1/admin"]
 "#
     );
@@ -216,4 +218,68 @@ fn the_switches_are_as_before() {
         Step::Virtualize(_)
     ));
     assert!(refused(&["a", "-o", "b", "--allow-listen"]).contains("--allow-listen"));
+}
+
+#[test]
+fn every_wrong_header_is_told() {
+    let stderr = refused_flags(&[
+        "--allow-http=url=https://a.example,headers.host.env=A",
+        "--allow-http=headers.x-key.env=A",
+        "--allow-http=url=https://a.example,headers.x-key.prefix=A",
+        "--allow-http=url=https://a.example,headers.x-key.env=",
+        "--allow-http=url=https://a.example,headers.x-key.env=A,headers.x-key.env=B",
+        "--allow-http=url=https://a.example,headers.x-key=A",
+        "--allow-http=url=https://a.example,header.x-key.env=A",
+    ]);
+    let carried = "the header says where a request goes or how it is carried, so that only the \
+                   host sets it";
+    let form = "is not part of the long form, \
+                `url=…,headers.NAME.env=…,headers.NAME.prefix=…`";
+    for line in [
+        format!(
+            "--allow-http `url=https://a.example,headers.host.env=A`: `headers.host.env`: {carried}"
+        ),
+        "--allow-http `headers.x-key.env=A`: the long form needs `url=`".into(),
+        "--allow-http `url=https://a.example,headers.x-key.prefix=A`: the long form needs \
+         `headers.x-key.env=`"
+            .into(),
+        "--allow-http `url=https://a.example,headers.x-key.env=`: `headers.x-key.env`: the text is \
+         empty"
+            .into(),
+        "--allow-http `url=https://a.example,headers.x-key.env=A,headers.x-key.env=B`: \
+         `headers.x-key.env` is given twice"
+            .into(),
+        format!(
+            "--allow-http `url=https://a.example,headers.x-key=A`: `headers.x-key=A` {form}"
+        ),
+        format!(
+            "--allow-http `url=https://a.example,header.x-key.env=A`: `header.x-key.env=A` {form}"
+        ),
+    ] {
+        assert!(stderr.contains(&line), "{line}\n{stderr}");
+    }
+    let problems = parse_policy(
+        "http.allow = [{ url = 'https://a.example', headers = { 'x y' = { env = 'A' }, \
+         x-key = { env = '', prefix = ' ', of = 1 }, x-z = 'A', x-w = {} } }, {}]",
+        "p.toml",
+    );
+    let problems: Vec<String> = problems
+        .unwrap_err()
+        .into_iter()
+        .map(String::from)
+        .collect();
+    assert_eq!(
+        problems,
+        [
+            "p.toml:1: `http.allow.headers.x y`: it is no name of a header",
+            "p.toml:1: `http.allow.headers.x-key.env`: the text is empty",
+            "p.toml:1: `http.allow.headers.x-key.prefix`: ` `: the value of a header begins with \
+             no space, and the prefix is empty; leave it out",
+            "p.toml:1: unknown key `http.allow.headers.x-key.of`; there are `env`, `prefix`",
+            "p.toml:1: `http.allow.headers.x-z`: expected a table with `env` and `prefix`, not a \
+             text",
+            "p.toml:1: `http.allow.headers.x-w`: `env` is missing",
+            "p.toml:1: `http.allow`: `url` is missing",
+        ]
+    );
 }

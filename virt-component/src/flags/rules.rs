@@ -2,11 +2,11 @@
 //! know the meaning of a rule.
 
 use super::args::Given;
-use super::mounts::{parts, starts_with_key};
+use super::mounts::parts;
 use super::values;
 use crate::escape::quote;
 use serde_json::{Map, Value};
-use wasi_virt::keys::{Absent, Flag, Grammar, Key, Shape, Table, Takes};
+use wasi_virt::keys::{Absent, Field, Flag, Grammar, Key, Shape, Table, Takes};
 
 /// What flags say of a key that is a word or a table of lists, over its value in the file. Lists of
 /// flags join those of the file.
@@ -95,12 +95,7 @@ fn read(key: &Key, flag: &Flag, text: &str) -> Result<Vec<Value>, Vec<String>> {
     values::no_nul(&dashed, text).map_err(|problem| vec![problem])?;
     let (grammar, table) = entry(key, flag).expect("a flag with a list of rules");
     let wrong = |text: &str, why: String| format!("{dashed} {}: {why}", quote(text));
-    if let Some(table) = table
-        && table
-            .fields
-            .iter()
-            .any(|field| starts_with_key(text, field.name))
-    {
+    if let Some(table) = table.filter(|table| is_long(table, text)) {
         let read = long(table, text).map_err(|why| vec![wrong(text, why)])?;
         return Ok(vec![read]);
     }
@@ -116,35 +111,107 @@ fn read(key: &Key, flag: &Flag, text: &str) -> Result<Vec<Value>, Vec<String>> {
     }
 }
 
-/// Reads `host=…,port=…` and so on.
+/// Whether a value is in the long form: whether it begins with the path of a field.
+fn is_long(table: &Table, text: &str) -> bool {
+    let Some((path, _)) = text.split_once('=') else {
+        return false;
+    };
+    table.fields.iter().any(|field| match field.shape {
+        Shape::Named(..) => path
+            .strip_prefix(field.name)
+            .is_some_and(|rest| rest.starts_with('.') && !rest.contains(['/', ':', ' '])),
+        _ => path == field.name,
+    })
+}
+
+/// Reads `host=…,port=…` and so on. Of a table in a table the path is given, as in
+/// `headers.x-key.env=…`.
 fn long(table: &Table, text: &str) -> Result<Value, String> {
-    let mut values: Map<String, Value> = Map::new();
+    let mut values = Map::new();
     for part in parts(text) {
-        let (name, text) = part.split_once('=').unwrap_or((&part, ""));
-        let Some(field) = table.fields.iter().find(|field| field.name == name) else {
-            let names = table.fields.iter().map(|field| format!("{}=…", field.name));
-            let names: Vec<String> = names.collect();
-            return Err(format!(
-                "{} is not part of the long form, `{}`",
-                quote(&part),
-                names.join(",")
-            ));
-        };
-        let value = of_field(field.shape, text).map_err(|why| format!("`{name}`: {why}"))?;
-        match (values.get_mut(name), value) {
-            (Some(Value::Array(old)), Value::Array(new)) => old.extend(new),
-            (Some(_), _) => return Err(format!("`{name}` is given twice")),
-            (None, value) => drop(values.insert(name.into(), value)),
+        let (path, text) = part.split_once('=').unwrap_or((&part, ""));
+        match place(table, (path, path), text, &mut values) {
+            Some(placed) => placed?,
+            None => {
+                return Err(format!(
+                    "{} is not part of the long form, `{}`",
+                    quote(&part),
+                    paths(table).join(",")
+                ));
+            }
         }
     }
-    let mut needed = table
-        .fields
-        .iter()
-        .filter(|field| field.absent == Absent::Refused);
-    match needed.find(|field| !values.contains_key(field.name)) {
-        Some(field) => Err(format!("the long form needs `{}=`", field.name)),
+    match missing(table, &values) {
+        Some(path) => Err(format!("the long form needs `{path}=`")),
         None => Ok(values.into()),
     }
+}
+
+/// The paths of a table's fields, as the long form has them.
+fn paths(table: &Table) -> Vec<String> {
+    let of_field = |field: &Field| match field.shape {
+        Shape::Named(_, Shape::Table(inner)) => {
+            let paths = paths(inner).into_iter();
+            paths
+                .map(|path| format!("{}.NAME.{path}", field.name))
+                .collect()
+        }
+        _ => vec![format!("{}=…", field.name)],
+    };
+    table.fields.iter().flat_map(of_field).collect()
+}
+
+/// Puts a value to its place, by its path: the whole of it, and what is left of it here. Nothing
+/// where the table has no such place.
+fn place(
+    table: &Table,
+    (whole, path): (&str, &str),
+    text: &str,
+    values: &mut Map<String, Value>,
+) -> Option<Result<(), String>> {
+    let named = |name: &str| table.fields.iter().find(|field| field.name == name);
+    if let Some(field) = named(path).filter(|field| !matches!(field.shape, Shape::Named(..))) {
+        let read = of_field(field.shape, text).map_err(|why| format!("`{whole}`: {why}"));
+        return Some(read.and_then(|value| {
+            match (values.get_mut(path), value) {
+                (Some(Value::Array(old)), Value::Array(new)) => old.extend(new),
+                (Some(_), _) => return Err(format!("`{whole}` is given twice")),
+                (None, value) => drop(values.insert(path.into(), value)),
+            }
+            Ok(())
+        }));
+    }
+    let (field, rest) = path.split_once('.')?;
+    let Shape::Named(grammar, Shape::Table(inner)) = named(field)?.shape else {
+        return None;
+    };
+    // A name may have dots of its own, and the fields behind it have none.
+    let (name, rest) = rest.rsplit_once('.')?;
+    if let Some(why) = grammar.problem(name) {
+        return Some(Err(format!("`{whole}`: {why}")));
+    }
+    let tables = values.entry(field).or_insert_with(|| Map::new().into());
+    let table = tables.as_object_mut()?.entry(name);
+    let table = table.or_insert_with(|| Map::new().into());
+    place(inner, (whole, rest), text, table.as_object_mut()?)
+}
+
+/// The path of a field that is needed and not there.
+fn missing(table: &Table, values: &Map<String, Value>) -> Option<String> {
+    table.fields.iter().find_map(|field| {
+        let value = values.get(field.name);
+        match field.shape {
+            Shape::Named(_, Shape::Table(inner)) => {
+                let mut named = value.and_then(Value::as_object).into_iter().flatten();
+                named.find_map(|(name, value)| {
+                    let path = missing(inner, value.as_object()?)?;
+                    Some(format!("{}.{name}.{path}", field.name))
+                })
+            }
+            _ if field.absent == Absent::Refused && value.is_none() => Some(field.name.into()),
+            _ => None,
+        }
+    })
 }
 
 /// The value of a field. Of several shapes, the first that takes the text counts.
@@ -164,6 +231,10 @@ fn of_field(shape: Shape, text: &str) -> Result<Value, String> {
         }
         Shape::Rule(grammar) => match grammar.problem(text) {
             Some(why) => Err(format!("{}: {why}", quote(text))),
+            None => Ok(text.into()),
+        },
+        Shape::Text(allowed) => match allowed.problems(text).next() {
+            Some(why) => Err(why.into()),
             None => Ok(text.into()),
         },
         Shape::List(item) => Ok(Value::Array(vec![of_field(*item, text)?])),

@@ -175,6 +175,7 @@ fn expected(shape: Shape) -> String {
         Shape::List(Shape::Either(_)) => "a list of texts or tables".into(),
         Shape::List(_) => "a list of texts".into(),
         Shape::Variables => "a table of names and texts".into(),
+        Shape::Named(..) => "a table of names and tables".into(),
         Shape::Choice(choice) => words(choice),
         Shape::Table(table) => {
             let fields: Vec<&str> = table.fields.iter().map(|field| field.name).collect();
@@ -194,7 +195,7 @@ fn fits(shape: Shape, value: &DeValue<'_>) -> bool {
     match shape {
         Shape::Number(_) => matches!(value, DeValue::Integer(_)),
         Shape::List(_) => matches!(value, DeValue::Array(_)),
-        Shape::Table(_) => matches!(value, DeValue::Table(_)),
+        Shape::Table(_) | Shape::Named(..) => matches!(value, DeValue::Table(_)),
         Shape::Choice(_) | Shape::Text(_) | Shape::Rule(_) => matches!(value, DeValue::String(_)),
         _ => false,
     }
@@ -289,18 +290,11 @@ impl Reader<'_> {
                 items.into_iter().collect()
             }
             (Shape::Variables, DeValue::Table(table)) => {
-                let mut values = Map::new();
-                for (name, value) in table {
-                    self.path.push(name.get_ref().to_string());
-                    let wrong: Vec<&str> = Text::Name.problems(name.get_ref()).collect();
-                    for problem in wrong {
-                        self.wrong(&name.span(), problem);
-                    }
-                    let value = self.value(value, Shape::Text(Text::Any));
-                    values.extend(value.map(|value| (name.get_ref().to_string(), value)));
-                    self.path.pop();
-                }
-                Some(values.into())
+                let problems = |name: &str| -> Vec<&str> { Text::Name.problems(name).collect() };
+                Some(self.named(table, problems, Shape::Text(Text::Any)))
+            }
+            (Shape::Named(grammar, item), DeValue::Table(table)) => {
+                Some(self.named(table, |name| grammar.problem(name), *item))
             }
             (
                 Shape::Choice(Choice {
@@ -344,6 +338,26 @@ impl Reader<'_> {
             self.wrong(at, problem.as_ref());
         }
         (self.found.len() == before).then(|| text.into())
+    }
+
+    /// A table of names and values of this shape.
+    fn named<P: IntoIterator<Item: AsRef<str>>>(
+        &mut self,
+        table: &DeTable<'_>,
+        problems: impl Fn(&str) -> P,
+        shape: Shape,
+    ) -> Value {
+        let mut values = Map::new();
+        for (name, value) in table {
+            self.path.push(name.get_ref().to_string());
+            for problem in problems(name.get_ref()) {
+                self.wrong(&name.span(), problem.as_ref());
+            }
+            let value = self.value(value, shape);
+            values.extend(value.map(|value| (name.get_ref().to_string(), value)));
+            self.path.pop();
+        }
+        values.into()
     }
 
     /// A word of a choice that holds no value.

@@ -51,6 +51,7 @@ fn values(shape: Shape) -> String {
         Shape::List(Shape::Either(_)) => "list of texts or tables".into(),
         Shape::List(_) => "list of texts".into(),
         Shape::Variables => "table of names and texts".into(),
+        Shape::Named(..) => "table of names and tables".into(),
         Shape::Choice(choice) => of_choice(choice),
         Shape::Table(fields) => of_table(fields),
         Shape::Rule(_) => "text".into(),

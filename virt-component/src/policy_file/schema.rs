@@ -67,9 +67,14 @@ fn of_shape(shape: Shape, types: &mut Map<String, Value>) -> Map<String, Value> 
             "propertyNames": { "pattern": Text::Name.pattern() },
             "additionalProperties": of_shape(Shape::Text(Text::Any), types),
         }),
+        Shape::Named(grammar, item) => json!({
+            "type": "object",
+            "propertyNames": { "pattern": grammar.pattern() },
+            "additionalProperties": of_shape(*item, types),
+        }),
         Shape::Choice(choice) => named(choice.name, types, |types| of_choice(choice, types)),
         Shape::Table(table) => named(table.name, types, |types| of_table(table, types)),
-        Shape::Rule(grammar) => example(text(Text::Filled.pattern()), grammar.example()),
+        Shape::Rule(grammar) => example(text(grammar.pattern()), grammar.example()),
         Shape::Either(shapes) => {
             let shapes: Vec<_> = shapes.iter().map(|shape| of_shape(*shape, types)).collect();
             json!({ "anyOf": shapes })

@@ -94,11 +94,16 @@ impl From<Problem> for Error {
 }
 
 /// Fails with all problems, if there are any. What was found twice is reported once.
-pub(crate) fn none_of(mut problems: Vec<Problem>) -> Result<()> {
-    problems.dedup();
-    match problems.is_empty() {
+pub(crate) fn none_of(problems: Vec<Problem>) -> Result<()> {
+    let mut once: Vec<Problem> = Vec::new();
+    for problem in problems {
+        if !once.contains(&problem) {
+            once.push(problem);
+        }
+    }
+    match once.is_empty() {
         true => Ok(()),
-        false => Err(Error::Invalid { problems }),
+        false => Err(Error::Invalid { problems: once }),
     }
 }
 

@@ -180,6 +180,7 @@ impl<'c> Plan<'c> {
             files,
         );
         plan.settle_all(&asked, true)?;
+        none_of(plan.without_environment())?;
         none_of(imports::called(component, &plan))?;
         Ok(plan)
     }

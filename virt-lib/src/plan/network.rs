@@ -1,13 +1,16 @@
 //! What of the network rules govern, and the part that they give each import and function. This
 //! module must never decide about a single call: the adapter does.
 
-use super::Role;
 use super::decide::Import;
+use super::site::Does;
+use super::{Plan, Role};
+use crate::error::{Problem, ProblemKind, Setting};
 use crate::policy::Policy;
 use crate::wasi::name::key;
 use crate::wasi::network::{Part, is_of_secrets, is_ruled, part, part_of};
 use wasi_virt_net::Protocol;
 use wasi_virt_net::write::{RuleSet, SocketRule, TargetRule};
+use wasmparser::component_types::{ComponentDefinedType, ComponentDefinedTypeId, ComponentValType};
 
 /// What rules govern, and what some rule admits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,5 +92,55 @@ impl Network {
             is_ruled(&key) || self.secrets && is_of_secrets(&key)
         });
         import.ruled = ruled.collect();
+    }
+}
+
+impl Plan<'_> {
+    /// The type of the errors of `wasi:http` in WASI 0.3, where requests get headers.
+    pub(crate) fn error_of_requests(&self) -> Option<ComponentDefinedTypeId> {
+        let types = self.types.as_ref();
+        let mut adding = self.replaced.iter().filter(|one| one.adds_headers);
+        adding.find_map(|one| {
+            let Does::Call(function) = one.site.does else {
+                return None;
+            };
+            let ComponentValType::Type(result) = types[function].result? else {
+                return None;
+            };
+            match &types[result] {
+                ComponentDefinedType::Result {
+                    err: Some(ComponentValType::Type(error)),
+                    ..
+                } => Some(*error),
+                _ => None,
+            }
+        })
+    }
+
+    /// The problem of a component that sends requests with headers whose adapter has no way to the
+    /// host's environment, here or in a part.
+    pub(super) fn without_environment(&self) -> Vec<Problem> {
+        let mut problems: Vec<Problem> = self
+            .inner
+            .values()
+            .flat_map(Plan::without_environment)
+            .collect();
+        let adding = self.replaced.iter().find(|one| one.adds_headers);
+        let mut reached = self.reached.keys();
+        let is_reached = reached.any(|name| name.ends_with("#get-environment"));
+        if let Some(one) = adding.filter(|_| !is_reached) {
+            let label = one.site.label();
+            problems.push(
+                Problem::new(ProblemKind::Unsupported)
+                    .asked(Setting::key("http"))
+                    .then(format!(
+                        " has headers for `{label}`, but the component does not import \
+                         `wasi:cli/environment`, from which the artifact would take their values; \
+                         an artifact imports nothing that its component does not: build the \
+                         component with that import, or remove the headers"
+                    )),
+            );
+        }
+        problems
     }
 }

@@ -6,15 +6,17 @@ use super::decide::{Decisions, Service};
 use super::label::Label;
 use super::layout::spilled::Lowered;
 use super::layout::{Abi, Operand};
-use super::leaks::leaks;
+use super::leaks::{self, DESCRIPTORS, REQUESTS, leaks};
+use super::network::Network;
 use super::refuse::{Answer, Manner, Reply};
 use super::resources::{self, Taken};
 use super::site::{Does, Site, sites};
 use super::streams::{Handed, Waits};
-use super::{Asked, origin, parts};
+use super::{Asked, Import, origin, parts};
 use crate::error::{Error, Problem, ProblemKind, Result, Setting, Stage};
 use crate::policy::DebugLog;
 use crate::wasi::name::{self, POLL};
+use crate::wasi::subsystem::Subsystem;
 use crate::wasm::component::Scope;
 use std::collections::BTreeSet;
 use wasi_virt_layout::abi;
@@ -26,6 +28,8 @@ use wasmparser::types::Types;
 pub(crate) struct Replaced {
     pub site: Site,
     pub service: Service,
+    /// Whether the adapter's check gives requests headers from the host's environment.
+    pub adds_headers: bool,
     /// Which memory and realloc the adapter uses; none where it uses none.
     pub context: Option<u32>,
     /// The parameters that are handles of which the adapter has some.
@@ -90,6 +94,9 @@ impl Replaced {
     /// The adapter's export that is called.
     pub(crate) fn export(&self) -> String {
         match self.service {
+            Service::Checked if self.adds_headers => {
+                format!("{}{}", abi::HEADERS, self.site.key())
+            }
             Service::Checked => format!("{}{}", abi::CHECK, self.site.key()),
             Service::Begun => format!("{}{}", abi::begun::BEGIN, self.site.key()),
             _ => self.site.key(),
@@ -132,7 +139,11 @@ pub(super) fn replaced(
         .filter_map(|import| import.resources.get("descriptor").copied())
         .collect();
     if asked.files.hidden {
-        problems.extend(leaks(scope, &descriptors));
+        problems.extend(leaks(scope, &descriptors, &DESCRIPTORS));
+    }
+    let requests = requests(decisions, asked.files.network);
+    if !requests.is_empty() {
+        problems.extend(leaks(scope, &requests, &REQUESTS));
     }
     let (mut replaced, mut hosts) = (Vec::new(), Vec::new());
     for site in sites(&scope.items, types.as_ref(), &owners, &known)? {
@@ -156,6 +167,13 @@ pub(super) fn replaced(
                     site.label()
                 ),
             ));
+        }
+        let is_outside = |import: &Import| import.is_foreign || import.subsystem != Subsystem::Http;
+        if decisions.import(&site.import).is_some_and(is_outside)
+            && service != Service::Denied
+            && taken.all().any(|id| requests.contains(&id))
+        {
+            problems.push(leaks::taken(&site.label(), &REQUESTS));
         }
         let mut foreign = decisions.import(&site.import).into_iter();
         if service == Service::Guarded && foreign.any(|import| import.is_foreign) {
@@ -243,6 +261,8 @@ pub(super) fn replaced(
                 && decisions
                     .import(&site.import)
                     .is_some_and(|import| manner(import, asked.policy.deny_mode) == Manner::Answer),
+            adds_headers: asked.files.network.secrets
+                && asked.served.contains(&format!("{}{key}", abi::HEADERS)),
             site,
             service,
             context: None,
@@ -251,6 +271,17 @@ pub(super) fn replaced(
         });
     }
     Ok((replaced, hosts))
+}
+
+/// The resources of requests of WASI 0.2, where the adapter hides some.
+fn requests(decisions: &Decisions<'_>, network: Network) -> BTreeSet<ResourceId> {
+    let mut requests = BTreeSet::new();
+    if network.secrets {
+        let imports = decisions.imports.iter();
+        let types = imports.filter(|import| import.path() == name::HTTP_TYPES);
+        requests.extend(types.filter_map(|import| import.resources.get("outgoing-request")));
+    }
+    requests
 }
 
 /// The handles that a site takes.

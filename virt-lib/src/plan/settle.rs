@@ -76,7 +76,15 @@ impl<'c> Plan<'c> {
             let found = |path| self.reached(path, function, needed);
             // The clock of WASI 0.3 gives what that of 0.2 gives, under another name.
             let other = || found(name::SYSTEM_CLOCK_KEY).filter(|_| needed);
-            if let Some(reached) = of_log.or_else(|| found(path)).or_else(other) {
+            // So does its environment.
+            let is_environment = name::path(path) == name::ENVIRONMENT;
+            let either = || found(name::ENVIRONMENT).or_else(|| found(name::ENVIRONMENT_KEY));
+            let of_either = || is_environment.then(either).flatten();
+            let reached = of_log
+                .or_else(|| found(path))
+                .or_else(other)
+                .or_else(of_either);
+            if let Some(reached) = reached {
                 self.reached.insert(name, reached);
             }
         }

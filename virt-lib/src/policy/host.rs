@@ -21,6 +21,16 @@ impl Policy {
         self.cwd.is_none() && self.host_preopens == Access::Allow
     }
 
+    /// Whether the component sees a variable of the host.
+    pub(crate) fn shows_variable(&self, name: &str) -> bool {
+        match &self.host_env {
+            HostNames::None => false,
+            HostNames::All => true,
+            HostNames::Only(names) => names.iter().any(|shown| shown == name),
+            HostNames::Except(names) => names.iter().all(|hidden| hidden != name),
+        }
+    }
+
     /// Whether an `allow-import` pattern names this import.
     pub(crate) fn lets_through(&self, name: &str) -> bool {
         let mut globs = self.allow_import.iter();

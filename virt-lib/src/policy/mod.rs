@@ -19,8 +19,8 @@ pub(crate) mod wildcard;
 pub use debug::DebugLog;
 pub use keys::{KEYS, Policy};
 pub use network::{
-    AddressKind, Addresses, Http, HttpRules, NetworkRules, Port, Protocol, SocketEntry,
-    SocketRules, SocketTarget, Sockets,
+    AddressKind, Addresses, HeaderValue, Http, HttpEntry, HttpRules, HttpTarget, NetworkRules,
+    Port, Protocol, SocketEntry, SocketRules, SocketTarget, Sockets,
 };
 pub use places::{Mount, Preopen, Tmpfs};
 pub use size::Size;

@@ -21,6 +21,8 @@ pub enum Shape {
     List(&'static Shape),
     /// A table of names and texts.
     Variables,
+    /// A table of names with this grammar and such values.
+    Named(Grammar, &'static Shape),
     /// One of several words, some of which hold a value.
     Choice(&'static Choice),
     /// A table with these fields.

@@ -85,7 +85,7 @@ const SERVED_0_3: [&str; 13] = [
 ];
 
 /// What network rules call of the host to decide.
-const CALLED: [&str; 28] = [
+const CALLED: [&str; 34] = [
     "wasi:sockets/tcp#[method]tcp-socket.local-address",
     "wasi:sockets/udp#[method]udp-socket.local-address",
     "wasi:http/types#[method]fields.clone",
@@ -104,7 +104,13 @@ const CALLED: [&str; 28] = [
     "wasi:sockets/types@0.3#[method]tcp-socket.get-address-family",
     "wasi:sockets/types@0.3#[method]udp-socket.get-local-address",
     "wasi:sockets/types@0.3#[method]udp-socket.get-remote-address",
+    "wasi:http/types@0.3#[method]fields.clone",
     "wasi:http/types@0.3#[method]fields.get",
+    "wasi:http/types@0.3#[method]fields.set",
+    "wasi:http/types@0.3#[method]request-options.clone",
+    "wasi:http/types@0.3#[method]request.get-options",
+    "wasi:http/types@0.3#[static]request.consume-body",
+    "wasi:http/types@0.3#[static]request.new",
     "wasi:http/types@0.3#[method]request.get-method",
     "wasi:http/types@0.3#[method]request.get-scheme",
     "wasi:http/types@0.3#[method]request.get-authority",

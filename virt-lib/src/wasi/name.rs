@@ -36,6 +36,9 @@ const MINOR: &str = "@0.3";
 /// The key of the function that waits for several pollables.
 pub(crate) const POLL: &str = "wasi:io/poll#poll";
 
+/// What keys of the environment of WASI 0.3 begin with.
+pub(crate) const ENVIRONMENT_KEY: &str = "wasi:cli/environment@0.3";
+
 /// What keys of the clock of WASI 0.3 begin with.
 pub(crate) const SYSTEM_CLOCK_KEY: &str = "wasi:clocks/system-clock@0.3";
 

@@ -40,9 +40,10 @@ const ANSWERED: [&str; 4] = [
 ];
 
 /// Functions that the adapter answers where requests get headers from the host's environment.
-const OF_SECRETS: [&str; 7] = [
+const OF_SECRETS: [&str; 8] = [
     "wasi:http/types#[constructor]outgoing-request",
     "wasi:http/types#[method]outgoing-request.body",
+    "wasi:http/types#[method]outgoing-request.headers",
     "wasi:http/types#[method]outgoing-request.set-authority",
     "wasi:http/types#[method]outgoing-request.set-method",
     "wasi:http/types#[method]outgoing-request.set-path-with-query",

@@ -18,6 +18,7 @@ const VALUES: Readonly<Record<string, string>> = {
   SocketRules: 'By rules',
   HttpRules: 'By rules',
   SocketTarget: 'In parts',
+  HttpTarget: 'With headers',
   string: 'As text',
   integer: 'A number',
   array: 'Listed',

@@ -54,7 +54,8 @@ records! {
 }
 
 /// The host's functions of requests in one version of WASI. The macro
-/// [`host_http!`](crate::host_http) implements it. Setters return 0 where they succeed.
+/// [`host_http!`](crate::host_http) implements it. Setters of requests return 0 where they succeed,
+/// and that of headers true.
 #[allow(missing_docs, reason = "the functions are those of WIT")]
 pub trait HostHttp {
     fn method(this: u32) -> Method;
@@ -63,6 +64,8 @@ pub trait HostHttp {
     fn path_with_query(this: u32) -> Option<Text>;
     fn headers(this: u32) -> u32;
     fn get(fields: u32, name: &[u8]) -> Vec<Text>;
+    fn clone_fields(fields: u32) -> u32;
+    fn set(fields: u32, name: &[u8], value: &[u8]) -> bool;
     fn drop_fields(fields: u32);
     fn set_method(this: u32, case: u32, other: &[u8]) -> u32;
     fn set_scheme(this: u32, is_some: u32, case: u32, other: &[u8]) -> u32;
@@ -71,11 +74,16 @@ pub trait HostHttp {
     fn drop_request(this: u32);
 }
 
-/// Implements [`HostHttp`] for a version: the names of its interface and of its getters.
+/// Implements [`HostHttp`] for a version: the names of its interface and of its getters, and the
+/// function that sets a header.
 #[macro_export]
 macro_rules! host_http {
-    ($version:ident, $types:literal, $request:literal, $get:literal) => {
+    ($version:ident, $types:literal, $request:literal, $get:literal, $set:ident) => {
         impl $crate::network::HostHttp for $version {
+            fn set(fields: u32, name: &[u8], value: &[u8]) -> bool {
+                $set(fields, name, &[$crate::host::List::new(value)]).is_ok()
+            }
+
             $crate::host_functions! { impl
                 [$types "#[method]" $request "." $get "method"]
                 fn method(this: u32) => $crate::network::Method;
@@ -88,6 +96,7 @@ macro_rules! host_http {
                 [$types "#[method]" $request "." $get "headers"] fn headers(this: u32) -> u32;
                 [$types "#[method]fields.get"]
                 fn get(fields: u32, name: [u8]) => alloc::vec::Vec<$crate::abi::Text>;
+                [$types "#[method]fields.clone"] fn clone_fields(fields: u32) -> u32;
                 [$types "#[resource-drop]fields"] fn drop_fields(fields: u32) -> ();
                 [$types "#[method]" $request ".set-method"]
                 fn set_method(this: u32, case: u32, other: [u8]) -> u32;
@@ -137,13 +146,25 @@ fn case_of(method: &str) -> u32 {
     }
 }
 
-/// What the rules say of a request: the headers that it gets besides. One that they admit is in its
-/// canonical spelling then.
+/// What the rules say of a request that is to be sent: the headers that it gets besides. One that
+/// they admit is in its canonical spelling then, and the log tells of one that they refuse.
 ///
 /// # Errors
 ///
 /// Why it must not be sent.
 pub fn check<H: HostHttp>(this: u32) -> Result<Vec<Header<'static>>, HttpError> {
+    decided::<H>(this, |request| Refused::Request(request).report())
+}
+
+/// The headers that a request would get if it were sent now.
+pub fn headers_of<H: HostHttp>(this: u32) -> Vec<Header<'static>> {
+    decided::<H>(this, |_| ()).unwrap_or_default()
+}
+
+fn decided<H: HostHttp>(
+    this: u32,
+    refused: impl FnOnce(&Request<'_>),
+) -> Result<Vec<Header<'static>>, HttpError> {
     let fields = H::headers(this);
     let hosts = H::get(fields, b"host");
     H::drop_fields(fields);
@@ -163,7 +184,7 @@ pub fn check<H: HostHttp>(this: u32) -> Result<Vec<Header<'static>>, HttpError> 
         hosts: &hosts,
     };
     let sent = rules().request(&request).map_err(|refusal| {
-        Refused::Request(&request).report();
+        refused(&request);
         match refusal {
             Refusal::Denied => HttpError::HttpRequestDenied(()),
             Refusal::Malformed => HttpError::HttpRequestUriInvalid(()),
@@ -183,18 +204,35 @@ pub fn check<H: HostHttp>(this: u32) -> Result<Vec<Header<'static>>, HttpError> 
     }
 }
 
-/// Gives a request the method, scheme, authority and path of another one, which is in its canonical
-/// spelling.
-pub fn copy<H: HostHttp>(from: u32, to: u32) {
-    let method = H::method(from);
-    H::set_method(to, case_of(method.name()), method.name().as_bytes());
-    let is_https = !matches!(H::scheme(from), Some(Scheme::Http(())));
-    H::set_scheme(to, 1, is_https.into(), b"");
-    if let Some(authority) = H::authority(from) {
-        H::set_authority(to, 1, &authority.0);
+/// The method, scheme, authority and path of a request in its canonical spelling.
+#[derive(Debug)]
+pub struct Line {
+    method: Method,
+    is_https: bool,
+    authority: Option<Text>,
+    path: Option<Text>,
+}
+
+impl Line {
+    /// Those of a request.
+    pub fn of<H: HostHttp>(request: u32) -> Self {
+        Line {
+            method: H::method(request),
+            is_https: !matches!(H::scheme(request), Some(Scheme::Http(()))),
+            authority: H::authority(request),
+            path: H::path_with_query(request),
+        }
     }
-    if let Some(path) = H::path_with_query(from) {
-        H::set_path_with_query(to, 1, &path.0);
+
+    /// Gives them to another request, and says whether it takes them all.
+    pub fn give<H: HostHttp>(&self, to: u32) -> bool {
+        let bytes = |text: &Option<Text>| text.as_ref().map_or_else(Vec::new, |it| it.0.to_vec());
+        let name = self.method.name();
+        let mut failed = H::set_method(to, case_of(name), name.as_bytes());
+        failed |= H::set_scheme(to, 1, self.is_https.into(), b"");
+        failed |= H::set_authority(to, self.authority.is_some().into(), &bytes(&self.authority));
+        failed |= H::set_path_with_query(to, self.path.is_some().into(), &bytes(&self.path));
+        failed == 0
     }
 }
 

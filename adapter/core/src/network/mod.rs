@@ -3,16 +3,20 @@
 
 mod address;
 mod datagrams;
+mod headers;
 mod http;
 mod refused;
+mod transmission;
 
 pub use address::{
     IpAddress, IpSocketAddress, Ipv4Address, Ipv4SocketAddress, Ipv6Address, Ipv6SocketAddress,
 };
 pub use datagrams::{Datagrams, WORDS_OF_DATAGRAM};
+pub use headers::with_headers;
 pub use http::{DnsErrorPayload, FieldSizePayload, TlsAlertReceivedPayload};
-pub use http::{HostHttp, HttpError, Method, Scheme, check, copy};
+pub use http::{HostHttp, HttpError, Line, Method, Scheme, check, headers_of};
 pub use refused::{Refused, reported};
+pub use transmission::{Transmission, forget};
 
 use wasi_virt_net::{Address, Answers, Lookup, Name, Protocol, Rules};
 

@@ -1,7 +1,7 @@
 //! The calls that rules refuse, for the log of `--debug`. In artifacts without a log the engine
 //! removes the reports. This module must never fail.
 
-use wasi_virt_net::{Name, Protocol, Request};
+use wasi_virt_net::{Header, Name, Protocol, Request};
 
 use super::{IpAddress, IpSocketAddress};
 
@@ -18,11 +18,15 @@ pub enum Refused<'r> {
     Answer(&'r Name, IpAddress),
     /// To send a request.
     Request(&'r Request<'r>),
+    /// To send a request without this header.
+    Header(&'r Header<'r>),
+    /// To send a request with headers whose body was taken before it had any.
+    Body,
 }
 
 impl Refused<'_> {
     /// Gives it to the log, if there is one.
-    pub(super) fn report(&self) {
+    pub fn report(&self) {
         #[cfg(target_arch = "wasm32")]
         {
             #[link(wasm_import_module = "trace")]

@@ -37,9 +37,9 @@ host_functions! {
     "wasi:http/types#[constructor]outgoing-request" fn new_request(headers: u32) -> u32;
     "wasi:http/types#[method]outgoing-request.body"
     fn request_body(this: u32) => Result<Own, ()>;
-    "wasi:http/types#[method]fields.clone" fn clone_fields(this: u32) -> u32;
+    "wasi:http/types#[resource-drop]outgoing-body" fn drop_body(this: u32) -> ();
     "wasi:http/types#[method]fields.set"
     fn set_field(this: u32, name: [u8], values: [lists]) => Result<(), HeaderError>;
 }
 
-host_http! { P2, "wasi:http/types", "outgoing-request", "" }
+host_http! { P2, "wasi:http/types", "outgoing-request", "", set_field }

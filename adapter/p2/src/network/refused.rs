@@ -128,6 +128,25 @@ extern "C" fn refused(at: *const ()) {
                 url(line, request);
                 plain(line, b')');
             }
+            Refused::Header(header) => {
+                line.text(const { word("to add ") });
+                quoted(line, header.name.as_bytes());
+                line.text(const { word(": the ho") });
+                line.text(const { word("st's ") });
+                quoted(line, header.variable.as_bytes());
+                line.text(const { word(" is miss") });
+                line.text(const { word("ing or u") });
+                line.text(const { word("nfit") });
+            }
+            Refused::Body => {
+                line.text(const { word("to add h") });
+                line.text(const { word("eaders: ") });
+                line.text(const { word("the body") });
+                line.text(const { word(" came be") });
+                line.text(const { word("fore the") });
+                line.text(const { word(" authori") });
+                line.text(const { word("ty") });
+            }
         }
     });
 }

@@ -1,13 +1,15 @@
-//! Headers whose values come from the host's environment, which the program never sees. WASI 0.2
-//! fixes the headers of a request before it says where it goes. So the program keeps its request,
-//! and another one is sent, which has its body. Nothing here may show a value.
+//! Requests with headers from the host's environment. WASI 0.2 fixes headers of a request before it
+//! says where it goes. So the program keeps its request, and another one is sent, which has its
+//! body. That one is in the table of the program's own handles until it is sent, so that the
+//! program could guess its number: no function here may take it.
 
 use alloc::vec::Vec;
 
 use wasi_virt_adapter_core::abi::Own;
-use wasi_virt_adapter_core::host::List;
-use wasi_virt_adapter_core::network::{HostHttp, HttpError, check, copy};
-use wasi_virt_adapter_core::{Shared, exports};
+use wasi_virt_adapter_core::network::{
+    HostHttp, HttpError, Line, Refused, check, headers_of, with_headers,
+};
+use wasi_virt_adapter_core::{Shared, exports, memory, trap};
 use wasi_virt_net::Header;
 
 use super::imports as host;
@@ -18,11 +20,19 @@ use crate::version::P2;
 /// missing.
 static MADE: Shared<Vec<(u32, Option<u32>)>> = Shared::new(Vec::new());
 
+/// A request that the program may have. One that the adapter made, it cannot have.
+fn of_program(request: u32) -> u32 {
+    if MADE.with(|all| all.iter().any(|(_, made)| *made == Some(request))) {
+        trap()
+    }
+    request
+}
+
 /// What is sent for a request that has a body. It is forgotten.
 fn take(request: u32) -> Option<Option<u32>> {
-    MADE.with(|made| {
-        let at = made.iter().position(|(of, _)| *of == request)?;
-        Some(made.swap_remove(at).1)
+    MADE.with(|all| {
+        let at = all.iter().position(|(of, _)| *of == request)?;
+        Some(all.swap_remove(at).1)
     })
 }
 
@@ -35,30 +45,34 @@ fn forget(request: u32) {
 
 /// Whether what is sent for a request is there already, so that changes come too late.
 fn is_made(request: u32) -> bool {
-    MADE.with(|made| made.iter().any(|(of, _)| *of == request))
+    MADE.with(|all| all.iter().any(|(of, _)| *of == request))
 }
 
-/// The request with further headers. None where a variable is missing or holds what no header can.
-fn with_headers(request: u32, headers: &[Header<'_>]) -> Option<u32> {
-    let environment = get_environment();
-    let of_program = P2::headers(request);
-    let fields = host::clone_fields(of_program);
-    P2::drop_fields(of_program);
-    let is_set = headers.iter().all(|header| {
-        let mut variables = environment.iter();
-        let variable = variables.find(|(name, _)| *name.0 == *header.variable.as_bytes());
-        variable.is_some_and(|(_, value)| {
-            let value = [header.prefix.as_bytes(), &value.0].concat();
-            host::set_field(fields, header.name.as_bytes(), &[List::new(&value)]).is_ok()
-        })
-    });
-    if !is_set {
-        P2::drop_fields(fields);
-        return None;
-    }
+/// The request with further headers. None where it cannot have them.
+fn made(request: u32, headers: &[Header<'_>]) -> Option<u32> {
+    let fields = with_headers::<P2>(request, headers, &get_environment())?;
     let made = host::new_request(fields);
-    copy::<P2>(request, made);
-    Some(made)
+    if Line::of::<P2>(request).give::<P2>(made) {
+        return Some(made);
+    }
+    P2::drop_request(made);
+    None
+}
+
+/// What is sent for a request whose body nobody took.
+fn made_without_body(request: u32, headers: &[Header<'_>]) -> Option<u32> {
+    match host::request_body(request) {
+        Ok(Own(body)) => {
+            host::drop_body(body);
+            made(request, headers)
+        }
+        // It was taken when no rule with headers admitted the request. What the program writes
+        // would go nowhere.
+        Err(()) => {
+            Refused::Body.report();
+            None
+        }
+    }
 }
 
 /// The request that is sent.
@@ -67,14 +81,16 @@ fn with_headers(request: u32, headers: &[Header<'_>]) -> Option<u32> {
 ///
 /// Why none is.
 pub fn sent(request: u32) -> Result<u32, HttpError> {
-    let made = match take(request) {
-        Some(made) => made,
+    let made = match take(of_program(request)) {
+        // A number that left in another way may be that of another request by now.
+        Some(Some(made)) => check::<P2>(made).map(|_| Some(made))?,
+        Some(None) => None,
         None => {
             let headers = check::<P2>(request)?;
             if headers.is_empty() {
                 return Ok(request);
             }
-            with_headers(request, &headers)
+            made_without_body(request, &headers)
         }
     };
     let made = made.ok_or(HttpError::ConfigurationError(()))?;
@@ -84,10 +100,20 @@ pub fn sent(request: u32) -> Result<u32, HttpError> {
 
 /// Takes a change to a request, unless it comes too late.
 fn change(request: u32, act: impl FnOnce() -> u32) -> u32 {
-    match is_made(request) {
+    match is_made(of_program(request)) {
         true => 1,
         false => act(),
     }
+}
+
+/// The body of a request that gets headers: that of the one which is sent.
+fn body_of_made(request: u32, headers: &[Header<'_>]) -> Result<Own, ()> {
+    // With room for it, it is remembered in any case.
+    memory::keep(|| MADE.with(|all| all.try_reserve(1)).ok()).ok_or(())?;
+    let made = made(request, headers);
+    let body = host::request_body(made.unwrap_or(request));
+    MADE.with(|all| all.push((request, made)));
+    body
 }
 
 exports! {
@@ -97,18 +123,18 @@ exports! {
         forget(request);
         request
     }
+    "wasi:http/types#[method]outgoing-request.headers" fn headers(app, this: u32) -> u32 {
+        P2::headers(of_program(this))
+    }
     "wasi:http/types#[method]outgoing-request.body" fn body(app, this: u32) => Result<Own, ()> {
-        if is_made(this) {
+        if is_made(of_program(this)) {
             return Err(());
         }
-        let headers = check::<P2>(this).unwrap_or_default();
-        if headers.is_empty() {
-            return host::request_body(this);
+        let headers = headers_of::<P2>(this);
+        match headers.is_empty() {
+            true => host::request_body(this),
+            false => body_of_made(this, &headers),
         }
-        let made = with_headers(this, &headers);
-        let body = host::request_body(made.unwrap_or(this));
-        MADE.with(|all| all.push((this, made)));
-        body
     }
     "wasi:http/types#[method]outgoing-request.set-method"
     fn set_method(app, this: u32, case: u32, other: [passed]) -> u32 {
@@ -130,7 +156,7 @@ exports! {
         change(this, || P2::set_path_with_query(this, is_some, &path))
     }
     "wasi:http/types#[resource-drop]outgoing-request" fn drop_request(app, this: u32) -> () {
-        P2::drop_request(this);
+        P2::drop_request(of_program(this));
         forget(this);
     }
 }

@@ -1,10 +1,11 @@
 //! The host's functions of `wasi:sockets` and `wasi:http` that the rules need. They take the host's
 //! handles, which are the component's own.
 
+use wasi_virt_adapter_core::abi::Own;
 use wasi_virt_adapter_core::network::IpSocketAddress;
 use wasi_virt_adapter_core::{host_functions, host_http};
 
-use super::types::SocketResult;
+use super::types::{HeaderError, SocketResult};
 use crate::version::P3;
 
 host_functions! {
@@ -16,6 +17,23 @@ host_functions! {
     fn udp_local_address(this: u32) => SocketResult<IpSocketAddress>;
     "wasi:sockets/types@0.3#[method]udp-socket.get-remote-address"
     fn udp_remote_address(this: u32) => SocketResult<IpSocketAddress>;
+    "wasi:http/types@0.3#[method]request.get-options"
+    fn get_options(this: u32) => Option<Own>;
+    "wasi:http/types@0.3#[method]request-options.clone" fn clone_options(this: u32) -> u32;
+    "wasi:http/types@0.3#[resource-drop]request-options" fn drop_options(this: u32) -> ();
+    "wasi:http/types@0.3#[static]request.consume-body"
+    fn consume_body(this: u32, result: u32) => (Own, Own);
+    "wasi:http/types@0.3#[static]request.new"
+    fn new_request(
+        headers: u32,
+        has_contents: u32,
+        contents: u32,
+        trailers: u32,
+        has_options: u32,
+        options: u32
+    ) => (Own, Own);
+    "wasi:http/types@0.3#[method]fields.set"
+    fn set_field(this: u32, name: [u8], values: [lists]) => Result<(), HeaderError>;
 }
 
 #[link(wasm_import_module = "host")]
@@ -29,4 +47,4 @@ unsafe extern "C" {
     pub fn begin_receive(this: u32, result: *mut u8) -> u32;
 }
 
-host_http! { P3, "wasi:http/types@0.3", "request", "get-" }
+host_http! { P3, "wasi:http/types@0.3", "request", "get-", set_field }

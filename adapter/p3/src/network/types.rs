@@ -22,6 +22,12 @@ variants! {
         AccessDenied(()), InvalidArgument(()), NameUnresolvable(()),
         TemporaryResolverFailure(()), PermanentResolverFailure(()), Other(Option<Text>),
     }
+    /// `header-error` of `wasi:http/types`.
+    #[derive(Clone, PartialEq, Eq)]
+    #[allow(missing_docs, reason = "the cases are those of WIT, all of them")]
+    HeaderError {
+        InvalidSyntax(()), Forbidden(()), Immutable(()), SizeExceeded(()), Other(Option<Text>),
+    }
 }
 
 /// What an operation on sockets gives.

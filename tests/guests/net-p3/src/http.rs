@@ -2,8 +2,11 @@
 
 use crate::script::Command;
 use crate::words::{Said, code, optional, other, text, url};
+use wasip3::cli::environment;
 use wasip3::http::client;
-use wasip3::http::types::{ErrorCode, Fields, Method, Request, Response, Scheme, Trailers};
+use wasip3::http::types::{
+    ErrorCode, Fields, Method, Request, RequestOptions, Response, Scheme, Trailers,
+};
 use wasip3::wit_bindgen::FutureReader;
 use wasip3::{wit_future, wit_stream};
 
@@ -16,8 +19,13 @@ pub async fn perform(command: &Command) -> Option<Said> {
             let parts = (authority.as_deref(), path.as_deref());
             request(word(0), word(1), parts, &headers).await
         }
-        "upload" => upload(word(0), word(1)).await,
+        "upload" => {
+            let headers: Vec<&str> = (2..).map_while(|at| command.optional(at)).collect();
+            upload(word(0), word(1), &headers).await
+        }
         "follow" => follow(word(0)).await,
+        "env" => Ok(format!("{:?}", environment::get_environment())),
+        "twice" => twice(word(0), word(1)).await,
         _ => return None,
     })
 }
@@ -107,22 +115,58 @@ async fn shown(response: Response) -> String {
     format!("{status} {}", String::from_utf8_lossy(&bytes).trim_end())
 }
 
-/// Sends a text as the body, and says what came, and how much of the body was taken.
-async fn upload(to: &str, text: &str) -> Said {
+/// Sends a text as the body, with trailers and options, and says what came, how much of the body
+/// was not taken, what the request shows of its headers, and what is said of its transmission.
+async fn upload(to: &str, text: &str, headers: &[&str]) -> Said {
     let (scheme, authority, path) = url(to).expect("a URL");
+    let fields = Fields::new();
+    for header in headers {
+        let (name, value) = header.split_once('=').expect("a header");
+        fields.append(name, value.as_bytes()).expect("a header");
+    }
     let (mut writer, reader) = wit_stream::new();
-    let (request, _sent) = Request::new(Fields::new(), Some(reader), nothing(), None);
+    let (trailer, trailers) = wit_future::new(|| Ok(None));
+    let options = RequestOptions::new();
+    options
+        .set_connect_timeout(Some(10_000_000_000))
+        .expect("a time");
+    let (request, sent) = Request::new(fields, Some(reader), trailers, Some(options));
     set(&request, "POST", scheme, Some(authority), Some(path))?;
+    let shown: Vec<String> = request
+        .get_headers()
+        .copy_all()
+        .into_iter()
+        .map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(&value)))
+        .collect();
     let write = async {
         let left = writer.write_all(text.as_bytes().to_vec()).await;
         drop(writer);
+        let fields = Fields::new();
+        fields.append("x-end", b"there").expect("a trailer");
+        drop(trailer.write(Ok(Some(fields))).await);
         left.len()
     };
     let (answer, left) = futures::join!(client::send(request), write);
+    let (answer, said) = match answer {
+        Ok(response) => (Ok(self::shown(response).await), sent.await.map_err(code)),
+        Err(error) => (Err(code(error)), Ok(())),
+    };
+    let left = format!("{left} bytes left, headers {shown:?}, {said:?}");
     match answer {
-        Ok(response) => Ok(format!("{}, {left} bytes left", shown(response).await)),
-        Err(error) => Err(format!("{}, {left} bytes left", code(error))),
+        Ok(answer) => Ok(format!("{answer}, {left}")),
+        Err(error) => Err(format!("{error}, {left}")),
     }
+}
+
+/// Sends two requests at once.
+async fn twice(one: &str, other: &str) -> Said {
+    let get = async |to: &str| {
+        let (scheme, authority, path) = url(to).expect("a URL");
+        let response = send("GET", scheme, (Some(authority), Some(path)), &[]).await?;
+        Ok::<_, String>(shown(response).await)
+    };
+    let (one, other) = futures::join!(get(one), get(other));
+    Ok(format!("{one:?} and {other:?}"))
 }
 
 /// Follows redirections as a library does: every hop is a request of its own.

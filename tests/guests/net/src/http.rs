@@ -23,6 +23,8 @@ pub fn perform(command: &Command) -> Option<Said> {
             )
         }
         "follow" => follow(word(0)),
+        "env" => Ok(format!("{:?}", std::env::vars().collect::<Vec<_>>())),
+        "steps" => steps((0..).map_while(|at| command.optional(at))),
         _ => return None,
     })
 }
@@ -127,5 +129,86 @@ fn follow(from: &str) -> Said {
         };
         at = String::from_utf8(location).expect("a URL");
         hops += 1;
+    }
+}
+
+/// Does single things to one request, and says what came of each. Headers stand in front.
+fn steps<'a>(steps: impl Iterator<Item = &'a str>) -> Said {
+    let mut steps = steps
+        .map(|step| step.split_once('=').unwrap_or((step, "")))
+        .peekable();
+    let fields = Fields::new();
+    while let Some((_, header)) = steps.next_if(|(step, _)| *step == "header") {
+        let (name, value) = header.split_once('=').expect("a header");
+        fields.append(name, value.as_bytes()).expect("a header");
+    }
+    let mut request = Some(OutgoingRequest::new(fields));
+    let (mut body, mut said) = (None, Vec::new());
+    for (step, value) in steps {
+        let done = |result: Result<(), ()>| match result {
+            Ok(()) => "done".to_string(),
+            Err(()) => "too late".to_string(),
+        };
+        let it = || request.as_ref().expect("a request");
+        let answer = match step {
+            "method" => done(it().set_method(&method(value))),
+            "scheme" => done(it().set_scheme(scheme(value).as_ref())),
+            "authority" => done(it().set_authority(Some(value))),
+            "path" => done(it().set_path_with_query(Some(value))),
+            "headers" => {
+                let entries = it().headers().entries().into_iter();
+                let shown = entries
+                    .map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(&value)));
+                shown.collect::<Vec<_>>().join(", ")
+            }
+            "set" => {
+                let (name, value) = value.split_once('=').expect("a header");
+                match it().headers().set(name, &[value.into()]) {
+                    Ok(()) => "done".to_string(),
+                    Err(error) => code(error),
+                }
+            }
+            "body" => match it().body() {
+                Ok(new) => {
+                    body = Some(new);
+                    "done".to_string()
+                }
+                Err(()) => "none".to_string(),
+            },
+            "write" => {
+                let stream = body.as_ref().expect("a body").write().expect("a stream");
+                let written = stream.blocking_write_and_flush(value.as_bytes());
+                written.map_or_else(|error| format!("{error}"), |()| "done".to_string())
+            }
+            "drop" => {
+                drop(request.take());
+                "done".to_string()
+            }
+            "finish" => {
+                let finished = OutgoingBody::finish(body.take().expect("a body"), None);
+                finished.map_or_else(code, |()| "done".to_string())
+            }
+            "send" => answered(request.take().expect("a request"), body.take()),
+            step => panic!("no step `{step}`"),
+        };
+        said.push(format!("{step}: {answer}"));
+    }
+    Ok(said.join("; "))
+}
+
+/// Sends a request, and says what came.
+fn answered(request: OutgoingRequest, sent: Option<OutgoingBody>) -> String {
+    let pending = match outgoing_handler::handle(request, None) {
+        Ok(pending) => pending,
+        Err(error) => return code(error),
+    };
+    if let Some(Err(error)) = sent.map(|sent| OutgoingBody::finish(sent, None)) {
+        return code(error);
+    }
+    pending.subscribe().block();
+    let response = pending.get().expect("ready").expect("taken once");
+    match response.and_then(|response| Ok((response.status(), body(response)?))) {
+        Ok((status, text)) => format!("{status} {text}"),
+        Err(error) => code(error),
     }
 }

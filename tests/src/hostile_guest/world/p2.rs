@@ -75,6 +75,68 @@ const NETWORK: [&str; 12] = [
     "wasi:http/outgoing-handler@0.2.12",
 ];
 
+/// The interfaces that a guest imports which sends requests.
+const OF_HTTP: [&str; 7] = [
+    "wasi:io/error@0.2.12",
+    "wasi:io/poll@0.2.12",
+    "wasi:io/streams@0.2.12",
+    "wasi:cli/environment@0.2.12",
+    "wasi:clocks/monotonic-clock@0.2.12",
+    "wasi:http/types@0.2.12",
+    "wasi:http/outgoing-handler@0.2.12",
+];
+
+/// An interface outside of WASI that takes requests. Nobody has it.
+const REQUESTS: &str = "package test:relay@0.1.0;
+interface relay {
+  use wasi:http/types@0.2.12.{outgoing-request};
+  pass: func(request: outgoing-request);
+}";
+
+/// A world with requests.
+pub fn http() -> Result<&'static World> {
+    static WORLD: OnceLock<Result<World, String>> = OnceLock::new();
+    let made = WORLD.get_or_init(|| requests(&OF_HTTP, &[]).map_err(|error| format!("{error:?}")));
+    made.as_ref().map_err(|error| anyhow!("{error}"))
+}
+
+/// The same without the host's environment.
+const WITHOUT_ENVIRONMENT: [&str; 6] = [
+    "wasi:io/error@0.2.12",
+    "wasi:io/poll@0.2.12",
+    "wasi:io/streams@0.2.12",
+    "wasi:clocks/monotonic-clock@0.2.12",
+    "wasi:http/types@0.2.12",
+    "wasi:http/outgoing-handler@0.2.12",
+];
+
+/// The same with an interface that takes requests.
+const RELAYING: [&str; 8] = [
+    "wasi:io/error@0.2.12",
+    "wasi:io/poll@0.2.12",
+    "wasi:io/streams@0.2.12",
+    "wasi:cli/environment@0.2.12",
+    "wasi:clocks/monotonic-clock@0.2.12",
+    "wasi:http/types@0.2.12",
+    "wasi:http/outgoing-handler@0.2.12",
+    "test:relay/relay@0.1.0",
+];
+
+/// Worlds of which the one lacks the host's environment, and the other hands requests to others.
+pub fn http_unsafe() -> Result<[World; 2]> {
+    let without = requests(&WITHOUT_ENVIRONMENT, &[])?;
+    Ok([without, requests(&RELAYING, &[REQUESTS])?])
+}
+
+fn requests(imports: &'static [&'static str], own: &'static [&'static str]) -> Result<World> {
+    World::new(&Interfaces {
+        imports,
+        own,
+        is_async: false,
+        without: &[],
+    })
+}
+
 /// The same of two releases.
 const RELEASES: [&str; 2 * NETWORK.len()] = {
     const OF_OLDER: [&str; NETWORK.len()] = [

@@ -5,6 +5,7 @@
 
 mod begun;
 mod forged;
+mod headers;
 mod p2;
 mod p3;
 mod reallocs;

@@ -3,7 +3,8 @@
 
 use super::faults::Faults;
 use super::socket::{self, Use};
-use super::{address, ports, request};
+use super::{address, header, ports, request};
+use crate::policy::shape::Text;
 
 /// What a text has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,10 @@ pub enum Grammar {
     Ports,
     /// A block of addresses.
     Block,
+    /// The name of a header.
+    Header,
+    /// What stands before the value of a header.
+    Prefix,
 }
 
 impl Grammar {
@@ -40,6 +45,8 @@ impl Grammar {
                 faults.judged(read, |ports| ports::print(*ports)).err()
             }
             Grammar::Block => address::named(text).err(),
+            Grammar::Header => header::name(text).err(),
+            Grammar::Prefix => header::prefix(text).err(),
         }
     }
 
@@ -53,11 +60,22 @@ impl Grammar {
             Grammar::Request => "https://api.example.com/v1",
             Grammar::Ports => "8000-8099",
             Grammar::Block => "10.1.0.0/16",
+            Grammar::Header => "authorization",
+            Grammar::Prefix => "Bearer ",
+        }
+    }
+
+    /// The texts that it allows at most, as a regular expression of JSON Schema.
+    pub const fn pattern(self) -> &'static str {
+        match self {
+            Grammar::Header => "^[-!#$%&'*+.^_`|~0-9A-Za-z]+$",
+            Grammar::Prefix => "^[ -~]+$",
+            _ => Text::Filled.pattern(),
         }
     }
 
     /// Whether commas separate such texts on the command line; otherwise they stand in one.
     pub const fn is_listed(self) -> bool {
-        !matches!(self, Grammar::Request)
+        !matches!(self, Grammar::Request | Grammar::Prefix)
     }
 }

@@ -5,6 +5,7 @@
 mod address;
 mod entry;
 mod faults;
+mod header;
 mod kinds;
 mod letters;
 mod name;
@@ -20,8 +21,8 @@ mod wide;
 
 pub use kinds::Grammar;
 pub use tables::{
-    AddressKind, Addresses, Http, HttpRules, Port, Protocol, SocketEntry, SocketRules,
-    SocketTarget, Sockets,
+    AddressKind, Addresses, HeaderValue, Http, HttpEntry, HttpRules, HttpTarget, Port, Protocol,
+    SocketEntry, SocketRules, SocketTarget, Sockets,
 };
 
 use super::Policy;
@@ -29,6 +30,7 @@ use crate::error::{Problem, ProblemKind, Setting};
 use request::Request;
 use serde::{Deserialize, Serialize};
 use socket::{Socket, Use};
+use std::collections::BTreeSet;
 use wasi_virt_net::write::{AdmitsRule, RuleSet};
 
 /// The rules of a policy in their canonical spelling, by the flags that give them.
@@ -141,7 +143,29 @@ impl Read {
         if let Some(rules) = policy.http.rules() {
             read.http(rules);
         }
+        read.shown(policy);
         read
+    }
+
+    /// Notes variables that headers keep from the component, and that the policy shows it.
+    fn shown(&mut self, policy: &Policy) {
+        let headers = self.http.iter().flat_map(|rule| &rule.headers);
+        let variables: BTreeSet<&str> = headers.map(|header| &*header.variable).collect();
+        for variable in variables {
+            if policy.shows_variable(variable) {
+                let variable = variable.escape_debug();
+                self.problems.push(
+                    Problem::new(ProblemKind::Value)
+                        .asked(Setting::key("host-env"))
+                        .then(format!(
+                            " shows the component the variable `{variable}`, whose value headers \
+                             of "
+                        ))
+                        .remedy(Setting::key("http"))
+                        .then(" keep from it; leave the variable out"),
+                );
+            }
+        }
     }
 
     /// What an adapter decides by.
@@ -223,14 +247,16 @@ impl Read {
     }
 
     fn http(&mut self, rules: &HttpRules) {
-        let lists = [(&rules.allow, "allow"), (&rules.deny, "deny")];
-        for (texts, list) in lists {
-            for text in texts {
-                match request::read(text) {
-                    Ok(rule) if list == "allow" => add(&mut self.http, rule),
-                    Ok(rule) => add(&mut self.http_refused, rule),
-                    Err(why) => self.wrong("http", list, text, &why),
-                }
+        for entry in &rules.allow {
+            match entry.read() {
+                Ok(rule) => add(&mut self.http, rule),
+                Err(why) => self.wrong("http", "allow", &entry.to_string(), &why),
+            }
+        }
+        for text in &rules.deny {
+            match request::read(text) {
+                Ok(rule) => add(&mut self.http_refused, rule),
+                Err(why) => self.wrong("http", "deny", text, &why),
             }
         }
         if rules.allow.is_empty() {

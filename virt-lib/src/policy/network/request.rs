@@ -5,9 +5,9 @@
 use super::faults::Faults;
 use super::ports::{self, Zero};
 use super::target::{self, Target};
-use super::{address, path};
+use super::{address, header, path};
 use wasi_virt_net::Ports;
-use wasi_virt_net::write::{AdmitsRule, HttpRule};
+use wasi_virt_net::write::{AdmitsRule, HeaderRule, HttpRule};
 
 /// The methods of RFC 9110 and RFC 5789.
 const STANDARD: [&str; 9] = [
@@ -29,6 +29,8 @@ pub(super) struct Request {
     pub(super) ports: Option<Ports>,
     /// Canonical; empty for every path.
     pub(super) path: String,
+    /// What the requests get besides.
+    pub(super) headers: Vec<HeaderRule>,
 }
 
 /// Reads a rule.
@@ -53,12 +55,13 @@ impl Request {
             target: self.target.clone().rule(AdmitsRule::Public),
             ports: self.ports,
             path: self.path.clone(),
-            headers: Vec::new(),
+            headers: self.headers.clone(),
         }
     }
 }
 
-fn parse(text: &str, faults: &mut Faults) -> Option<Request> {
+/// Reads a rule, and collects what is wrong with it.
+pub(super) fn parse(text: &str, faults: &mut Faults) -> Option<Request> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         return faults.lost("the rule is empty");
@@ -114,6 +117,7 @@ fn parse(text: &str, faults: &mut Faults) -> Option<Request> {
         target,
         ports,
         path,
+        headers: Vec::new(),
     })
 }
 
@@ -206,7 +210,7 @@ fn in_brackets(authority: &str, path: &str, faults: &mut Faults) -> (String, Str
     (format!("[{address}/{bits}]{ports}"), String::new())
 }
 
-/// The rule in its canonical spelling.
+/// The rule in its canonical spelling: as a table where a text cannot say it.
 pub(super) fn print(rule: &Request) -> String {
     let methods = match rule.methods.is_empty() {
         true => String::new(),
@@ -219,5 +223,9 @@ pub(super) fn print(rule: &Request) -> String {
     };
     let ports = rule.ports.map(|of| format!(":{}", ports::print(of)));
     let (host, ports) = (target::print(&rule.target, true), ports.unwrap_or_default());
-    format!("{methods}{scheme}://{host}{ports}{}", rule.path)
+    let text = format!("{methods}{scheme}://{host}{ports}{}", rule.path);
+    match rule.headers.is_empty() {
+        true => text,
+        false => header::long(text, &rule.headers),
+    }
 }

@@ -5,6 +5,7 @@ use super::kinds::Grammar;
 use crate::policy::shape::{Absent, Shape, Text, choices, table};
 use crate::policy::values::Access;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Which connections a component may make, where it may listen, and which names it may look up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,10 +131,50 @@ table! {
     pub struct HttpRules {
         /// Requests that the component may make: `[METHODS ][https://|http://|*://]HOST[:PORTS][PATH]`.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        allow: Vec<String> = Shape::List(&Shape::Rule(Grammar::Request)), Absent::Nothing;
+        allow: Vec<HttpEntry> = Shape::List(&HTTP_ENTRY), Absent::Nothing;
         /// Requests that are refused although a rule allows them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         deny: Vec<String> = Shape::List(&Shape::Rule(Grammar::Request)), Absent::Nothing;
+    }
+}
+
+/// A rule of `allow`: a text, or a table.
+const HTTP_ENTRY: Shape = Shape::Either(&[
+    Shape::Rule(Grammar::Request),
+    Shape::Table(&HttpTarget::TABLE),
+]);
+
+/// A rule that allows requests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum HttpEntry {
+    /// `https://api.example.com/v1`.
+    Text(String),
+    /// The same as a table, which can say more.
+    Table(HttpTarget),
+}
+
+table! {
+    /// Which requests a component may make, and which headers they get.
+    pub struct HttpTarget {
+        /// A rule, as a text is one. With headers it is for `https` alone.
+        url: String = Shape::Rule(Grammar::Request), Absent::Refused;
+        /// Headers that these requests get when they are sent. The component sees none of their
+        /// values.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        headers: BTreeMap<String, HeaderValue> =
+            Shape::Named(Grammar::Header, &Shape::Table(&HeaderValue::TABLE)), Absent::Nothing;
+    }
+}
+
+table! {
+    /// The value of a header, which a variable of the host has at run time.
+    pub struct HeaderValue {
+        /// The variable. Without it, or if it is empty, the request is refused.
+        env: String = Shape::Text(Text::Name), Absent::Refused;
+        /// What stands before the value of the variable, such as `Bearer `.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        prefix: String = Shape::Rule(Grammar::Prefix), Absent::Nothing;
     }
 }
 

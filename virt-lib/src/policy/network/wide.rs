@@ -47,13 +47,31 @@ impl Policy {
                 )
             })
         });
+        let of_headers = read.http.iter().filter_map(|rule| {
+            let is_wide = match rule.target {
+                Target::Below(_) => true,
+                Target::Block(block) => match block.first() {
+                    Address::V4(_) => block.bits() < 32,
+                    Address::V6(_) => block.bits() < 128,
+                },
+                _ => false,
+            };
+            (is_wide && !rule.headers.is_empty()).then(|| {
+                wide(Setting::entry("http", "allow", request::print(rule)))
+                    .then(" gives the headers to many hosts; name those that need them")
+            })
+        });
         let past = (self.sockets.rules().is_some() && self.http.is_allowed()).then(|| {
             wide(Setting::word("http", "allow"))
                 .then(" allows requests to every host, whatever the rules of ")
                 .remedy(Setting::key("sockets"))
                 .then(" say; give rules for requests as well")
         });
-        of_sockets.chain(of_http).chain(past).collect()
+        of_sockets
+            .chain(of_http)
+            .chain(of_headers)
+            .chain(past)
+            .collect()
     }
 }
 

@@ -12,7 +12,9 @@ use crate::relink::glue::{self, lifted};
 use crate::wasm::component::{Kind, Space};
 use crate::wasm::module;
 use wasi_virt_layout::abi::stream::built_in as names;
-use wasm_encoder::{CanonicalOption as Encoded, ExportKind, PrimitiveValType, ValType};
+use wasm_encoder::{
+    CanonicalOption as Encoded, ComponentValType, ExportKind, PrimitiveValType, ValType,
+};
 use wasmparser::{CanonicalFunction, CanonicalOption};
 
 /// A type of the adapter's own streams or futures.
@@ -24,6 +26,8 @@ pub(super) enum Own {
     Bell,
     /// That of virtual ends of this kind.
     Kind(streams::Kind),
+    /// Futures of what becomes of a request.
+    Request,
 }
 
 impl Own {
@@ -35,6 +39,7 @@ impl Own {
             "stream-entry" => Own::Kind(streams::Kind::Entries),
             "future-fs" => Own::Kind(streams::Kind::Files),
             "future-cli" => Own::Kind(streams::Kind::Stdio),
+            "future-http" => Own::Request,
             _ => return None,
         })
     }
@@ -65,6 +70,7 @@ impl Emitter<'_, '_> {
             | names::ENTRY_WRITE
             | names::FS_WRITE
             | names::CLI_WRITE
+            | names::HTTP_WRITE
             | names::SET_POLL => self.own_memory()?,
             _ => 0,
         };
@@ -87,29 +93,34 @@ impl Emitter<'_, '_> {
                     canons.stream_drop_writable(ty);
                 })
             }
-            names::FUTURE_NEW | names::FS_NEW | names::CLI_NEW => self.writer.canon(|canons| {
-                canons.future_new(ty);
-            }),
+            names::FUTURE_NEW | names::FS_NEW | names::CLI_NEW | names::HTTP_NEW => {
+                self.writer.canon(|canons| {
+                    canons.future_new(ty);
+                })
+            }
             names::FUTURE_READ => self.writer.canon(|canons| {
                 canons.future_read(ty, [Encoded::Async]);
             }),
             names::FUTURE_WRITE => self.writer.canon(|canons| {
                 canons.future_write(ty, [Encoded::Async]);
             }),
-            names::FS_WRITE | names::CLI_WRITE => self.writer.canon(|canons| {
+            names::FS_WRITE | names::CLI_WRITE | names::HTTP_WRITE => self.writer.canon(|canons| {
                 canons.future_write(ty, with_memory);
             }),
             names::FUTURE_CANCEL_READ => self.writer.canon(|canons| {
                 canons.future_cancel_read(ty, false);
             }),
-            names::FUTURE_DROP_READABLE => self.writer.canon(|canons| {
-                canons.future_drop_readable(ty);
-            }),
-            names::FUTURE_DROP_WRITABLE | names::FS_DROP_WRITABLE | names::CLI_DROP_WRITABLE => {
+            names::FUTURE_DROP_READABLE | names::HTTP_DROP_READABLE => {
                 self.writer.canon(|canons| {
-                    canons.future_drop_writable(ty);
+                    canons.future_drop_readable(ty);
                 })
             }
+            names::FUTURE_DROP_WRITABLE
+            | names::FS_DROP_WRITABLE
+            | names::CLI_DROP_WRITABLE
+            | names::HTTP_DROP_WRITABLE => self.writer.canon(|canons| {
+                canons.future_drop_writable(ty);
+            }),
             names::SET_NEW => self.writer.canon(|canons| {
                 canons.waitable_set_new();
             }),
@@ -209,6 +220,16 @@ impl Emitter<'_, '_> {
                 WrittenTypes::new(self.plan.types.as_ref())
                     .define(id, &mut Definitions(writer))
                     .map_err(|_| lost())?
+            }
+            Own::Request => {
+                let id = self.plan.error_of_requests().ok_or_else(lost)?;
+                let error = WrittenTypes::new(self.plan.types.as_ref())
+                    .define(id, &mut Definitions(writer))
+                    .map_err(|_| lost())?;
+                let error = ComponentValType::Type(error);
+                let result = writer.ty(|to| to.defined_type().result(None, Some(error)));
+                let result = ComponentValType::Type(result);
+                writer.ty(|to| to.defined_type().future(Some(result)))
             }
         };
         self.own_types.insert(own, ty);

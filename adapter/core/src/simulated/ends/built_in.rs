@@ -136,5 +136,29 @@ pub fn cli_drop_writable(end: u32) {
     future_drop_writable(end);
 }
 
+/// The built-in of this name.
+pub fn http_new() -> u64 {
+    future_new()
+}
+
+/// The built-in of this name, of whose value nothing is known here.
+///
+/// # Safety
+///
+/// None is needed.
+pub unsafe fn http_write(end: u32, _: *const u8) -> u32 {
+    future_write(end, 0)
+}
+
+/// The built-in of this name.
+pub fn http_drop_readable(end: u32) {
+    future_drop_readable(end);
+}
+
+/// The built-in of this name.
+pub fn http_drop_writable(end: u32) {
+    future_drop_writable(end);
+}
+
 /// Tells the log, which there is none of.
 pub fn ended(_: u32, _: u32, _: u32) {}

@@ -1,12 +1,13 @@
 //! Tables of rules in a policy.
 
 use crate::policy::network::{
-    AddressKind, Addresses, HttpRules, Port, Protocol, SocketRules, SocketTarget,
+    AddressKind, Addresses, HeaderValue, HttpRules, HttpTarget, Port, Protocol, SocketRules,
+    SocketTarget,
 };
 use crate::policy::{Access, Http, Policy, Sockets};
 use crate::testing::test;
 use serde_json::json;
-use wasi_virt_net::write::{AdmitsRule, RuleSet, TargetRule};
+use wasi_virt_net::write::{AdmitsRule, HeaderRule, RuleSet, TargetRule};
 use wasi_virt_net::{Address, Block, Ports};
 
 fn policy(json: &str) -> Policy {
@@ -267,4 +268,143 @@ fn wide_rules_are_warnings() {
             format!("`*://*.a.example/x` in `http.allow` {tls}"),
         ]
     );
+    let headers = r#""headers": {"x-key": {"env": "K"}}"#;
+    assert_eq!(
+        warned(&format!(
+            r#"{{"http": {{"allow": [{{"url": "*.a.example", {headers}}}, {{"url": "a.example", {headers}}},
+                {{"url": "[10.0.0.0/8]", {headers}}}, {{"url": "10.0.0.1", {headers}}}]}}}}"#
+        )),
+        ["*.a.example", "[10.0.0.0/8]"].map(|host| format!(
+            "`url=https://{host},headers.x-key.env=K` in `http.allow` gives the headers to many \
+             hosts; name those that need them"
+        ))
+    );
+}
+
+#[test]
+fn headers_go_with_their_rule() {
+    let rules = rules(
+        r#"{"http": {"allow": ["https://b.example", {"url": "GET A.example./v1", "headers": {
+            "Authorization": {"env": "GH_TOKEN", "prefix": "Bearer "}, "x-key": {"env": "KEY"}}},
+            {"url": "https://c.example"}]}}"#,
+    );
+    let header = |name: &str, variable: &str, prefix: &str| HeaderRule {
+        name: name.into(),
+        variable: variable.into(),
+        prefix: prefix.into(),
+    };
+    let headers: Vec<_> = rules.http.iter().map(|rule| &rule.headers[..]).collect();
+    let given = [
+        header("authorization", "GH_TOKEN", "Bearer "),
+        header("x-key", "KEY", ""),
+    ];
+    assert_eq!(headers, [&[][..], &given, &[]]);
+    let target = HttpTarget::new("https://a.example")
+        .header("x-a", HeaderValue::new("A").prefix("p,q"))
+        .header("x-b", HeaderValue::new("B"));
+    let policy = Policy {
+        http: Http::Rules(HttpRules {
+            allow: vec![target.into()],
+            ..HttpRules::default()
+        }),
+        ..Policy::default()
+    };
+    let json = serde_json::to_value(&policy).unwrap();
+    assert_eq!(
+        json["http"],
+        json!({ "allow": [{ "url": "https://a.example",
+            "headers": { "x-a": { "env": "A", "prefix": "p,q" }, "x-b": { "env": "B" } } }] })
+    );
+    assert_eq!(
+        policy.network_rules().allow_http,
+        ["url=https://a.example,headers.x-a.env=A,headers.x-a.prefix=p,,q,headers.x-b.env=B"]
+    );
+    assert_eq!(serde_json::from_value::<Policy>(json).unwrap(), policy);
+}
+
+#[test]
+fn headers_that_are_not_safe_are_problems() {
+    let problem = |rule: &str, headers: &str| {
+        let json =
+            format!(r#"{{"http": {{"allow": [{{"url": "{rule}", "headers": {headers}}}]}}}}"#);
+        let [problem] = &problems(&json)[..] else {
+            panic!("{json}")
+        };
+        let (_, why) = problem.split_once("` in `http.allow`: ").unwrap();
+        why.to_string()
+    };
+    let of = |name: &str, value: &str| format!(r#"{{"{name}": {{{value}}}}}"#);
+    let key = of("x-key", r#""env": "K""#);
+    let tls = "requests get headers from the environment over `https://` alone; write \
+               `url=https://a.example,headers.x-key.env=K`";
+    assert_eq!(problem("http://a.example", &key), tls);
+    assert_eq!(problem("*://a.example", &key), tls);
+    assert_eq!(
+        problem("http://*", &key),
+        "`*` would give the headers to any server that the component names; name the hosts"
+    );
+    let trace = "servers answer TRACE with the headers that they got";
+    assert_eq!(problem("TRACE https://a.example", &key), trace);
+    assert_eq!(
+        problem("TRACE,GET https://a.example", &key),
+        format!("{trace}; write `url=GET https://a.example,headers.x-key.env=K`")
+    );
+    for name in ["Host", "content-length", "transfer-encoding", "connection"] {
+        let why = problem("https://a.example", &of(name, r#""env": "K""#));
+        assert!(why.contains("only the host sets it"), "{name}: {why}");
+    }
+    let bearer = of("x-key:", r#""env": "${K}", "prefix": "  a""#);
+    assert_eq!(
+        problem("https://a.example", &bearer),
+        "header `x-key:`: the name has no colon; write `x-key`, and prefix `  a`: the value of a \
+         header begins with no space; write `a`, and `env` is the name of the variable, without `$`"
+    );
+    assert_eq!(
+        problem(
+            "https://a.example",
+            &of("authorization", r#""env": "$K", "prefix": "Bearer""#)
+        ),
+        "`env` is the name of the variable, without `$`, and a space stands between `Bearer` or \
+         its like and the value; write \
+         `url=https://a.example,headers.authorization.env=K,headers.authorization.prefix=Bearer `"
+    );
+    for (value, why) in [
+        (r#""env": """#, "the name of the variable is empty"),
+        (r#""env": "A=B""#, "`A=B` is no name of a variable"),
+        (
+            r#""env": "A", "prefix": "a\nb""#,
+            "prefix `a\\nb`: a header has only visible letters of ASCII, and spaces between them",
+        ),
+    ] {
+        assert_eq!(problem("https://a.example", &of("x-key", value)), why);
+    }
+    let twice = r#"{"X-Key": {"env": "A"}, "x-key": {"env": "B"}}"#;
+    assert_eq!(
+        problem("https://a.example", twice),
+        "the header `x-key` is given twice"
+    );
+}
+
+#[test]
+fn a_variable_is_either_shown_or_kept() {
+    let shown = |host_env: &str| {
+        let rule = r#"{"url": "a.example", "headers": {"x-key": {"env": "K"}}}"#;
+        let json = format!(r#"{{"host-env": {host_env}, "http": {{"allow": [{rule}]}}}}"#);
+        policy(&json)
+            .network()
+            .err()
+            .map(|found| found[0].to_string())
+    };
+    let why = "`host-env` shows the component the variable `K`, whose value headers of `http` \
+               keep from it; leave the variable out";
+    for host_env in [
+        r#""all""#,
+        r#"{"only": ["A", "K"]}"#,
+        r#"{"except": ["A"]}"#,
+    ] {
+        assert_eq!(shown(host_env).as_deref(), Some(why), "{host_env}");
+    }
+    for host_env in [r#""none""#, r#"{"only": ["A"]}"#, r#"{"except": ["K"]}"#] {
+        assert_eq!(shown(host_env), None, "{host_env}");
+    }
 }
