@@ -19,6 +19,8 @@ import { shared } from './result/share.js';
 import { TakeAlong } from './result/take-along.js';
 import { usePlan, type Wish } from './result/use-plan.js';
 import { RunPanel } from './run/panel.js';
+import type { Runnable } from './run/use-run.js';
+import { unreachable } from './run/wants.js';
 import { Start } from './start.js';
 import { Announcer, announce } from './view/announce.js';
 import { Help } from './view/help.js';
@@ -98,9 +100,12 @@ async function fromLink(): Promise<{ setting: Setting; note: string } | undefine
 function Presets({
   loaded,
   onChoose,
+  onLeast,
 }: {
   loaded: Loaded;
   onChoose(draft: Draft, what: string): void;
+  /** Denies everything and runs it, to see what it asks for. */
+  onLeast(): void;
 }): JSX.Element {
   return (
     <p class="presets">
@@ -115,6 +120,9 @@ function Presets({
           onClick={() => onChoose(printing(loaded.inspection), 'It may print')}
         >
           printing only
+        </button>
+        <button type="button" class="quiet" onClick={onLeast}>
+          the least it needs
         </button>
         <button
           type="button"
@@ -134,6 +142,8 @@ export function App(): JSX.Element {
   const [problem, setProblem] = useState<string>();
   const [note, setNote] = useState<string>();
   const [setting, setSetting] = useState<Setting>(NOTHING);
+  const [asked, setAsked] = useState<ReadonlySet<string>>(new Set());
+  const [least, setLeast] = useState(0);
   const heading = useRef<HTMLHeadingElement>(null);
   const opening = useRef(0);
   const current = useRef<Loaded>(undefined);
@@ -226,6 +236,26 @@ export function App(): JSX.Element {
       return built;
     };
   }, [wish]);
+  const runnable = useMemo(() => {
+    const built = new Map<string, Promise<Runnable>>();
+    const make = async (reveal: ReadonlySet<string>): Promise<Runnable> => {
+      if (wish && (wish.policy.debug ?? 'off') === 'off') {
+        try {
+          const policy = { ...wish.policy, ...unreachable(reveal), debug: 'denied' as const };
+          return { blob: await call('build', policy, wish.files), log: true };
+        } catch {
+          // Nothing is refused, or this component cannot have a log.
+        }
+      }
+      return { blob: await build(), log: false };
+    };
+    return (reveal: ReadonlySet<string>): Promise<Runnable> => {
+      const key = [...reveal].join();
+      const found = built.get(key) ?? make(reveal);
+      built.set(key, found);
+      return found;
+    };
+  }, [wish, build]);
   const missing = setting.mounts.filter((mount) => !mount.node);
   const failure =
     plan?.failure && missing.length > 0
@@ -287,6 +317,10 @@ export function App(): JSX.Element {
                       setSetting({ ...setting, draft });
                       announce(`${what}.`);
                     }}
+                    onLeast={() => {
+                      setSetting({ ...setting, draft: {} });
+                      setLeast((turn) => turn + 1);
+                    }}
                   />
                 </div>
                 <PolicyForm
@@ -318,14 +352,24 @@ export function App(): JSX.Element {
                 failure={failure}
                 working={working}
                 name={output}
+                asked={asked}
                 build={build}
               />
             </div>
             <RunPanel
               key={loaded.name}
               name={loaded.name}
-              result={plan?.planned ? build : undefined}
+              result={plan?.planned ? runnable : undefined}
               original={loaded.blob}
+              inspection={loaded.inspection}
+              suggestion={loaded.suggestion}
+              onAllow={(change, what) => {
+                setSetting((before) => ({ ...before, draft: change(before.draft) }));
+                announce(`Allowed ${what}.`);
+              }}
+              turn={least}
+              onEmbed={() => document.getElementById('mount-add')?.focus()}
+              onAsked={setAsked}
             />
             {plan?.planned && <TakeAlong planned={plan.planned} policy={policy} />}
           </>

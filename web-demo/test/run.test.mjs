@@ -67,7 +67,8 @@ test('functions can be called: input is read, and what is denied stops it with a
   assert.match(read.text, /printed/);
   const denied = await call('random 8');
   assert.equal(denied.ending, 'failed', denied.status);
-  assert.match(denied.status, /Stopped by the policy: wasi:random.*allow with --allow-random/);
+  assert.match(denied.status, /Stopped: the policy refused what it needs/);
+  assert.match(await page.locator('.asked').innerText(), /random numbers; randomness is denied/);
   await close();
 });
 

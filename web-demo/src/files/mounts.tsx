@@ -233,7 +233,12 @@ export function Mounts({
         </ul>
       )}
       <p class="buttons">
-        <button type="button" class="add" onClick={() => folderInput.current?.click()}>
+        <button
+          type="button"
+          id="mount-add"
+          class="add"
+          onClick={() => folderInput.current?.click()}
+        >
           Add a folder
         </button>
         <button type="button" class="add" onClick={() => fileInput.current?.click()}>

@@ -97,6 +97,8 @@ export interface ResultProps {
   failure: Failure | undefined;
   working: boolean;
   name: string;
+  /** Sections that a run asked for in vain. */
+  asked: ReadonlySet<string>;
   build(): Promise<Blob>;
 }
 
@@ -106,6 +108,7 @@ export function Result({
   failure,
   working,
   name,
+  asked,
   build,
 }: ResultProps): JSX.Element {
   const [building, setBuilding] = useState(false);
@@ -123,10 +126,10 @@ export function Result({
   };
   const before = inspection.imports.length;
   const after = planned?.report.importsAfter.length ?? before;
-  const lines = SECTIONS.map(({ title, subsystems }) => ({
-    title,
-    standing: standing(rows(inspection, planned?.report, subsystems)),
-  })).filter((line) => line.standing !== 'unused');
+  const lines = SECTIONS.map(({ id, title, subsystems }) => {
+    const found = standing(rows(inspection, planned?.report, subsystems));
+    return { title, standing: found, asked: asked.has(id) && found !== 'open' };
+  }).filter((line) => line.standing !== 'unused');
   return (
     <section
       class="result"

@@ -23,6 +23,20 @@ export interface Job extends Transpiled {
   stdin: Uint8Array;
   /** Without one, `wasi:cli/run` is called. */
   call: Call | undefined;
+  /** Whether the page had the refused calls logged, and takes the log out of what is printed. */
+  log: boolean;
+}
+
+/** A call that the policy refused. */
+export interface Refusal {
+  /** By an interface as a whole, or by a rule for the network. */
+  kind: 'denied' | 'refused';
+  /** The interface; or the rules: `http`, `sockets`, `listen`. */
+  what: string;
+  /** The function; or the rule that would have allowed it. */
+  name: string;
+  /** Whether the program can tell, by an error or by its end: it may also just find nothing. */
+  felt: boolean;
 }
 
 export type Stream = 'stdout' | 'stderr';
@@ -32,6 +46,7 @@ export type Message =
   | { kind: 'ready' }
   | { kind: 'started' }
   | { kind: 'output'; stream: Stream; bytes: Uint8Array }
+  | { kind: 'refused'; refusal: Refusal }
   | { kind: 'exited'; code: number }
   | { kind: 'returned'; value: string }
   /** What can be called besides `wasi:cli/run`. */

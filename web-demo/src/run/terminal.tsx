@@ -2,7 +2,7 @@
  * What a component printed: text only, with signs for what cannot be seen.
  */
 
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { visible } from '../view/text.js';
 import type { Stream } from './job.js';
@@ -56,11 +56,13 @@ function Printed({ stream, text }: Piece): JSX.Element {
 }
 
 export function Terminal({
+  title,
   pieces,
   children,
 }: {
+  title: string;
   pieces: readonly Piece[];
-  children: JSX.Element;
+  children: ComponentChildren;
 }): JSX.Element {
   const screen = useRef<HTMLPreElement>(null);
   const follows = useRef(true);
@@ -76,7 +78,7 @@ export function Terminal({
         ref={screen}
         role="group"
         tabIndex={0}
-        aria-label="Output of the component"
+        aria-label={title}
         onScroll={(event) => {
           const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
           follows.current = scrollHeight - scrollTop - clientHeight < 40;

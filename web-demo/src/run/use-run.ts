@@ -4,6 +4,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { announce } from '../view/announce.js';
+import type { Refusal } from './job.js';
 import { type Ending, type RunOptions, run } from './runner.js';
 import { type Piece, Transcript } from './terminal.js';
 
@@ -15,11 +16,20 @@ export interface RunState {
   ending: Ending | undefined;
   /** The functions that can be called besides the program, as far as they are known. */
   functions: readonly string[];
+  /** What the policy refused, in order. */
+  refusals: readonly Refusal[];
   /** In milliseconds. */
   duration: number;
 }
 
-const IDLE: RunState = { stage: 'idle', pieces: [], ending: undefined, functions: [], duration: 0 };
+const IDLE: RunState = {
+  stage: 'idle',
+  pieces: [],
+  ending: undefined,
+  functions: [],
+  refusals: [],
+  duration: 0,
+};
 
 /** An ending in words. */
 export function worded(ending: Ending, limit: number): string {
@@ -32,7 +42,7 @@ export function worded(ending: Ending, limit: number): string {
       return 'It is not a program: it does not export wasi:cli/run. To call a function, choose it under Call.';
     case 'failed':
       return ending.denied
-        ? `Stopped by the policy: ${ending.denied}`
+        ? `Stopped by the policy: ${ending.denied.replace(/ \(.*/s, '')} is denied`
         : `Failed: ${ending.message}`;
     case 'stopped':
       return 'Stopped';
@@ -43,10 +53,18 @@ export function worded(ending: Ending, limit: number): string {
   }
 }
 
+/** A component to run, and whether it logs refused calls for the page. */
+export interface Runnable {
+  blob: Blob;
+  log: boolean;
+}
+
 export interface Runs {
   state: RunState;
-  start(component: () => Promise<Blob>, options: Omit<RunOptions, 'component'>): void;
+  start(component: () => Promise<Runnable>, options: Omit<RunOptions, 'component' | 'log'>): void;
   stop(): void;
+  /** Forgets what was printed. */
+  clear(): void;
 }
 
 export function useRun(): Runs {
@@ -78,12 +96,12 @@ export function useRun(): Runs {
     setState((before) => ({ ...IDLE, functions: before.functions, stage: 'building' }));
     stopper.current = () => finish({ kind: 'stopped' }, 0);
     component().then(
-      (blob) => {
+      ({ blob, log }) => {
         if (over) {
           return;
         }
         stopper.current = run(
-          { ...options, component: blob },
+          { ...options, component: blob, log },
           {
             stage: (stage) => setState((before) => ({ ...before, stage })),
             output(stream, bytes) {
@@ -94,6 +112,8 @@ export function useRun(): Runs {
               );
             },
             functions: (functions) => setState((before) => ({ ...before, functions })),
+            refused: (refusal) =>
+              setState((before) => ({ ...before, refusals: [...before.refusals, refusal] })),
             end: finish,
           },
         );
@@ -105,5 +125,10 @@ export function useRun(): Runs {
         ),
     );
   };
-  return { state, start, stop: () => stopper.current() };
+  return {
+    state,
+    start,
+    stop: () => stopper.current(),
+    clear: () => setState(({ functions }) => ({ ...IDLE, functions })),
+  };
 }

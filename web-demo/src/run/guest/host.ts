@@ -17,12 +17,14 @@ import { folder, hyphenated, type Namespaces, streams, type Write } from './shim
 import { monotonicClock, poll } from './waiting.js';
 
 function packages(job: Job, write: Write): Namespaces {
-  const configured = cli.createCli({
-    environment: job.env,
-    arguments: job.args,
-    initialCwd: '/',
-    ...streams(job, write),
-  });
+  const { stdin, stdout, stderr } = streams(job, write);
+  const configured = {
+    ...cli.createCli({ environment: job.env, arguments: job.args, initialCwd: '/' }),
+    // The shim hands out one stream, which is closed for all once it is dropped.
+    stdin: { getStdin: () => io.inputStreamCreate(stdin) },
+    stdout: { getStdout: () => io.outputStreamCreate(stdout) },
+    stderr: { getStderr: () => io.outputStreamCreate(stderr) },
+  };
   const files = filesystem.createFilesystem(folder());
   const refused = {
     handle() {

@@ -6,6 +6,7 @@
 import { type Job, MAX_OUTPUT, type Message, type Stream } from '../job.js';
 import { functionsOf, invoke, runOf } from './exports.js';
 import { hostFor } from './host.js';
+import { Log } from './log.js';
 
 interface Transpiled {
   instantiate(
@@ -74,8 +75,13 @@ class Output {
   }
 }
 
-async function instance(job: Job, output: Output): Promise<Record<string, unknown>> {
-  const imports = hostFor(job, (stream, bytes) => output.write(stream, bytes));
+async function instance(job: Job, output: Output, log: Log): Promise<Record<string, unknown>> {
+  const imports = hostFor(job, (stream, bytes) => {
+    const own = job.log && stream === 'stderr' ? log.take(bytes) : bytes;
+    if (own.length > 0) {
+      output.write(stream, own);
+    }
+  });
   const modules = new Map(job.modules);
   const url = URL.createObjectURL(new Blob([job.script], { type: 'text/javascript' }));
   const { instantiate } = (await import(/* @vite-ignore */ url)) as Transpiled;
@@ -131,15 +137,17 @@ function failingBeside(): Promise<never> {
 
 async function work(job: Job): Promise<void> {
   const output = new Output();
+  const log = new Log((refusal) => send({ kind: 'refused', refusal }));
   let message: Message;
   try {
-    const found = await instance(job, output);
+    const found = await instance(job, output, log);
     send({ kind: 'functions', names: [...functionsOf(found).keys()] });
     send({ kind: 'started' });
     message = await Promise.race([perform(job, found), failingBeside()]);
   } catch (error) {
     message = ending(error);
   }
+  log.end();
   output.flush();
   send(message);
 }
