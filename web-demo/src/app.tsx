@@ -12,21 +12,25 @@ import { call, failureOf } from './engine/engine.js';
 import { Mounts } from './files/mounts.js';
 import { guestFiles, type Mount, wanted } from './files/tree.js';
 import { PolicyForm } from './policy/form.js';
+import { type Kept, keep, kept } from './policy/keep.js';
 import { FIELDS } from './policy/schema.js';
 import { type Draft, draftOf, policyOf, printing } from './policy/state.js';
 import { Result } from './result/result.js';
 import { shared } from './result/share.js';
 import { TakeAlong } from './result/take-along.js';
 import { usePlan, type Wish } from './result/use-plan.js';
-import { RunPanel } from './run/panel.js';
+import { INPUTS, RunPanel } from './run/panel.js';
 import type { Runnable } from './run/use-run.js';
 import { unreachable } from './run/wants.js';
 import { Start } from './start.js';
 import { Announcer, announce } from './view/announce.js';
 import { Help } from './view/help.js';
+import { Jump } from './view/jump.js';
 import { count, size, visibleLine } from './view/text.js';
 
 interface Loaded {
+  /** Another number for each file that was opened. */
+  id: number;
   name: string;
   blob: Blob;
   size: number;
@@ -62,14 +66,35 @@ function Masthead(): JSX.Element {
         wasi-virt
       </a>
       <nav aria-label="Page">
-        <a href="#help">How it works</a>
+        <Jump to="help-title">How it works</Jump>
       </nav>
     </header>
   );
 }
 
-/** The policy that the address carries, checked; words, if there is something to say about it. */
-async function fromLink(): Promise<{ setting: Setting; note: string } | undefined> {
+interface Brought {
+  setting: Setting;
+  note: string;
+}
+
+/** A policy that did not come from the form, checked. */
+async function brought(policy: Policy, what: string): Promise<Setting | string> {
+  const problems = await call('validate', policy);
+  if (problems.length > 0) {
+    return `${what} cannot be used: ${problems.join('; ')}`;
+  }
+  const mounts = (policy.mounts ?? []).map(({ guest, source, mode }) =>
+    wanted(guest, source, mode === 'rw'),
+  );
+  return { draft: draftOf(policy, DEFAULTS), mounts };
+}
+
+function leftOut(omitted: readonly string[]): string {
+  return omitted.length > 0 ? ` Left out of it: ${omitted.join(', ')}.` : '';
+}
+
+/** The policy that the address carries; words, if there is something to say about it. */
+async function fromLink(): Promise<Brought | undefined> {
   const found = shared(location.hash);
   if (found === undefined) {
     return undefined;
@@ -80,20 +105,29 @@ async function fromLink(): Promise<{ setting: Setting; note: string } | undefine
       note: 'The policy in this link cannot be read. It may have been cut short.',
     };
   }
-  const problems = await call('validate', found.policy);
-  if (problems.length > 0) {
-    return {
-      setting: NOTHING,
-      note: `The policy in this link cannot be used: ${problems.join('; ')}`,
-    };
+  const setting = await brought(found.policy, 'The policy in this link');
+  return typeof setting === 'string'
+    ? { setting: NOTHING, note: setting }
+    : {
+        setting,
+        note: `This link brought a policy, which waits for a component.${leftOut(found.omitted)}`,
+      };
+}
+
+/** What this tab had before it was reloaded. */
+async function fromTab({ policy, omitted, component }: Kept): Promise<Brought> {
+  const setting = await brought(policy, 'The policy of this tab');
+  if (typeof setting === 'string') {
+    return { setting: NOTHING, note: setting };
   }
-  const mounts = (found.policy.mounts ?? []).map(({ guest, source, mode }) =>
-    wanted(guest, source, mode === 'rw'),
-  );
-  const rest = found.omitted.length > 0 ? ` Left out of it: ${found.omitted.join(', ')}.` : '';
+  const files = component.sample ? sampleMounts() : [];
+  const mounts = setting.mounts.map((mount) => ({
+    ...mount,
+    node: files.find(({ source }) => source === mount.source)?.node,
+  }));
   return {
-    setting: { draft: draftOf(found.policy, DEFAULTS), mounts },
-    note: `This link brought a policy, which waits for a component.${rest}`,
+    setting: { ...setting, mounts },
+    note: `The policy is as before the reload, which keeps no component. Choose ${visibleLine(component.name)} again, or another.${leftOut(omitted)}`,
   };
 }
 
@@ -142,6 +176,8 @@ export function App(): JSX.Element {
   const [problem, setProblem] = useState<string>();
   const [note, setNote] = useState<string>();
   const [setting, setSetting] = useState<Setting>(NOTHING);
+  const [inputs, setInputs] = useState(INPUTS);
+  const [keepsValues, setKeepsValues] = useState(false);
   const [asked, setAsked] = useState<ReadonlySet<string>>(new Set());
   const [least, setLeast] = useState(0);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -162,11 +198,24 @@ export function App(): JSX.Element {
       }
       const opened = await call('open', file, file.name);
       if (turn === opening.current) {
-        if (begin || current.current?.sample) {
+        const left = current.current;
+        if (begin || left?.sample) {
           setSetting(begin?.() ?? NOTHING);
         }
-        setLoaded({ name: file.name, blob: file, sample: begin !== undefined, ...opened });
-        setNote(undefined);
+        setLoaded({
+          id: turn,
+          name: file.name,
+          blob: file,
+          sample: begin !== undefined,
+          ...opened,
+        });
+        setNote(
+          left && !begin
+            ? left.sample
+              ? 'The sample’s policy and files went with it.'
+              : `The policy, mounts and inputs are those you had for ${visibleLine(left.name)}.`
+            : undefined,
+        );
         announce(`${file.name}: ${count(opened.inspection.imports.length, 'import')}.`);
         setTimeout(() => heading.current?.focus(), 0);
       }
@@ -198,11 +247,42 @@ export function App(): JSX.Element {
   }, [open]);
   const over = useDrop({ onPick: pick, onProblem: setProblem });
 
+  const policy = useMemo(() => policyOf(setting.draft, setting.mounts), [setting]);
+  // A sample is there again after a reload, because nobody can choose it as a file.
+  const again = useCallback(
+    (brings: Brought) => {
+      sample().then(
+        (file) => open(file, () => brings.setting),
+        () => {},
+      );
+    },
+    [open],
+  );
   useEffect(() => {
+    if (loaded) {
+      const { name, sample: isSample } = loaded;
+      keep({
+        policy,
+        values: keepsValues,
+        args: inputs.args,
+        component: { name, sample: isSample },
+        hash: location.hash,
+      });
+    }
+  }, [loaded, policy, keepsValues, inputs.args]);
+  useEffect(() => {
+    const before = kept();
+    if (before) {
+      setInputs((given) => ({ ...given, args: [...before.args] }));
+      setKeepsValues(before.values);
+    }
     const follow = (): void => {
-      fromLink().then(
+      const first = kept();
+      (first && !current.current ? fromTab(first) : fromLink()).then(
         (link) => {
-          if (link) {
+          if (link && first?.component.sample && !current.current) {
+            again(link);
+          } else if (link) {
             setSetting(link.setting);
             setNote(link.note);
           }
@@ -213,9 +293,8 @@ export function App(): JSX.Element {
     follow();
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
-  }, []);
+  }, [again]);
 
-  const policy = useMemo(() => policyOf(setting.draft, setting.mounts), [setting]);
   const output = loaded ? outputName(loaded.name) : '';
   const wish = useMemo<Wish | undefined>(
     () =>
@@ -306,6 +385,11 @@ export function App(): JSX.Element {
                   {busy === undefined ? 'Another file' : `Reading ${visibleLine(busy)}…`}
                 </PickButton>
               </p>
+              <p class="hint keeps">
+                {loaded.sample
+                  ? 'Another file begins without this policy, which is the sample’s.'
+                  : 'Another file keeps the policy, mounts and inputs.'}
+              </p>
             </section>
             <div class="work">
               <section class="policy" aria-labelledby="policy-title">
@@ -324,7 +408,7 @@ export function App(): JSX.Element {
                   />
                 </div>
                 <PolicyForm
-                  key={loaded.name}
+                  key={loaded.id}
                   inspection={loaded.inspection}
                   report={good?.report}
                   problems={failure?.aboutKeys ?? []}
@@ -339,12 +423,12 @@ export function App(): JSX.Element {
                 />
               </section>
               {good && (
-                <a class="peek" href="#result">
+                <Jump class="peek" to="result-title">
                   {failure
                     ? 'No result'
                     : `${good.report.importsBefore.length} → ${good.report.importsAfter.length} imports`}
                   <span>To the result</span>
-                </a>
+                </Jump>
               )}
               <Result
                 inspection={loaded.inspection}
@@ -357,7 +441,7 @@ export function App(): JSX.Element {
               />
             </div>
             <RunPanel
-              key={loaded.name}
+              key={loaded.id}
               name={loaded.name}
               result={plan?.planned ? runnable : undefined}
               original={loaded.blob}
@@ -367,11 +451,20 @@ export function App(): JSX.Element {
                 setSetting((before) => ({ ...before, draft: change(before.draft) }));
                 announce(`Allowed ${what}.`);
               }}
+              inputs={inputs}
+              onInputs={setInputs}
               turn={least}
               onEmbed={() => document.getElementById('mount-add')?.focus()}
               onAsked={setAsked}
             />
-            {plan?.planned && <TakeAlong planned={plan.planned} policy={policy} />}
+            {plan?.planned && (
+              <TakeAlong
+                planned={plan.planned}
+                policy={policy}
+                keepsValues={keepsValues}
+                onKeepValues={setKeepsValues}
+              />
+            )}
           </>
         )}
         <Help />

@@ -134,8 +134,8 @@ function MountItem({ mount: one, onChange, onRemove }: MountProps): JSX.Element 
       {guest === '' && <p class="wrong">Give a path, such as / or a name.</p>}
       {!node && (
         <p class="hint">
-          The link that brought this policy mounts {title} here. Drop a folder or a file of this
-          name, or remove it.
+          The policy mounts {title} here, and its files are not on this page. Drop a folder or a
+          file of this name, or remove it.
         </p>
       )}
       {node?.kind === 'folder' && <Children node={node} path={[]} onRemove={remove} />}

@@ -10,6 +10,7 @@ import type { Failure, Planned } from '../engine/protocol.js';
 import { SECTIONS } from '../policy/sections.js';
 import { announce } from '../view/announce.js';
 import { download } from '../view/download.js';
+import { Jump } from '../view/jump.js';
 import { count, size, visible, visibleLine } from '../view/text.js';
 import { Boundary } from './boundary.js';
 import { ACTION_WORDS, rows, STANDING_WORDS, standing } from './status.js';
@@ -138,7 +139,9 @@ export function Result({
       aria-busy={working}
       data-state={failure ? 'failed' : working ? 'working' : 'done'}
     >
-      <h2 id="result-title">Result</h2>
+      <h2 id="result-title" tabIndex={-1}>
+        Result
+      </h2>
       {failure && (
         <Problems
           failure={failure}
@@ -167,9 +170,9 @@ export function Result({
             <button type="button" class="primary" disabled={building} onClick={() => void press()}>
               {building ? 'Building…' : 'Download'}
             </button>
-            <a class="button second" href="#run">
+            <Jump class="button second" to="run-title">
               Run it here
-            </a>
+            </Jump>
             <span class="file">{visibleLine(name)}</span>
           </p>
           {broken && <Problems failure={broken} title="The download failed" />}

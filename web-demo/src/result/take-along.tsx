@@ -10,7 +10,20 @@ import { Snippet } from '../view/copy.js';
 import { download } from '../view/download.js';
 import { fragment, shared } from './share.js';
 
-export function TakeAlong({ planned, policy }: { planned: Planned; policy: Policy }): JSX.Element {
+export interface TakeAlongProps {
+  planned: Planned;
+  policy: Policy;
+  /** Whether a reload keeps values. */
+  keepsValues: boolean;
+  onKeepValues(keeps: boolean): void;
+}
+
+export function TakeAlong({
+  planned,
+  policy,
+  keepsValues,
+  onKeepValues,
+}: TakeAlongProps): JSX.Element {
   const [values, setValues] = useState(false);
   const hash = fragment(policy, values);
   const found = shared(hash);
@@ -36,6 +49,18 @@ export function TakeAlong({ planned, policy }: { planned: Planned; policy: Polic
             />
             <span>Include values in the link</span>
           </label>
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={keepsValues}
+              onChange={(event) => onKeepValues(event.currentTarget.checked)}
+            />
+            <span>Keep values in this tab when it is reloaded</span>
+          </label>
+          <p class="hint">
+            A reload keeps the policy, the names of mounts and arguments. It never keeps a component
+            or a file.
+          </p>
         </div>
         <Snippet title="policy.toml" what="the policy file" text={planned.toml}>
           <button

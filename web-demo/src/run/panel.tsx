@@ -38,6 +38,17 @@ const WHICH: readonly { value: Which; title: string }[] = [
   { value: 'both', title: 'Both' },
 ];
 
+/** What the user enters for runs: the host that a component meets. */
+export interface Inputs {
+  args: string[];
+  env: Record<string, string>;
+  stdin: string;
+  /** In seconds. */
+  limit: number;
+}
+
+export const INPUTS: Inputs = { args: [], env: { SECRET: 'of the host' }, stdin: '', limit: 10 };
+
 export interface RunPanelProps {
   /** The file name: the program's first argument. */
   name: string;
@@ -46,6 +57,8 @@ export interface RunPanelProps {
   original: Blob;
   inspection: Inspection;
   suggestion: Policy;
+  inputs: Inputs;
+  onInputs(inputs: Inputs): void;
   /** It is run whenever this grows. */
   turn: number;
   /** Changes the policy. */
@@ -164,13 +177,22 @@ function Screen({
 }
 
 export function RunPanel(props: RunPanelProps): JSX.Element {
-  const { name, result, original, inspection, suggestion, turn, onAllow, onEmbed, onAsked } = props;
+  const {
+    name,
+    result,
+    original,
+    inspection,
+    suggestion,
+    turn,
+    inputs,
+    onInputs,
+    onAllow,
+    onEmbed,
+    onAsked,
+  } = props;
   const group = useId();
   const [which, setWhich] = useState<Which>('result');
-  const [args, setArgs] = useState<string[]>([]);
-  const [env, setEnv] = useState<Record<string, string>>({ SECRET: 'of the host' });
-  const [stdin, setStdin] = useState('');
-  const [limit, setLimit] = useState(10);
+  const { args, env, stdin, limit } = inputs;
   const [chosen, setChosen] = useState<Call>();
   const ofResult = useRun();
   const ofOriginal = useRun();
@@ -277,7 +299,9 @@ export function RunPanel(props: RunPanelProps): JSX.Element {
               title="Arguments of the run"
               shape={ARGS}
               value={args}
-              onChange={(value) => setArgs((value as string[] | undefined) ?? [])}
+              onChange={(value) =>
+                onInputs({ ...inputs, args: (value as string[] | undefined) ?? [] })
+              }
             />
           </div>
           <div class="field">
@@ -286,7 +310,9 @@ export function RunPanel(props: RunPanelProps): JSX.Element {
               title="Environment of the run"
               shape={ENV}
               value={env}
-              onChange={(value) => setEnv((value as Record<string, string> | undefined) ?? {})}
+              onChange={(value) =>
+                onInputs({ ...inputs, env: (value as Record<string, string> | undefined) ?? {} })
+              }
             />
           </div>
           <label class="stacked">
@@ -295,12 +321,17 @@ export function RunPanel(props: RunPanelProps): JSX.Element {
               rows={2}
               value={stdin}
               spellcheck={false}
-              onInput={(event) => setStdin(event.currentTarget.value)}
+              onInput={(event) => onInputs({ ...inputs, stdin: event.currentTarget.value })}
             />
           </label>
           <label class="stacked narrow">
             <span>Time limit</span>
-            <select value={limit} onChange={(event) => setLimit(Number(event.currentTarget.value))}>
+            <select
+              value={limit}
+              onChange={(event) =>
+                onInputs({ ...inputs, limit: Number(event.currentTarget.value) })
+              }
+            >
               {LIMITS.map((seconds) => (
                 <option key={seconds} value={seconds}>
                   {seconds} seconds

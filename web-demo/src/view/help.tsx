@@ -7,7 +7,9 @@ import type { JSX } from 'preact';
 export function Help(): JSX.Element {
   return (
     <section class="help" id="help" aria-labelledby="help-title">
-      <h2 id="help-title">How it works</h2>
+      <h2 id="help-title" tabIndex={-1}>
+        How it works
+      </h2>
       <div class="answers">
         <div>
           <h3>What happens to my component?</h3>
