@@ -11,6 +11,7 @@ import { SAMPLE_DRAFT, sample, sampleMounts } from './component/sample.js';
 import { call, failureOf } from './engine/engine.js';
 import { Mounts } from './files/mounts.js';
 import { guestFiles, type Mount, wanted } from './files/tree.js';
+import { effective, type Idle, idleKeys } from './policy/effect.js';
 import { PolicyForm } from './policy/form.js';
 import { type Kept, keep, kept } from './policy/keep.js';
 import { FIELDS } from './policy/schema.js';
@@ -247,7 +248,14 @@ export function App(): JSX.Element {
   }, [open]);
   const over = useDrop({ onPick: pick, onProblem: setProblem });
 
-  const policy = useMemo(() => policyOf(setting.draft, setting.mounts), [setting]);
+  const idle = useMemo(() => (loaded ? idleKeys(loaded.inspection) : new Map()) as Idle, [loaded]);
+  // What has no effect on this component is kept for the next one.
+  const whole = useMemo(() => policyOf(setting.draft, setting.mounts), [setting]);
+  const mounts = useMemo(() => (idle.has('mounts') ? [] : setting.mounts), [idle, setting]);
+  const policy = useMemo(
+    () => policyOf(effective(setting.draft, idle), mounts),
+    [setting, idle, mounts],
+  );
   // A sample is there again after a reload, because nobody can choose it as a file.
   const again = useCallback(
     (brings: Brought) => {
@@ -262,14 +270,14 @@ export function App(): JSX.Element {
     if (loaded) {
       const { name, sample: isSample } = loaded;
       keep({
-        policy,
+        policy: whole,
         values: keepsValues,
         args: inputs.args,
         component: { name, sample: isSample },
         hash: location.hash,
       });
     }
-  }, [loaded, policy, keepsValues, inputs.args]);
+  }, [loaded, whole, keepsValues, inputs.args]);
   useEffect(() => {
     const before = kept();
     if (before) {
@@ -300,10 +308,10 @@ export function App(): JSX.Element {
     () =>
       loaded && {
         policy,
-        files: guestFiles(setting.mounts),
+        files: guestFiles(mounts),
         names: { component: loaded.name, output },
       },
-    [loaded, policy, setting.mounts, output],
+    [loaded, policy, mounts, output],
   );
   const { plan, good, working } = usePlan(wish);
   const build = useMemo(() => {
@@ -335,7 +343,7 @@ export function App(): JSX.Element {
       return found;
     };
   }, [wish, build]);
-  const missing = setting.mounts.filter((mount) => !mount.node);
+  const missing = mounts.filter((mount) => !mount.node);
   const failure =
     plan?.failure && missing.length > 0
       ? {
@@ -412,11 +420,13 @@ export function App(): JSX.Element {
                   inspection={loaded.inspection}
                   report={good?.report}
                   problems={failure?.aboutKeys ?? []}
+                  idle={idle}
                   draft={setting.draft}
                   onChange={(draft) => setSetting({ ...setting, draft })}
                   mounts={
                     <Mounts
                       mounts={setting.mounts}
+                      idle={idle.get('mounts')}
                       onChange={(mounts) => setSetting({ ...setting, mounts })}
                     />
                   }

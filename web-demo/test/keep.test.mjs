@@ -54,10 +54,7 @@ test('a reload keeps the policy, the names of mounts and arguments, and no secre
     await page.getByLabel('Arguments of the run, 1', { exact: true }).inputValue(),
     '--verbose',
   );
-  assert.equal(
-    await page.getByLabel('Fixed variables, value 1', { exact: true }).inputValue(),
-    '',
-  );
+  assert.equal(await page.getByLabel('Fixed variables, value 1', { exact: true }).inputValue(), '');
   // Dropped again, the folder goes to its place, and values stay once that is wanted.
   await drop(page, '.mounts', [join(folder, 'site')]);
   await page.getByLabel('Fixed variables, value 1', { exact: true }).fill('s3cret-value');

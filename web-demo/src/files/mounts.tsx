@@ -157,9 +157,12 @@ function joined(mounts: readonly Mount[], nodes: readonly Node[]): Mount[] {
 
 export function Mounts({
   mounts,
+  idle,
   onChange,
 }: {
   mounts: readonly Mount[];
+  /** Why mounts have no effect on the component, if they have none. */
+  idle: string | undefined;
   onChange(mounts: readonly Mount[]): void;
 }): JSX.Element {
   const folderInput = useRef<HTMLInputElement>(null);
@@ -215,6 +218,7 @@ export function Mounts({
     >
       <h4>Files from inside</h4>
       <p class="hint">Embedded into the component, read-only. Drop folders and files here.</p>
+      {idle !== undefined && <p class="hint idle">{idle}</p>}
       {mounts.length > 0 && (
         <ul class="tree">
           {mounts.map((one) => (
@@ -236,12 +240,18 @@ export function Mounts({
         <button
           type="button"
           id="mount-add"
+          disabled={idle !== undefined}
           class="add"
           onClick={() => folderInput.current?.click()}
         >
           Add a folder
         </button>
-        <button type="button" class="add" onClick={() => fileInput.current?.click()}>
+        <button
+          type="button"
+          class="add"
+          disabled={idle !== undefined}
+          onClick={() => fileInput.current?.click()}
+        >
           Add files
         </button>
         <input

@@ -27,6 +27,9 @@ interface Props<S extends Shape['kind']> {
 
 type Kind = Shape['kind'];
 
+/** The id of what is said to be wrong with the value as a whole. */
+export const Marked = createContext<string | undefined>(undefined);
+
 /** What is wrong with the value that is shown. A message names a text before it says why. */
 export const Wrong = createContext<readonly string[]>([]);
 
@@ -54,10 +57,17 @@ function Segments({
   onChoose(value: string): void;
 }): JSX.Element {
   const group = useId();
+  const marked = useContext(Marked);
   const description = options.find((option) => option.value === chosen)?.description ?? '';
   return (
     <div class="choice">
-      <div class="segments" role="radiogroup" aria-label={title}>
+      <div
+        class="segments"
+        role="radiogroup"
+        aria-label={title}
+        aria-invalid={marked !== undefined}
+        aria-describedby={marked}
+      >
         {options.map((option) => (
           <label key={option.value} data-value={option.value}>
             <input
@@ -131,16 +141,17 @@ function Checkbox({ title, value, onChange }: Props<'boolean'>): JSX.Element {
 }
 
 function Text({ title, shape, value, onChange }: Props<'text'>): JSX.Element {
-  const shown = typeof value === 'string' ? value : '';
+  const shown = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
   const why = wrongWith(shown, useContext(Wrong));
+  const marked = useContext(Marked);
   const id = useId();
   return (
     <>
       <input
         type="text"
         aria-label={title}
-        aria-invalid={why !== undefined}
-        aria-describedby={why === undefined ? undefined : id}
+        aria-invalid={why !== undefined || marked !== undefined}
+        aria-describedby={why === undefined ? marked : id}
         value={shown}
         placeholder={shape.example ?? ''}
         autocomplete="off"
@@ -161,6 +172,8 @@ function Integer({ title, shape, value, onChange }: Props<'integer'>): JSX.Eleme
   const [text, setText] = useState(typeof value === 'number' ? String(value) : '');
   const shown = typeof value === 'number' && Number(text) !== value ? String(value) : text;
   const number = Number(shown);
+  const marked = useContext(Marked);
+  const id = useId();
   const valid =
     shown === '' ||
     (/^-?\d+$/.test(shown) &&
@@ -182,13 +195,14 @@ function Integer({ title, shape, value, onChange }: Props<'integer'>): JSX.Eleme
         type="text"
         inputMode="numeric"
         aria-label={title}
-        aria-invalid={!valid}
+        aria-invalid={!valid || marked !== undefined}
+        aria-describedby={valid ? marked : id}
         value={shown}
         autocomplete="off"
         onInput={(event) => input(event.currentTarget.value)}
       />
       {!valid && (
-        <span class="wrong">
+        <span class="wrong" id={id}>
           a whole number{shape.minimum === undefined ? '' : `, ${shape.minimum} or more`}
         </span>
       )}

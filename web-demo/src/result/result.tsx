@@ -8,9 +8,11 @@ import type { Inspection } from 'wasi-virt';
 import { failureOf } from '../engine/engine.js';
 import type { Failure, Planned } from '../engine/protocol.js';
 import { SECTIONS } from '../policy/sections.js';
+import { worded } from '../policy/wording.js';
 import { announce } from '../view/announce.js';
 import { download } from '../view/download.js';
 import { Jump } from '../view/jump.js';
+import { Prose } from '../view/prose.js';
 import { count, size, visible, visibleLine } from '../view/text.js';
 import { Boundary } from './boundary.js';
 import { ACTION_WORDS, rows, STANDING_WORDS, standing } from './status.js';
@@ -21,7 +23,9 @@ export function Problems({ failure, title }: { failure: Failure; title: string }
       <h3>{title}</h3>
       <ul>
         {failure.problems.map((problem) => (
-          <li key={problem}>{visible(problem)}</li>
+          <li key={problem}>
+            <Prose text={visible(worded(problem))} />
+          </li>
         ))}
       </ul>
     </div>
