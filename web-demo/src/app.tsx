@@ -357,6 +357,10 @@ export function App(): JSX.Element {
 
   return (
     <div class="page" data-over={over}>
+      <nav class="skips" aria-label="Skip">
+        <Jump to={loaded ? 'component-title' : 'start-title'}>Skip to the content</Jump>
+        {good && !failure && <Jump to="result-title">Skip to the result</Jump>}
+      </nav>
       <Masthead />
       <main>
         {problem && (

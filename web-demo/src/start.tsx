@@ -24,7 +24,9 @@ export function Start({ busy, onPick, onSample }: StartProps): JSX.Element {
   return (
     <section class="start" aria-labelledby="start-title">
       <div>
-        <h1 id="start-title">Decide what a WebAssembly component may reach</h1>
+        <h1 id="start-title" tabIndex={-1}>
+          Decide what a WebAssembly component may reach
+        </h1>
         <p class="lead">
           Drop one. Choose what it gets: the real host, something fixed, or nothing at all. You get
           back a component with your decision compiled in, and it holds in every runtime.

@@ -6,6 +6,7 @@
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { announce } from '../view/announce.js';
+import { focusNear } from '../view/focus.js';
 import { count, size, visibleLine } from '../view/text.js';
 import { dropped, hasFiles, nodesOf } from './drop.js';
 import { amount, fromPaths, type Mount, mount, type Node, without } from './tree.js';
@@ -90,15 +91,19 @@ function MountItem({ mount: one, onChange, onRemove }: MountProps): JSX.Element 
   const { node, guest, source } = one;
   const remove = (path: readonly string[]): void => {
     const rest = node && without(node, path);
+    const buttons = item.current?.querySelectorAll('.remove') ?? [];
+    const at = [...buttons].indexOf(document.activeElement as HTMLElement);
+    focusNear(item.current, '.remove', Math.max(at, 0), '.remove');
     announce(`Removed ${path.join('/')}.`);
     if (rest) {
       onChange({ ...one, node: rest });
     }
   };
+  const item = useRef<HTMLLIElement>(null);
   const total = node && amount(node);
   const title = `${visibleLine(source)}${node?.kind === 'folder' ? '/' : ''}`;
   return (
-    <li class="mount" data-source={source}>
+    <li ref={item} class="mount" data-source={source}>
       <div class="mount-head">
         <span class="name">{title}</span>
         <span class="amount">
@@ -165,6 +170,7 @@ export function Mounts({
   idle: string | undefined;
   onChange(mounts: readonly Mount[]): void;
 }): JSX.Element {
+  const field = useRef<HTMLDivElement>(null);
   const folderInput = useRef<HTMLInputElement>(null);
   const fileInput = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
@@ -204,6 +210,7 @@ export function Mounts({
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: its buttons do the same
     <div
+      ref={field}
       class="field mounts"
       data-over={over}
       onDragOver={(event) => {
@@ -231,6 +238,12 @@ export function Mounts({
               onRemove={() => {
                 onChange(mounts.filter((other) => other.id !== one.id));
                 announce(`Removed ${one.source}.`);
+                focusNear(
+                  field.current,
+                  '.mount-head > .remove',
+                  mounts.indexOf(one),
+                  '#mount-add',
+                );
               }}
             />
           ))}

@@ -4,7 +4,8 @@
  */
 
 import { createContext, type JSX } from 'preact';
-import { useContext, useId, useState } from 'preact/hooks';
+import { useContext, useId, useRef, useState } from 'preact/hooks';
+import { focusNear } from '../view/focus.js';
 import { Prose } from '../view/prose.js';
 import { visibleLine } from '../view/text.js';
 import {
@@ -252,12 +253,17 @@ function RemoveButton({ what, onPress }: { what: string; onPress(): void }): JSX
   );
 }
 
+/** In a list: what removes its rows, and what adds one. */
+const REMOVES = ':scope > .row > .remove';
+const ADD = ':scope > .add';
+
 function List({ title, shape, value, onChange }: Props<'list'>): JSX.Element {
   const items = Array.isArray(value) ? (value as unknown[]) : [];
   const replace = (at: number, next: unknown): void =>
     onChange(items.map((item, index) => (index === at ? next : item)));
+  const list = useRef<HTMLDivElement>(null);
   return (
-    <div class="list">
+    <div class="list" ref={list}>
       {items.map((item, at) => (
         <div class="row" key={at}>
           <Control
@@ -268,7 +274,10 @@ function List({ title, shape, value, onChange }: Props<'list'>): JSX.Element {
           />
           <RemoveButton
             what={`${title}, ${at + 1}`}
-            onPress={() => onChange(items.filter((_, index) => index !== at))}
+            onPress={() => {
+              onChange(items.filter((_, index) => index !== at));
+              focusNear(list.current, REMOVES, at, ADD);
+            }}
           />
         </div>
       ))}
@@ -299,8 +308,9 @@ function Table({ title, shape, value, onChange }: Props<'record'>): JSX.Element 
   };
   const replace = (at: number, row: [string, unknown]): void =>
     update(shown.map((old, index) => (index === at ? row : old)));
+  const list = useRef<HTMLDivElement>(null);
   return (
-    <div class="list">
+    <div class="list" ref={list}>
       {shown.map(([key, item], at) => (
         <div class="row pair" key={at}>
           <input
@@ -323,7 +333,10 @@ function Table({ title, shape, value, onChange }: Props<'record'>): JSX.Element 
           />
           <RemoveButton
             what={key === '' ? `${title}, ${at + 1}` : key}
-            onPress={() => update(shown.filter((_, index) => index !== at))}
+            onPress={() => {
+              update(shown.filter((_, index) => index !== at));
+              focusNear(list.current, REMOVES, at, ADD);
+            }}
           />
         </div>
       ))}
