@@ -134,6 +134,30 @@ interface SectionProps extends Given {
   children?: ComponentChildren;
 }
 
+/** Why something is partly the host's although it is denied. */
+function Partly({
+  section,
+  found,
+}: {
+  section: Section;
+  found: readonly Row[];
+}): JSX.Element | null {
+  const denied = found.filter((row) => row.action === 'denied' && row.functions.length > 0);
+  const open = found.filter((row) => row.remains && row.functions.length > 0);
+  if (standing(found) !== 'mixed' || denied.length === 0 || open.length === 0) {
+    return null;
+  }
+  const names = (rows: readonly Row[]): string =>
+    rows.map(({ name }) => visibleLine(name.replace(/@.*/, ''))).join(', ');
+  return (
+    <p class="hint partly">
+      {section.id === 'http'
+        ? `No request gets out: ${names(denied)} is denied. The host still makes the messages themselves (${names(open)}), which reach nobody.`
+        : `Denied: ${names(denied)}. Left to the host: ${names(open)}.`}
+    </p>
+  );
+}
+
 function PolicySection({ section, found, children, ...given }: SectionProps): JSX.Element {
   const { draft } = given;
   const { id, title, about, seldom } = section;
@@ -155,6 +179,7 @@ function PolicySection({ section, found, children, ...given }: SectionProps): JS
           <Wire standing={state} />
           <span>{STANDING_WORDS[state]}</span>
         </p>
+        <Partly section={section} found={found} />
         <Imports found={found} />
       </header>
       <div class="fields">

@@ -16,6 +16,20 @@ export interface Call {
   args: string;
 }
 
+/** A request to a component that handles HTTP. */
+export interface HttpRequest {
+  method: string;
+  path: string;
+  headers: [name: string, value: string][];
+  body: string;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers: [name: string, value: string][];
+  body: Uint8Array;
+}
+
 /** What to run, and with which inputs. */
 export interface Job extends Transpiled {
   args: string[];
@@ -23,6 +37,8 @@ export interface Job extends Transpiled {
   stdin: Uint8Array;
   /** Without one, `wasi:cli/run` is called. */
   call: Call | undefined;
+  /** Sent to its handler of HTTP, in place of a call. */
+  request: HttpRequest | undefined;
   /** Whether the page had the refused calls logged, and takes the log out of what is printed. */
   log: boolean;
 }
@@ -49,6 +65,7 @@ export type Message =
   | { kind: 'refused'; refusal: Refusal }
   | { kind: 'exited'; code: number }
   | { kind: 'returned'; value: string }
+  | { kind: 'answered'; answer: HttpAnswer }
   /** What can be called besides `wasi:cli/run`. */
   | { kind: 'functions'; names: string[] }
   /** It exports no `wasi:cli/run`, and the user chose no other function. */

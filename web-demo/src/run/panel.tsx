@@ -12,6 +12,7 @@ import { CopyButton } from '../view/copy.js';
 import { visibleLine } from '../view/text.js';
 import { Asked } from './asked.js';
 import type { Call } from './job.js';
+import { Answer, FIRST_REQUEST, isServer, RequestFields } from './request.js';
 import { Terminal } from './terminal.js';
 import { type Runnable, type Runs, type Stage, useRun, worded } from './use-run.js';
 import { decisive, wantsOf } from './wants.js';
@@ -68,28 +69,38 @@ export interface RunPanelProps {
   onAsked(sections: ReadonlySet<string>): void;
 }
 
+/** What a choice of the list is called that is no function. */
+const REQUEST = '\u0000request';
+
 /** What to call: the program, or a function with arguments. */
 function CallFields({
   functions,
+  server,
   chosen,
   onChange,
 }: {
   functions: readonly string[];
-  chosen: Call | undefined;
-  onChange(chosen: Call | undefined): void;
+  /** Whether it takes requests. */
+  server: boolean;
+  chosen: Call | 'request' | undefined;
+  onChange(chosen: Call | 'request' | undefined): void;
 }): JSX.Element {
   return (
     <div class="field">
       <label class="stacked">
         <span>Call</span>
         <select
-          value={chosen?.name ?? ''}
+          value={chosen === 'request' ? REQUEST : (chosen?.name ?? '')}
           onChange={(event) => {
             const { value } = event.currentTarget;
-            onChange(value === '' ? undefined : { name: value, args: chosen?.args ?? '[]' });
+            const args = typeof chosen === 'object' ? chosen.args : '[]';
+            onChange(
+              value === '' ? undefined : value === REQUEST ? 'request' : { name: value, args },
+            );
           }}
         >
           <option value="">The program</option>
+          {server && <option value={REQUEST}>Its handler of HTTP: send a request</option>}
           {functions.map((name) => (
             <option key={name} value={name}>
               {visibleLine(name)}
@@ -97,7 +108,7 @@ function CallFields({
           ))}
         </select>
       </label>
-      {chosen && (
+      {typeof chosen === 'object' && (
         <label class="stacked">
           <span>Its arguments, as a JSON list</span>
           <input
@@ -140,13 +151,18 @@ function Screen({
   return (
     <Terminal title={title} pieces={pieces}>
       <div class="terminal-foot">
+        {ending?.kind === 'answered' && <Answer answer={ending.answer} />}
         {ending?.kind === 'returned' && ending.value !== '' && (
           <pre class="returned" role="group" tabIndex={0} aria-label="Returned value">
             {visibleLine(ending.value).replaceAll('\u240a', '\n')}
           </pre>
         )}
         <p
-          data-good={ending?.kind === 'exited' ? ending.code === 0 : ending?.kind === 'returned'}
+          data-good={
+            ending?.kind === 'exited'
+              ? ending.code === 0
+              : ending?.kind === 'returned' || ending?.kind === 'answered'
+          }
           data-bad={
             ending?.kind === 'failed' ||
             ending?.kind === 'timed-out' ||
@@ -193,7 +209,11 @@ export function RunPanel(props: RunPanelProps): JSX.Element {
   const group = useId();
   const [which, setWhich] = useState<Which>('result');
   const { args, env, stdin, limit } = inputs;
-  const [chosen, setChosen] = useState<Call>();
+  const server = isServer(inspection.exports);
+  const [chosen, setChosen] = useState<Call | 'request' | undefined>(
+    server ? 'request' : undefined,
+  );
+  const [request, setRequest] = useState(FIRST_REQUEST);
   const ofResult = useRun();
   const ofOriginal = useRun();
   const shown = {
@@ -216,7 +236,21 @@ export function RunPanel(props: RunPanelProps): JSX.Element {
   const runButton = useRef<HTMLButtonElement>(null);
   const canRun = !running && (which === 'original' || result !== undefined);
   const press = (reveal: ReadonlySet<string> = new Set()): void => {
-    const options = { args: [name, ...args], env, stdin, call: chosen, limit: limit * 1000 };
+    const options = {
+      args: [name, ...args],
+      env,
+      stdin,
+      call: chosen === 'request' ? undefined : chosen,
+      request:
+        chosen === 'request'
+          ? {
+              ...request,
+              headers: Object.entries(request.headers),
+              body: /^(GET|HEAD)$/.test(request.method) ? '' : request.body,
+            }
+          : undefined,
+      limit: limit * 1000,
+    };
     if (which !== 'result') {
       ofOriginal.start(() => Promise.resolve({ blob: original, log: false }), options);
     }
@@ -290,9 +324,15 @@ export function RunPanel(props: RunPanelProps): JSX.Element {
               </label>
             ))}
           </div>
-          {functions.length > 0 && (
-            <CallFields functions={functions} chosen={chosen} onChange={setChosen} />
+          {(functions.length > 0 || server) && (
+            <CallFields
+              functions={functions}
+              server={server}
+              chosen={chosen}
+              onChange={setChosen}
+            />
           )}
+          {chosen === 'request' && <RequestFields request={request} onChange={setRequest} />}
           <div class="field">
             <h3>Arguments</h3>
             <Control

@@ -7,6 +7,8 @@
 import { FRAME_DOCUMENT } from './frame-document.js';
 import {
   type Call,
+  type HttpAnswer,
+  type HttpRequest,
   type Job,
   MAX_OUTPUT,
   type Message,
@@ -23,6 +25,7 @@ export interface RunOptions {
   env: Record<string, string>;
   stdin: string;
   call: Call | undefined;
+  request: HttpRequest | undefined;
   /** Whether the component logs the calls that its policy refuses, for the page alone. */
   log: boolean;
   /** How long the component may run, in milliseconds. */
@@ -33,6 +36,7 @@ export interface RunOptions {
 export type Ending =
   | { kind: 'exited'; code: number }
   | { kind: 'returned'; value: string }
+  | { kind: 'answered'; answer: HttpAnswer }
   | { kind: 'no-program' }
   | { kind: 'failed'; message: string; denied?: string }
   | { kind: 'stopped' }
@@ -136,6 +140,20 @@ export function run(options: RunOptions, listener: Listener): () => void {
       case 'returned':
         end({ kind: 'returned', value: text(message.value) });
         break;
+      case 'answered': {
+        const { status, headers, body } = message.answer ?? {};
+        end({
+          kind: 'answered',
+          answer: {
+            status: Number(status) | 0,
+            headers: (Array.isArray(headers) ? headers : [])
+              .slice(0, MAX_FUNCTIONS)
+              .map((pair) => [text(pair?.[0]), text(pair?.[1])]),
+            body: body instanceof Uint8Array ? body.subarray(0, MAX_OUTPUT) : new Uint8Array(),
+          },
+        });
+        break;
+      }
       case 'functions':
         listener.functions(
           (Array.isArray(message.names) ? message.names : []).slice(0, MAX_FUNCTIONS).map(text),
@@ -167,12 +185,13 @@ export function run(options: RunOptions, listener: Listener): () => void {
       return;
     }
     listener.stage('starting');
-    const { args, env, call, log } = options;
+    const { args, env, call, request, log } = options;
     const job: Job = {
       ...transpiled,
       args,
       env,
       call,
+      request,
       log,
       stdin: new TextEncoder().encode(options.stdin),
     };

@@ -38,6 +38,8 @@ export function worded(ending: Ending, limit: number): string {
       return `Ended with exit code ${ending.code}`;
     case 'returned':
       return 'The function returned';
+    case 'answered':
+      return `Answered with status ${ending.answer.status}`;
     case 'no-program':
       return 'It is not a program: it does not export wasi:cli/run. To call a function, choose it under Call.';
     case 'failed':

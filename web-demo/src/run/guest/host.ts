@@ -16,6 +16,14 @@ import { packages03 } from './host-0-3.js';
 import { folder, hyphenated, type Namespaces, streams, type Write } from './shims.js';
 import { monotonicClock, poll } from './waiting.js';
 
+// The shim gives a request trailers, and refuses those of an answer: none are none.
+const Body = http.types.OutgoingBody as unknown as {
+  finish(body: unknown, trailers: { entries(): unknown[] } | undefined): void;
+};
+const finish = Body.finish.bind(Body);
+Body.finish = (body, trailers) =>
+  finish(body, trailers && trailers.entries().length > 0 ? trailers : undefined);
+
 function packages(job: Job, write: Write): Namespaces {
   const { stdin, stdout, stderr } = streams(job, write);
   const configured = {

@@ -7,6 +7,7 @@ import { type Job, MAX_OUTPUT, type Message, type Stream } from '../job.js';
 import { functionsOf, invoke, runOf } from './exports.js';
 import { hostFor } from './host.js';
 import { Log } from './log.js';
+import { send as sendRequest } from './requests.js';
 
 interface Transpiled {
   instantiate(
@@ -93,6 +94,9 @@ async function instance(job: Job, output: Output, log: Log): Promise<Record<stri
 }
 
 async function perform(job: Job, found: Record<string, unknown>): Promise<Message> {
+  if (job.request) {
+    return { kind: 'answered', answer: await sendRequest(found, job.request) };
+  }
   if (job.call) {
     return { kind: 'returned', value: await invoke(functionsOf(found), job.call) };
   }
