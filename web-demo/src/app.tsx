@@ -7,7 +7,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Inspection, Policy } from 'wasi-virt';
 import { mistake } from './component/check.js';
 import { PickButton, useDrop } from './component/picker.js';
-import { SAMPLE_DRAFT, sample, sampleMounts } from './component/sample.js';
+import { SAMPLE_DRAFT, sample, sampleMounts, sampleSetup } from './component/sample.js';
 import { call, failureOf } from './engine/engine.js';
 import { Mounts } from './files/mounts.js';
 import { guestFiles, type Mount, wanted } from './files/tree.js';
@@ -475,6 +475,7 @@ export function App(): JSX.Element {
               <TakeAlong
                 planned={plan.planned}
                 policy={policy}
+                setup={loaded.sample ? sampleSetup(location.href) : undefined}
                 keepsValues={keepsValues}
                 onKeepValues={setKeepsValues}
               />

@@ -98,7 +98,7 @@ test('the form makes what the command line makes of its policy file and of its c
   assert.ok(bytes.equals(virtualize(hello, toml)), 'the policy file makes something else');
   const folder = mkdtempSync(join(tmpdir(), 'wasi-virt-command-'));
   copyFileSync(hello, join(folder, 'hello.wasm'));
-  shell(await text(page, 'Command line'), folder);
+  await shell(await text(page, 'Command line'), folder);
   assert.ok(
     bytes.equals(readFileSync(join(folder, 'hello.virt.wasm'))),
     'the command makes something else',
@@ -138,7 +138,7 @@ test('a dropped folder is mounted, looked at, thinned out, and embedded as the c
   await drop(page, '.mounts', [join(folder, 'site')]);
   const mount = page.locator('.mount[data-source="site"]');
   await mount.waitFor();
-  assert.match(await mount.locator('.mount-head').innerText(), /site\/\s*4 files, 293 KiB/);
+  assert.match(await mount.locator('.mount-head').innerText(), /site\/\s*4 files, 300\.0 KB/);
   assert.equal(await mount.getByLabel('seen at', { exact: true }).inputValue(), '/');
   await settled(page);
   const whole = await downloaded(page);
@@ -149,7 +149,7 @@ test('a dropped folder is mounted, looked at, thinned out, and embedded as the c
 
   await mount.getByText('deep/').click();
   await mount.getByText('big.bin').waitFor();
-  assert.match(await mount.innerText(), /big\.bin\s*293 KiB/);
+  assert.match(await mount.innerText(), /big\.bin\s*300\.0 KB/);
   await mount.getByLabel('Remove deep/big.bin', { exact: true }).click();
   await mount.getByLabel('seen at', { exact: true }).fill('/srv/www');
   await settled(page);
@@ -374,5 +374,28 @@ test('a number of bytes may stand in a link as a number', async () => {
   await settled(page);
   assert.equal(await page.getByLabel('Memory for virtual files').inputValue(), '4000000');
   assert.match(await text(page, 'policy.toml'), /adapter-memory = "4000000"/);
+  await close();
+});
+
+test('the command of the sample makes the files that it names', async () => {
+  const { page, close } = await open(env);
+  await page.getByRole('button', { name: 'Try the sample' }).click();
+  await settled(page);
+  const folder = mkdtempSync(join(tmpdir(), 'wasi-virt-sample-'));
+  const command = await text(page, 'Command line');
+  await shell(command, folder);
+  const { bytes } = await downloaded(page);
+  assert.ok(bytes.equals(readFileSync(join(folder, 'hello.virt.wasm'))));
+  assert.match(await page.locator('.sizes').innerText(), /Given\s+\d+\.\d KB/);
+  await close();
+});
+
+test('a date alone is a time', async () => {
+  const { page, close } = await open(env);
+  await pick(page, `${root}target/fixtures/probe.wasm`);
+  await choose(page, 'clocks', 'fixed');
+  await page.getByLabel('Clocks: Stands still', { exact: true }).fill('2024-01-01');
+  await settled(page);
+  assert.match(await text(page, 'policy.toml'), /fixed = "2024-01-01T00:00:00Z"/);
   await close();
 });

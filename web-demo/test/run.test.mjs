@@ -101,9 +101,27 @@ test('a program of WASI 0.3 streams files inside, and the input and output of th
 
 test('what cannot be seen is shown by a sign', async () => {
   const { page, close } = await open(env);
-  await pick(page, await made('colourful.wasm', colourful()));
+  await pick(page, await made('signs.wasm', colourful('\\1b[2Jx')));
   await preset(page, 'printing only');
-  assert.equal((await run(page)).text, '\u241b[31m');
+  assert.equal((await run(page)).text, '\u241b[2Jx');
+  await close();
+});
+
+test('colours of terminals are shown, and output can be copied and cleared', async () => {
+  const { page, context, close } = await open(env);
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await pick(page, await made('colourful.wasm', colourful('\\1b[31m')));
+  await preset(page, 'printing only');
+  assert.equal((await run(page)).text, '');
+  await pick(page, await made('bold.wasm', colourful('\\1b[1mB')));
+  assert.equal((await run(page)).text, 'B');
+  assert.equal(await page.locator('.terminal .ansi-bold').innerText(), 'B');
+  await page.getByRole('button', { name: 'Copy the output' }).click();
+  await page.getByText('Copied', { exact: true }).waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), '\u001b[1mB');
+  await page.getByRole('button', { name: 'Clear the output' }).click();
+  assert.equal(await page.getByLabel('Output of the component').innerText(), '');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Run');
   await close();
 });
 

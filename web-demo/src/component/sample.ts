@@ -31,6 +31,16 @@ export function sampleMounts(): Mount[] {
   ];
 }
 
+/** Commands that make the files of the sample, for a shell. */
+export function sampleSetup(base: string): string {
+  return [
+    `curl -O '${new URL('sample/hello.wasm', base).href}'`,
+    'mkdir -p site/notes',
+    "echo 'Hello from a file that lies inside the component.' >site/hello.txt",
+    "echo 'No host was asked for this.' >site/notes/host.txt",
+  ].join('\n');
+}
+
 /** @throws Error, when it cannot be loaded. */
 export async function sample(): Promise<File> {
   const response = await fetch('./sample/hello.wasm');

@@ -13,6 +13,8 @@ import { fragment, shared } from './share.js';
 export interface TakeAlongProps {
   planned: Planned;
   policy: Policy;
+  /** Commands that make the files which the command names, if the user does not have them. */
+  setup: string | undefined;
   /** Whether a reload keeps values. */
   keepsValues: boolean;
   onKeepValues(keeps: boolean): void;
@@ -21,6 +23,7 @@ export interface TakeAlongProps {
 export function TakeAlong({
   planned,
   policy,
+  setup,
   keepsValues,
   onKeepValues,
 }: TakeAlongProps): JSX.Element {
@@ -34,7 +37,11 @@ export function TakeAlong({
       <h2 id="along-title">Take it with you</h2>
       <div class="columns">
         <div>
-          <Snippet title="Command line" what="the command" text={planned.command} />
+          <Snippet
+            title="Command line"
+            what="the command"
+            text={setup === undefined ? planned.command : `${setup}\n${planned.command}`}
+          />
           <Snippet title="Link to this policy" what="the link" text={base + hash} />
           <p class="hint">
             The link holds the policy and nothing of the component or its files. What follows the #

@@ -132,6 +132,7 @@ function Screen({
   runs,
   limit,
   blocked,
+  onClear,
 }: {
   title: string;
   heading: string | undefined;
@@ -139,6 +140,8 @@ function Screen({
   limit: number;
   /** Whether the policy refused what the program needed. */
   blocked: boolean;
+  /** The button goes away: the focus goes elsewhere. */
+  onClear(): void;
 }): JSX.Element {
   const { stage, pieces, ending, duration } = runs.state;
   const stopped = blocked && ending?.kind === 'failed';
@@ -182,7 +185,15 @@ function Screen({
         {!busy && pieces.length > 0 && (
           <div class="tools">
             <CopyButton text={pieces.map(({ text }) => text).join('')} what="the output" />
-            <button type="button" class="quiet" aria-label="Clear the output" onClick={runs.clear}>
+            <button
+              type="button"
+              class="quiet"
+              aria-label="Clear the output"
+              onClick={() => {
+                onClear();
+                runs.clear();
+              }}
+            >
               Clear
             </button>
           </div>
@@ -417,6 +428,7 @@ export function RunPanel(props: RunPanelProps): JSX.Element {
               runs={ofOriginal}
               limit={limit * 1000}
               blocked={false}
+              onClear={leave}
             />
           )}
           {which !== 'original' && (
@@ -426,6 +438,7 @@ export function RunPanel(props: RunPanelProps): JSX.Element {
               runs={ofResult}
               limit={limit * 1000}
               blocked={blocked}
+              onClear={leave}
             />
           )}
           {asked && (
