@@ -393,3 +393,45 @@ test('a Python component of 18 MB works, and the page answers meanwhile', {
   assert.ok(slowest < all / 3, `the page stood still for ${slowest} of ${all} ms`);
   await close();
 });
+
+test('side by side, the original sees the host and the result does not', async () => {
+  const { page, close } = await open(env);
+  await page.getByRole('button', { name: 'Try the sample' }).click();
+  await settled(page);
+  await page.getByLabel('Both', { exact: true }).check();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.locator('#run[data-stage="ended"]').waitFor({ timeout: 60_000 });
+  const original = page.getByLabel('Output of the original');
+  const result = page.getByLabel('Output of the result');
+  assert.match(await original.innerText(), /SECRET=of the host/);
+  assert.match(await original.innerText(), /of-the-host\.txt: A file of the host/);
+  assert.match(await result.innerText(), /GREETING=Hello from inside/);
+  assert.doesNotMatch(await result.innerText(), /SECRET|of-the-host/);
+  const [left, right] = await page.locator('.terminal').all();
+  assert.match(
+    await left.locator('.reached').innerText(),
+    /asked the host for: Environment, Files, Terminal\./,
+  );
+  assert.match(await right.locator('.reached').innerText(), /asked the host for: Terminal\./);
+  const [a, b] = [await left.boundingBox(), await right.boundingBox()];
+  assert.ok(Math.abs(a.y - b.y) < 2 && a.x < b.x, 'they do not stand side by side');
+  assert.match(await left.innerText(), /Original: Ended with exit code 0/);
+  await close();
+});
+
+test('a clock of the host is read by the original alone', async () => {
+  const { page, close } = await open(env);
+  await pick(page, `${root}target/fixtures/probe.wasm`);
+  await page.locator('.field[data-key="clocks"] [data-value="fixed"] input').check();
+  await settled(page);
+  await run(page);
+  await page.getByLabel('Both', { exact: true }).check();
+  await page.getByRole('combobox', { name: 'Call' }).selectOption('test:probe/api#probe');
+  await page.getByLabel('Its arguments, as a JSON list', { exact: true }).fill('["now"]');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.locator('.reached').nth(1).waitFor({ timeout: 60_000 });
+  const [left, right] = await page.locator('.reached').allInnerTexts();
+  assert.match(left, /Time/);
+  assert.doesNotMatch(right, /Time/);
+  await close();
+});

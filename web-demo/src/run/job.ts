@@ -63,6 +63,8 @@ export type Message =
   | { kind: 'started' }
   | { kind: 'output'; stream: Stream; bytes: Uint8Array }
   | { kind: 'refused'; refusal: Refusal }
+  /** An interface of which it called a function of the host. */
+  | { kind: 'reached'; name: string }
   | { kind: 'exited'; code: number }
   | { kind: 'returned'; value: string }
   | { kind: 'answered'; answer: HttpAnswer }

@@ -7,6 +7,7 @@ import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import type { Inspection, Policy } from 'wasi-virt';
 import { Control } from '../policy/controls.js';
 import type { Shape } from '../policy/schema.js';
+import { SECTIONS } from '../policy/sections.js';
 import type { Draft } from '../policy/state.js';
 import { CopyButton } from '../view/copy.js';
 import { visibleLine } from '../view/text.js';
@@ -125,6 +126,11 @@ function CallFields({
   );
 }
 
+/** Whether two names are of one interface, whatever the release. */
+function sameInterface(one: string, other: string): boolean {
+  return one.replace(/@.*/, '') === other.replace(/@.*/, '');
+}
+
 /** What a run printed, how it ended, and what can be done with it. */
 function Screen({
   title,
@@ -132,6 +138,7 @@ function Screen({
   runs,
   limit,
   blocked,
+  reached,
   onClear,
 }: {
   title: string;
@@ -140,6 +147,8 @@ function Screen({
   limit: number;
   /** Whether the policy refused what the program needed. */
   blocked: boolean;
+  /** What it asked the host for, in words; missing where that is not compared. */
+  reached: string | undefined;
   /** The button goes away: the focus goes elsewhere. */
   onClear(): void;
 }): JSX.Element {
@@ -182,6 +191,7 @@ function Screen({
             </span>
           )}
         </p>
+        {ending && reached !== undefined && <p class="reached">{reached}</p>}
         {!busy && pieces.length > 0 && (
           <div class="tools">
             <CopyButton text={pieces.map(({ text }) => text).join('')} what="the output" />
@@ -234,6 +244,21 @@ export function RunPanel(props: RunPanelProps): JSX.Element {
   }[which];
   const isRunning = ({ state: { stage } }: Runs): boolean => stage !== 'idle' && stage !== 'ended';
   const running = shown.some(isRunning);
+  /** The sections of the host that a run called. */
+  const reachedBy = ({ state }: Runs): string | undefined => {
+    if (which !== 'both') {
+      return undefined;
+    }
+    const called = new Set(
+      inspection.imports
+        .filter(({ name }) => state.reached.some((one) => sameInterface(one, name)))
+        .map(({ subsystem }) => subsystem),
+    );
+    const titles = SECTIONS.filter(({ subsystems }) => subsystems.some((one) => called.has(one)));
+    return titles.length === 0
+      ? 'It asked the host for nothing.'
+      : `It asked the host for: ${titles.map(({ title }) => title).join(', ')}.`;
+  };
   const functions = shown.find(({ state }) => state.functions.length > 0)?.state.functions ?? [];
   const wants = useMemo(
     () => wantsOf(ofResult.state.refusals, inspection, suggestion),
@@ -426,6 +451,7 @@ export function RunPanel(props: RunPanelProps): JSX.Element {
               title={which === 'both' ? 'Output of the original' : 'Output of the component'}
               heading={which === 'both' ? 'Original' : undefined}
               runs={ofOriginal}
+              reached={reachedBy(ofOriginal)}
               limit={limit * 1000}
               blocked={false}
               onClear={leave}
@@ -436,6 +462,7 @@ export function RunPanel(props: RunPanelProps): JSX.Element {
               title={which === 'both' ? 'Output of the result' : 'Output of the component'}
               heading={which === 'both' ? 'Result' : undefined}
               runs={ofResult}
+              reached={reachedBy(ofResult)}
               limit={limit * 1000}
               blocked={blocked}
               onClear={leave}

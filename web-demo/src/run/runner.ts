@@ -49,6 +49,8 @@ export interface Listener {
   output(stream: Stream, bytes: Uint8Array): void;
   /** A call that the policy refused. */
   refused(refusal: Refusal): void;
+  /** An interface of which it called the host. */
+  reached(name: string): void;
   /** What can be called besides the program. */
   functions(names: readonly string[]): void;
   /** Sent once, last. `duration` is from the start of the component, in milliseconds. */
@@ -134,6 +136,9 @@ export function run(options: RunOptions, listener: Listener): () => void {
         }
         break;
       }
+      case 'reached':
+        listener.reached(text(message.name));
+        break;
       case 'exited':
         end({ kind: 'exited', code: Number(message.code) | 0 });
         break;

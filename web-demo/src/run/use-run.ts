@@ -18,9 +18,13 @@ export interface RunState {
   functions: readonly string[];
   /** What the policy refused, in order. */
   refusals: readonly Refusal[];
+  /** Interfaces of which it called the host. */
+  reached: readonly string[];
   /** In milliseconds. */
   duration: number;
 }
+
+const MAX_REACHED = 200;
 
 const IDLE: RunState = {
   stage: 'idle',
@@ -28,6 +32,7 @@ const IDLE: RunState = {
   ending: undefined,
   functions: [],
   refusals: [],
+  reached: [],
   duration: 0,
 };
 
@@ -116,6 +121,12 @@ export function useRun(): Runs {
             functions: (functions) => setState((before) => ({ ...before, functions })),
             refused: (refusal) =>
               setState((before) => ({ ...before, refusals: [...before.refusals, refusal] })),
+            reached: (name) =>
+              setState((before) =>
+                before.reached.length < MAX_REACHED
+                  ? { ...before, reached: [...before.reached, name] }
+                  : before,
+              ),
             end: finish,
           },
         );

@@ -53,7 +53,7 @@ export function Help(): JSX.Element {
           <h3>Running here</h3>
           <p>
             jco translates the result, which runs in a frame without an origin. That host is simple:
-            an empty folder in memory and no network. Other runtimes offer more.
+            a folder in memory with one file, and no network. Other runtimes offer more.
           </p>
         </div>
       </div>

@@ -77,12 +77,24 @@ class Output {
 }
 
 async function instance(job: Job, output: Output, log: Log): Promise<Record<string, unknown>> {
-  const imports = hostFor(job, (stream, bytes) => {
-    const own = job.log && stream === 'stderr' ? log.take(bytes) : bytes;
-    if (own.length > 0) {
-      output.write(stream, own);
+  const told = new Set<string>();
+  const reached = (name: string): void => {
+    if (!told.has(name)) {
+      told.add(name);
+      send({ kind: 'reached', name });
     }
-  });
+  };
+  const imports = hostFor(
+    job,
+    (stream, bytes) => {
+      const own = job.log && stream === 'stderr' ? log.take(bytes) : bytes;
+      if (own.length > 0) {
+        output.write(stream, own);
+      }
+    },
+    // The log itself prints there.
+    (name) => (job.log && name === 'wasi:cli/stderr' ? undefined : reached(name)),
+  );
   const modules = new Map(job.modules);
   const url = URL.createObjectURL(new Blob([job.script], { type: 'text/javascript' }));
   const { instantiate } = (await import(/* @vite-ignore */ url)) as Transpiled;
