@@ -7,6 +7,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Inspection, Policy } from 'wasi-virt';
 import { mistake } from './component/check.js';
 import { PickButton, useDrop } from './component/picker.js';
+import { fetched, named } from './component/remote.js';
 import { SAMPLE_DRAFT, sample, sampleMounts, sampleSetup } from './component/sample.js';
 import { call, failureOf } from './engine/engine.js';
 import { Mounts } from './files/mounts.js';
@@ -37,6 +38,8 @@ interface Loaded {
   size: number;
   inspection: Inspection;
   suggestion: Policy;
+  /** The address that it was fetched from. */
+  from: string | undefined;
   /** Whether it is the sample: its policy is not meant for another. */
   sample: boolean;
 }
@@ -180,13 +183,14 @@ export function App(): JSX.Element {
   const [inputs, setInputs] = useState(INPUTS);
   const [keepsValues, setKeepsValues] = useState(false);
   const [asked, setAsked] = useState<ReadonlySet<string>>(new Set());
+  const [offered, setOffered] = useState<URL>();
   const [least, setLeast] = useState(0);
   const heading = useRef<HTMLHeadingElement>(null);
   const opening = useRef(0);
   const current = useRef<Loaded>(undefined);
   current.current = loaded;
 
-  const open = useCallback(async (file: File, begin?: () => Setting) => {
+  const open = useCallback(async (file: File, begin?: () => Setting, from?: URL) => {
     opening.current += 1;
     const turn = opening.current;
     setProblem(undefined);
@@ -207,6 +211,7 @@ export function App(): JSX.Element {
           id: turn,
           name: file.name,
           blob: file,
+          from: from?.href,
           sample: begin !== undefined,
           ...opened,
         });
@@ -246,6 +251,20 @@ export function App(): JSX.Element {
       },
     );
   }, [open]);
+  const fetchIt = useCallback(
+    (url: URL) => {
+      setBusy(url.host);
+      setProblem(undefined);
+      fetched(url).then(
+        (file) => open(file, undefined, url),
+        (error: unknown) => {
+          setBusy(undefined);
+          setProblem(failureOf(error).problems.join(' '));
+        },
+      );
+    },
+    [open],
+  );
   const over = useDrop({ onPick: pick, onProblem: setProblem });
 
   const idle = useMemo(() => (loaded ? idleKeys(loaded.inspection) : new Map()) as Idle, [loaded]);
@@ -285,6 +304,11 @@ export function App(): JSX.Element {
       setKeepsValues(before.values);
     }
     const follow = (): void => {
+      const url = named(location.hash);
+      setOffered(url instanceof URL ? url : undefined);
+      if (url === 'unreadable') {
+        setProblem('This link names a component by an address that is not of https.');
+      }
       const first = kept();
       (first && !current.current ? fromTab(first) : fromLink()).then(
         (link) => {
@@ -374,6 +398,22 @@ export function App(): JSX.Element {
         {note && (
           <div class="notice" role="status">
             <p>{note}</p>
+          </div>
+        )}
+        {offered !== undefined && loaded?.from !== offered.href && (
+          <div class="notice offer">
+            <p>
+              This link names a component at <code>{visibleLine(offered.href)}</code>. Nothing is
+              fetched until you say so; then {visibleLine(offered.host)} sees your address.
+            </p>
+            <button
+              type="button"
+              class="quiet"
+              disabled={busy !== undefined}
+              onClick={() => fetchIt(offered)}
+            >
+              Fetch it
+            </button>
           </div>
         )}
         {!loaded && <Start busy={busy} onPick={pick} onSample={trySample} />}
@@ -475,6 +515,7 @@ export function App(): JSX.Element {
               <TakeAlong
                 planned={plan.planned}
                 policy={policy}
+                from={loaded.from}
                 setup={loaded.sample ? sampleSetup(location.href) : undefined}
                 keepsValues={keepsValues}
                 onKeepValues={setKeepsValues}

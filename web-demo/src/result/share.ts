@@ -49,12 +49,13 @@ export function shared(text: string): Shared | 'unreadable' | undefined {
   if (!text.startsWith(PREFIX)) {
     return undefined;
   }
+  const [given = ''] = text.slice(PREFIX.length).split('&');
   if (text.length > MAX_LENGTH) {
     return 'unreadable';
   }
   try {
     const decoded: unknown = JSON.parse(
-      new TextDecoder('utf-8', { fatal: true }).decode(fromBase64Url(text.slice(PREFIX.length))),
+      new TextDecoder('utf-8', { fatal: true }).decode(fromBase64Url(given)),
     );
     if (!isRecord(decoded) || !isRecord(decoded.policy)) {
       return 'unreadable';

@@ -5,9 +5,11 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Policy } from 'wasi-virt';
+import { named, naming } from '../component/remote.js';
 import type { Planned } from '../engine/protocol.js';
 import { Snippet } from '../view/copy.js';
 import { download } from '../view/download.js';
+import { badge, badgeText } from './badge.js';
 import { fragment, shared } from './share.js';
 
 export interface TakeAlongProps {
@@ -15,6 +17,8 @@ export interface TakeAlongProps {
   policy: Policy;
   /** Commands that make the files which the command names, if the user does not have them. */
   setup: string | undefined;
+  /** The address that the component came from. */
+  from: string | undefined;
   /** Whether a reload keeps values. */
   keepsValues: boolean;
   onKeepValues(keeps: boolean): void;
@@ -24,14 +28,21 @@ export function TakeAlong({
   planned,
   policy,
   setup,
+  from,
   keepsValues,
   onKeepValues,
 }: TakeAlongProps): JSX.Element {
   const [values, setValues] = useState(false);
-  const hash = fragment(policy, values);
+  const [address, setAddress] = useState(from ?? '');
+  const names = named(naming(address));
+  const hash = fragment(policy, values) + (names instanceof URL ? naming(address) : '');
   const found = shared(hash);
   const omitted = typeof found === 'object' ? found.omitted : [];
+  const { importsBefore, importsAfter } = planned.report;
+  const image = badge(importsBefore.length, importsAfter.length);
   const base = location.href.replace(/#.*/s, '');
+  const words = badgeText(importsBefore.length, importsAfter.length);
+  const markdown = `[![wasi-virt: ${words}](badge.svg)](${base + hash})`;
   return (
     <section class="along" aria-labelledby="along-title">
       <h2 id="along-title">Take it with you</h2>
@@ -56,6 +67,23 @@ export function TakeAlong({
             />
             <span>Include values in the link</span>
           </label>
+          <label class="stacked">
+            <span>Address of the component, to name it in the link</span>
+            <input
+              type="url"
+              class="mono"
+              value={address}
+              placeholder="https://"
+              aria-invalid={names === 'unreadable' && address !== ''}
+              aria-describedby="address-hint"
+              autocomplete="off"
+              spellcheck={false}
+              onInput={(event) => setAddress(event.currentTarget.value)}
+            />
+          </label>
+          <p class="hint" id="address-hint">
+            With https. Whoever opens the link is asked before their browser fetches it.
+          </p>
           <label class="check">
             <input
               type="checkbox"
@@ -78,6 +106,16 @@ export function TakeAlong({
             }
           >
             Save
+          </button>
+        </Snippet>
+        <Snippet title="Badge" what="the badge" text={markdown}>
+          <button
+            type="button"
+            class="quiet"
+            aria-label="Save badge.svg"
+            onClick={() => download(new Blob([image], { type: 'image/svg+xml' }), 'badge.svg')}
+          >
+            Save badge.svg
           </button>
         </Snippet>
       </div>

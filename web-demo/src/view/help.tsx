@@ -23,7 +23,8 @@ export function Help(): JSX.Element {
           <h3>Is anything uploaded?</h3>
           <p>
             No. WebAssembly in this tab does all the work, and the page works offline once loaded.
-            Links hold only a policy, after the #, which browsers never send.
+            Links hold only a policy and maybe the address of a component, after the #, which
+            browsers never send. Only a click fetches it.
           </p>
         </div>
         <div>
