@@ -8,7 +8,7 @@ import type { Inspection, Policy } from 'wasi-virt';
 import { mistake } from './component/check.js';
 import { PickButton, useDrop } from './component/picker.js';
 import { fetched, named } from './component/remote.js';
-import { SAMPLE_DRAFT, sample, sampleMounts, sampleSetup } from './component/sample.js';
+import { load, type Sample, sampleOf, setup } from './component/sample.js';
 import { call, failureOf } from './engine/engine.js';
 import { Mounts } from './files/mounts.js';
 import { guestFiles, type Mount, wanted } from './files/tree.js';
@@ -41,7 +41,7 @@ interface Loaded {
   /** The address that it was fetched from. */
   from: string | undefined;
   /** Whether it is the sample: its policy is not meant for another. */
-  sample: boolean;
+  sample: Sample | undefined;
 }
 
 interface Setting {
@@ -124,7 +124,7 @@ async function fromTab({ policy, omitted, component }: Kept): Promise<Brought> {
   if (typeof setting === 'string') {
     return { setting: NOTHING, note: setting };
   }
-  const files = component.sample ? sampleMounts() : [];
+  const files = (component.sample ? sampleOf(component.name)?.mounts() : undefined) ?? [];
   const mounts = setting.mounts.map((mount) => ({
     ...mount,
     node: files.find(({ source }) => source === mount.source)?.node,
@@ -190,67 +190,74 @@ export function App(): JSX.Element {
   const current = useRef<Loaded>(undefined);
   current.current = loaded;
 
-  const open = useCallback(async (file: File, begin?: () => Setting, from?: URL) => {
-    opening.current += 1;
-    const turn = opening.current;
-    setProblem(undefined);
-    setBusy(file.name);
-    announce(`Reading ${file.name}.`);
-    try {
-      const wrong = await mistake(file, visibleLine(file.name));
-      if (wrong) {
-        throw new Error(wrong);
-      }
-      const opened = await call('open', file, file.name);
-      if (turn === opening.current) {
-        const left = current.current;
-        if (begin || left?.sample) {
-          setSetting(begin?.() ?? NOTHING);
+  const open = useCallback(
+    async (file: File, begin?: { sample: Sample; setting: Setting }, from?: URL) => {
+      opening.current += 1;
+      const turn = opening.current;
+      setProblem(undefined);
+      setBusy(file.name);
+      announce(`Reading ${file.name}.`);
+      try {
+        const wrong = await mistake(file, visibleLine(file.name));
+        if (wrong) {
+          throw new Error(wrong);
         }
-        setLoaded({
-          id: turn,
-          name: file.name,
-          blob: file,
-          from: from?.href,
-          sample: begin !== undefined,
-          ...opened,
-        });
-        setNote(
-          left && !begin
-            ? left.sample
-              ? 'The sample’s policy and files went with it.'
-              : `The policy, mounts and inputs are those you had for ${visibleLine(left.name)}.`
-            : undefined,
-        );
-        announce(`${file.name}: ${count(opened.inspection.imports.length, 'import')}.`);
-        setTimeout(() => heading.current?.focus(), 0);
+        const opened = await call('open', file, file.name);
+        if (turn === opening.current) {
+          const left = current.current;
+          if (begin || left?.sample) {
+            setSetting(begin?.setting ?? NOTHING);
+          }
+          setLoaded({
+            id: turn,
+            name: file.name,
+            blob: file,
+            from: from?.href,
+            sample: begin?.sample,
+            ...opened,
+          });
+          setNote(
+            left && !begin
+              ? left.sample
+                ? 'The sample’s policy and files went with it.'
+                : `The policy, mounts and inputs are those you had for ${visibleLine(left.name)}.`
+              : begin?.sample.story,
+          );
+          announce(`${file.name}: ${count(opened.inspection.imports.length, 'import')}.`);
+          setTimeout(() => heading.current?.focus(), 0);
+        }
+      } catch (error) {
+        if (turn === opening.current) {
+          const failure = failureOf(error);
+          setProblem(
+            failure.code === 'component'
+              ? `${visibleLine(file.name)} cannot be used: ${failure.problems.join(' ')}`
+              : failure.problems.join(' '),
+          );
+        }
       }
-    } catch (error) {
       if (turn === opening.current) {
-        const failure = failureOf(error);
-        setProblem(
-          failure.code === 'component'
-            ? `${visibleLine(file.name)} cannot be used: ${failure.problems.join(' ')}`
-            : failure.problems.join(' '),
-        );
+        setBusy(undefined);
       }
-    }
-    if (turn === opening.current) {
-      setBusy(undefined);
-    }
-  }, []);
+    },
+    [],
+  );
 
   const pick = useCallback((file: File) => void open(file), [open]);
-  const trySample = useCallback(() => {
-    setBusy('hello.wasm');
-    sample().then(
-      (file) => open(file, () => ({ draft: SAMPLE_DRAFT, mounts: sampleMounts() })),
-      (error: unknown) => {
-        setBusy(undefined);
-        setProblem(failureOf(error).problems.join(' '));
-      },
-    );
-  }, [open]);
+  const trySample = useCallback(
+    (sample: Sample) => {
+      setBusy(sample.file);
+      const setting = { draft: sample.draft, mounts: sample.mounts() };
+      load(sample).then(
+        (file) => open(file, { sample, setting }),
+        (error: unknown) => {
+          setBusy(undefined);
+          setProblem(failureOf(error).problems.join(' '));
+        },
+      );
+    },
+    [open],
+  );
   const fetchIt = useCallback(
     (url: URL) => {
       setBusy(url.host);
@@ -277,9 +284,9 @@ export function App(): JSX.Element {
   );
   // A sample is there again after a reload, because nobody can choose it as a file.
   const again = useCallback(
-    (brings: Brought) => {
-      sample().then(
-        (file) => open(file, () => brings.setting),
+    (sample: Sample, { setting }: Brought) => {
+      load(sample).then(
+        (file) => open(file, { sample, setting }),
         () => {},
       );
     },
@@ -287,12 +294,12 @@ export function App(): JSX.Element {
   );
   useEffect(() => {
     if (loaded) {
-      const { name, sample: isSample } = loaded;
+      const { name, sample } = loaded;
       keep({
         policy: whole,
         values: keepsValues,
         args: inputs.args,
-        component: { name, sample: isSample },
+        component: { name, sample: sample !== undefined },
         hash: location.hash,
       });
     }
@@ -312,8 +319,9 @@ export function App(): JSX.Element {
       const first = kept();
       (first && !current.current ? fromTab(first) : fromLink()).then(
         (link) => {
-          if (link && first?.component.sample && !current.current) {
-            again(link);
+          const sample = first?.component.sample ? sampleOf(first.component.name) : undefined;
+          if (link && sample && !current.current) {
+            again(sample, link);
           } else if (link) {
             setSetting(link.setting);
             setNote(link.note);
@@ -507,6 +515,7 @@ export function App(): JSX.Element {
               }}
               inputs={inputs}
               onInputs={setInputs}
+              compares={loaded.sample?.compares ?? false}
               turn={least}
               onEmbed={() => document.getElementById('mount-add')?.focus()}
               onAsked={setAsked}
@@ -516,7 +525,7 @@ export function App(): JSX.Element {
                 planned={plan.planned}
                 policy={policy}
                 from={loaded.from}
-                setup={loaded.sample ? sampleSetup(location.href) : undefined}
+                setup={loaded.sample && setup(loaded.sample, location.href)}
                 keepsValues={keepsValues}
                 onKeepValues={setKeepsValues}
               />

@@ -4,6 +4,7 @@
 
 import type { JSX } from 'preact';
 import { PickButton } from './component/picker.js';
+import { HELLO, NOSY, type Sample } from './component/sample.js';
 import { Boundary, type Line } from './result/boundary.js';
 
 const EXAMPLE: readonly Line[] = [
@@ -17,7 +18,7 @@ const EXAMPLE: readonly Line[] = [
 export interface StartProps {
   busy: string | undefined;
   onPick(file: File): void;
-  onSample(): void;
+  onSample(sample: Sample): void;
 }
 
 export function Start({ busy, onPick, onSample }: StartProps): JSX.Element {
@@ -39,8 +40,11 @@ export function Start({ busy, onPick, onSample }: StartProps): JSX.Element {
             <PickButton class="primary" onPick={onPick}>
               Choose a file
             </PickButton>
-            <button type="button" class="second" onClick={onSample}>
+            <button type="button" class="second" onClick={() => onSample(HELLO)}>
               Try the sample
+            </button>
+            <button type="button" class="second" onClick={() => onSample(NOSY)}>
+              Try a nosy one
             </button>
           </p>
           <p class="promise">Nothing is uploaded. Everything happens in this tab.</p>

@@ -435,3 +435,25 @@ test('a clock of the host is read by the original alone', async () => {
   assert.doesNotMatch(right, /Time/);
   await close();
 });
+
+test('a nosy sample gets everything of the host, and nothing once it is virtualized', async () => {
+  const { page, close } = await open(env);
+  await page.getByRole('button', { name: 'Try a nosy one' }).click();
+  await settled(page);
+  await page.getByText('It claims to count words.').waitFor();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.locator('#run[data-stage="ended"]').waitFor({ timeout: 60_000 });
+  const original = await page.getByLabel('Output of the original').innerText();
+  assert.match(original, /stole SECRET=of the host/);
+  assert.match(original, /stole \/of-the-host\.txt/);
+  assert.match(original, /time: \d{9,} s since 1970/);
+  assert.equal(
+    await page.getByLabel('Output of the result').innerText(),
+    'Counting words ... and looking around.\nvariables: nothing\nfiles: nothing\ntime: nothing\nnetwork: nothing\n',
+  );
+  const [left, right] = await page.locator('.reached').allInnerTexts();
+  assert.match(left, /Environment, Files, Terminal, Network, Time/);
+  assert.match(right, /for: Terminal\.$/);
+  assert.match(await page.locator('.asked').innerText(), /read environment variables.*network/s);
+  await close();
+});

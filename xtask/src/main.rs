@@ -48,9 +48,9 @@ enum Task {
     },
     /// Build the command line and the generators: wasi-virt, virt-gen.wasm, virt-gen-pure.wasm
     Build,
-    /// Build the programs that the tests virtualize, and examples/hello.wasm
+    /// Build the programs that the tests virtualize, and those of examples
     Guests {
-        /// Also write examples/hello.wasm
+        /// Also write the components of examples
         #[arg(long)]
         examples: bool,
     },

@@ -59,6 +59,8 @@ export interface RunPanelProps {
   original: Blob;
   inspection: Inspection;
   suggestion: Policy;
+  /** Whether original and result are run first. */
+  compares: boolean;
   inputs: Inputs;
   onInputs(inputs: Inputs): void;
   /** It is run whenever this grows. */
@@ -228,7 +230,7 @@ export function RunPanel(props: RunPanelProps): JSX.Element {
     onAsked,
   } = props;
   const group = useId();
-  const [which, setWhich] = useState<Which>('result');
+  const [which, setWhich] = useState<Which>(props.compares ? 'both' : 'result');
   const { args, env, stdin, limit } = inputs;
   const server = isServer(inspection.exports);
   const [chosen, setChosen] = useState<Call | 'request' | undefined>(
