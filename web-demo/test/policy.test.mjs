@@ -350,7 +350,7 @@ test('what has no effect is disabled with its reason, and never stands in the wa
   assert.equal(await page.locator('#result').getAttribute('data-state'), 'done');
   const cwd = page.locator('.field[data-key="cwd"]');
   await page.getByText('Not asked for by this component').click();
-  assert.match(await cwd.locator('.idle').innerText(), /never asks for its working directory/);
+  assert.match(await cwd.locator('.idle').innerText(), /never asks for a working directory/);
   const config = page.locator('.field[data-key="config"] .idle');
   assert.match(await config.innerText(), /does not ask for configuration/);
   assert.ok(await cwd.getByRole('textbox').isDisabled());

@@ -8,20 +8,16 @@ import { FIELDS } from './schema.js';
 import { SECTIONS } from './sections.js';
 import type { Draft } from './state.js';
 
-/** Functions that some keys answer for: a component without them never asks. */
-const FUNCTIONS: Readonly<Record<string, RegExp>> = {
-  env: /^get-environment$/,
-  'host-env': /^get-environment$/,
-  args: /^get-arguments$/,
-  'host-args': /^get-arguments$/,
-  cwd: /initial-cwd$/,
-};
-
-/** Interfaces that some keys answer for. */
-const INTERFACES: Readonly<Record<string, RegExp>> = {
-  stdin: /^wasi:cli\/stdin(@|$)/,
-  stdout: /^wasi:cli\/stdout(@|$)/,
-  stderr: /^wasi:cli\/stderr(@|$)/,
+/** What some keys answer for: the functions or interfaces, and what a component asks for by them. */
+const ANSWERS: Readonly<Record<string, { names: RegExp; asks: string }>> = {
+  env: { names: /^get-environment$/, asks: 'variables' },
+  'host-env': { names: /^get-environment$/, asks: 'variables' },
+  args: { names: /^get-arguments$/, asks: 'arguments' },
+  'host-args': { names: /^get-arguments$/, asks: 'arguments' },
+  cwd: { names: /initial-cwd$/, asks: 'a working directory' },
+  stdin: { names: /^wasi:cli\/stdin(@|$)/, asks: 'input' },
+  stdout: { names: /^wasi:cli\/stdout(@|$)/, asks: 'output' },
+  stderr: { names: /^wasi:cli\/stderr(@|$)/, asks: 'error output' },
 };
 
 /** Reasons by key. */
@@ -31,20 +27,21 @@ export function idleKeys(inspection: Inspection): Idle {
   const { imports } = inspection;
   const asked = new Set(imports.map(({ subsystem }) => subsystem));
   const idle = new Map<string, string>();
-  for (const { key, label, subsystem } of FIELDS) {
+  for (const { key, subsystem } of FIELDS) {
     const section = SECTIONS.find(({ id }) => id === subsystem);
-    const functions = FUNCTIONS[key];
-    const interfaces = INTERFACES[key];
+    const answers = ANSWERS[key];
     const never =
-      (functions && !imports.some((one) => one.functions.some((name) => functions.test(name)))) ||
-      (interfaces && !imports.some(({ name }) => interfaces.test(name)));
+      answers &&
+      !imports.some(({ name, functions }) =>
+        [name, ...functions].some((one) => answers.names.test(one)),
+      );
     if (section && subsystem !== 'other' && !section.subsystems.some((one) => asked.has(one))) {
       idle.set(
         key,
         `No effect here: the component does not ask for ${section.title.toLowerCase()}.`,
       );
     } else if (never) {
-      idle.set(key, `No effect here: the component never asks for its ${label.toLowerCase()}.`);
+      idle.set(key, `No effect here: the component never asks for ${answers.asks}.`);
     }
   }
   return idle;

@@ -79,11 +79,13 @@ export function Asked({ wants, ...on }: AskedProps): JSX.Element | null {
             onClick={() =>
               on.onAllow(
                 (draft) => changes.reduce((before, change) => change(before), draft),
-                'all it asked for',
+                'what it asked for',
               )
             }
           >
-            Allow all it asked for and run again
+            {wants.some(({ unknown }) => unknown !== undefined)
+              ? 'Allow all but the network and run again'
+              : 'Allow all it asked for and run again'}
           </button>
         </p>
       )}

@@ -96,7 +96,7 @@ export function Terminal({
     }
   }, [pieces]);
   return (
-    <div class="terminal">
+    <div class="terminal" data-empty={pieces.length === 0}>
       <pre
         ref={screen}
         role="group"
