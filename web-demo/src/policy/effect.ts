@@ -8,7 +8,7 @@ import { FIELDS } from './schema.js';
 import { SECTIONS } from './sections.js';
 import type { Draft } from './state.js';
 
-/** What some keys answer for: the functions or interfaces, and what a component asks for by them. */
+/** The functions or interfaces of some keys, and what a component asks for by them. */
 const ANSWERS: Readonly<Record<string, { names: RegExp; asks: string }>> = {
   env: { names: /^get-environment$/, asks: 'variables' },
   'host-env': { names: /^get-environment$/, asks: 'variables' },

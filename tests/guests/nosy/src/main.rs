@@ -1,5 +1,5 @@
-//! A sample of the page that means harm: it claims to count words, and tries to read variables, files
-//! and the time, and to send them away. It says what it found.
+//! A sample of the page that means harm: it claims to count words, and tries to read variables,
+//! files and the time, and to send them away. It says what it found.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
