@@ -4,55 +4,22 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
-  existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
-import { installed as browserInstalled, launch } from './hosts/browser.mjs';
+
+import { install } from './hosts/installed.mjs';
 
 const js = fileURLToPath(new URL('..', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'wasi-virt-package-'));
-const project = join(folder, 'project');
-let tarball;
-
-const npm = (args, cwd) =>
-  execFileSync('npm', ['--no-audit', '--no-fund', '--loglevel=error', ...args], {
-    cwd,
-    encoding: 'utf8',
-    env: { PATH: process.env.PATH, HOME: join(folder, 'home'), ...registry() },
-  });
-
-/** Where packages come from on this machine; the empty HOME does not say. */
-function registry() {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) =>
-      /^(npm_config_|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT)/i.test(name),
-    ),
-  );
-}
-
-before(() => {
-  mkdirSync(join(folder, 'home'));
-  mkdirSync(project);
-  writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }');
-  const [packed] = JSON.parse(
-    npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], js),
-  );
-  tarball = join(folder, packed.filename);
-  npm(['install', '--offline', tarball], project);
-});
+const { folder, project, tarball, npm } = install();
 after(() => rmSync(folder, { recursive: true }));
 
 test('the tarball holds what is needed, and no more', () => {
@@ -152,51 +119,4 @@ test('the API and its types work in an empty project', () => {
     ],
     { cwd: project, stdio: 'inherit' },
   );
-});
-
-test('vite bundles it without configuration', {
-  skip: !browserInstalled() && '/usr/bin/chromium is missing',
-}, async () => {
-  writeFileSync(
-    join(project, 'index.html'),
-    '<!doctype html><title>x</title><script type="module" src="/main.js"></script>',
-  );
-  writeFileSync(
-    join(project, 'main.js'),
-    `import { virtualize } from 'wasi-virt';
-     const component = await (await fetch('/app.wasm')).blob();
-     const { wasm } = await virtualize(component, {}, { files: { '/index.html': 'hi' } });
-     globalThis.result = wasm.length;`,
-  );
-  execFileSync(process.execPath, [join(js, 'node_modules/vite/bin/vite.js'), 'build'], {
-    cwd: project,
-    stdio: 'pipe',
-  });
-  const types = { '.js': 'text/javascript', '.html': 'text/html', '.wasm': 'application/wasm' };
-  const server = createServer((request, response) => {
-    const path =
-      request.url === '/app.wasm'
-        ? join(project, 'app.wasm')
-        : join(project, 'dist', request.url === '/' ? 'index.html' : request.url);
-    if (!existsSync(path)) {
-      response.writeHead(404).end();
-      return;
-    }
-    response
-      .setHeader('content-type', types[extname(path)] ?? 'application/octet-stream')
-      .end(readFileSync(path));
-  });
-  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
-  const browser = await chromium.launch(launch);
-  try {
-    const page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${server.address().port}/`);
-    const size = await page.waitForFunction(() => globalThis.result, undefined, {
-      timeout: 60_000,
-    });
-    assert.ok((await size.jsonValue()) > 100_000);
-  } finally {
-    await browser.close();
-    server.close();
-  }
 });
