@@ -14,6 +14,7 @@ export {
   type Claim,
   type ComponentImport,
   type Inspection,
+  type InspectOptions,
   inspect,
   suggestPolicy,
 } from './inspect.js';
@@ -35,3 +36,4 @@ export {
   virtualize,
   virtualizeToStream,
 } from './virtualize.js';
+export type { CallOptions, Progress } from './work.js';

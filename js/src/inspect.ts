@@ -4,7 +4,19 @@
 
 import type { Interface } from './generator.js';
 import { called, fresh } from './generator.js';
-import { type Component, componentBytes } from './virtualize.js';
+import { type Component, check, componentBytes } from './virtualize.js';
+import { type CallOptions, Work } from './work.js';
+
+/** The options of {@link inspect} and {@link suggestPolicy}. */
+export interface InspectOptions extends Pick<CallOptions, 'signal'> {
+  /** What the text calls the component: `the component` by default. */
+  name?: string;
+}
+
+async function looking(component: Component, options: InspectOptions): Promise<Uint8Array> {
+  check(options, ['name', 'signal']);
+  return componentBytes(component, new Work(options));
+}
 
 /** One import of a component. */
 export interface ComponentImport {
@@ -52,10 +64,10 @@ export interface Inspection {
  */
 export async function inspect(
   component: Component,
-  options: { name?: string } = {},
+  options: InspectOptions = {},
 ): Promise<Inspection> {
+  const bytes = await looking(component, options);
   const generator = await fresh();
-  const bytes = await componentBytes(component);
   const found = called(() => generator.inspect(bytes));
   const text = called(() =>
     generator.renderInspection(found, options.name ?? 'the component', false),
@@ -78,10 +90,10 @@ export async function inspect(
  */
 export async function suggestPolicy(
   component: Component,
-  options: { name?: string } = {},
+  options: InspectOptions = {},
 ): Promise<string> {
+  const bytes = await looking(component, options);
   const generator = await fresh();
-  const bytes = await componentBytes(component);
   return called(() =>
     generator.renderSuggestion(generator.inspect(bytes), options.name ?? 'the component'),
   );

@@ -8,7 +8,8 @@ import type { Inspection, Policy } from 'wasi-virt';
 import { mistake } from './component/check.js';
 import { PickButton, useDrop } from './component/picker.js';
 import { SAMPLE_DRAFT, sample, sampleMounts } from './component/sample.js';
-import { call, failureOf } from './engine/engine.js';
+import { call, callWith, failureOf } from './engine/engine.js';
+import { tell } from './engine/told.js';
 import { Mounts } from './files/mounts.js';
 import { guestFiles, type Mount, wanted } from './files/tree.js';
 import { PolicyForm } from './policy/form.js';
@@ -207,21 +208,24 @@ export function App(): JSX.Element {
 
   const policy = useMemo(() => policyOf(setting.draft, setting.mounts), [setting]);
   const output = loaded ? outputName(loaded.name) : '';
+  const files = useMemo(() => guestFiles(setting.mounts), [setting.mounts]);
   const wish = useMemo<Wish | undefined>(
     () =>
       loaded && {
         policy,
-        files: guestFiles(setting.mounts),
+        files,
         names: { component: loaded.name, output },
       },
-    [loaded, policy, setting.mounts, output],
+    [loaded, policy, files, output],
   );
   const { plan, good, working } = usePlan(wish);
   const build = useMemo(() => {
     let built: Promise<Blob> | undefined;
     return (): Promise<Blob> => {
       built ??= wish
-        ? call('build', wish.policy, wish.files)
+        ? callWith({ files: wish.files, onProgress: tell }, 'build', wish.policy).finally(() =>
+            tell(undefined),
+          )
         : Promise.reject(new Error('there is no component'));
       return built;
     };
