@@ -76,6 +76,8 @@ for (const [name, contents] of Object.entries(files)) {
 }
 
 const schema = JSON.parse(readFileSync(join(root, 'docs/policy.schema.json'), 'utf8'));
+// For editors, and for programs that check policies without the generator.
+write(join(here, 'dist/policy.schema.json'), JSON.stringify(schema));
 write(
   join(here, 'src/generated/policy.ts'),
   await compile(schema, 'Policy', {

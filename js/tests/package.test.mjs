@@ -31,12 +31,16 @@ test('the tarball holds what is needed, and no more', () => {
     'dist/bin.js',
     'dist/index.js',
     'dist/index.d.ts',
+    'dist/policy.schema.json',
     'dist/generator/generator.core.wasm',
   ]) {
     assert.ok(names.includes(`package/${needed}`), needed);
   }
   const other = names.filter(
-    (name) => !/^package\/(package\.json|README\.md|LICENSE|dist\/.*\.(js|d\.ts|wasm))$/.test(name),
+    (name) =>
+      !/^package\/(package\.json|README\.md|LICENSE|dist\/(.*\.(js|d\.ts|wasm)|policy\.schema\.json))$/.test(
+        name,
+      ),
   );
   assert.deepEqual(other, []);
   assert.deepEqual(
@@ -83,6 +87,17 @@ test('the command works in an empty project', () => {
   );
   assert.equal(JSON.parse(says).files.files, 1);
   assert.ok(readFileSync(join(project, 'out.wasm')).includes('index.html'));
+});
+
+test('the schema of the policy is the one of the engine', () => {
+  const script = `import { createRequire } from 'node:module';
+    console.log(JSON.stringify(createRequire(import.meta.url)('wasi-virt/policy.schema.json')));`;
+  const found = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: project,
+    encoding: 'utf8',
+  });
+  const expected = JSON.parse(readFileSync(join(root, 'docs/policy.schema.json'), 'utf8'));
+  assert.deepEqual(JSON.parse(found), expected);
 });
 
 test('the API and its types work in an empty project', () => {

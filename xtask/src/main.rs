@@ -23,6 +23,7 @@ mod package;
 mod python;
 mod ruby;
 mod run;
+mod runtimes;
 mod schema;
 mod test;
 mod wasm_pack;
