@@ -25,6 +25,7 @@ export {
   type Validation,
   validatePolicy,
 } from './policy.js';
+export type { ArtifactRecord, RecordedMount, RecordedNames } from './record.js';
 export type { Action, InterfaceReport, Report } from './report.js';
 export {
   type AdapterOptions,

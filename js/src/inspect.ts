@@ -4,6 +4,7 @@
 
 import type { Interface } from './generator.js';
 import { called, fresh } from './generator.js';
+import type { ArtifactRecord } from './record.js';
 import { type Component, check, componentBytes } from './virtualize.js';
 import { type CallOptions, Work } from './work.js';
 
@@ -35,8 +36,9 @@ export interface ComponentImport {
 export interface Claim {
   /** How many components surround the one it was found in. */
   depth: number;
-  /** The record, as docs/record.md explains; or why it cannot be read. */
-  record?: unknown;
+  /** The record, if it can be read. */
+  record?: ArtifactRecord;
+  /** Why it cannot be read. */
   unreadable?: string;
 }
 

@@ -403,3 +403,29 @@ test('progress is told from the beginning of each stage to its end', async () =>
     assert.deepEqual(last(stage), { stage, done: total, total });
   }
 });
+
+test('the type of records has every key that records have', async () => {
+  const everything = {
+    env: { A: 'b' },
+    args: ['app'],
+    stdout: 'allow',
+    mounts: [{ guest: '/', source: '/', mode: 'rw' }],
+    tmpfs: [{ guest: '/tmp' }],
+    preopens: [{ guest: '/host', host: '.' }],
+    clocks: { fixed: '2024-01-01T00:00:00Z' },
+    random: { seed: 1 },
+    'deny-mode': 'error',
+    debug: 'all',
+  };
+  const probe = readFileSync(join(root, 'target/fixtures/probe.wasm'));
+  const { wasm } = await virtualize(probe, everything, { files: { '/a': '1' } });
+  const [{ record }] = (await inspect(wasm)).claimed;
+  const types = readFileSync(join(root, 'js/dist/record.d.ts'), 'utf8');
+  const typed = new Set([...types.matchAll(/^ {4}'?([\w-]+)'?\??:/gm)].map(([, key]) => key));
+  const keys = [...Object.keys(record), ...record.mounts.flatMap((mount) => Object.keys(mount))];
+  assert.ok(keys.length > 20, `${keys}`);
+  assert.deepEqual(
+    keys.filter((key) => !typed.has(key)),
+    [],
+  );
+});

@@ -111,6 +111,9 @@ test('the API and its types work in an empty project', () => {
      });
      const size: number | undefined = report?.sizes.output;
      console.log(size, wasm.length, (await inspect(wasm)).imports.map(({ name }) => name));
+     const [claim] = (await inspect(wasm, { signal: AbortSignal.timeout(60_000) })).claimed;
+     const paths: string[] | undefined = claim?.record?.mounts.map(({ guest }) => guest);
+     console.log(paths, claim?.unreadable);
      // @ts-expect-error: a word that is no mode
      const wrong: Policy = { stdout: 'alow' };
      console.log(wrong);`,
