@@ -9,7 +9,8 @@ import { mistake } from './component/check.js';
 import { PickButton, useDrop } from './component/picker.js';
 import { fetched, named } from './component/remote.js';
 import { load, type Sample, sampleOf, setup } from './component/sample.js';
-import { call, failureOf } from './engine/engine.js';
+import { call, callWith, failureOf } from './engine/engine.js';
+import { tell } from './engine/told.js';
 import { Mounts } from './files/mounts.js';
 import { guestFiles, type Mount, wanted } from './files/tree.js';
 import { effective, type Idle, idleKeys } from './policy/effect.js';
@@ -336,21 +337,24 @@ export function App(): JSX.Element {
   }, [again]);
 
   const output = loaded ? outputName(loaded.name) : '';
+  const files = useMemo(() => guestFiles(mounts), [mounts]);
   const wish = useMemo<Wish | undefined>(
     () =>
       loaded && {
         policy,
-        files: guestFiles(mounts),
+        files,
         names: { component: loaded.name, output },
       },
-    [loaded, policy, mounts, output],
+    [loaded, policy, files, output],
   );
   const { plan, good, working } = usePlan(wish);
   const build = useMemo(() => {
     let built: Promise<Blob> | undefined;
     return (): Promise<Blob> => {
       built ??= wish
-        ? call('build', wish.policy, wish.files)
+        ? callWith({ files: wish.files, onProgress: tell }, 'build', wish.policy).finally(() =>
+            tell(undefined),
+          )
         : Promise.reject(new Error('there is no component'));
       return built;
     };
@@ -361,7 +365,7 @@ export function App(): JSX.Element {
       if (wish && (wish.policy.debug ?? 'off') === 'off') {
         try {
           const policy = { ...wish.policy, ...unreachable(reveal), debug: 'denied' as const };
-          return { blob: await call('build', policy, wish.files), log: true };
+          return { blob: await callWith({ files: wish.files }, 'build', policy), log: true };
         } catch {
           // Nothing is refused, or this component cannot have a log.
         }

@@ -23,6 +23,7 @@ mod package;
 mod python;
 mod ruby;
 mod run;
+mod runtimes;
 mod schema;
 mod test;
 mod wasm_pack;
@@ -60,7 +61,8 @@ enum Task {
     TestWasm,
     /// Print what generation, adapters and artifacts cost
     Bench {
-        /// Print only these: run, instantiation, size, engine, hosts, generation, startup, payload
+        /// Print only these: run, run-0.3, memory-0.3, instantiation, size, engine, hosts,
+        /// generation, startup, payload, page
         parts: Vec<String>,
     },
     /// Check formatting, the text of the repository, generated files and lints

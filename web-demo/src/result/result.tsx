@@ -4,9 +4,10 @@
 
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Inspection } from 'wasi-virt';
+import type { Inspection, Progress } from 'wasi-virt';
 import { failureOf } from '../engine/engine.js';
 import type { Failure, Planned } from '../engine/protocol.js';
+import { useTold } from '../engine/told.js';
 import { SECTIONS } from '../policy/sections.js';
 import { worded } from '../policy/wording.js';
 import { announce } from '../view/announce.js';
@@ -107,6 +108,27 @@ export interface ResultProps {
   build(): Promise<Blob>;
 }
 
+const STAGES: Record<Progress['stage'], string> = {
+  files: 'Reading files',
+  plan: 'Planning',
+  write: 'Writing the result',
+};
+
+/** How far it is; nothing once it is done. */
+function Working(): JSX.Element | null {
+  const progress = useTold();
+  if (!progress || progress.done === progress.total) {
+    return null;
+  }
+  const { stage, done, total } = progress;
+  return (
+    <span class="progress" role="status">
+      <span>{STAGES[stage]}</span>
+      {stage !== 'plan' && <progress max={total} value={done} aria-label={STAGES[stage]} />}
+    </span>
+  );
+}
+
 export function Result({
   inspection,
   planned,
@@ -143,9 +165,12 @@ export function Result({
       aria-busy={working}
       data-state={failure ? 'failed' : working ? 'working' : 'done'}
     >
-      <h2 id="result-title" tabIndex={-1}>
-        Result
-      </h2>
+      <div class="result-head">
+        <h2 id="result-title" tabIndex={-1}>
+          Result
+        </h2>
+        <Working />
+      </div>
       {failure && (
         <Problems
           failure={failure}

@@ -14,6 +14,7 @@ mod jobs_p3;
 mod memory;
 mod node;
 mod node_p3;
+mod page;
 mod payload;
 mod run;
 mod size;
@@ -24,7 +25,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use std::path::PathBuf;
 use wasmtime::{Config, Engine};
 
-const PARTS: [&str; 10] = [
+const PARTS: [&str; 11] = [
     "run",
     "run-0.3",
     "memory-0.3",
@@ -35,6 +36,7 @@ const PARTS: [&str; 10] = [
     "generation",
     "startup",
     "payload",
+    "page",
 ];
 
 fn main() -> Result<()> {
@@ -61,7 +63,8 @@ fn main() -> Result<()> {
             "hosts" => hosts::table(&command()?, &wasmtime()?)?,
             "generation" => generation::table(&command()?)?,
             "startup" => startup::table(&engine)?,
-            _ => payload::table(&wasmtime()?)?,
+            "payload" => payload::table(&wasmtime()?)?,
+            _ => page::table()?,
         }
     }
     Ok(())
