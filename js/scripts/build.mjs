@@ -32,18 +32,40 @@ const { files, imports } = await transpileBytes(readFileSync(generator), {
 if (imports.length > 0) {
   throw new Error(`the pure generator imports ${imports.join(', ')}`);
 }
+/** The script without what jco writes and nothing here uses. */
+function trimmed(script, pattern, trace, what) {
+  const shorter = script.replaceAll(pattern, '');
+  if (shorter === script || shorter.includes(trace)) {
+    throw new Error(`jco ${what} in another way now: see what of it is needed`);
+  }
+  return shorter;
+}
+let script = new TextDecoder().decode(files['generator.js']);
 // jco also prepares every export for asynchronous calls, which nothing here makes. In Node 20,
 // whose WebAssembly lacks them, each such line throws, and V8 reads the whole file again to word
 // the error: 4 ms, nine times for every instance.
-const unused = /try\{WebAssembly\.promising\([^{}]*\)\}catch\{[^{}]*\}/g;
-const script = new TextDecoder().decode(files['generator.js']);
-const direct = script.replaceAll(unused, '');
-if (direct === script || direct.includes('promising')) {
-  throw new Error(
-    'jco prepares exports for asynchronous calls in another way now: see what of it is needed',
-  );
-}
-files['generator.js'] = new TextEncoder().encode(direct);
+script = trimmed(
+  script,
+  /try\{WebAssembly\.promising\([^{}]*\)\}catch\{[^{}]*\}/g,
+  'promising',
+  'prepares exports for asynchronous calls',
+);
+// Without a function that finds modules, jco's code would look beside the script. The package gives
+// one, but bundlers take every file there for a part of the program because of this line.
+script = trimmed(
+  script,
+  /getCoreModule\|\|\(getCoreModule=\w+=>fetchCompile\(new URL\([^()]*import\.meta\.url\)\)\);/g,
+  'import.meta',
+  'looks for modules beside the script',
+);
+// It asks the environment before every line of its log; in Node that takes longer than the call.
+script = trimmed(
+  script,
+  /globalThis\?\.process\?\.env\?\.JCO_DEBUG&&console\.debug\(\.\.\.\w+\)/g,
+  'JCO_DEBUG',
+  'writes its log',
+);
+files['generator.js'] = new TextEncoder().encode(script);
 
 for (const [name, contents] of Object.entries(files)) {
   write(join(here, 'dist/generator', name), contents);
@@ -54,6 +76,8 @@ for (const [name, contents] of Object.entries(files)) {
 }
 
 const schema = JSON.parse(readFileSync(join(root, 'docs/policy.schema.json'), 'utf8'));
+// For editors, and for programs that check policies without the generator.
+write(join(here, 'dist/policy.schema.json'), JSON.stringify(schema));
 write(
   join(here, 'src/generated/policy.ts'),
   await compile(schema, 'Policy', {

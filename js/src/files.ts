@@ -3,9 +3,19 @@
  * Paths are the caller's. It never looks at a disk.
  */
 
-import { type Content, isContent, range, type StreamedContent, streamed } from './content.js';
+import {
+  type Content,
+  collected,
+  inOrder,
+  isContent,
+  isStream,
+  type Source,
+  source,
+} from './content.js';
+import { Digester } from './digests.js';
 import { type Problem, VirtualizeError } from './errors.js';
 import type { Generator, Interface } from './generator.js';
+import type { Work } from './work.js';
 
 /** One thing to mount. */
 export type FileEntry =
@@ -25,12 +35,12 @@ export type Files =
 type Node =
   | { kind: 'directory' }
   | { kind: 'symlink'; target: string }
-  | { kind: 'file'; content: StreamedContent };
+  | { kind: 'file'; content: Source };
 
 /** The mounts as the engine wants them, and the contents at the same positions. */
 export interface Listing {
   entries: Interface.Entry[];
-  contents: (StreamedContent | undefined)[];
+  contents: (Source | undefined)[];
 }
 
 /** Paths with their entries. */
@@ -54,10 +64,11 @@ function parts(path: string, problems: (Problem | string)[]): string[] {
   return found;
 }
 
-function nodes(
+async function nodes(
   files: Iterable<readonly [string, FileEntry]>,
   problems: (Problem | string)[],
-): Map<string, Node> {
+  work: Work,
+): Promise<Map<string, Node>> {
   const tree = new Map<string, Node>([['', { kind: 'directory' }]]);
   const add = (path: string, node: Node) => {
     const known = tree.get(path);
@@ -77,7 +88,8 @@ function nodes(
         `files: the text of \`${path}\` holds half a character (a lone surrogate); give bytes`,
       );
     } else if (isContent(entry)) {
-      add(name, { kind: 'file', content: streamed(entry) });
+      const content = isStream(entry) ? await collected(entry, work) : entry;
+      add(name, { kind: 'file', content: source(content) });
     } else if (
       typeof entry === 'object' &&
       entry !== null &&
@@ -94,7 +106,7 @@ function nodes(
       add(name, { kind: 'directory' });
     } else {
       problems.push(
-        `files: \`${path}\` must be a string, bytes, something with a whole \`size\` and \`stream()\`, { symlink } or { directory: true }`,
+        `files: \`${path}\` must be a string, bytes, a ReadableStream, something with a whole \`size\` and \`stream()\`, { symlink } or { directory: true }`,
       );
     }
   }
@@ -118,9 +130,10 @@ export async function list(
   files: Iterable<readonly [string, FileEntry]>,
   mounts: Interface.Mount[],
   generator: Generator,
+  work: Work,
 ): Promise<Listing> {
   const problems: (Problem | string)[] = [];
-  const tree = nodes(files, problems);
+  const tree = await nodes(files, problems, work);
   const listing: Listing = { entries: [], contents: [] };
   const used = new Set<string>();
   mounts.forEach((mount, position) => {
@@ -153,7 +166,7 @@ export async function list(
   if (problems.length > 0) {
     throw new VirtualizeError('files', problems);
   }
-  await addDigests(listing, generator);
+  await addDigests(listing, generator, work);
   return listing;
 }
 
@@ -168,28 +181,53 @@ function kindOf(node: Node): Interface.EntryKind {
   }
 }
 
+/** Digests of contents that cannot change: each is read for it only once. */
+const known = new WeakMap<Blob, Uint8Array>();
+
 /** Adds the digest of every file that has the size of another: only those can be equal. */
-async function addDigests({ entries, contents }: Listing, generator: Generator): Promise<void> {
+async function addDigests(
+  { entries, contents }: Listing,
+  generator: Generator,
+  work: Work,
+): Promise<void> {
   const sizes = new Map<number, number>();
   for (const content of contents) {
     if (content) {
       sizes.set(content.size, (sizes.get(content.size) ?? 0) + 1);
     }
   }
-  const hasher = new generator.Hasher();
+  const wanted: { file: Interface.File; source: string; content: Source }[] = [];
+  let total = 0;
   for (const [position, content] of contents.entries()) {
     const entry = entries[position];
-    if (
-      !content ||
-      entry?.kind.tag !== 'file' ||
-      content.size === 0 ||
-      sizes.get(content.size) === 1
-    ) {
+    if (!content || entry?.kind.tag !== 'file' || content.size === 0) {
       continue;
     }
-    for await (const piece of range(content, entry.source, 0, content.size)) {
-      hasher.update(piece);
+    if ((sizes.get(content.size) ?? 0) > 1) {
+      const digest = content.lasting && known.get(content.lasting);
+      if (digest) {
+        entry.kind.val.digest = digest;
+      } else {
+        wanted.push({ file: entry.kind.val, source: entry.source, content });
+        total += content.size;
+      }
     }
-    entry.kind.val.digest = hasher.finish();
   }
+  const found = ({ file, content }: (typeof wanted)[number], digest: Uint8Array) => {
+    file.digest = digest;
+    if (content.lasting) {
+      known.set(content.lasting, digest);
+    }
+  };
+  const digester = new Digester(generator);
+  let done = 0;
+  work.tell('files', 0, total);
+  const read = inOrder(wanted, ({ content, source }) => content.read(source, 0, content.size));
+  for await (const [one, piece, last] of read) {
+    digester.add(piece, last, (digest) => found(one, digest));
+    done += piece.length;
+    work.tell('files', done, total);
+    await work.rest();
+  }
+  digester.finish();
 }

@@ -14,6 +14,7 @@ export {
   type Claim,
   type ComponentImport,
   type Inspection,
+  type InspectOptions,
   inspect,
   suggestPolicy,
 } from './inspect.js';
@@ -24,6 +25,7 @@ export {
   type Validation,
   validatePolicy,
 } from './policy.js';
+export type { ArtifactRecord, RecordedMount, RecordedNames } from './record.js';
 export type { Action, InterfaceReport, Report } from './report.js';
 export {
   type AdapterOptions,
@@ -35,3 +37,4 @@ export {
   virtualize,
   virtualizeToStream,
 } from './virtualize.js';
+export type { CallOptions, Progress } from './work.js';

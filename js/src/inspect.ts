@@ -4,7 +4,20 @@
 
 import type { Interface } from './generator.js';
 import { called, fresh } from './generator.js';
-import { type Component, componentBytes } from './virtualize.js';
+import type { ArtifactRecord } from './record.js';
+import { type Component, check, componentBytes } from './virtualize.js';
+import { type CallOptions, Work } from './work.js';
+
+/** The options of {@link inspect} and {@link suggestPolicy}. */
+export interface InspectOptions extends Pick<CallOptions, 'signal'> {
+  /** What the text calls the component: `the component` by default. */
+  name?: string;
+}
+
+async function looking(component: Component, options: InspectOptions): Promise<Uint8Array> {
+  check(options, ['name', 'signal']);
+  return componentBytes(component, new Work(options));
+}
 
 /** One import of a component. */
 export interface ComponentImport {
@@ -23,8 +36,9 @@ export interface ComponentImport {
 export interface Claim {
   /** How many components surround the one it was found in. */
   depth: number;
-  /** The record, as docs/record.md explains; or why it cannot be read. */
-  record?: unknown;
+  /** The record, if it can be read. */
+  record?: ArtifactRecord;
+  /** Why it cannot be read. */
   unreadable?: string;
 }
 
@@ -52,10 +66,10 @@ export interface Inspection {
  */
 export async function inspect(
   component: Component,
-  options: { name?: string } = {},
+  options: InspectOptions = {},
 ): Promise<Inspection> {
+  const bytes = await looking(component, options);
   const generator = await fresh();
-  const bytes = await componentBytes(component);
   const found = called(() => generator.inspect(bytes));
   const text = called(() =>
     generator.renderInspection(found, options.name ?? 'the component', false),
@@ -78,10 +92,10 @@ export async function inspect(
  */
 export async function suggestPolicy(
   component: Component,
-  options: { name?: string } = {},
+  options: InspectOptions = {},
 ): Promise<string> {
+  const bytes = await looking(component, options);
   const generator = await fresh();
-  const bytes = await componentBytes(component);
   return called(() =>
     generator.renderSuggestion(generator.inspect(bytes), options.name ?? 'the component'),
   );

@@ -3,19 +3,20 @@
  * segments.
  */
 
-import { bytesOf, range } from './content.js';
+import { collected as bytesIn, bytesOf, inOrder, isStream, type Part } from './content.js';
 import { VirtualizeError } from './errors.js';
 import { type Files, type Listing, list, pairs } from './files.js';
 import type { Policy } from './generated/policy.js';
 import { called, fresh, type Generator, type Interface } from './generator.js';
 import { policyJson } from './policy.js';
 import { fromEngine, type Report } from './report.js';
+import { type CallOptions, Work } from './work.js';
 
-/** A component or a core module, as bytes. */
-export type Component = ArrayBuffer | ArrayBufferView | Blob;
+/** A component or a core module, as bytes. A stream is read to its end. */
+export type Component = ArrayBuffer | ArrayBufferView | Blob | ReadableStream<Uint8Array>;
 
 /** The options of a call. */
-export interface Options {
+export interface Options extends CallOptions {
   /**
    * What the policy mounts: each mount takes the paths that start with its `source`. Without
    * `mounts` in the policy, all files are mounted at `/`.
@@ -64,8 +65,7 @@ export async function virtualize(
   policy: Policy = {},
   options: Options = {},
 ): Promise<Result> {
-  const planned = await plan(component, policy, options);
-  return { wasm: await collected(planned), report: planned.report };
+  return result(await plan(component, policy, options));
 }
 
 /**
@@ -91,7 +91,7 @@ export async function adapter(policy: Policy = {}, options: AdapterOptions = {})
   const planned = await prepared(undefined, policy, options, (generator, policy, entries) =>
     generator.adapter(policy, entries, options.wasiVersion ?? '0.2.12'),
   );
-  return { wasm: await collected(planned), report: planned.report };
+  return result(planned);
 }
 
 /** An artifact that is planned, and not yet written. */
@@ -101,70 +101,109 @@ interface Planned {
   report: Report;
 }
 
-async function collected(planned: Planned): Promise<Uint8Array<ArrayBuffer>> {
+async function result(planned: Planned): Promise<Result> {
   const wasm = new Uint8Array(planned.size);
   let position = 0;
   for await (const piece of planned.pieces()) {
     wasm.set(piece, position);
     position += piece.length;
   }
-  return wasm;
+  return { wasm, report: planned.report };
+}
+
+/** What a stream gives at a time, in bytes. Shorter pieces are joined. */
+const CHUNK = 256 * 1024;
+
+async function* joined(pieces: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let chunk = new Uint8Array(CHUNK);
+  let filled = 0;
+  for await (const piece of pieces) {
+    if (filled > 0 && filled + piece.length > CHUNK) {
+      yield chunk.subarray(0, filled);
+      chunk = new Uint8Array(CHUNK);
+      filled = 0;
+    }
+    if (piece.length > CHUNK) {
+      yield piece;
+    } else {
+      chunk.set(piece, filled);
+      filled += piece.length;
+    }
+  }
+  if (filled > 0) {
+    yield chunk.subarray(0, filled);
+  }
 }
 
 function streamedResult(planned: Planned): StreamedResult {
-  const pieces = planned.pieces();
-  const stream = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await pieces.next();
-      if (done) {
-        controller.close();
-      } else {
-        controller.enqueue(value);
-      }
+  const pieces = joined(planned.pieces());
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await pieces.next();
+        if (done) {
+          controller.close();
+        } else {
+          controller.enqueue(value);
+        }
+      },
+      async cancel() {
+        await pieces.return(undefined);
+      },
     },
-    async cancel() {
-      await pieces.return(undefined);
-    },
-  });
+    // Files are not read before someone wants them.
+    { highWaterMark: 0 },
+  );
   return { stream, size: planned.size, report: planned.report };
 }
 
 /** The bytes of a component. */
-export async function componentBytes(component: Component): Promise<Uint8Array> {
+export async function componentBytes(component: Component, work: Work): Promise<Uint8Array> {
+  if (isStream(component)) {
+    return bytesIn(component, work);
+  }
   if (component instanceof ArrayBuffer || ArrayBuffer.isView(component)) {
     return bytesOf(component);
   }
   if (typeof component?.arrayBuffer === 'function') {
     return new Uint8Array(await component.arrayBuffer());
   }
-  throw new TypeError('the component must be an ArrayBuffer, a typed array or a Blob');
+  throw new TypeError(
+    'the component must be an ArrayBuffer, a typed array, a Blob or a ReadableStream',
+  );
 }
 
 async function plan(component: Component, policy: Policy, options: Options): Promise<Planned> {
-  const bytes = await componentBytes(component);
-  return prepared(bytes, policy, options, (generator, policy, entries) =>
+  return prepared(component, policy, options, (generator, policy, entries, bytes) =>
     generator.plan(bytes, policy, entries),
   );
 }
 
-async function prepared(
-  component: Uint8Array | undefined,
-  policy: Policy,
-  options: Options,
-  task: (generator: Generator, policy: string, entries: Interface.Entry[]) => Interface.Output,
-): Promise<Planned> {
-  // With a misspelt option, no files would be mounted.
+/** The options that there are. With a misspelt one, something would be left out without a word. */
+export function check(options: object, known: readonly string[]): void {
   const unknown = Object.entries(options)
-    .filter(
-      ([name, value]) =>
-        value !== undefined && name !== 'files' && (name !== 'wasiVersion' || component),
-    )
+    .filter(([name, value]) => value !== undefined && !known.includes(name))
     .map(([name]) => name);
   if (unknown.length > 0) {
-    throw new TypeError(
-      `unknown option ${unknown.join(', ')}; there is \`files\`${component ? '' : ' and `wasiVersion`'}`,
-    );
+    const names = known.map((name) => `\`${name}\``).join(', ');
+    throw new TypeError(`unknown option ${unknown.join(', ')}; there are ${names}`);
   }
+}
+
+async function prepared(
+  component: Component | undefined,
+  policy: Policy,
+  options: Options,
+  task: (
+    generator: Generator,
+    policy: string,
+    entries: Interface.Entry[],
+    component: Uint8Array,
+  ) => Interface.Output,
+): Promise<Planned> {
+  check(options, ['files', 'signal', 'onProgress', ...(component ? [] : ['wasiVersion'])]);
+  const work = new Work(options);
+  const bytes = component === undefined ? new Uint8Array() : await componentBytes(component, work);
   const generator = await fresh();
   const files = [...pairs(options.files ?? {})];
   let json = policyJson(policy);
@@ -173,8 +212,10 @@ async function prepared(
     json = policyJson({ ...policy, mounts: [{ guest: '/', source: '/' }] });
     mounts = called(() => generator.mounts(json));
   }
-  const listing = await list(files, mounts, generator);
-  const output = called(() => task(generator, json, listing.entries));
+  const listing = await list(files, mounts, generator, work);
+  work.tell('plan', 0, bytes.length);
+  await work.rest();
+  const output = called(() => task(generator, json, listing.entries, bytes));
   const configured = Object.keys(policy).map((key) => ({ flag: `\`${key}\``, key }));
   const text = called(() =>
     generator.renderReport(
@@ -183,8 +224,10 @@ async function prepared(
       false,
     ),
   );
+  work.tell('plan', bytes.length, bytes.length);
+  work.check();
   return {
-    pieces: () => pieces(output.segments, component, listing),
+    pieces: () => pieces(output.segments, bytes, listing, Number(output.report.sizes.output), work),
     size: Number(output.report.sizes.output),
     report: fromEngine(output.report, text),
   };
@@ -193,44 +236,47 @@ async function prepared(
 /** The bytes of segments, one after the other. */
 async function* pieces(
   segments: Interface.Segment[],
-  component: Uint8Array | undefined,
+  component: Uint8Array,
   listing: Listing,
+  size: number,
+  work: Work,
 ): AsyncGenerator<Uint8Array> {
-  for (const segment of segments) {
-    switch (segment.tag) {
-      case 'bytes':
-        yield segment.val;
-        break;
-      case 'component': {
-        const { offset, len } = segment.val;
-        yield inside(component?.subarray(Number(offset), Number(offset + len)), Number(len));
-        break;
+  let done = 0;
+  work.tell('write', 0, size);
+  for await (const [, piece] of inOrder(segments, (one) => part(one, component, listing))) {
+    await work.rest();
+    yield piece;
+    done += piece.length;
+    work.tell('write', done, size);
+  }
+}
+
+function part(segment: Interface.Segment, component: Uint8Array, listing: Listing): Part {
+  switch (segment.tag) {
+    case 'bytes':
+      return segment.val;
+    case 'component': {
+      const { offset, len } = segment.val;
+      const bytes = component.subarray(Number(offset), Number(offset + len));
+      if (bytes.length !== Number(len)) {
+        throw wrong('a segment lies outside the component');
       }
-      case 'file': {
-        const { index, offset, len } = segment.val;
-        const content = listing.contents[index];
-        const entry = listing.entries[index];
-        if (!content || !entry) {
-          throw new VirtualizeError(
-            'internal',
-            ['internal error in splice, please report: a segment names no file'],
-            { stage: 'splice' },
-          );
-        }
-        yield* range(content, entry.source, Number(offset), Number(len));
-        break;
+      return bytes;
+    }
+    case 'file': {
+      const { index, offset, len } = segment.val;
+      const content = listing.contents[index];
+      const entry = listing.entries[index];
+      if (!content || !entry) {
+        throw wrong('a segment names no file');
       }
+      return content.read(entry.source, Number(offset), Number(len));
     }
   }
 }
 
-function inside(bytes: Uint8Array | undefined, length: number): Uint8Array {
-  if (bytes?.length !== length) {
-    throw new VirtualizeError(
-      'internal',
-      ['internal error in splice, please report: a segment lies outside the component'],
-      { stage: 'splice' },
-    );
-  }
-  return bytes;
+function wrong(what: string): VirtualizeError {
+  return new VirtualizeError('internal', [`internal error in splice, please report: ${what}`], {
+    stage: 'splice',
+  });
 }

@@ -1,7 +1,7 @@
 // The API as a program uses it.
 
 import assert from 'node:assert/strict';
-import { openAsBlob, readFileSync, writeFileSync } from 'node:fs';
+import { openAsBlob, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -276,4 +276,156 @@ test('in a worker', async () => {
     worker.once('message', resolve).once('error', reject),
   );
   assert.deepEqual(wasm, (await virtualize(hello)).wasm);
+});
+
+test('a blob is read once for all plans', async () => {
+  const names = ['one', 'two', 'three'];
+  const files = {};
+  for (const name of names) {
+    writeFileSync(join(folder, name), `equally long: ${name.padEnd(5)}`);
+    files[name] = await openAsBlob(join(folder, name));
+  }
+  const first = await virtualizeToStream(hello, {}, { files });
+  await first.stream.cancel();
+  rmSync(join(folder, 'two'));
+  // Planned again without a look at the files, whose contents are only missing in the artifact.
+  const again = await virtualizeToStream(hello, { stdout: 'allow' }, { files });
+  assert.deepEqual(again.report.files, first.report.files);
+  const error = await refused(new Response(again.stream).arrayBuffer());
+  assert.equal(error.code, 'files');
+  assert.match(error.message, /^`two` cannot be read any more; it may have changed/);
+});
+
+test('many blobs, small and large, are put where they belong', async () => {
+  // Some are joined to be read, some are longer than what is read at once, some are equal.
+  const texts = Array.from({ length: 300 }, (_, number) =>
+    number % 97 === 5
+      ? `${number % 2} ${'0123456789abcdef'.repeat(80_000)}`
+      : `${number % 50}`.repeat(1 + (number % 7)),
+  );
+  const given = (wrap) =>
+    Object.fromEntries(texts.map((text, at) => [`d${at % 9}/${at}`, wrap(text)]));
+  const expected = await virtualize(hello, {}, { files: given((text) => text) });
+  const blobs = await virtualize(hello, {}, { files: given((text) => new Blob([text])) });
+  assert.ok(expected.report.files.stored < expected.report.files.bytes);
+  assert.ok(Buffer.compare(blobs.wasm, expected.wasm) === 0);
+  const { stream } = await virtualizeToStream(
+    hello,
+    {},
+    {
+      files: given((text) => new Blob([text])),
+    },
+  );
+  const streamed = new Uint8Array(await new Response(stream).arrayBuffer());
+  assert.ok(Buffer.compare(streamed, expected.wasm) === 0);
+});
+
+test('streams are components and files', async () => {
+  const streamOf = (text) => new Blob([text]).stream();
+  const { wasm } = await virtualize(
+    streamOf(hello),
+    {},
+    {
+      files: { '/a': streamOf('from a stream'), '/b': 'from a stream' },
+    },
+  );
+  const direct = await virtualize(
+    hello,
+    {},
+    {
+      files: { '/a': 'from a stream', '/b': 'from a stream' },
+    },
+  );
+  assert.deepEqual(wasm, direct.wasm);
+  assert.equal((await inspect(streamOf(hello))).exports.length, 1);
+  const failing = new ReadableStream({ pull: () => Promise.reject(new Error('it broke')) });
+  await assert.rejects(virtualize(hello, {}, { files: { '/a': failing } }), /it broke/);
+  const words = new ReadableStream({
+    start(controller) {
+      controller.enqueue('text');
+      controller.close();
+    },
+  });
+  await assert.rejects(virtualize(words), /must give bytes/);
+});
+
+test('a call is ended by its signal', async () => {
+  const reason = new Error('not wanted');
+  const files = {
+    '/a': new Blob(['x'.repeat(3_000_000)]),
+    '/b': new Blob(['y'.repeat(3_000_000)]),
+  };
+  await assert.rejects(virtualize(hello, {}, { signal: AbortSignal.abort(reason) }), reason);
+  for (const stage of ['files', 'plan', 'write']) {
+    const controller = new AbortController();
+    const stages = new Set();
+    const onProgress = (progress) => {
+      stages.add(progress.stage);
+      if (progress.stage === stage) {
+        controller.abort(reason);
+      }
+    };
+    const { signal } = controller;
+    await assert.rejects(virtualize(hello, {}, { files, signal, onProgress }), reason, stage);
+    assert.equal([...stages].at(-1), stage);
+  }
+  // A stream that nobody reads any more fails as well.
+  const controller = new AbortController();
+  const { stream } = await virtualizeToStream(hello, {}, { files, signal: controller.signal });
+  controller.abort(reason);
+  await assert.rejects(new Response(stream).arrayBuffer(), reason);
+  // An endless stream is left where it is, and told so.
+  let cancelled = false;
+  const endless = new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array(1000)),
+    cancel: () => {
+      cancelled = true;
+    },
+  });
+  const signal = AbortSignal.timeout(50);
+  await assert.rejects(virtualize(endless, {}, { signal }), { name: 'TimeoutError' });
+  assert.ok(cancelled);
+});
+
+test('progress is told from the beginning of each stage to its end', async () => {
+  const files = { '/a': 'one', '/b': 'two', '/c': 'longer' };
+  const told = [];
+  const onProgress = (progress) => told.push(progress);
+  const { wasm } = await virtualize(hello, {}, { files, onProgress });
+  const first = (stage) => told.find((progress) => progress.stage === stage);
+  const last = (stage) => told.findLast((progress) => progress.stage === stage);
+  for (const [stage, total] of [
+    ['files', 6],
+    ['plan', hello.length],
+    ['write', wasm.length],
+  ]) {
+    assert.deepEqual(first(stage), { stage, done: 0, total });
+    assert.deepEqual(last(stage), { stage, done: total, total });
+  }
+});
+
+test('the type of records has every key that records have', async () => {
+  const everything = {
+    env: { A: 'b' },
+    args: ['app'],
+    stdout: 'allow',
+    mounts: [{ guest: '/', source: '/', mode: 'rw' }],
+    tmpfs: [{ guest: '/tmp' }],
+    preopens: [{ guest: '/host', host: '.' }],
+    clocks: { fixed: '2024-01-01T00:00:00Z' },
+    random: { seed: 1 },
+    'deny-mode': 'error',
+    debug: 'all',
+  };
+  const probe = readFileSync(join(root, 'target/fixtures/probe.wasm'));
+  const { wasm } = await virtualize(probe, everything, { files: { '/a': '1' } });
+  const [{ record }] = (await inspect(wasm)).claimed;
+  const types = readFileSync(join(root, 'js/dist/record.d.ts'), 'utf8');
+  const typed = new Set([...types.matchAll(/^ {4}'?([\w-]+)'?\??:/gm)].map(([, key]) => key));
+  const keys = [...Object.keys(record), ...record.mounts.flatMap((mount) => Object.keys(mount))];
+  assert.ok(keys.length > 20, `${keys}`);
+  assert.deepEqual(
+    keys.filter((key) => !typed.has(key)),
+    [],
+  );
 });

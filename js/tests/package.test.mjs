@@ -4,55 +4,22 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
-  existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
-import { installed as browserInstalled, launch } from './hosts/browser.mjs';
+
+import { install } from './hosts/installed.mjs';
 
 const js = fileURLToPath(new URL('..', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'wasi-virt-package-'));
-const project = join(folder, 'project');
-let tarball;
-
-const npm = (args, cwd) =>
-  execFileSync('npm', ['--no-audit', '--no-fund', '--loglevel=error', ...args], {
-    cwd,
-    encoding: 'utf8',
-    env: { PATH: process.env.PATH, HOME: join(folder, 'home'), ...registry() },
-  });
-
-/** Where packages come from on this machine; the empty HOME does not say. */
-function registry() {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) =>
-      /^(npm_config_|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT)/i.test(name),
-    ),
-  );
-}
-
-before(() => {
-  mkdirSync(join(folder, 'home'));
-  mkdirSync(project);
-  writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }');
-  const [packed] = JSON.parse(
-    npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], js),
-  );
-  tarball = join(folder, packed.filename);
-  npm(['install', '--offline', tarball], project);
-});
+const { folder, project, tarball, npm } = install();
 after(() => rmSync(folder, { recursive: true }));
 
 test('the tarball holds what is needed, and no more', () => {
@@ -64,12 +31,16 @@ test('the tarball holds what is needed, and no more', () => {
     'dist/bin.js',
     'dist/index.js',
     'dist/index.d.ts',
+    'dist/policy.schema.json',
     'dist/generator/generator.core.wasm',
   ]) {
     assert.ok(names.includes(`package/${needed}`), needed);
   }
   const other = names.filter(
-    (name) => !/^package\/(package\.json|README\.md|LICENSE|dist\/.*\.(js|d\.ts|wasm))$/.test(name),
+    (name) =>
+      !/^package\/(package\.json|README\.md|LICENSE|dist\/(.*\.(js|d\.ts|wasm)|policy\.schema\.json))$/.test(
+        name,
+      ),
   );
   assert.deepEqual(other, []);
   assert.deepEqual(
@@ -118,6 +89,17 @@ test('the command works in an empty project', () => {
   assert.ok(readFileSync(join(project, 'out.wasm')).includes('index.html'));
 });
 
+test('the schema of the policy is the one of the engine', () => {
+  const script = `import { createRequire } from 'node:module';
+    console.log(JSON.stringify(createRequire(import.meta.url)('wasi-virt/policy.schema.json')));`;
+  const found = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: project,
+    encoding: 'utf8',
+  });
+  const expected = JSON.parse(readFileSync(join(root, 'docs/policy.schema.json'), 'utf8'));
+  assert.deepEqual(JSON.parse(found), expected);
+});
+
 test('the API and its types work in an empty project', () => {
   writeFileSync(
     join(project, 'use.ts'),
@@ -129,6 +111,9 @@ test('the API and its types work in an empty project', () => {
      });
      const size: number | undefined = report?.sizes.output;
      console.log(size, wasm.length, (await inspect(wasm)).imports.map(({ name }) => name));
+     const [claim] = (await inspect(wasm, { signal: AbortSignal.timeout(60_000) })).claimed;
+     const paths: string[] | undefined = claim?.record?.mounts.map(({ guest }) => guest);
+     console.log(paths, claim?.unreadable);
      // @ts-expect-error: a word that is no mode
      const wrong: Policy = { stdout: 'alow' };
      console.log(wrong);`,
@@ -152,51 +137,4 @@ test('the API and its types work in an empty project', () => {
     ],
     { cwd: project, stdio: 'inherit' },
   );
-});
-
-test('vite bundles it without configuration', {
-  skip: !browserInstalled() && '/usr/bin/chromium is missing',
-}, async () => {
-  writeFileSync(
-    join(project, 'index.html'),
-    '<!doctype html><title>x</title><script type="module" src="/main.js"></script>',
-  );
-  writeFileSync(
-    join(project, 'main.js'),
-    `import { virtualize } from 'wasi-virt';
-     const component = await (await fetch('/app.wasm')).blob();
-     const { wasm } = await virtualize(component, {}, { files: { '/index.html': 'hi' } });
-     globalThis.result = wasm.length;`,
-  );
-  execFileSync(process.execPath, [join(js, 'node_modules/vite/bin/vite.js'), 'build'], {
-    cwd: project,
-    stdio: 'pipe',
-  });
-  const types = { '.js': 'text/javascript', '.html': 'text/html', '.wasm': 'application/wasm' };
-  const server = createServer((request, response) => {
-    const path =
-      request.url === '/app.wasm'
-        ? join(project, 'app.wasm')
-        : join(project, 'dist', request.url === '/' ? 'index.html' : request.url);
-    if (!existsSync(path)) {
-      response.writeHead(404).end();
-      return;
-    }
-    response
-      .setHeader('content-type', types[extname(path)] ?? 'application/octet-stream')
-      .end(readFileSync(path));
-  });
-  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
-  const browser = await chromium.launch(launch);
-  try {
-    const page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${server.address().port}/`);
-    const size = await page.waitForFunction(() => globalThis.result, undefined, {
-      timeout: 60_000,
-    });
-    assert.ok((await size.jsonValue()) > 100_000);
-  } finally {
-    await browser.close();
-    server.close();
-  }
 });

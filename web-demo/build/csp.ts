@@ -19,7 +19,8 @@ const DIRECTIVES = [
   "default-src 'none'",
   `script-src 'self' 'wasm-unsafe-eval' blob: ${digest(FRAME_SCRIPT)}`,
   "worker-src 'self' blob:",
-  "connect-src 'self'",
+  // A link may name a component by its address (`src/component/remote.ts`).
+  "connect-src 'self' https: http://localhost:* http://127.0.0.1:*",
   "style-src 'self'",
   "font-src 'self'",
   "img-src 'self'",

@@ -8,8 +8,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 
-// Only running a component needs these files, which are half of all bytes: they load last.
-const LATER = /transpile|guest-runtime|js-component-bindgen|core2?-[^/]*\.wasm$/;
+// Only running a component needs these files, which are half of all bytes: they load last. So do
+// samples.
+const LATER = /^sample\/|transpile|guest-runtime|js-component-bindgen|core2?-[^/]*\.wasm$/;
 const GENERATOR = /^assets\/generator\.core/;
 const NEVER = /^(_headers|sw\.js|licenses\/)|\.ts$/;
 

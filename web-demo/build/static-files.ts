@@ -1,5 +1,5 @@
 /**
- * Files of the repository that the page serves as they are: the sample component, and the licences
+ * Files of the repository that the page serves as they are: the samples, and the licences
  * of bundled packages.
  */
 
@@ -12,6 +12,7 @@ const modules = fileURLToPath(new URL('../node_modules', import.meta.url));
 
 const FILES: Record<string, string> = {
   'sample/hello.wasm': `${root}examples/hello.wasm`,
+  'sample/nosy.wasm': `${root}examples/nosy.wasm`,
   'licenses/wasi-virt.txt': `${root}LICENSE`,
   'licenses/ibm-plex.txt': `${modules}/@fontsource/ibm-plex-mono/LICENSE`,
   'licenses/jco.txt': `${modules}/@bytecodealliance/jco-transpile/LICENSE`,

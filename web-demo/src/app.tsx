@@ -7,31 +7,42 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Inspection, Policy } from 'wasi-virt';
 import { mistake } from './component/check.js';
 import { PickButton, useDrop } from './component/picker.js';
-import { SAMPLE_DRAFT, sample, sampleMounts } from './component/sample.js';
-import { call, failureOf } from './engine/engine.js';
+import { fetched, named } from './component/remote.js';
+import { load, type Sample, sampleOf, setup } from './component/sample.js';
+import { call, callWith, failureOf } from './engine/engine.js';
+import { tell } from './engine/told.js';
 import { Mounts } from './files/mounts.js';
 import { guestFiles, type Mount, wanted } from './files/tree.js';
+import { effective, type Idle, idleKeys } from './policy/effect.js';
 import { PolicyForm } from './policy/form.js';
+import { type Kept, keep, kept } from './policy/keep.js';
 import { FIELDS } from './policy/schema.js';
 import { type Draft, draftOf, policyOf, printing } from './policy/state.js';
 import { Result } from './result/result.js';
 import { shared } from './result/share.js';
 import { TakeAlong } from './result/take-along.js';
 import { usePlan, type Wish } from './result/use-plan.js';
-import { RunPanel } from './run/panel.js';
+import { INPUTS, RunPanel } from './run/panel.js';
+import type { Runnable } from './run/use-run.js';
+import { unreachable } from './run/wants.js';
 import { Start } from './start.js';
 import { Announcer, announce } from './view/announce.js';
 import { Help } from './view/help.js';
+import { Jump } from './view/jump.js';
 import { count, size, visibleLine } from './view/text.js';
 
 interface Loaded {
+  /** Another number for each file that was opened. */
+  id: number;
   name: string;
   blob: Blob;
   size: number;
   inspection: Inspection;
   suggestion: Policy;
+  /** The address that it was fetched from. */
+  from: string | undefined;
   /** Whether it is the sample: its policy is not meant for another. */
-  sample: boolean;
+  sample: Sample | undefined;
 }
 
 interface Setting {
@@ -60,14 +71,35 @@ function Masthead(): JSX.Element {
         wasi-virt
       </a>
       <nav aria-label="Page">
-        <a href="#help">How it works</a>
+        <Jump to="help-title">How it works</Jump>
       </nav>
     </header>
   );
 }
 
-/** The policy that the address carries, checked; words, if there is something to say about it. */
-async function fromLink(): Promise<{ setting: Setting; note: string } | undefined> {
+interface Brought {
+  setting: Setting;
+  note: string;
+}
+
+/** A policy that did not come from the form, checked. */
+async function brought(policy: Policy, what: string): Promise<Setting | string> {
+  const problems = await call('validate', policy);
+  if (problems.length > 0) {
+    return `${what} cannot be used: ${problems.join('; ')}`;
+  }
+  const mounts = (policy.mounts ?? []).map(({ guest, source, mode }) =>
+    wanted(guest, source, mode === 'rw'),
+  );
+  return { draft: draftOf(policy, DEFAULTS), mounts };
+}
+
+function leftOut(omitted: readonly string[]): string {
+  return omitted.length > 0 ? ` Left out of it: ${omitted.join(', ')}.` : '';
+}
+
+/** The policy that the address carries; words, if there is something to say about it. */
+async function fromLink(): Promise<Brought | undefined> {
   const found = shared(location.hash);
   if (found === undefined) {
     return undefined;
@@ -78,29 +110,41 @@ async function fromLink(): Promise<{ setting: Setting; note: string } | undefine
       note: 'The policy in this link cannot be read. It may have been cut short.',
     };
   }
-  const problems = await call('validate', found.policy);
-  if (problems.length > 0) {
-    return {
-      setting: NOTHING,
-      note: `The policy in this link cannot be used: ${problems.join('; ')}`,
-    };
+  const setting = await brought(found.policy, 'The policy in this link');
+  return typeof setting === 'string'
+    ? { setting: NOTHING, note: setting }
+    : {
+        setting,
+        note: `This link brought a policy, which waits for a component.${leftOut(found.omitted)}`,
+      };
+}
+
+/** What this tab had before it was reloaded. */
+async function fromTab({ policy, omitted, component }: Kept): Promise<Brought> {
+  const setting = await brought(policy, 'The policy of this tab');
+  if (typeof setting === 'string') {
+    return { setting: NOTHING, note: setting };
   }
-  const mounts = (found.policy.mounts ?? []).map(({ guest, source, mode }) =>
-    wanted(guest, source, mode === 'rw'),
-  );
-  const rest = found.omitted.length > 0 ? ` Left out of it: ${found.omitted.join(', ')}.` : '';
+  const files = (component.sample ? sampleOf(component.name)?.mounts() : undefined) ?? [];
+  const mounts = setting.mounts.map((mount) => ({
+    ...mount,
+    node: files.find(({ source }) => source === mount.source)?.node,
+  }));
   return {
-    setting: { draft: draftOf(found.policy, DEFAULTS), mounts },
-    note: `This link brought a policy, which waits for a component.${rest}`,
+    setting: { ...setting, mounts },
+    note: `The policy is as before the reload, which keeps no component. Choose ${visibleLine(component.name)} again, or another.${leftOut(omitted)}`,
   };
 }
 
 function Presets({
   loaded,
   onChoose,
+  onLeast,
 }: {
   loaded: Loaded;
   onChoose(draft: Draft, what: string): void;
+  /** Denies everything and runs it, to see what it asks for. */
+  onLeast(): void;
 }): JSX.Element {
   return (
     <p class="presets">
@@ -115,6 +159,9 @@ function Presets({
           onClick={() => onChoose(printing(loaded.inspection), 'It may print')}
         >
           printing only
+        </button>
+        <button type="button" class="quiet" onClick={onLeast}>
+          the least it needs
         </button>
         <button
           type="button"
@@ -134,65 +181,149 @@ export function App(): JSX.Element {
   const [problem, setProblem] = useState<string>();
   const [note, setNote] = useState<string>();
   const [setting, setSetting] = useState<Setting>(NOTHING);
+  const [inputs, setInputs] = useState(INPUTS);
+  const [keepsValues, setKeepsValues] = useState(false);
+  const [asked, setAsked] = useState<ReadonlySet<string>>(new Set());
+  const [offered, setOffered] = useState<URL>();
+  const [least, setLeast] = useState(0);
   const heading = useRef<HTMLHeadingElement>(null);
   const opening = useRef(0);
   const current = useRef<Loaded>(undefined);
   current.current = loaded;
 
-  const open = useCallback(async (file: File, begin?: () => Setting) => {
-    opening.current += 1;
-    const turn = opening.current;
-    setProblem(undefined);
-    setBusy(file.name);
-    announce(`Reading ${file.name}.`);
-    try {
-      const wrong = await mistake(file, visibleLine(file.name));
-      if (wrong) {
-        throw new Error(wrong);
-      }
-      const opened = await call('open', file, file.name);
-      if (turn === opening.current) {
-        if (begin || current.current?.sample) {
-          setSetting(begin?.() ?? NOTHING);
+  const open = useCallback(
+    async (file: File, begin?: { sample: Sample; setting: Setting }, from?: URL) => {
+      opening.current += 1;
+      const turn = opening.current;
+      setProblem(undefined);
+      setBusy(file.name);
+      announce(`Reading ${file.name}.`);
+      try {
+        const wrong = await mistake(file, visibleLine(file.name));
+        if (wrong) {
+          throw new Error(wrong);
         }
-        setLoaded({ name: file.name, blob: file, sample: begin !== undefined, ...opened });
-        setNote(undefined);
-        announce(`${file.name}: ${count(opened.inspection.imports.length, 'import')}.`);
-        setTimeout(() => heading.current?.focus(), 0);
+        const opened = await call('open', file, file.name);
+        if (turn === opening.current) {
+          const left = current.current;
+          if (begin || left?.sample) {
+            setSetting(begin?.setting ?? NOTHING);
+          }
+          setLoaded({
+            id: turn,
+            name: file.name,
+            blob: file,
+            from: from?.href,
+            sample: begin?.sample,
+            ...opened,
+          });
+          setNote(
+            left && !begin
+              ? left.sample
+                ? 'The sample’s policy and files went with it.'
+                : `The policy, mounts and inputs are those you had for ${visibleLine(left.name)}.`
+              : begin?.sample.story,
+          );
+          announce(`${file.name}: ${count(opened.inspection.imports.length, 'import')}.`);
+          setTimeout(() => heading.current?.focus(), 0);
+        }
+      } catch (error) {
+        if (turn === opening.current) {
+          const failure = failureOf(error);
+          setProblem(
+            failure.code === 'component'
+              ? `${visibleLine(file.name)} cannot be used: ${failure.problems.join(' ')}`
+              : failure.problems.join(' '),
+          );
+        }
       }
-    } catch (error) {
       if (turn === opening.current) {
-        const failure = failureOf(error);
-        setProblem(
-          failure.code === 'component'
-            ? `${visibleLine(file.name)} cannot be used: ${failure.problems.join(' ')}`
-            : failure.problems.join(' '),
-        );
+        setBusy(undefined);
       }
-    }
-    if (turn === opening.current) {
-      setBusy(undefined);
-    }
-  }, []);
+    },
+    [],
+  );
 
   const pick = useCallback((file: File) => void open(file), [open]);
-  const trySample = useCallback(() => {
-    setBusy('hello.wasm');
-    sample().then(
-      (file) => open(file, () => ({ draft: SAMPLE_DRAFT, mounts: sampleMounts() })),
-      (error: unknown) => {
-        setBusy(undefined);
-        setProblem(failureOf(error).problems.join(' '));
-      },
-    );
-  }, [open]);
+  const trySample = useCallback(
+    (sample: Sample) => {
+      setBusy(sample.file);
+      const setting = { draft: sample.draft, mounts: sample.mounts() };
+      load(sample).then(
+        (file) => open(file, { sample, setting }),
+        (error: unknown) => {
+          setBusy(undefined);
+          setProblem(failureOf(error).problems.join(' '));
+        },
+      );
+    },
+    [open],
+  );
+  const fetchIt = useCallback(
+    (url: URL) => {
+      setBusy(url.host);
+      setProblem(undefined);
+      fetched(url).then(
+        (file) => open(file, undefined, url),
+        (error: unknown) => {
+          setBusy(undefined);
+          setProblem(failureOf(error).problems.join(' '));
+        },
+      );
+    },
+    [open],
+  );
   const over = useDrop({ onPick: pick, onProblem: setProblem });
 
+  const idle = useMemo(() => (loaded ? idleKeys(loaded.inspection) : new Map()) as Idle, [loaded]);
+  // What has no effect on this component is kept for the next one.
+  const whole = useMemo(() => policyOf(setting.draft, setting.mounts), [setting]);
+  const mounts = useMemo(() => (idle.has('mounts') ? [] : setting.mounts), [idle, setting]);
+  const policy = useMemo(
+    () => policyOf(effective(setting.draft, idle), mounts),
+    [setting, idle, mounts],
+  );
+  // A sample is there again after a reload, because nobody can choose it as a file.
+  const again = useCallback(
+    (sample: Sample, { setting }: Brought) => {
+      load(sample).then(
+        (file) => open(file, { sample, setting }),
+        () => {},
+      );
+    },
+    [open],
+  );
   useEffect(() => {
+    if (loaded) {
+      const { name, sample } = loaded;
+      keep({
+        policy: whole,
+        values: keepsValues,
+        args: inputs.args,
+        component: { name, sample: sample !== undefined },
+        hash: location.hash,
+      });
+    }
+  }, [loaded, whole, keepsValues, inputs.args]);
+  useEffect(() => {
+    const before = kept();
+    if (before) {
+      setInputs((given) => ({ ...given, args: [...before.args] }));
+      setKeepsValues(before.values);
+    }
     const follow = (): void => {
-      fromLink().then(
+      const url = named(location.hash);
+      setOffered(url instanceof URL ? url : undefined);
+      if (url === 'unreadable') {
+        setProblem('This link names a component by an address that is not of https.');
+      }
+      const first = kept();
+      (first && !current.current ? fromTab(first) : fromLink()).then(
         (link) => {
-          if (link) {
+          const sample = first?.component.sample ? sampleOf(first.component.name) : undefined;
+          if (link && sample && !current.current) {
+            again(sample, link);
+          } else if (link) {
             setSetting(link.setting);
             setNote(link.note);
           }
@@ -203,30 +334,52 @@ export function App(): JSX.Element {
     follow();
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
-  }, []);
+  }, [again]);
 
-  const policy = useMemo(() => policyOf(setting.draft, setting.mounts), [setting]);
   const output = loaded ? outputName(loaded.name) : '';
+  const files = useMemo(() => guestFiles(mounts), [mounts]);
   const wish = useMemo<Wish | undefined>(
     () =>
       loaded && {
         policy,
-        files: guestFiles(setting.mounts),
+        files,
         names: { component: loaded.name, output },
       },
-    [loaded, policy, setting.mounts, output],
+    [loaded, policy, files, output],
   );
   const { plan, good, working } = usePlan(wish);
   const build = useMemo(() => {
     let built: Promise<Blob> | undefined;
     return (): Promise<Blob> => {
       built ??= wish
-        ? call('build', wish.policy, wish.files)
+        ? callWith({ files: wish.files, onProgress: tell }, 'build', wish.policy).finally(() =>
+            tell(undefined),
+          )
         : Promise.reject(new Error('there is no component'));
       return built;
     };
   }, [wish]);
-  const missing = setting.mounts.filter((mount) => !mount.node);
+  const runnable = useMemo(() => {
+    const built = new Map<string, Promise<Runnable>>();
+    const make = async (reveal: ReadonlySet<string>): Promise<Runnable> => {
+      if (wish && (wish.policy.debug ?? 'off') === 'off') {
+        try {
+          const policy = { ...wish.policy, ...unreachable(reveal), debug: 'denied' as const };
+          return { blob: await callWith({ files: wish.files }, 'build', policy), log: true };
+        } catch {
+          // Nothing is refused, or this component cannot have a log.
+        }
+      }
+      return { blob: await build(), log: false };
+    };
+    return (reveal: ReadonlySet<string>): Promise<Runnable> => {
+      const key = [...reveal].join();
+      const found = built.get(key) ?? make(reveal);
+      built.set(key, found);
+      return found;
+    };
+  }, [wish, build]);
+  const missing = mounts.filter((mount) => !mount.node);
   const failure =
     plan?.failure && missing.length > 0
       ? {
@@ -240,6 +393,10 @@ export function App(): JSX.Element {
 
   return (
     <div class="page" data-over={over}>
+      <nav class="skips" aria-label="Skip">
+        <Jump to={loaded ? 'component-title' : 'start-title'}>Skip to the content</Jump>
+        {good && !failure && <Jump to="result-title">Skip to the result</Jump>}
+      </nav>
       <Masthead />
       <main>
         {problem && (
@@ -253,6 +410,22 @@ export function App(): JSX.Element {
         {note && (
           <div class="notice" role="status">
             <p>{note}</p>
+          </div>
+        )}
+        {offered !== undefined && loaded?.from !== offered.href && (
+          <div class="notice offer">
+            <p>
+              This link names a component at <code>{visibleLine(offered.href)}</code>. Nothing is
+              fetched until you say so; then {visibleLine(offered.host)} sees your address.
+            </p>
+            <button
+              type="button"
+              class="quiet"
+              disabled={busy !== undefined}
+              onClick={() => fetchIt(offered)}
+            >
+              Fetch it
+            </button>
           </div>
         )}
         {!loaded && <Start busy={busy} onPick={pick} onSample={trySample} />}
@@ -276,6 +449,11 @@ export function App(): JSX.Element {
                   {busy === undefined ? 'Another file' : `Reading ${visibleLine(busy)}…`}
                 </PickButton>
               </p>
+              <p class="hint keeps">
+                {loaded.sample
+                  ? 'Another file begins without this policy, which is the sample’s.'
+                  : 'Another file keeps the policy, mounts and inputs.'}
+              </p>
             </section>
             <div class="work">
               <section class="policy" aria-labelledby="policy-title">
@@ -287,30 +465,36 @@ export function App(): JSX.Element {
                       setSetting({ ...setting, draft });
                       announce(`${what}.`);
                     }}
+                    onLeast={() => {
+                      setSetting({ ...setting, draft: {} });
+                      setLeast((turn) => turn + 1);
+                    }}
                   />
                 </div>
                 <PolicyForm
-                  key={loaded.name}
+                  key={loaded.id}
                   inspection={loaded.inspection}
                   report={good?.report}
                   problems={failure?.aboutKeys ?? []}
+                  idle={idle}
                   draft={setting.draft}
                   onChange={(draft) => setSetting({ ...setting, draft })}
                   mounts={
                     <Mounts
                       mounts={setting.mounts}
+                      idle={idle.get('mounts')}
                       onChange={(mounts) => setSetting({ ...setting, mounts })}
                     />
                   }
                 />
               </section>
               {good && (
-                <a class="peek" href="#result">
+                <Jump class="peek" to="result-title">
                   {failure
                     ? 'No result'
                     : `${good.report.importsBefore.length} → ${good.report.importsAfter.length} imports`}
                   <span>To the result</span>
-                </a>
+                </Jump>
               )}
               <Result
                 inspection={loaded.inspection}
@@ -318,16 +502,38 @@ export function App(): JSX.Element {
                 failure={failure}
                 working={working}
                 name={output}
+                asked={asked}
                 build={build}
               />
             </div>
             <RunPanel
-              key={loaded.name}
+              key={loaded.id}
               name={loaded.name}
-              result={plan?.planned ? build : undefined}
+              result={plan?.planned ? runnable : undefined}
               original={loaded.blob}
+              inspection={loaded.inspection}
+              suggestion={loaded.suggestion}
+              onAllow={(change, what) => {
+                setSetting((before) => ({ ...before, draft: change(before.draft) }));
+                announce(`Allowed ${what}.`);
+              }}
+              inputs={inputs}
+              onInputs={setInputs}
+              compares={loaded.sample?.compares ?? false}
+              turn={least}
+              onEmbed={() => document.getElementById('mount-add')?.focus()}
+              onAsked={setAsked}
             />
-            {plan?.planned && <TakeAlong planned={plan.planned} policy={policy} />}
+            {plan?.planned && (
+              <TakeAlong
+                planned={plan.planned}
+                policy={policy}
+                from={loaded.from}
+                setup={loaded.sample && setup(loaded.sample, location.href)}
+                keepsValues={keepsValues}
+                onKeepValues={setKeepsValues}
+              />
+            )}
           </>
         )}
         <Help />

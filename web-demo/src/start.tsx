@@ -4,6 +4,7 @@
 
 import type { JSX } from 'preact';
 import { PickButton } from './component/picker.js';
+import { HELLO, NOSY, type Sample } from './component/sample.js';
 import { Boundary, type Line } from './result/boundary.js';
 
 const EXAMPLE: readonly Line[] = [
@@ -17,14 +18,16 @@ const EXAMPLE: readonly Line[] = [
 export interface StartProps {
   busy: string | undefined;
   onPick(file: File): void;
-  onSample(): void;
+  onSample(sample: Sample): void;
 }
 
 export function Start({ busy, onPick, onSample }: StartProps): JSX.Element {
   return (
     <section class="start" aria-labelledby="start-title">
       <div>
-        <h1 id="start-title">Decide what a WebAssembly component may reach</h1>
+        <h1 id="start-title" tabIndex={-1}>
+          Decide what a WebAssembly component may reach
+        </h1>
         <p class="lead">
           Drop one. Choose what it gets: the real host, something fixed, or nothing at all. You get
           back a component with your decision compiled in, and it holds in every runtime.
@@ -37,8 +40,11 @@ export function Start({ busy, onPick, onSample }: StartProps): JSX.Element {
             <PickButton class="primary" onPick={onPick}>
               Choose a file
             </PickButton>
-            <button type="button" class="second" onClick={onSample}>
+            <button type="button" class="second" onClick={() => onSample(HELLO)}>
               Try the sample
+            </button>
+            <button type="button" class="second" onClick={() => onSample(NOSY)}>
+              Try a nosy one
             </button>
           </p>
           <p class="promise">Nothing is uploaded. Everything happens in this tab.</p>

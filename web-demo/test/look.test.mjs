@@ -91,6 +91,12 @@ for (const [look, options] of Object.entries(LOOKS)) {
     await page.locator('.field[data-key="host-args"] [data-value="allow"] input').check();
     await settled(page, 'failed');
     await state('6-refused', true);
+    await page.getByRole('button', { name: 'nothing', exact: true }).click();
+    await settled(page);
+    await run(page);
+    await page.locator('.asked').waitFor();
+    await page.locator('.asked').scrollIntoViewIfNeeded();
+    await state('8-asked');
     // The policy of the sample does not stay for another component.
     await pick(page, `${root}target/fixtures/http.wasm`);
     assert.equal(await page.locator('.mount').count(), 0);

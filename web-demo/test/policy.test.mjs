@@ -98,7 +98,7 @@ test('the form makes what the command line makes of its policy file and of its c
   assert.ok(bytes.equals(virtualize(hello, toml)), 'the policy file makes something else');
   const folder = mkdtempSync(join(tmpdir(), 'wasi-virt-command-'));
   copyFileSync(hello, join(folder, 'hello.wasm'));
-  shell(await text(page, 'Command line'), folder);
+  await shell(await text(page, 'Command line'), folder);
   assert.ok(
     bytes.equals(readFileSync(join(folder, 'hello.virt.wasm'))),
     'the command makes something else',
@@ -113,7 +113,16 @@ test('a policy that cannot be served is reported, and so is its repair', async (
   await page.getByLabel('Add to Fixed arguments', { exact: true }).click();
   await page.getByLabel('Fixed arguments, 1', { exact: true }).fill('app');
   await settled(page, 'failed');
-  assert.match(await page.locator('#result [role="alert"]').innerText(), /args/);
+  assert.match(
+    await page.locator('#result [role="alert"]').innerText(),
+    /“Arguments of the host”: “Fixed arguments” gives/,
+  );
+  const field = page.locator('.field[data-key="host-args"]');
+  assert.match(await field.locator('.wrong').innerText(), /^“Fixed arguments” gives the exact/);
+  const group = field.getByRole('radiogroup');
+  assert.equal(await group.getAttribute('aria-invalid'), 'true');
+  const described = await group.getAttribute('aria-describedby');
+  assert.match(await page.locator(`[id="${described}"]`).innerText(), /Fixed arguments/);
   assert.equal(await page.getByRole('button', { name: 'Download' }).count(), 0);
   assert.ok(await page.getByRole('button', { name: 'Run', exact: true }).isDisabled());
   await page.getByLabel('Remove Fixed arguments, 1', { exact: true }).click();
@@ -129,7 +138,7 @@ test('a dropped folder is mounted, looked at, thinned out, and embedded as the c
   await drop(page, '.mounts', [join(folder, 'site')]);
   const mount = page.locator('.mount[data-source="site"]');
   await mount.waitFor();
-  assert.match(await mount.locator('.mount-head').innerText(), /site\/\s*4 files, 293 KiB/);
+  assert.match(await mount.locator('.mount-head').innerText(), /site\/\s*4 files, 300\.0 KB/);
   assert.equal(await mount.getByLabel('seen at', { exact: true }).inputValue(), '/');
   await settled(page);
   const whole = await downloaded(page);
@@ -140,7 +149,7 @@ test('a dropped folder is mounted, looked at, thinned out, and embedded as the c
 
   await mount.getByText('deep/').click();
   await mount.getByText('big.bin').waitFor();
-  assert.match(await mount.innerText(), /big\.bin\s*293 KiB/);
+  assert.match(await mount.innerText(), /big\.bin\s*300\.0 KB/);
   await mount.getByLabel('Remove deep/big.bin', { exact: true }).click();
   await mount.getByLabel('seen at', { exact: true }).fill('/srv/www');
   await settled(page);
@@ -302,5 +311,91 @@ test('a row for each network rule says what is wrong with it as one types', asyn
   await settled(page);
   assert.equal(await sockets.locator('.wrong').count(), 0);
   assert.match(await text(page, 'policy.toml'), /sockets = \{ allow = \["10\.0\.0\.0\/8:80"\] \}/);
+  await close();
+});
+
+test('a new row is valid, or is no part of the policy until it says something', async () => {
+  const { page, close } = await open(env);
+  await pick(page, `${root}target/fixtures/probe.wasm`);
+  await page.getByLabel('Add to Empty folders to write to', { exact: true }).click();
+  await settled(page);
+  assert.match(await text(page, 'policy.toml'), /guest = "\/tmp"/);
+  for (const summary of await page.locator('.more > summary').all()) {
+    await summary.click();
+  }
+  await page.getByLabel('Add to Leave out if there', { exact: true }).click();
+  await choose(page, 'sockets', 'SocketRules');
+  const rule = page.locator('.field[data-key="sockets"]');
+  await rule.locator('[data-value="SocketTarget"] input').check();
+  await settled(page);
+  assert.match(
+    await text(page, 'policy.toml'),
+    /allow = \[\{ host = "api\.example\.com", port = 443/,
+  );
+  await close();
+});
+
+test('what has no effect is disabled with its reason, and never stands in the way', async () => {
+  const hash = encoded({
+    policy: {
+      cwd: '/work',
+      stdout: 'allow',
+      config: { A: 'b' },
+      clocks: 'allow',
+      mounts: [{ guest: '/', source: 'site' }],
+    },
+  });
+  const { page, close } = await open(env, { hash });
+  await pick(page, `${root}target/fixtures/kv.wasm`);
+  assert.equal(await page.locator('#result').getAttribute('data-state'), 'done');
+  const cwd = page.locator('.field[data-key="cwd"]');
+  await page.getByText('Not asked for by this component').click();
+  assert.match(await cwd.locator('.idle').innerText(), /never asks for a working directory/);
+  const config = page.locator('.field[data-key="config"] .idle');
+  assert.match(await config.innerText(), /does not ask for configuration/);
+  assert.ok(await cwd.getByRole('textbox').isDisabled());
+  assert.ok(await page.locator('#mount-add').isDisabled());
+  assert.doesNotMatch(await text(page, 'policy.toml'), /"\/work"|A = "b"|guest/);
+  // The next component gets it all.
+  await page.setInputFiles('#component-file', hello);
+  await page.locator('h1', { hasText: 'hello.wasm' }).waitFor();
+  await settled(page, 'failed');
+  assert.match(await page.locator('#result [role="alert"]').innerText(), /mounts site at \//);
+  await page.locator('.mount').getByRole('button', { name: 'Remove site' }).click();
+  await settled(page);
+  assert.match(await text(page, 'policy.toml'), /clocks = "allow"/);
+  await close();
+});
+
+test('a number of bytes may stand in a link as a number', async () => {
+  const hash = encoded({ policy: { 'adapter-memory': 4_000_000 } });
+  const { page, close } = await open(env, { hash });
+  await pick(page, hello);
+  await settled(page);
+  assert.equal(await page.getByLabel('Memory for virtual files').inputValue(), '4000000');
+  assert.match(await text(page, 'policy.toml'), /adapter-memory = "4000000"/);
+  await close();
+});
+
+test('the command of the sample makes the files that it names', async () => {
+  const { page, close } = await open(env);
+  await page.getByRole('button', { name: 'Try the sample' }).click();
+  await settled(page);
+  const folder = mkdtempSync(join(tmpdir(), 'wasi-virt-sample-'));
+  const command = await text(page, 'Command line');
+  await shell(command, folder);
+  const { bytes } = await downloaded(page);
+  assert.ok(bytes.equals(readFileSync(join(folder, 'hello.virt.wasm'))));
+  assert.match(await page.locator('.sizes').innerText(), /Given\s+\d+\.\d KB/);
+  await close();
+});
+
+test('a date alone is a time', async () => {
+  const { page, close } = await open(env);
+  await pick(page, `${root}target/fixtures/probe.wasm`);
+  await choose(page, 'clocks', 'fixed');
+  await page.getByLabel('Clocks: Stands still', { exact: true }).fill('2024-01-01');
+  await settled(page);
+  assert.match(await text(page, 'policy.toml'), /fixed = "2024-01-01T00:00:00Z"/);
   await close();
 });

@@ -67,7 +67,8 @@ test('functions can be called: input is read, and what is denied stops it with a
   assert.match(read.text, /printed/);
   const denied = await call('random 8');
   assert.equal(denied.ending, 'failed', denied.status);
-  assert.match(denied.status, /Stopped by the policy: wasi:random.*allow with --allow-random/);
+  assert.match(denied.status, /Stopped: the policy refused what it needs/);
+  assert.match(await page.locator('.asked').innerText(), /random numbers; randomness is denied/);
   await close();
 });
 
@@ -100,9 +101,27 @@ test('a program of WASI 0.3 streams files inside, and the input and output of th
 
 test('what cannot be seen is shown by a sign', async () => {
   const { page, close } = await open(env);
-  await pick(page, await made('colourful.wasm', colourful()));
+  await pick(page, await made('signs.wasm', colourful('\\1b[2Jx')));
   await preset(page, 'printing only');
-  assert.equal((await run(page)).text, '\u241b[31m');
+  assert.equal((await run(page)).text, '\u241b[2Jx');
+  await close();
+});
+
+test('colours of terminals are shown, and output can be copied and cleared', async () => {
+  const { page, context, close } = await open(env);
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await pick(page, await made('colourful.wasm', colourful('\\1b[31m')));
+  await preset(page, 'printing only');
+  assert.equal((await run(page)).text, '');
+  await pick(page, await made('bold.wasm', colourful('\\1b[1mB')));
+  assert.equal((await run(page)).text, 'B');
+  assert.equal(await page.locator('.terminal .ansi-bold').innerText(), 'B');
+  await page.getByRole('button', { name: 'Copy the output' }).click();
+  await page.getByText('Copied', { exact: true }).waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), '\u001b[1mB');
+  await page.getByRole('button', { name: 'Clear the output' }).click();
+  assert.equal(await page.getByLabel('Output of the component').innerText(), '');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Run');
   await close();
 });
 
@@ -372,5 +391,69 @@ test('a Python component of 18 MB works, and the page answers meanwhile', {
     performance.now() - window.begun,
   ]);
   assert.ok(slowest < all / 3, `the page stood still for ${slowest} of ${all} ms`);
+  await close();
+});
+
+test('side by side, the original sees the host and the result does not', async () => {
+  const { page, close } = await open(env);
+  await page.getByRole('button', { name: 'Try the sample' }).click();
+  await settled(page);
+  await page.getByLabel('Both', { exact: true }).check();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.locator('#run[data-stage="ended"]').waitFor({ timeout: 60_000 });
+  const original = page.getByLabel('Output of the original');
+  const result = page.getByLabel('Output of the result');
+  assert.match(await original.innerText(), /SECRET=of the host/);
+  assert.match(await original.innerText(), /of-the-host\.txt: A file of the host/);
+  assert.match(await result.innerText(), /GREETING=Hello from inside/);
+  assert.doesNotMatch(await result.innerText(), /SECRET|of-the-host/);
+  const [left, right] = await page.locator('.terminal').all();
+  assert.match(
+    await left.locator('.reached').innerText(),
+    /asked the host for: Environment, Files, Terminal\./,
+  );
+  assert.match(await right.locator('.reached').innerText(), /asked the host for: Terminal\./);
+  const [a, b] = [await left.boundingBox(), await right.boundingBox()];
+  assert.ok(Math.abs(a.y - b.y) < 2 && a.x < b.x, 'they do not stand side by side');
+  assert.match(await left.innerText(), /Original: Ended with exit code 0/);
+  await close();
+});
+
+test('a clock of the host is read by the original alone', async () => {
+  const { page, close } = await open(env);
+  await pick(page, `${root}target/fixtures/probe.wasm`);
+  await page.locator('.field[data-key="clocks"] [data-value="fixed"] input').check();
+  await settled(page);
+  await run(page);
+  await page.getByLabel('Both', { exact: true }).check();
+  await page.getByRole('combobox', { name: 'Call' }).selectOption('test:probe/api#probe');
+  await page.getByLabel('Its arguments, as a JSON list', { exact: true }).fill('["now"]');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.locator('.reached').nth(1).waitFor({ timeout: 60_000 });
+  const [left, right] = await page.locator('.reached').allInnerTexts();
+  assert.match(left, /Time/);
+  assert.doesNotMatch(right, /Time/);
+  await close();
+});
+
+test('a nosy sample gets everything of the host, and nothing once it is virtualized', async () => {
+  const { page, close } = await open(env);
+  await page.getByRole('button', { name: 'Try a nosy one' }).click();
+  await settled(page);
+  await page.getByText('It claims to count words.').waitFor();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.locator('#run[data-stage="ended"]').waitFor({ timeout: 60_000 });
+  const original = await page.getByLabel('Output of the original').innerText();
+  assert.match(original, /stole SECRET=of the host/);
+  assert.match(original, /stole \/of-the-host\.txt/);
+  assert.match(original, /time: \d{9,} s since 1970/);
+  assert.equal(
+    await page.getByLabel('Output of the result').innerText(),
+    'Counting words ... and looking around.\nvariables: nothing\nfiles: nothing\ntime: nothing\nnetwork: nothing\n',
+  );
+  const [left, right] = await page.locator('.reached').allInnerTexts();
+  assert.match(left, /Environment, Files, Terminal, Network, Time/);
+  assert.match(right, /for: Terminal\.$/);
+  assert.match(await page.locator('.asked').innerText(), /read environment variables.*network/s);
   await close();
 });

@@ -147,8 +147,8 @@ test('new keys of every shape have a control, and the words of the schema', asyn
   // The generator does not know them, and says so for each that was set.
   await settled(page, 'failed');
   const problems = await page.locator('#result [role="alert"]').innerText();
-  for (const key of ['new-word', 'new-rules', 'new-kinds', 'new-number', 'new-riddle']) {
-    assert.match(problems, new RegExp(key), key);
+  for (const label of ['How much of it', 'New rules', 'New kinds', 'New number', 'New riddle']) {
+    assert.match(problems, new RegExp(`“${label}”`), label);
   }
   await close();
 });

@@ -16,6 +16,7 @@ pub fn run(parts: &[String]) -> Result<()> {
         eprintln!("SQLite is left out: {error:#}");
     }
     node24::run_stage()?;
+    js::browser()?;
     // The command as it ships; the hosts in a profile that takes less time to build.
     run_command(cargo().args([
         "build",

@@ -14,7 +14,8 @@ pub fn folder() -> PathBuf {
 pub fn run(examples: bool) -> Result<()> {
     rust()?;
     fixtures::run(&folder(), &target())?;
-    hello(examples)
+    kept("hello", examples)?;
+    kept("nosy", examples)
 }
 
 /// Where the guests' own builds go: apart, so that neither build waits for the other's lock.
@@ -48,6 +49,8 @@ fn rust() -> Result<()> {
                 "--exclude",
                 "hello",
                 "--exclude",
+                "nosy",
+                "--exclude",
                 "probe-p3",
                 "--exclude",
                 "disk-p3",
@@ -68,7 +71,7 @@ fn rust() -> Result<()> {
         "-p",
         "timezone-p3",
     ]))?;
-    run_command(guests("wasm32-wasip2").args(["--profile", "small", "-p", "hello"]))?;
+    run_command(guests("wasm32-wasip2").args(["--profile", "small", "-p", "hello", "-p", "nosy"]))?;
     // On their own, since what they ask of wit-bindgen is more than the others ask. Once without
     // WASI 0.2, and what reaches it once beside std, which has it.
     run_command(guests("wasm32-unknown-unknown").args([
@@ -87,21 +90,22 @@ fn rust() -> Result<()> {
     run_command(guests("wasm32-wasip1").args(["--release", "-p", "hello", "-p", "probe"]))
 }
 
-/// The README's first command needs a component without anything built, so one is kept in the
-/// repository: it must have been built from the source beside it.
-fn hello(write: bool) -> Result<()> {
-    let built = target().join("wasm32-wasip2/small/hello.wasm");
-    let kept = root().join("examples/hello.wasm");
+/// The README's first command and the page's samples need components without anything built, so
+/// they are kept in the repository: they must have been built from the sources.
+fn kept(name: &str, write: bool) -> Result<()> {
+    let file = format!("{name}.wasm");
+    let built = target().join("wasm32-wasip2/small").join(&file);
+    let kept = root().join("examples").join(&file);
     if write {
         fs::copy(&built, &kept)?;
         return Ok(());
     }
     let same = fs::read(&kept).with_context(|| kept.display().to_string())? == fs::read(&built)?;
     if !same && cfg!(all(target_arch = "x86_64", target_os = "linux")) {
-        bail!("examples/hello.wasm is not what its source gives: `cargo xtask guests --examples`");
+        bail!("examples/{file} is not what its source gives: `cargo xtask guests --examples`");
     }
     if !same {
-        eprintln!("examples/hello.wasm is compared on x86_64 Linux only: not compared here");
+        eprintln!("examples/{file} is compared on x86_64 Linux only: not compared here");
     }
     Ok(())
 }

@@ -10,6 +10,8 @@ use std::path::Path;
 use std::process::Command;
 
 const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+/// The variable that tells tests what they leave out.
+const WITHOUT: &str = "WASI_VIRT_TESTS_WITHOUT";
 /// Where Debian puts Chromium; the tests start it from there.
 pub const CHROMIUM: &str = "/usr/bin/chromium";
 /// Where Debian puts what wasm-pack drives it with.
@@ -27,23 +29,25 @@ pub fn build() -> Result<()> {
         .args(["run", "--silent", "build"]))
 }
 
-/// The package's own tests in the machine's Node.
-pub fn test() -> Result<()> {
-    tests(&root().join("js"), "tests", &[])
+/// The package's own tests in the machine's Node, without those of some parts.
+pub fn test(without: &str) -> Result<()> {
+    let variables = [(WITHOUT, OsStr::new(without))];
+    tests(&root().join("js"), "tests", &variables)
 }
 
 /// The same in Node 24: its folder comes first where programs are looked for, so that npm
 /// also runs in it.
-pub fn test_in_node24() -> Result<()> {
+pub fn test_in_node24(without: &str) -> Result<()> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = [node24::provision()?];
     let path = std::env::join_paths(folders.into_iter().chain(std::env::split_paths(&path)))?;
-    tests(&root().join("js"), "tests", &[("PATH", &path)])
+    let variables = [("PATH", path.as_os_str()), (WITHOUT, OsStr::new(without))];
+    tests(&root().join("js"), "tests", &variables)
 }
 
 /// The page's tests, without those of some parts.
 pub fn test_page(without: &str) -> Result<()> {
-    let variables = [("WASI_VIRT_TESTS_WITHOUT", OsStr::new(without))];
+    let variables = [(WITHOUT, OsStr::new(without))];
     tests(&root().join("web-demo"), "test", &variables)
 }
 

@@ -23,6 +23,7 @@ mod package;
 mod python;
 mod ruby;
 mod run;
+mod runtimes;
 mod schema;
 mod test;
 mod wasm_pack;
@@ -48,9 +49,9 @@ enum Task {
     },
     /// Build the command line and the generators: wasi-virt, virt-gen.wasm, virt-gen-pure.wasm
     Build,
-    /// Build the programs that the tests virtualize, and examples/hello.wasm
+    /// Build the programs that the tests virtualize, and those of examples
     Guests {
-        /// Also write examples/hello.wasm
+        /// Also write the components of examples
         #[arg(long)]
         examples: bool,
     },
@@ -60,7 +61,8 @@ enum Task {
     TestWasm,
     /// Print what generation, adapters and artifacts cost
     Bench {
-        /// Print only these: run, instantiation, size, engine, hosts, generation, startup, payload
+        /// Print only these: run, run-0.3, memory-0.3, instantiation, size, engine, hosts,
+        /// generation, startup, payload, page
         parts: Vec<String>,
     },
     /// Check formatting, the text of the repository, generated files and lints

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: builds all that the tests need, runs them all, and says what was not proved.
 
 use crate::run::{Stages, cargo};
-use crate::{build, c, go, guests, javascript, js, node24, python, ruby};
+use crate::{build, c, go, guests, javascript, js, node24, python, ruby, runtimes};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
@@ -31,6 +31,8 @@ enum Part {
     Javascript,
     /// The npm package in Node 24 beside the machine's own (npm)
     Node24,
+    /// The npm package in Deno and Bun (npm)
+    Runtimes,
 }
 
 impl Part {
@@ -44,6 +46,7 @@ impl Part {
             }
             Part::Javascript => "that a component made by componentize-js is virtualized and runs",
             Part::Node24 => "that the npm package does the same in Node 24",
+            Part::Runtimes => "that the npm package does the same in Deno and Bun",
             Part::Ruby => "that Ruby runs with its standard library mounted",
         }
     }
@@ -96,6 +99,9 @@ pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
     if !options.without.contains(&Part::Node24) {
         stages.stage("Node 24", node24::run_stage)?;
     }
+    if !options.without.contains(&Part::Runtimes) {
+        stages.stage("Deno and Bun", runtimes::run_stage)?;
+    }
     if !options.without.contains(&Part::Browser) {
         stages.stage("browser", js::browser)?;
     }
@@ -111,10 +117,12 @@ pub fn in_stages(options: &Options, stages: &mut Stages) -> Result<()> {
     }
     // A filter is for the tests in Rust.
     if options.filter.is_none() {
-        stages.stage("tests of the npm package", js::test)?;
+        stages.stage("tests of the npm package", || js::test(&without(options)))?;
     }
     if options.filter.is_none() && !options.without.contains(&Part::Node24) {
-        stages.stage("tests of the npm package in Node 24", js::test_in_node24)?;
+        stages.stage("tests of the npm package in Node 24", || {
+            js::test_in_node24(&without(options))
+        })?;
     }
     if options.filter.is_none() && !options.without.contains(&Part::Browser) {
         stages.stage("tests of the page", || js::test_page(&without(options)))?;

@@ -15,6 +15,7 @@ import {
   readSync,
   statSync,
 } from 'node:fs';
+import { Digester } from '../digests.js';
 import type { Generator, Interface } from '../generator.js';
 import { reading } from './problem.js';
 import { type Pause, read, type Stamp, stamp } from './source.js';
@@ -157,17 +158,23 @@ async function addDigests(
       sizes.set(stamp.size, (sizes.get(stamp.size) ?? 0) + 1);
     }
   }
-  const hasher = new generator.Hasher();
+  const digester = new Digester(generator);
   for (const [position, stamp] of stamps.entries()) {
     const entry = entries[position];
     if (!stamp || entry?.kind.tag !== 'file' || stamp.size === 0n || sizes.get(stamp.size) === 1) {
       continue;
     }
-    await read(generator, entry.source, stamp, 0n, stamp.size, pause, (piece) =>
-      hasher.update(piece),
-    );
-    entry.kind.val.digest = hasher.finish();
+    const file = entry.kind.val;
+    let left = stamp.size;
+    await read(generator, entry.source, stamp, 0n, stamp.size, pause, (piece) => {
+      left -= BigInt(piece.length);
+      // The piece is valid only until the next.
+      digester.add(new Uint8Array(piece), left === 0n, (digest) => {
+        file.digest = digest;
+      });
+    });
   }
+  digester.finish();
 }
 
 function join(directory: string, name: string): string {

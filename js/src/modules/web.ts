@@ -3,6 +3,8 @@
  * see the file and include it.
  */
 
+import { compileFrom } from './fetched.js';
+
 const urls: Record<string, URL> = {
   'generator.core.wasm': new URL('../generator/generator.core.wasm', import.meta.url),
   'generator.core2.wasm': new URL('../generator/generator.core2.wasm', import.meta.url),
@@ -10,17 +12,6 @@ const urls: Record<string, URL> = {
 };
 
 /** Compiles the core module of this name. */
-export async function compileModule(name: string): Promise<WebAssembly.Module> {
-  const url = urls[name];
-  if (!url) {
-    throw new Error(`the package holds no module ${name}`);
-  }
-  const response = await fetch(url);
-  if (!response.ok) {
-    throw new Error(`cannot load ${url}: ${response.status} ${response.statusText}`);
-  }
-  // Servers that do not know the type of .wasm files are common.
-  return response.headers.get('content-type') === 'application/wasm'
-    ? WebAssembly.compileStreaming(response)
-    : WebAssembly.compile(await response.arrayBuffer());
+export function compileModule(name: string): Promise<WebAssembly.Module> {
+  return compileFrom(urls[name], name);
 }

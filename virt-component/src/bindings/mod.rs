@@ -135,6 +135,11 @@ impl wit::Guest for Component {
         crate::paint_exit(exit.into(), color).into()
     }
 
+    fn digests(contents: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+        let digest = |bytes: &Vec<u8>| Sha256::digest(bytes).to_vec();
+        contents.iter().map(digest).collect()
+    }
+
     fn render_problem(problem: wit::Problem) -> wit::Exit {
         crate::render_problem(&problem.into()).into()
     }

@@ -168,8 +168,8 @@ fn expected(shape: Shape) -> String {
     match shape {
         Shape::Switch => "`true` or `false`".into(),
         Shape::Number(last) => format!("a number from 0 to {last}"),
-        Shape::Size => "a text such as `64M`".into(),
-        Shape::Time => "a text such as `2024-01-01T00:00:00Z`".into(),
+        Shape::Size => "a number of bytes, or a text such as `64M`".into(),
+        Shape::Time => "a date such as `2024-01-01T00:00:00Z`".into(),
         Shape::Text(_) => "a text".into(),
         Shape::List(Shape::Table(_)) => "a list of tables".into(),
         Shape::List(Shape::Either(_)) => "a list of texts or tables".into(),
@@ -277,6 +277,16 @@ impl Reader<'_> {
             }
             (Shape::Size, DeValue::String(text)) => {
                 self.text(&at, text, text.parse::<Size>().err())
+            }
+            // Both are kept as texts, of which each has one.
+            (Shape::Size, DeValue::Integer(number)) => {
+                let bytes = i128::from_str_radix(number.as_str(), number.radix()).ok();
+                let text = bytes.map_or_else(|| number.to_string(), |bytes| bytes.to_string());
+                self.text(&at, &text, text.parse::<Size>().err())
+            }
+            (Shape::Time, DeValue::Datetime(date)) => {
+                let text = date.to_string();
+                self.text(&at, &text, text.parse::<Time>().err())
             }
             (Shape::Time, DeValue::String(text)) => {
                 self.text(&at, text, text.parse::<Time>().err())

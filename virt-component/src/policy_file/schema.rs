@@ -7,7 +7,7 @@ use wasi_virt::keys::{Absent, Choice, Key, Shape, Table, Text, Word};
 
 /// Seconds since 1970, or a date in UTC.
 const TIME: &str =
-    r"^([0-9]+|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z)$";
+    r"^([0-9]+|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z)?)$";
 /// Bytes, or a number with a unit.
 const SIZE: &str = r"^[0-9]{1,18}[KMG]?$";
 
@@ -58,7 +58,12 @@ fn of_shape(shape: Shape, types: &mut Map<String, Value>) -> Map<String, Value> 
     let value = match shape {
         Shape::Switch => json!({ "type": "boolean" }),
         Shape::Number(last) => json!({ "type": "integer", "minimum": 0, "maximum": last }),
-        Shape::Size => example(text(SIZE), "64M"),
+        Shape::Size => {
+            let mut size = example(text(SIZE), "64M");
+            size["type"] = json!(["string", "integer"]);
+            size["minimum"] = 0.into();
+            size
+        }
         Shape::Time => example(text(TIME), "2026-01-01T00:00:00Z"),
         Shape::Text(allowed) => text(allowed.pattern()),
         Shape::List(item) => json!({ "type": "array", "items": of_shape(*item, types) }),

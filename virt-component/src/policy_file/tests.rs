@@ -190,6 +190,24 @@ mode = "wr"
 }
 
 #[test]
+fn a_size_may_be_a_number_and_a_time_a_date() {
+    let policy = parse(
+        "write-size = 1000\nadapter-memory = 0x10_0000\nclocks = { start = 2024-02-29 }\n\
+         tmpfs = [{ guest = \"/t\", size = 5 }]",
+    );
+    assert_eq!(policy.write_size, Some(Size(1000)));
+    assert_eq!(policy.adapter_memory, Some(Size(1 << 20)));
+    assert_eq!(policy.tmpfs[0].size, Some(Size(5)));
+    for date in ["2024-02-29", "\"2024-02-29\"", "2024-02-29T00:00:00Z"] {
+        let clocks = parse(&format!("clocks = {{ start = {date} }}")).clocks;
+        assert_eq!(clocks, policy.clocks, "{date}");
+    }
+    let wrong = problems("write-size = -1\nadapter-memory = 1.5\nclocks = { fixed = 12:00:00 }");
+    assert_eq!(wrong.len(), 3, "{wrong:?}");
+    assert!(wrong[0].contains("give a number of bytes"), "{wrong:?}");
+}
+
+#[test]
 fn what_no_type_says_is_checked_too() {
     for (text, problem) in [
         ("cwd = \"\"", "policy.toml:1: `cwd`: the text is empty"),

@@ -61,7 +61,9 @@ impl FromStr for Time {
                 nanoseconds: 0,
             })
         } else {
-            humantime::parse_rfc3339(text)
+            // A date alone is its midnight.
+            let midnight = if text.contains('T') { "" } else { "T00:00:00Z" };
+            humantime::parse_rfc3339(&format!("{text}{midnight}"))
                 .ok()
                 .and_then(|date| date.duration_since(UNIX_EPOCH).ok())
                 .map(|since| Time {
@@ -96,6 +98,12 @@ mod tests {
     }
 
     #[test]
+    fn a_date_alone_is_its_midnight() {
+        let time: Time = "2024-02-29".parse().unwrap();
+        assert_eq!(time.to_string(), "2024-02-29T00:00:00Z");
+    }
+
+    #[test]
     fn what_is_no_time_is_refused() {
         for text in [
             "",
@@ -105,7 +113,9 @@ mod tests {
             "1.5",
             "253402300800",
             "99999999999999999999999",
-            "2024-01-01",
+            "2024-01-32",
+            "2024-1-1",
+            "2024-01-01Z",
             "2024-01-01T00:00:00",
             "2024-01-01T00:00:00+01:00",
             "1969-12-31T23:59:59Z",

@@ -33,6 +33,36 @@ function starts(head: Uint8Array, bytes: readonly number[]): boolean {
   return head.length >= bytes.length && bytes.every((byte, at) => head[at] === byte);
 }
 
+function tooShort(name: string, has: number, needs: number | undefined): string | undefined {
+  return needs === undefined
+    ? undefined
+    : `${name} cannot be used: it is cut short. It has ${has} bytes, and by its own headers ${needs} or more. Download or build it again.`;
+}
+
+const MAX_SECTIONS = 10_000;
+
+/** How many bytes a file has by the sizes of its sections, if it has fewer. */
+async function missing(file: Blob): Promise<number | undefined> {
+  let at = 8;
+  for (let count = 0; at < file.size && count < MAX_SECTIONS; count += 1) {
+    const head = new Uint8Array(await file.slice(at, at + 6).arrayBuffer());
+    let size = 0;
+    let length = 1;
+    for (; length < 6; length += 1) {
+      const byte = head[length];
+      if (byte === undefined) {
+        return at + length + 1;
+      }
+      size += (byte & 0x7f) * 2 ** (7 * (length - 1));
+      if (byte < 0x80) {
+        break;
+      }
+    }
+    at += length + 1 + size;
+  }
+  return at > file.size ? at : undefined;
+}
+
 /** The first mistake seen in `file`, as a sentence, if there is one. */
 export async function mistake(file: Blob, name: string): Promise<string | undefined> {
   if (file.size === 0) {
@@ -50,7 +80,7 @@ export async function mistake(file: Blob, name: string): Promise<string | undefi
   if (starts(head, MAGIC)) {
     return head.length < 8
       ? `${name} is cut short: WebAssembly begins with 8 bytes, and it has ${head.length}.`
-      : undefined;
+      : tooShort(name, file.size, await missing(file));
   }
   const known = KNOWN.find(({ bytes }) => starts(head, bytes));
   if (known) {

@@ -3,7 +3,9 @@
  * the worker.
  */
 
-import type { Answer, Calls, Failure, Name } from './protocol.js';
+import type { Progress } from 'wasi-virt';
+import type { Answer, Calls, Failure, GuestFiles, Name, Request } from './protocol.js';
+import { Sender } from './sent.js';
 
 /** What a call fails with. */
 export class EngineError extends Error {
@@ -14,7 +16,16 @@ export class EngineError extends Error {
   }
 }
 
+/** What a call is given beside its arguments. */
+export interface CallOptions {
+  files?: GuestFiles;
+  /** Ends the call, which then fails with the code `ended`. */
+  signal?: AbortSignal;
+  onProgress?(progress: Progress): void;
+}
+
 interface Pending {
+  progress: CallOptions['onProgress'];
   resolve(value: unknown): void;
   reject(error: EngineError): void;
 }
@@ -23,6 +34,7 @@ interface Running {
   worker: Worker;
   ready: Promise<void>;
   pending: Map<number, Pending>;
+  sender: Sender;
 }
 
 let running: Running | undefined;
@@ -45,6 +57,10 @@ function start(): Running {
       return;
     }
     const waiting = pending.get(answer.id);
+    if ('progress' in answer) {
+      waiting?.progress?.(answer.progress);
+      return;
+    }
     pending.delete(answer.id);
     if ('failure' in answer) {
       waiting?.reject(new EngineError(answer.failure));
@@ -62,7 +78,7 @@ function start(): Running {
       waiting.reject(new EngineError({ code: 'load', problems: [problem] }));
     }
   });
-  return { worker, ready, pending };
+  return { worker, ready, pending, sender: new Sender() };
 }
 
 /**
@@ -74,13 +90,39 @@ export function call<N extends Name>(
   name: N,
   ...args: Parameters<Calls[N]>
 ): Promise<ReturnType<Calls[N]>> {
+  return callWith({}, name, ...args);
+}
+
+/**
+ * The same with files, progress and an end.
+ *
+ * @throws EngineError
+ */
+export function callWith<N extends Name>(
+  { files, signal, onProgress }: CallOptions,
+  name: N,
+  ...args: Parameters<Calls[N]>
+): Promise<ReturnType<Calls[N]>> {
   running ??= start();
-  const { worker, ready, pending } = running;
+  const { worker, ready, pending, sender } = running;
   lastId += 1;
   const id = lastId;
+  const post = (request: Request): void => worker.postMessage(request);
   return new Promise<ReturnType<Calls[N]>>((resolve, reject) => {
-    pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
-    void ready.then(() => worker.postMessage({ id, name, args }));
+    pending.set(id, {
+      progress: onProgress,
+      resolve: resolve as (value: unknown) => void,
+      reject,
+    });
+    void ready.then(() => {
+      // In the order of the messages, because each list of files is told by what came before.
+      post({ id, name, args, files: files && sender.send(files) });
+      const end = (): void => post({ end: id });
+      if (signal?.aborted) {
+        end();
+      }
+      signal?.addEventListener('abort', end);
+    });
   });
 }
 

@@ -3,6 +3,7 @@
  */
 
 import {
+  type CallOptions,
   commandLine,
   inspect,
   parsePolicy,
@@ -12,9 +13,20 @@ import {
   validatePolicy,
   virtualizeToStream,
 } from 'wasi-virt';
-import type { Answer, Calls, Failure, Name, Request } from './protocol.js';
+import type { Answer, Calls, Failure, GuestFiles, Name, Request } from './protocol.js';
+import { Receiver } from './sent.js';
 
-type Handlers = { [N in Name]: (...args: Parameters<Calls[N]>) => Promise<ReturnType<Calls[N]>> };
+/** What a call can be ended by, and tells its progress to. */
+type Options = Pick<CallOptions, 'signal' | 'onProgress'>;
+
+type Handlers = {
+  [N in Name]: (
+    options: Options & { files: GuestFiles },
+    ...args: Parameters<Calls[N]>
+  ) => Promise<ReturnType<Calls[N]>>;
+};
+
+const receiver = new Receiver();
 
 let component: Uint8Array | undefined;
 
@@ -26,26 +38,32 @@ function opened(): Uint8Array {
 }
 
 const handlers: Handlers = {
-  async open(blob, name) {
+  async open(_options, blob, name) {
     const bytes = new Uint8Array(await blob.arrayBuffer());
     const inspection = await inspect(bytes, { name });
     component = bytes;
     const suggestion = await parsePolicy(await suggestPolicy(bytes));
     return { inspection, size: bytes.length, suggestion };
   },
-  async plan(policy, files, names) {
-    const { report, stream } = await virtualizeToStream(opened(), policy, { files });
+  async plan(options, policy, names) {
+    const { report, stream } = await virtualizeToStream(opened(), policy, options);
     await stream.cancel();
     return { report, toml: await printPolicy(policy), command: await commandLine(policy, names) };
   },
-  async build(policy, files) {
-    const { stream } = await virtualizeToStream(opened(), policy, { files });
-    return new Response(stream, { headers: { 'content-type': 'application/wasm' } }).blob();
+  async build(options, policy) {
+    const { stream } = await virtualizeToStream(opened(), policy, options);
+    // Not by a `Response`, which hides why the stream fails.
+    const reader = stream.getReader();
+    const pieces: BlobPart[] = [];
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      pieces.push(read.value as BlobPart);
+    }
+    return new Blob(pieces, { type: 'application/wasm' });
   },
-  async validate(policy) {
+  async validate(_options, policy) {
     return (await validatePolicy(policy)).problems.map(({ message }) => message);
   },
-  parse: parsePolicy,
+  parse: (_options, toml) => parsePolicy(toml),
 };
 
 function failure(error: unknown): Failure {
@@ -80,19 +98,45 @@ function send(answer: Answer): void {
   postMessage(answer);
 }
 
-async function call({ id, name, args }: Request): Promise<void> {
+/** The call under way and those that wait, and what ends them. */
+const wanted = new Map<number, AbortController>();
+
+async function call(
+  { id, name, args }: Exclude<Request, { end: number }>,
+  files: GuestFiles,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     const handler = handlers[name] as (...args: unknown[]) => Promise<unknown>;
-    send({ id, value: await handler(...args) });
+    const onProgress: CallOptions['onProgress'] = (progress) => send({ id, progress });
+    send({ id, value: await handler({ files, signal, onProgress }, ...args) });
   } catch (error) {
-    send({ id, failure: failure(error) });
+    send({
+      id,
+      failure: signal.aborted ? { code: 'ended', problems: ['it was ended'] } : failure(error),
+    });
   }
+  wanted.delete(id);
 }
 
+const NO_FILES: GuestFiles = new Map();
+
 let last: Promise<void> = Promise.resolve();
-addEventListener('message', (event: MessageEvent<Request>) => {
-  last = last.then(() => call(event.data));
+addEventListener('message', ({ data }: MessageEvent<Request>) => {
+  if ('end' in data) {
+    wanted.get(data.end)?.abort();
+    return;
+  }
+  const files = data.files ? receiver.take(data.files) : NO_FILES;
+  const { signal } = begin(data.id);
+  last = last.then(() => call(data, files, signal));
 });
+
+function begin(id: number): AbortController {
+  const controller = new AbortController();
+  wanted.set(id, controller);
+  return controller;
+}
 
 // Messages sent before the module has loaded would be lost.
 send({ ready: true });

@@ -6,6 +6,7 @@
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { announce } from '../view/announce.js';
+import { focusNear } from '../view/focus.js';
 import { count, size, visibleLine } from '../view/text.js';
 import { dropped, hasFiles, nodesOf } from './drop.js';
 import { amount, fromPaths, type Mount, mount, type Node, without } from './tree.js';
@@ -90,15 +91,19 @@ function MountItem({ mount: one, onChange, onRemove }: MountProps): JSX.Element 
   const { node, guest, source } = one;
   const remove = (path: readonly string[]): void => {
     const rest = node && without(node, path);
+    const buttons = item.current?.querySelectorAll('.remove') ?? [];
+    const at = [...buttons].indexOf(document.activeElement as HTMLElement);
+    focusNear(item.current, '.remove', Math.max(at, 0), '.remove');
     announce(`Removed ${path.join('/')}.`);
     if (rest) {
       onChange({ ...one, node: rest });
     }
   };
+  const item = useRef<HTMLLIElement>(null);
   const total = node && amount(node);
   const title = `${visibleLine(source)}${node?.kind === 'folder' ? '/' : ''}`;
   return (
-    <li class="mount" data-source={source}>
+    <li ref={item} class="mount" data-source={source}>
       <div class="mount-head">
         <span class="name">{title}</span>
         <span class="amount">
@@ -134,8 +139,8 @@ function MountItem({ mount: one, onChange, onRemove }: MountProps): JSX.Element 
       {guest === '' && <p class="wrong">Give a path, such as / or a name.</p>}
       {!node && (
         <p class="hint">
-          The link that brought this policy mounts {title} here. Drop a folder or a file of this
-          name, or remove it.
+          The policy mounts {title} here, and its files are not on this page. Drop a folder or a
+          file of this name, or remove it.
         </p>
       )}
       {node?.kind === 'folder' && <Children node={node} path={[]} onRemove={remove} />}
@@ -157,11 +162,15 @@ function joined(mounts: readonly Mount[], nodes: readonly Node[]): Mount[] {
 
 export function Mounts({
   mounts,
+  idle,
   onChange,
 }: {
   mounts: readonly Mount[];
+  /** Why mounts have no effect on the component, if they have none. */
+  idle: string | undefined;
   onChange(mounts: readonly Mount[]): void;
 }): JSX.Element {
+  const field = useRef<HTMLDivElement>(null);
   const folderInput = useRef<HTMLInputElement>(null);
   const fileInput = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
@@ -201,6 +210,7 @@ export function Mounts({
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: its buttons do the same
     <div
+      ref={field}
       class="field mounts"
       data-over={over}
       onDragOver={(event) => {
@@ -215,6 +225,7 @@ export function Mounts({
     >
       <h4>Files from inside</h4>
       <p class="hint">Embedded into the component, read-only. Drop folders and files here.</p>
+      {idle !== undefined && <p class="hint idle">{idle}</p>}
       {mounts.length > 0 && (
         <ul class="tree">
           {mounts.map((one) => (
@@ -227,16 +238,33 @@ export function Mounts({
               onRemove={() => {
                 onChange(mounts.filter((other) => other.id !== one.id));
                 announce(`Removed ${one.source}.`);
+                focusNear(
+                  field.current,
+                  '.mount-head > .remove',
+                  mounts.indexOf(one),
+                  '#mount-add',
+                );
               }}
             />
           ))}
         </ul>
       )}
       <p class="buttons">
-        <button type="button" class="add" onClick={() => folderInput.current?.click()}>
+        <button
+          type="button"
+          id="mount-add"
+          disabled={idle !== undefined}
+          class="add"
+          onClick={() => folderInput.current?.click()}
+        >
           Add a folder
         </button>
-        <button type="button" class="add" onClick={() => fileInput.current?.click()}>
+        <button
+          type="button"
+          class="add"
+          disabled={idle !== undefined}
+          onClick={() => fileInput.current?.click()}
+        >
           Add files
         </button>
         <input

@@ -29,9 +29,16 @@ export interface Amount {
   bytes: number;
 }
 
+/** Amounts of folders, which never change. */
+const amounts = new WeakMap<Node, Amount>();
+
 export function amount(node: Node): Amount {
   if (node.kind === 'file') {
     return { files: 1, folders: 0, bytes: node.file.size };
+  }
+  const known = amounts.get(node);
+  if (known) {
+    return known;
   }
   const total = { files: 0, folders: 1, bytes: 0 };
   for (const child of node.children) {
@@ -40,6 +47,7 @@ export function amount(node: Node): Amount {
     total.folders += part.folders;
     total.bytes += part.bytes;
   }
+  amounts.set(node, total);
   return total;
 }
 
@@ -124,8 +132,20 @@ export function wanted(guest: string, source: string, writable: boolean): Mount 
   return { id: lastId, guest, source, writable, node: undefined };
 }
 
-/** The files of all mounts, under the names of their sources. */
+let listed: { of: readonly [string, Node | undefined][]; files: GuestFiles } | undefined;
+
+/**
+ * The files of all mounts, under the names of their sources. As long as they are the same, it
+ * returns the same list: whoever holds it needs no other.
+ */
 export function guestFiles(mounts: readonly Mount[]): GuestFiles {
+  const of = mounts.map(({ source, node }): [string, Node | undefined] => [source, node]);
+  const same =
+    listed?.of.length === of.length &&
+    listed.of.every(([source, node], at) => source === of[at]?.[0] && node === of[at]?.[1]);
+  if (listed && same) {
+    return listed.files;
+  }
   const files: GuestFiles = new Map();
   const add = (path: string, node: Node): void => {
     if (node.kind === 'file') {
@@ -142,5 +162,6 @@ export function guestFiles(mounts: readonly Mount[]): GuestFiles {
       add(source, node);
     }
   }
+  listed = { of, files };
   return files;
 }

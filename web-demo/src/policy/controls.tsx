@@ -4,7 +4,8 @@
  */
 
 import { createContext, type JSX } from 'preact';
-import { useContext, useId, useState } from 'preact/hooks';
+import { useContext, useId, useRef, useState } from 'preact/hooks';
+import { focusNear } from '../view/focus.js';
 import { Prose } from '../view/prose.js';
 import { visibleLine } from '../view/text.js';
 import {
@@ -26,6 +27,9 @@ interface Props<S extends Shape['kind']> {
 }
 
 type Kind = Shape['kind'];
+
+/** The id of what is said to be wrong with the value as a whole. */
+export const Marked = createContext<string | undefined>(undefined);
 
 /** What is wrong with the value that is shown. A message names a text before it says why. */
 export const Wrong = createContext<readonly string[]>([]);
@@ -54,10 +58,17 @@ function Segments({
   onChoose(value: string): void;
 }): JSX.Element {
   const group = useId();
+  const marked = useContext(Marked);
   const description = options.find((option) => option.value === chosen)?.description ?? '';
   return (
     <div class="choice">
-      <div class="segments" role="radiogroup" aria-label={title}>
+      <div
+        class="segments"
+        role="radiogroup"
+        aria-label={title}
+        aria-invalid={marked !== undefined}
+        aria-describedby={marked}
+      >
         {options.map((option) => (
           <label key={option.value} data-value={option.value}>
             <input
@@ -131,16 +142,17 @@ function Checkbox({ title, value, onChange }: Props<'boolean'>): JSX.Element {
 }
 
 function Text({ title, shape, value, onChange }: Props<'text'>): JSX.Element {
-  const shown = typeof value === 'string' ? value : '';
+  const shown = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
   const why = wrongWith(shown, useContext(Wrong));
+  const marked = useContext(Marked);
   const id = useId();
   return (
     <>
       <input
         type="text"
         aria-label={title}
-        aria-invalid={why !== undefined}
-        aria-describedby={why === undefined ? undefined : id}
+        aria-invalid={why !== undefined || marked !== undefined}
+        aria-describedby={why === undefined ? marked : id}
         value={shown}
         placeholder={shape.example ?? ''}
         autocomplete="off"
@@ -161,6 +173,8 @@ function Integer({ title, shape, value, onChange }: Props<'integer'>): JSX.Eleme
   const [text, setText] = useState(typeof value === 'number' ? String(value) : '');
   const shown = typeof value === 'number' && Number(text) !== value ? String(value) : text;
   const number = Number(shown);
+  const marked = useContext(Marked);
+  const id = useId();
   const valid =
     shown === '' ||
     (/^-?\d+$/.test(shown) &&
@@ -182,13 +196,14 @@ function Integer({ title, shape, value, onChange }: Props<'integer'>): JSX.Eleme
         type="text"
         inputMode="numeric"
         aria-label={title}
-        aria-invalid={!valid}
+        aria-invalid={!valid || marked !== undefined}
+        aria-describedby={valid ? marked : id}
         value={shown}
         autocomplete="off"
         onInput={(event) => input(event.currentTarget.value)}
       />
       {!valid && (
-        <span class="wrong">
+        <span class="wrong" id={id}>
           a whole number{shape.minimum === undefined ? '' : `, ${shape.minimum} or more`}
         </span>
       )}
@@ -238,12 +253,17 @@ function RemoveButton({ what, onPress }: { what: string; onPress(): void }): JSX
   );
 }
 
+/** In a list: what removes its rows, and what adds one. */
+const REMOVES = ':scope > .row > .remove';
+const ADD = ':scope > .add';
+
 function List({ title, shape, value, onChange }: Props<'list'>): JSX.Element {
   const items = Array.isArray(value) ? (value as unknown[]) : [];
   const replace = (at: number, next: unknown): void =>
     onChange(items.map((item, index) => (index === at ? next : item)));
+  const list = useRef<HTMLDivElement>(null);
   return (
-    <div class="list">
+    <div class="list" ref={list}>
       {items.map((item, at) => (
         <div class="row" key={at}>
           <Control
@@ -254,7 +274,10 @@ function List({ title, shape, value, onChange }: Props<'list'>): JSX.Element {
           />
           <RemoveButton
             what={`${title}, ${at + 1}`}
-            onPress={() => onChange(items.filter((_, index) => index !== at))}
+            onPress={() => {
+              onChange(items.filter((_, index) => index !== at));
+              focusNear(list.current, REMOVES, at, ADD);
+            }}
           />
         </div>
       ))}
@@ -285,8 +308,9 @@ function Table({ title, shape, value, onChange }: Props<'record'>): JSX.Element 
   };
   const replace = (at: number, row: [string, unknown]): void =>
     update(shown.map((old, index) => (index === at ? row : old)));
+  const list = useRef<HTMLDivElement>(null);
   return (
-    <div class="list">
+    <div class="list" ref={list}>
       {shown.map(([key, item], at) => (
         <div class="row pair" key={at}>
           <input
@@ -309,7 +333,10 @@ function Table({ title, shape, value, onChange }: Props<'record'>): JSX.Element 
           />
           <RemoveButton
             what={key === '' ? `${title}, ${at + 1}` : key}
-            onPress={() => update(shown.filter((_, index) => index !== at))}
+            onPress={() => {
+              update(shown.filter((_, index) => index !== at));
+              focusNear(list.current, REMOVES, at, ADD);
+            }}
           />
         </div>
       ))}

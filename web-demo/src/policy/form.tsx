@@ -4,6 +4,7 @@
  */
 
 import type { ComponentChildren, JSX } from 'preact';
+import { useId } from 'preact/hooks';
 import type { Inspection, Report } from 'wasi-virt';
 import type { AboutKeys } from '../engine/protocol.js';
 import {
@@ -17,14 +18,18 @@ import {
 import { Prose } from '../view/prose.js';
 import { count, visibleLine } from '../view/text.js';
 import { Wire } from '../view/wire.js';
-import { Control, isAbout, Wrong } from './controls.js';
+import { Control, isAbout, Marked, Wrong } from './controls.js';
+import type { Idle } from './effect.js';
 import type { Field } from './schema.js';
 import { GENERAL, SECTIONS, type Section } from './sections.js';
 import { changed, type Draft } from './state.js';
+import { atField } from './wording.js';
 
 /** What fields need, whatever their section. */
 interface Given {
   draft: Draft;
+  /** Keys that can have no effect on the component. */
+  idle: Idle;
   /** What the engine says of the policy. */
   problems: readonly AboutKeys[];
   onChange(draft: Draft): void;
@@ -38,8 +43,16 @@ function texts(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(texts) : [];
 }
 
-function PolicyField({ field, draft, problems, onChange }: Given & { field: Field }): JSX.Element {
+function PolicyField({
+  field,
+  draft,
+  idle,
+  problems,
+  onChange,
+}: Given & { field: Field }): JSX.Element {
   const { key, label, shape, description } = field;
+  const id = useId();
+  const reason = idle.get(key);
   const value = draft[key] ?? field.default;
   const found = problems.filter(({ keys }) => keys.includes(key)).map(({ message }) => message);
   // The control of a text says what is wrong with it.
@@ -53,21 +66,37 @@ function PolicyField({ field, draft, problems, onChange }: Given & { field: Fiel
           <Prose text={description} />
         </p>
       )}
-      <Wrong.Provider value={found}>
-        <Control
-          title={label}
-          shape={shape}
-          value={value}
-          onChange={(next) =>
-            onChange(changed(draft, key, next === field.default ? undefined : next))
-          }
-        />
-      </Wrong.Provider>
-      {others.map((message) => (
-        <p class="wrong" key={message}>
-          <Prose text={visibleLine(message)} />
+      {reason !== undefined && (
+        <p class="hint idle" id={`${id}-idle`}>
+          {reason}
         </p>
-      ))}
+      )}
+      <fieldset
+        disabled={reason !== undefined}
+        aria-describedby={reason === undefined ? undefined : `${id}-idle`}
+      >
+        <Wrong.Provider value={found}>
+          <Marked.Provider value={others.length > 0 ? id : undefined}>
+            <Control
+              title={label}
+              shape={shape}
+              value={value}
+              onChange={(next) =>
+                onChange(changed(draft, key, next === field.default ? undefined : next))
+              }
+            />
+          </Marked.Provider>
+        </Wrong.Provider>
+      </fieldset>
+      {others.length > 0 && (
+        <div id={id}>
+          {others.map((message) => (
+            <p class="wrong" key={message}>
+              <Prose text={visibleLine(atField(message, key))} />
+            </p>
+          ))}
+        </div>
+      )}
     </div>
   );
 }
@@ -105,6 +134,30 @@ interface SectionProps extends Given {
   children?: ComponentChildren;
 }
 
+/** Why something is partly the host's although it is denied. */
+function Partly({
+  section,
+  found,
+}: {
+  section: Section;
+  found: readonly Row[];
+}): JSX.Element | null {
+  const denied = found.filter((row) => row.action === 'denied' && row.functions.length > 0);
+  const open = found.filter((row) => row.remains && row.functions.length > 0);
+  if (standing(found) !== 'mixed' || denied.length === 0 || open.length === 0) {
+    return null;
+  }
+  const names = (rows: readonly Row[]): string =>
+    rows.map(({ name }) => visibleLine(name.replace(/@.*/, ''))).join(', ');
+  return (
+    <p class="hint partly">
+      {section.id === 'http'
+        ? `No request gets out: ${names(denied)} is denied. The host still makes the messages themselves (${names(open)}), which reach nobody.`
+        : `Denied: ${names(denied)}. Left to the host: ${names(open)}.`}
+    </p>
+  );
+}
+
 function PolicySection({ section, found, children, ...given }: SectionProps): JSX.Element {
   const { draft } = given;
   const { id, title, about, seldom } = section;
@@ -126,6 +179,7 @@ function PolicySection({ section, found, children, ...given }: SectionProps): JS
           <Wire standing={state} />
           <span>{STANDING_WORDS[state]}</span>
         </p>
+        <Partly section={section} found={found} />
         <Imports found={found} />
       </header>
       <div class="fields">

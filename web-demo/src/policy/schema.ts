@@ -5,6 +5,7 @@
  */
 
 import document from '../../../docs/policy.schema.json';
+import { BEGINNINGS } from './beginnings.js';
 import { humanized } from './words.js';
 
 /** One of several fixed values. */
@@ -49,6 +50,8 @@ export interface Field {
   shape: Shape;
   default: unknown;
   required: boolean;
+  /** What a new one begins with, if its shape cannot tell. */
+  begin: unknown;
 }
 
 interface Schema {
@@ -152,7 +155,7 @@ function shapeOf(given: Schema): Shape {
       return schema.items ? { kind: 'list', item: shapeOf(schema.items) } : { kind: 'json' };
     case 'object':
       if (schema.properties) {
-        return { kind: 'object', fields: fieldsOf(schema) };
+        return { kind: 'object', fields: fieldsOf(schema, given.$ref?.replace('#/$defs/', '')) };
       }
       if (typeof schema.additionalProperties === 'object') {
         const pattern = schema.propertyNames?.pattern;
@@ -168,7 +171,7 @@ function shapeOf(given: Schema): Shape {
   }
 }
 
-function fieldsOf(schema: Schema): Field[] {
+function fieldsOf(schema: Schema, type = ''): Field[] {
   return Object.entries(schema.properties ?? {}).map(([key, given]) => {
     const field = resolved(given);
     return {
@@ -180,6 +183,7 @@ function fieldsOf(schema: Schema): Field[] {
       shape: shapeOf(given),
       default: field.default,
       required: schema.required?.includes(key) ?? false,
+      begin: BEGINNINGS[type]?.[key],
     };
   });
 }
@@ -210,7 +214,9 @@ export function initial(shape: Shape): unknown {
     case 'object': {
       const required = shape.fields.filter((field) => field.required);
       if (required.length > 0) {
-        return Object.fromEntries(required.map((field) => [field.key, initial(field.shape)]));
+        return Object.fromEntries(
+          required.map((field) => [field.key, field.begin ?? initial(field.shape)]),
+        );
       }
       // An object without any field says nothing: it begins with its first.
       const [first] = shape.fields;

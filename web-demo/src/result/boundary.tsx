@@ -9,6 +9,8 @@ import { STANDING_WORDS, type Standing } from './status.js';
 export interface Line {
   title: string;
   standing: Standing;
+  /** Whether a run asked for it in vain. */
+  asked?: boolean;
 }
 
 export function Boundary({ lines, label }: { lines: readonly Line[]; label: string }): JSX.Element {
@@ -22,15 +24,18 @@ export function Boundary({ lines, label }: { lines: readonly Line[]; label: stri
         </tr>
       </thead>
       <tbody>
-        {lines.map(({ title, standing }) => (
-          <tr key={title} data-standing={standing}>
+        {lines.map(({ title, standing, asked }) => (
+          <tr key={title} data-standing={standing} data-asked={asked}>
             <th scope="row">
               <span>{title}</span>
             </th>
             <td class="membrane">
               <Wire standing={standing} />
             </td>
-            <td>{STANDING_WORDS[standing]}</td>
+            <td>
+              {STANDING_WORDS[standing]}
+              {asked && <span class="in-vain">asked for</span>}
+            </td>
           </tr>
         ))}
       </tbody>

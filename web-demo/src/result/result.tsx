@@ -4,12 +4,16 @@
 
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Inspection } from 'wasi-virt';
+import type { Inspection, Progress } from 'wasi-virt';
 import { failureOf } from '../engine/engine.js';
 import type { Failure, Planned } from '../engine/protocol.js';
+import { useTold } from '../engine/told.js';
 import { SECTIONS } from '../policy/sections.js';
+import { worded } from '../policy/wording.js';
 import { announce } from '../view/announce.js';
 import { download } from '../view/download.js';
+import { Jump } from '../view/jump.js';
+import { Prose } from '../view/prose.js';
 import { count, size, visible, visibleLine } from '../view/text.js';
 import { Boundary } from './boundary.js';
 import { ACTION_WORDS, rows, STANDING_WORDS, standing } from './status.js';
@@ -20,7 +24,9 @@ export function Problems({ failure, title }: { failure: Failure; title: string }
       <h3>{title}</h3>
       <ul>
         {failure.problems.map((problem) => (
-          <li key={problem}>{visible(problem)}</li>
+          <li key={problem}>
+            <Prose text={visible(worded(problem))} />
+          </li>
         ))}
       </ul>
     </div>
@@ -97,7 +103,30 @@ export interface ResultProps {
   failure: Failure | undefined;
   working: boolean;
   name: string;
+  /** Sections that a run asked for in vain. */
+  asked: ReadonlySet<string>;
   build(): Promise<Blob>;
+}
+
+const STAGES: Record<Progress['stage'], string> = {
+  files: 'Reading files',
+  plan: 'Planning',
+  write: 'Writing the result',
+};
+
+/** How far it is; nothing once it is done. */
+function Working(): JSX.Element | null {
+  const progress = useTold();
+  if (!progress || progress.done === progress.total) {
+    return null;
+  }
+  const { stage, done, total } = progress;
+  return (
+    <span class="progress" role="status">
+      <span>{STAGES[stage]}</span>
+      {stage !== 'plan' && <progress max={total} value={done} aria-label={STAGES[stage]} />}
+    </span>
+  );
 }
 
 export function Result({
@@ -106,6 +135,7 @@ export function Result({
   failure,
   working,
   name,
+  asked,
   build,
 }: ResultProps): JSX.Element {
   const [building, setBuilding] = useState(false);
@@ -123,10 +153,10 @@ export function Result({
   };
   const before = inspection.imports.length;
   const after = planned?.report.importsAfter.length ?? before;
-  const lines = SECTIONS.map(({ title, subsystems }) => ({
-    title,
-    standing: standing(rows(inspection, planned?.report, subsystems)),
-  })).filter((line) => line.standing !== 'unused');
+  const lines = SECTIONS.map(({ id, title, subsystems }) => {
+    const found = standing(rows(inspection, planned?.report, subsystems));
+    return { title, standing: found, asked: asked.has(id) && found !== 'open' };
+  }).filter((line) => line.standing !== 'unused');
   return (
     <section
       class="result"
@@ -135,7 +165,12 @@ export function Result({
       aria-busy={working}
       data-state={failure ? 'failed' : working ? 'working' : 'done'}
     >
-      <h2 id="result-title">Result</h2>
+      <div class="result-head">
+        <h2 id="result-title" tabIndex={-1}>
+          Result
+        </h2>
+        <Working />
+      </div>
       {failure && (
         <Problems
           failure={failure}
@@ -164,9 +199,9 @@ export function Result({
             <button type="button" class="primary" disabled={building} onClick={() => void press()}>
               {building ? 'Building…' : 'Download'}
             </button>
-            <a class="button second" href="#run">
+            <Jump class="button second" to="run-title">
               Run it here
-            </a>
+            </Jump>
             <span class="file">{visibleLine(name)}</span>
           </p>
           {broken && <Problems failure={broken} title="The download failed" />}

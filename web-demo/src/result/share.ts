@@ -5,7 +5,7 @@
  */
 
 import type { Policy } from 'wasi-virt';
-import { FIELDS } from '../policy/schema.js';
+import { withoutValues } from '../policy/private.js';
 
 /** The contents of a link. */
 export interface Shared {
@@ -34,27 +34,9 @@ function fromBase64Url(text: string): Uint8Array {
 /** Keys whose values may be secret, besides tables of values, which their shape shows. */
 const PRIVATE: ReadonlySet<string> = new Set(['args', 'cwd']);
 
-/** The policy without values. Names of variables stay, to be filled in. */
-function withoutValues(policy: Policy): Shared {
-  const kept: Record<string, unknown> = {};
-  const omitted: string[] = [];
-  for (const [key, value] of Object.entries(policy)) {
-    const field = FIELDS.find((one) => one.key === key);
-    if (field?.shape.kind === 'record' && isRecord(value)) {
-      kept[key] = Object.fromEntries(Object.keys(value).map((name) => [name, '']));
-      omitted.push(...Object.keys(value).map((name) => `the value of ${name}`));
-    } else if (PRIVATE.has(key)) {
-      omitted.push((field?.label ?? key).toLowerCase());
-    } else {
-      kept[key] = value;
-    }
-  }
-  return { policy: kept as Policy, omitted };
-}
-
 /** The fragment for a policy, with its `#`. */
 export function fragment(policy: Policy, values: boolean): string {
-  const shared: Shared = values ? { policy, omitted: [] } : withoutValues(policy);
+  const shared: Shared = values ? { policy, omitted: [] } : withoutValues(policy, PRIVATE);
   return PREFIX + toBase64Url(new TextEncoder().encode(JSON.stringify(shared)));
 }
 
@@ -67,12 +49,13 @@ export function shared(text: string): Shared | 'unreadable' | undefined {
   if (!text.startsWith(PREFIX)) {
     return undefined;
   }
+  const [given = ''] = text.slice(PREFIX.length).split('&');
   if (text.length > MAX_LENGTH) {
     return 'unreadable';
   }
   try {
     const decoded: unknown = JSON.parse(
-      new TextDecoder('utf-8', { fatal: true }).decode(fromBase64Url(text.slice(PREFIX.length))),
+      new TextDecoder('utf-8', { fatal: true }).decode(fromBase64Url(given)),
     );
     if (!isRecord(decoded) || !isRecord(decoded.policy)) {
       return 'unreadable';

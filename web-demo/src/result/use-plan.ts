@@ -5,8 +5,9 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Policy } from 'wasi-virt';
-import { call, failureOf } from '../engine/engine.js';
+import { callWith, failureOf } from '../engine/engine.js';
 import type { Failure, GuestFiles, Planned } from '../engine/protocol.js';
+import { tell } from '../engine/told.js';
 
 /** The plan. */
 export interface Wish {
@@ -34,9 +35,10 @@ export interface Planning {
 
 const PAUSE_MS = 120;
 
-async function planned(wish: Wish): Promise<Plan> {
+async function planned(wish: Wish, signal: AbortSignal): Promise<Plan> {
   try {
-    return { wish, planned: await call('plan', wish.policy, wish.files, wish.names) };
+    const options = { files: wish.files, signal, onProgress: tell };
+    return { wish, planned: await callWith(options, 'plan', wish.policy, wish.names) };
   } catch (error) {
     return { wish, failure: failureOf(error) };
   }
@@ -46,9 +48,12 @@ export function usePlan(wish: Wish | undefined): Planning {
   const [plan, setPlan] = useState<Plan>();
   const [good, setGood] = useState<Planned>();
   const newest = useRef<Wish | undefined>(undefined);
-  const busy = useRef(false);
+  const busy = useRef<{ wish: Wish; end: AbortController } | undefined>(undefined);
   newest.current = wish;
   useEffect(() => {
+    if (busy.current && busy.current.wish !== wish) {
+      busy.current.end.abort();
+    }
     if (!wish) {
       setPlan(undefined);
       setGood(undefined);
@@ -58,13 +63,15 @@ export function usePlan(wish: Wish | undefined): Planning {
       if (busy.current) {
         return;
       }
-      busy.current = true;
       for (
         let current = newest.current;
         current;
         current = newest.current === current ? undefined : newest.current
       ) {
-        const answer = await planned(current);
+        const end = new AbortController();
+        busy.current = { wish: current, end };
+        const answer = await planned(current, end.signal);
+        tell(undefined);
         if (newest.current === current) {
           setPlan(answer);
           if (answer.planned) {
@@ -72,7 +79,7 @@ export function usePlan(wish: Wish | undefined): Planning {
           }
         }
       }
-      busy.current = false;
+      busy.current = undefined;
     };
     const timer = setTimeout(() => void work(), PAUSE_MS);
     return () => clearTimeout(timer);

@@ -16,6 +16,20 @@ export interface Call {
   args: string;
 }
 
+/** A request to a component that handles HTTP. */
+export interface HttpRequest {
+  method: string;
+  path: string;
+  headers: [name: string, value: string][];
+  body: string;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers: [name: string, value: string][];
+  body: Uint8Array;
+}
+
 /** What to run, and with which inputs. */
 export interface Job extends Transpiled {
   args: string[];
@@ -23,6 +37,22 @@ export interface Job extends Transpiled {
   stdin: Uint8Array;
   /** Without one, `wasi:cli/run` is called. */
   call: Call | undefined;
+  /** Sent to its handler of HTTP, in place of a call. */
+  request: HttpRequest | undefined;
+  /** Whether the page had the refused calls logged, and takes the log out of what is printed. */
+  log: boolean;
+}
+
+/** A call that the policy refused. */
+export interface Refusal {
+  /** By an interface as a whole, or by a rule for the network. */
+  kind: 'denied' | 'refused';
+  /** The interface; or the rules: `http`, `sockets`, `listen`. */
+  what: string;
+  /** The function; or the rule that would have allowed it. */
+  name: string;
+  /** Whether the program can tell, by an error or by its end: it may also just find nothing. */
+  felt: boolean;
 }
 
 export type Stream = 'stdout' | 'stderr';
@@ -32,8 +62,12 @@ export type Message =
   | { kind: 'ready' }
   | { kind: 'started' }
   | { kind: 'output'; stream: Stream; bytes: Uint8Array }
+  | { kind: 'refused'; refusal: Refusal }
+  /** An interface of which it called a function of the host. */
+  | { kind: 'reached'; name: string }
   | { kind: 'exited'; code: number }
   | { kind: 'returned'; value: string }
+  | { kind: 'answered'; answer: HttpAnswer }
   /** What can be called besides `wasi:cli/run`. */
   | { kind: 'functions'; names: string[] }
   /** It exports no `wasi:cli/run`, and the user chose no other function. */

@@ -7,9 +7,12 @@
 import { FRAME_DOCUMENT } from './frame-document.js';
 import {
   type Call,
+  type HttpAnswer,
+  type HttpRequest,
   type Job,
   MAX_OUTPUT,
   type Message,
+  type Refusal,
   type Stream,
   type Transpiled,
 } from './job.js';
@@ -22,6 +25,9 @@ export interface RunOptions {
   env: Record<string, string>;
   stdin: string;
   call: Call | undefined;
+  request: HttpRequest | undefined;
+  /** Whether the component logs the calls that its policy refuses, for the page alone. */
+  log: boolean;
   /** How long the component may run, in milliseconds. */
   limit: number;
 }
@@ -30,6 +36,7 @@ export interface RunOptions {
 export type Ending =
   | { kind: 'exited'; code: number }
   | { kind: 'returned'; value: string }
+  | { kind: 'answered'; answer: HttpAnswer }
   | { kind: 'no-program' }
   | { kind: 'failed'; message: string; denied?: string }
   | { kind: 'stopped' }
@@ -40,6 +47,10 @@ export type Ending =
 export interface Listener {
   stage(stage: 'translating' | 'starting' | 'running'): void;
   output(stream: Stream, bytes: Uint8Array): void;
+  /** A call that the policy refused. */
+  refused(refusal: Refusal): void;
+  /** An interface of which it called the host. */
+  reached(name: string): void;
   /** What can be called besides the program. */
   functions(names: readonly string[]): void;
   /** Sent once, last. `duration` is from the start of the component, in milliseconds. */
@@ -49,13 +60,14 @@ export interface Listener {
 const MAX_TEXT = 100_000;
 const MAX_FUNCTIONS = 500;
 const MAX_MESSAGES = 10_000;
+const MAX_REFUSALS = 200;
 
 function text(value: unknown): string {
   return String(value).slice(0, MAX_TEXT);
 }
 
-/** The translation of the last component, as running it again is common. */
-let last: { component: Blob; transpiled: Transpiled } | undefined;
+/** Translations of components, as running one again is common. */
+const translations = new WeakMap<Blob, Transpiled>();
 
 /** Starts a run; the answer stops it. */
 export function run(options: RunOptions, listener: Listener): () => void {
@@ -63,6 +75,7 @@ export function run(options: RunOptions, listener: Listener): () => void {
   let started = 0;
   let received = 0;
   let messages = 0;
+  let refusals = 0;
   const cleanups: (() => void)[] = [];
 
   const end = (ending: Ending): void => {
@@ -110,12 +123,42 @@ export function run(options: RunOptions, listener: Listener): () => void {
         }
         break;
       }
+      case 'refused': {
+        const { kind, what, name, felt } = message.refusal ?? {};
+        refusals += 1;
+        if (refusals <= MAX_REFUSALS) {
+          listener.refused({
+            kind: kind === 'refused' ? 'refused' : 'denied',
+            what: text(what),
+            name: text(name),
+            felt: felt === true,
+          });
+        }
+        break;
+      }
+      case 'reached':
+        listener.reached(text(message.name));
+        break;
       case 'exited':
         end({ kind: 'exited', code: Number(message.code) | 0 });
         break;
       case 'returned':
         end({ kind: 'returned', value: text(message.value) });
         break;
+      case 'answered': {
+        const { status, headers, body } = message.answer ?? {};
+        end({
+          kind: 'answered',
+          answer: {
+            status: Number(status) | 0,
+            headers: (Array.isArray(headers) ? headers : [])
+              .slice(0, MAX_FUNCTIONS)
+              .map((pair) => [text(pair?.[0]), text(pair?.[1])]),
+            body: body instanceof Uint8Array ? body.subarray(0, MAX_OUTPUT) : new Uint8Array(),
+          },
+        });
+        break;
+      }
       case 'functions':
         listener.functions(
           (Array.isArray(message.names) ? message.names : []).slice(0, MAX_FUNCTIONS).map(text),
@@ -136,23 +179,25 @@ export function run(options: RunOptions, listener: Listener): () => void {
 
   const perform = async (): Promise<void> => {
     const runtime = import('virtual:guest-runtime');
-    let transpiled = last?.component === options.component ? last.transpiled : undefined;
+    let transpiled = translations.get(options.component);
     if (!transpiled) {
       listener.stage('translating');
       transpiled = await translate(options.component, cleanups);
-      last = { component: options.component, transpiled };
+      translations.set(options.component, transpiled);
     }
     const { default: script } = await runtime;
     if (ended) {
       return;
     }
     listener.stage('starting');
-    const { args, env, call } = options;
+    const { args, env, call, request, log } = options;
     const job: Job = {
       ...transpiled,
       args,
       env,
       call,
+      request,
+      log,
       stdin: new TextEncoder().encode(options.stdin),
     };
     open({ runtime: script, job }, receive, cleanups);

@@ -2,9 +2,10 @@
  * What a component printed: text only, with signs for what cannot be seen.
  */
 
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { visible } from '../view/text.js';
+import { type Look, PLAIN, type Span, spans } from './ansi.js';
 import type { Stream } from './job.js';
 
 /** Output of one stream in a row. */
@@ -50,18 +51,42 @@ export class Transcript {
   }
 }
 
-function Printed({ stream, text }: Piece): JSX.Element {
-  const shown = useMemo(() => visible(text), [text]);
-  return <span class={stream}>{shown}</span>;
+function Printed({ stream, spans }: { stream: Stream; spans: readonly Span[] }): JSX.Element {
+  return (
+    <span class={stream}>
+      {spans.map(({ text, look }, at) =>
+        look === '' ? (
+          visible(text)
+        ) : (
+          <span key={at} class={look}>
+            {visible(text)}
+          </span>
+        ),
+      )}
+    </span>
+  );
+}
+
+/** The pieces with their looks, which go on from one to the next of a stream. */
+function looks(pieces: readonly Piece[]): { stream: Stream; spans: Span[] }[] {
+  const current: Record<Stream, Look> = { stdout: PLAIN, stderr: PLAIN };
+  return pieces.map(({ stream, text }) => {
+    const found = spans(text, current[stream]);
+    current[stream] = found.end;
+    return { stream, spans: found.spans };
+  });
 }
 
 export function Terminal({
+  title,
   pieces,
   children,
 }: {
+  title: string;
   pieces: readonly Piece[];
-  children: JSX.Element;
+  children: ComponentChildren;
 }): JSX.Element {
+  const shown = useMemo(() => looks(pieces), [pieces]);
   const screen = useRef<HTMLPreElement>(null);
   const follows = useRef(true);
   useEffect(() => {
@@ -71,18 +96,18 @@ export function Terminal({
     }
   }, [pieces]);
   return (
-    <div class="terminal">
+    <div class="terminal" data-empty={pieces.length === 0}>
       <pre
         ref={screen}
         role="group"
         tabIndex={0}
-        aria-label="Output of the component"
+        aria-label={title}
         onScroll={(event) => {
           const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
           follows.current = scrollHeight - scrollTop - clientHeight < 40;
         }}
       >
-        {pieces.map((piece, at) => (
+        {shown.map((piece, at) => (
           <Printed key={at} {...piece} />
         ))}
       </pre>

@@ -4,6 +4,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { announce } from '../view/announce.js';
+import type { Refusal } from './job.js';
 import { type Ending, type RunOptions, run } from './runner.js';
 import { type Piece, Transcript } from './terminal.js';
 
@@ -15,11 +16,25 @@ export interface RunState {
   ending: Ending | undefined;
   /** The functions that can be called besides the program, as far as they are known. */
   functions: readonly string[];
+  /** What the policy refused, in order. */
+  refusals: readonly Refusal[];
+  /** Interfaces of which it called the host. */
+  reached: readonly string[];
   /** In milliseconds. */
   duration: number;
 }
 
-const IDLE: RunState = { stage: 'idle', pieces: [], ending: undefined, functions: [], duration: 0 };
+const MAX_REACHED = 200;
+
+const IDLE: RunState = {
+  stage: 'idle',
+  pieces: [],
+  ending: undefined,
+  functions: [],
+  refusals: [],
+  reached: [],
+  duration: 0,
+};
 
 /** An ending in words. */
 export function worded(ending: Ending, limit: number): string {
@@ -28,11 +43,13 @@ export function worded(ending: Ending, limit: number): string {
       return `Ended with exit code ${ending.code}`;
     case 'returned':
       return 'The function returned';
+    case 'answered':
+      return `Answered with status ${ending.answer.status}`;
     case 'no-program':
       return 'It is not a program: it does not export wasi:cli/run. To call a function, choose it under Call.';
     case 'failed':
       return ending.denied
-        ? `Stopped by the policy: ${ending.denied}`
+        ? `Stopped by the policy: ${ending.denied.replace(/ \(.*/s, '')} is denied`
         : `Failed: ${ending.message}`;
     case 'stopped':
       return 'Stopped';
@@ -43,10 +60,18 @@ export function worded(ending: Ending, limit: number): string {
   }
 }
 
+/** A component to run, and whether it logs refused calls for the page. */
+export interface Runnable {
+  blob: Blob;
+  log: boolean;
+}
+
 export interface Runs {
   state: RunState;
-  start(component: () => Promise<Blob>, options: Omit<RunOptions, 'component'>): void;
+  start(component: () => Promise<Runnable>, options: Omit<RunOptions, 'component' | 'log'>): void;
   stop(): void;
+  /** Forgets what was printed. */
+  clear(): void;
 }
 
 export function useRun(): Runs {
@@ -78,12 +103,12 @@ export function useRun(): Runs {
     setState((before) => ({ ...IDLE, functions: before.functions, stage: 'building' }));
     stopper.current = () => finish({ kind: 'stopped' }, 0);
     component().then(
-      (blob) => {
+      ({ blob, log }) => {
         if (over) {
           return;
         }
         stopper.current = run(
-          { ...options, component: blob },
+          { ...options, component: blob, log },
           {
             stage: (stage) => setState((before) => ({ ...before, stage })),
             output(stream, bytes) {
@@ -94,6 +119,14 @@ export function useRun(): Runs {
               );
             },
             functions: (functions) => setState((before) => ({ ...before, functions })),
+            refused: (refusal) =>
+              setState((before) => ({ ...before, refusals: [...before.refusals, refusal] })),
+            reached: (name) =>
+              setState((before) =>
+                before.reached.length < MAX_REACHED
+                  ? { ...before, reached: [...before.reached, name] }
+                  : before,
+              ),
             end: finish,
           },
         );
@@ -105,5 +138,10 @@ export function useRun(): Runs {
         ),
     );
   };
-  return { state, start, stop: () => stopper.current() };
+  return {
+    state,
+    start,
+    stop: () => stopper.current(),
+    clear: () => setState(({ functions }) => ({ ...IDLE, functions })),
+  };
 }

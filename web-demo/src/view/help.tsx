@@ -7,7 +7,9 @@ import type { JSX } from 'preact';
 export function Help(): JSX.Element {
   return (
     <section class="help" id="help" aria-labelledby="help-title">
-      <h2 id="help-title">How it works</h2>
+      <h2 id="help-title" tabIndex={-1}>
+        How it works
+      </h2>
       <div class="answers">
         <div>
           <h3>What happens to my component?</h3>
@@ -21,7 +23,8 @@ export function Help(): JSX.Element {
           <h3>Is anything uploaded?</h3>
           <p>
             No. WebAssembly in this tab does all the work, and the page works offline once loaded.
-            Links hold only a policy, after the #, which browsers never send.
+            Links hold only a policy and maybe the address of a component, after the #, which
+            browsers never send. Only a click fetches it.
           </p>
         </div>
         <div>
@@ -51,7 +54,7 @@ export function Help(): JSX.Element {
           <h3>Running here</h3>
           <p>
             jco translates the result, which runs in a frame without an origin. That host is simple:
-            an empty folder in memory and no network. Other runtimes offer more.
+            a folder in memory with one file, and no network. Other runtimes offer more.
           </p>
         </div>
       </div>

@@ -27,20 +27,18 @@ export function visibleLine(text: string): string {
   return visible(text).replaceAll('\n', '\u240a').replaceAll('\t', '\u2409');
 }
 
-const UNITS = ['bytes', 'KiB', 'MiB', 'GiB'] as const;
+const UNITS = ['KB', 'MB', 'GB', 'TB'] as const;
 
-/** A size with three digits. */
+/** A size as the command line prints it: `512 bytes`, `1.2 MB`. */
 export function size(bytes: number): string {
   let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < UNITS.length - 1) {
-    value /= 1024;
+  let unit = -1;
+  // 999.95 would be printed as 1000.0.
+  while (value >= 999.95 && unit < UNITS.length - 1) {
+    value /= 1000;
     unit += 1;
   }
-  if (unit === 0) {
-    return value === 1 ? '1 byte' : `${value} bytes`;
-  }
-  return `${value >= 100 ? Math.round(value) : value.toPrecision(value < 1 ? 2 : 3)} ${UNITS[unit]}`;
+  return unit < 0 ? count(bytes, 'byte') : `${value.toFixed(1)} ${UNITS[unit]}`;
 }
 
 /** `1 file`, `2 files`. */

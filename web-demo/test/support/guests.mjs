@@ -47,8 +47,8 @@ export const endless = () =>
 /** Prints without end. */
 export const loud = () => parse(program('(loop $again (call $print) (br $again)) (i32.const 0)'));
 
-/** Prints an escape sequence of terminals. */
-export const colourful = () => parse(program('(call $print) (i32.const 0)', '\\1b[31m'));
+/** Prints these five bytes, such as an escape sequence of terminals. */
+export const colourful = (printed) => parse(program('(call $print) (i32.const 0)', printed));
 
 /** Ends with an error. */
 export const failing = () => parse(program('(call $print) (i32.const 1)'));

@@ -1,9 +1,10 @@
 // The command line that the downloads are compared with.
 
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { root } from './page.mjs';
 
 const program = process.env.WASI_VIRT ?? `${root}target/debug/wasi-virt`;
@@ -24,10 +25,8 @@ export function virtualize(
   return readFileSync(output);
 }
 
-/** What a command that was copied from the page makes. */
+/** Runs a command that was copied from the page, which goes on to serve what it loads. */
 export function shell(command, folder) {
-  execFileSync('sh', ['-c', command.replace(/^wasi-virt /, `'${program}' `)], {
-    cwd: folder,
-    stdio: 'pipe',
-  });
+  const script = command.replace(/^wasi-virt /m, `'${program}' `);
+  return promisify(execFile)('sh', ['-ec', script], { cwd: folder });
 }

@@ -99,7 +99,7 @@ export async function run(page) {
   return {
     ending: await page.locator('#run').getAttribute('data-ending'),
     text: await page.getByLabel('Output of the component').innerText(),
-    status: await page.locator('.terminal-foot p').innerText(),
+    status: await page.locator('.terminal-foot p').last().innerText(),
   };
 }
 

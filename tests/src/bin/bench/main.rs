@@ -15,6 +15,7 @@ mod memory;
 mod network;
 mod node;
 mod node_p3;
+mod page;
 mod payload;
 mod run;
 mod size;
@@ -37,6 +38,7 @@ const PARTS: [&str; 11] = [
     "generation",
     "startup",
     "payload",
+    "page",
 ];
 
 fn main() -> Result<()> {
@@ -64,7 +66,8 @@ fn main() -> Result<()> {
             "hosts" => hosts::table(&command()?, &wasmtime()?)?,
             "generation" => generation::table(&command()?)?,
             "startup" => startup::table(&engine)?,
-            _ => payload::table(&wasmtime()?)?,
+            "payload" => payload::table(&wasmtime()?)?,
+            _ => page::table()?,
         }
     }
     Ok(())

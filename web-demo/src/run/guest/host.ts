@@ -16,13 +16,23 @@ import { packages03 } from './host-0-3.js';
 import { folder, hyphenated, type Namespaces, streams, type Write } from './shims.js';
 import { monotonicClock, poll } from './waiting.js';
 
+// The shim gives a request trailers, and refuses those of an answer: none are none.
+const Body = http.types.OutgoingBody as unknown as {
+  finish(body: unknown, trailers: { entries(): unknown[] } | undefined): void;
+};
+const finish = Body.finish.bind(Body);
+Body.finish = (body, trailers) =>
+  finish(body, trailers && trailers.entries().length > 0 ? trailers : undefined);
+
 function packages(job: Job, write: Write): Namespaces {
-  const configured = cli.createCli({
-    environment: job.env,
-    arguments: job.args,
-    initialCwd: '/',
-    ...streams(job, write),
-  });
+  const { stdin, stdout, stderr } = streams(job, write);
+  const configured = {
+    ...cli.createCli({ environment: job.env, arguments: job.args, initialCwd: '/' }),
+    // The shim hands out one stream, which is closed for all once it is dropped.
+    stdin: { getStdin: () => io.inputStreamCreate(stdin) },
+    stdout: { getStdout: () => io.outputStreamCreate(stdout) },
+    stderr: { getStderr: () => io.outputStreamCreate(stderr) },
+  };
   const files = filesystem.createFilesystem(folder());
   const refused = {
     handle() {
@@ -41,12 +51,36 @@ function packages(job: Job, write: Write): Namespaces {
   };
 }
 
+const AsyncFunction = (async () => {}).constructor;
+
+/** The interface, whose functions say that they are called. Methods of resources do not. */
+function watched(found: object, reached: () => void): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(found).map(([name, value]) => {
+      if (typeof value !== 'function' || /^class\b/.test(Function.prototype.toString.call(value))) {
+        return [name, value];
+      }
+      const call = (...args: unknown[]): unknown => {
+        reached();
+        return value.apply(found, args);
+      };
+      // What translates a component looks at this.
+      const async = async (...args: unknown[]): Promise<unknown> => call(...args);
+      return [name, value instanceof AsyncFunction ? async : call];
+    }),
+  );
+}
+
 /**
  * An object with what a component imports, under the names it uses.
  *
  * @throws Error that names what there is not.
  */
-export function hostFor(job: Job, write: Write): Record<string, unknown> {
+export function hostFor(
+  job: Job,
+  write: Write,
+  reached: (name: string) => void,
+): Record<string, unknown> {
   const namespaces = { ...packages(job, write), ...asImportsOf03(packages03(job, write)) };
   const imports: Record<string, unknown> = {};
   const missing: string[] = [];
@@ -57,8 +91,9 @@ export function hostFor(job: Job, write: Write): Record<string, unknown> {
     if (found === undefined) {
       missing.push(known(name));
     } else {
-      imports[name] = found;
-      imports[plain] = found;
+      const seen = watched(found as object, () => reached(known(plain)));
+      imports[name] = seen;
+      imports[plain] = seen;
     }
   }
   if (missing.length > 0) {

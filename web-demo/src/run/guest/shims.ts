@@ -42,11 +42,11 @@ export function streams(job: Job, write: Write) {
   };
 }
 
-/** The folder that a component gets: an empty one in memory. */
+/** What a component finds of the host's files: one, in memory. */
 export function folder() {
   return {
     adapter: new filesystem.InMemoryFilesystemAdapter(),
-    preopens: { '/': { dir: {} } },
+    preopens: { '/': { dir: { 'of-the-host.txt': { source: 'A file of the host.\n' } } } },
   };
 }
 

@@ -6,6 +6,8 @@
 import { type Job, MAX_OUTPUT, type Message, type Stream } from '../job.js';
 import { functionsOf, invoke, runOf } from './exports.js';
 import { hostFor } from './host.js';
+import { Log } from './log.js';
+import { send as sendRequest } from './requests.js';
 
 interface Transpiled {
   instantiate(
@@ -74,8 +76,25 @@ class Output {
   }
 }
 
-async function instance(job: Job, output: Output): Promise<Record<string, unknown>> {
-  const imports = hostFor(job, (stream, bytes) => output.write(stream, bytes));
+async function instance(job: Job, output: Output, log: Log): Promise<Record<string, unknown>> {
+  const told = new Set<string>();
+  const reached = (name: string): void => {
+    if (!told.has(name)) {
+      told.add(name);
+      send({ kind: 'reached', name });
+    }
+  };
+  const imports = hostFor(
+    job,
+    (stream, bytes) => {
+      const own = job.log && stream === 'stderr' ? log.take(bytes) : bytes;
+      if (own.length > 0) {
+        output.write(stream, own);
+      }
+    },
+    // The log itself prints there.
+    (name) => (job.log && name === 'wasi:cli/stderr' ? undefined : reached(name)),
+  );
   const modules = new Map(job.modules);
   const url = URL.createObjectURL(new Blob([job.script], { type: 'text/javascript' }));
   const { instantiate } = (await import(/* @vite-ignore */ url)) as Transpiled;
@@ -87,6 +106,9 @@ async function instance(job: Job, output: Output): Promise<Record<string, unknow
 }
 
 async function perform(job: Job, found: Record<string, unknown>): Promise<Message> {
+  if (job.request) {
+    return { kind: 'answered', answer: await sendRequest(found, job.request) };
+  }
   if (job.call) {
     return { kind: 'returned', value: await invoke(functionsOf(found), job.call) };
   }
@@ -131,15 +153,17 @@ function failingBeside(): Promise<never> {
 
 async function work(job: Job): Promise<void> {
   const output = new Output();
+  const log = new Log((refusal) => send({ kind: 'refused', refusal }));
   let message: Message;
   try {
-    const found = await instance(job, output);
+    const found = await instance(job, output, log);
     send({ kind: 'functions', names: [...functionsOf(found).keys()] });
     send({ kind: 'started' });
     message = await Promise.race([perform(job, found), failingBeside()]);
   } catch (error) {
     message = ending(error);
   }
+  log.end();
   output.flush();
   send(message);
 }
