@@ -26,7 +26,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use std::path::PathBuf;
 use wasmtime::{Config, Engine};
 
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 12] = [
     "run",
     "run-0.3",
     "memory-0.3",
