@@ -88,9 +88,10 @@ const CHECKED: [&str; 13] = [
 ];
 
 /// The functions of the host's that the adapter answers under network rules.
-const ANSWERED: [&str; 15] = [
+const ANSWERED: [&str; 16] = [
     "wasi:http/types#[constructor]outgoing-request",
     "wasi:http/types#[method]outgoing-request.body",
+    "wasi:http/types#[method]outgoing-request.headers",
     "wasi:http/types#[method]outgoing-request.set-authority",
     "wasi:http/types#[method]outgoing-request.set-method",
     "wasi:http/types#[method]outgoing-request.set-path-with-query",
@@ -210,6 +211,10 @@ const BUILT_INS: [(&str, &[ValType], &[ValType]); 31] = {
         (built_in::CLI_NEW, &[], &[I64]),
         (built_in::CLI_WRITE, &[I32; 2], &[I32]),
         (built_in::CLI_DROP_WRITABLE, &[I32], &[]),
+        (built_in::HTTP_NEW, &[], &[I64]),
+        (built_in::HTTP_WRITE, &[I32; 2], &[I32]),
+        (built_in::HTTP_DROP_READABLE, &[I32], &[]),
+        (built_in::HTTP_DROP_WRITABLE, &[I32], &[]),
         (built_in::SET_NEW, &[], &[I32]),
         (built_in::SET_POLL, &[I32; 2], &[I32]),
         (built_in::SET_DROP, &[I32], &[]),
@@ -365,7 +370,13 @@ fn exports() {
             known.insert(name);
         }
         let checked = CHECKED.map(|name| (format!("{}{name}", abi::CHECK), &of_network[name]));
-        for (name, (params, results)) in checked.iter().filter(|_| has_net) {
+        let with_headers = [
+            "wasi:http/client@0.3#send",
+            "wasi:http/outgoing-handler#handle",
+        ];
+        let with_headers =
+            with_headers.map(|name| (format!("{}{name}", abi::HEADERS), &of_network[name]));
+        for (name, (params, results)) in checked.iter().chain(&with_headers).filter(|_| has_net) {
             // The result goes to memory.
             assert_eq!(results, &[]);
             let params = [&[ValType::I32], &params[..]].concat();

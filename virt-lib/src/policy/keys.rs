@@ -294,9 +294,9 @@ keys! {
                     "A rule is `[METHODS ][SCHEME://]HOST[:PORTS][PATH]`, such as `GET,HEAD \
                      https://api.example.com/v1`. SCHEME is `https`, `http` or `*`, by default \
                      `https`; without PORTS a rule is for the port of the scheme. PATH stands for everything below it. \
-                     The long form is `url=https://api.example.com,headers.x-key.env=API_KEY`: the \
+                     The long form is `url=https://a.example,headers.x-key.env=KEY`: the \
                      requests get the header `x-key` with the value that the host's variable \
-                     API_KEY has when the artifact runs, and the component does not see it. \
+                     KEY has when the artifact runs, and the component does not see it. \
                      May be repeated.",
                 ),
                 Flag::many(ACCESS, "deny-http", "RULE").list("deny").help(
