@@ -72,6 +72,7 @@ mod outside {
         pub safe fn join(waitable: u32, set: u32);
         #[link_name = "subtask.drop"]
         pub safe fn subtask_drop(subtask: u32);
+        #[cfg(feature = "net")]
         #[link_name = "subtask.cancel"]
         pub safe fn subtask_cancel(subtask: u32) -> u32;
         #[link_name = "log.ended"]
