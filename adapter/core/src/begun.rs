@@ -118,6 +118,7 @@ impl<C: Call> Begun<C> {
 
 impl<C: Call> Calls<C> {
     /// None.
+    #[expect(clippy::new_without_default, reason = "a static needs a constant")]
     pub const fn new() -> Self {
         Calls(Shared::new(Vec::new()))
     }
