@@ -83,7 +83,14 @@ fn made_without_body(request: u32, headers: &[Header<'_>]) -> Option<u32> {
 pub fn sent(request: u32) -> Result<u32, HttpError> {
     let made = match take(of_program(request)) {
         // A number that left in another way may be that of another request by now.
-        Some(Some(made)) => check::<P2>(made).map(|_| Some(made))?,
+        Some(Some(made)) => match check::<P2>(made) {
+            Ok(_) => Some(made),
+            Err(error) => {
+                // Nobody remembers it any more, and the program must not find it.
+                P2::drop_request(made);
+                return Err(error);
+            }
+        },
         Some(None) => None,
         None => {
             let headers = check::<P2>(request)?;
