@@ -25,7 +25,7 @@ const ROUNDED: &str = "JSON's numbers are rounded";
 const GRAMMAR: &str = "rules have a grammar";
 
 /// What the schema accepts and the reader refuses: all of it.
-const STRICTER: [(&str, &str); 30] = [
+const STRICTER: [(&str, &str); 36] = [
     ("sockets = { allow = [\"a\"] }", GRAMMAR),
     ("sockets = { deny = [\"a.example:1\"] }", GRAMMAR),
     ("sockets = { listen = [\"a.example:1\"] }", GRAMMAR),
@@ -48,6 +48,12 @@ const STRICTER: [(&str, &str); 30] = [
     ("write-inodes = 1.0", FLOAT),
     ("write-inodes = -0.0", FLOAT),
     ("write-inodes = 9223372036854775808", ROUNDED),
+    ("write-size = 1.0", FLOAT),
+    ("write-size = -0.0", FLOAT),
+    ("write-size = 18446744073709551616", ROUNDED),
+    ("adapter-memory = 1.0", FLOAT),
+    ("adapter-memory = -0.0", FLOAT),
+    ("adapter-memory = 18446744073709551616", ROUNDED),
     ("cwd = 1979-05-27", DATE),
     ("args = [1979-05-27]", DATE),
     ("include = [1979-05-27]", DATE),
@@ -157,7 +163,7 @@ const HOST_ENV: [&str; 14] = [
 ];
 
 /// What `sockets` and `http` alone have.
-const NETWORK: [&str; 30] = [
+const NETWORK: [&str; 41] = [
     "sockets = { allow = [\"a:1\"] }",
     "sockets = { allow = [\"a\"] }",
     "sockets = { allow = [\"\"] }",
@@ -175,6 +181,17 @@ const NETWORK: [&str; 30] = [
     "sockets = { allow = [{ host = \"a\", port = 1, addresses = [\"10.0.0.0/8\"] }] }",
     "sockets = { allow = [{ host = \"a\", port = 1, addresses = [\"x\"] }] }",
     "sockets = { allow = [{ host = \"a\", port = 1, addresses = 1 }] }",
+    "http = { allow = [{ url = \"https://a.example\" }] }",
+    "http = { allow = [{ url = \"https://a.example\", headers = {} }] }",
+    "http = { allow = [{ url = \"https://a.example\", headers = { x-a = { env = \"A\" } } }] }",
+    "http = { allow = [{ url = \"https://a.example\", headers = { x-a = { env = \"A\", prefix = \"B \" } } }] }",
+    "http = { allow = [{ url = \"https://a.example\", headers = { x-a = { prefix = \"B\" } } }] }",
+    "http = { allow = [{ url = \"https://a.example\", headers = { x-a = { env = 1 } } }] }",
+    "http = { allow = [{ url = \"https://a.example\", headers = { x-a = \"A\" } }] }",
+    "http = { allow = [{ url = \"https://a.example\", headers = [] }] }",
+    "http = { allow = [{ url = \"https://a.example\", header = {} }] }",
+    "http = { allow = [{ headers = { x-a = { env = \"A\" } } }] }",
+    "http = { deny = [{ url = \"https://a.example\" }] }",
     "sockets = { allow = [{ host = \"a\" }] }",
     "sockets = { allow = [{ port = 1 }] }",
     "sockets = { allow = [{ host = \"a\", port = 1, extra = 1 }] }",

@@ -62,6 +62,7 @@ fn of_shape(shape: Shape, types: &mut Map<String, Value>) -> Map<String, Value> 
             let mut size = example(text(SIZE), "64M");
             size["type"] = json!(["string", "integer"]);
             size["minimum"] = 0.into();
+            size["maximum"] = u64::MAX.into();
             size
         }
         Shape::Time => example(text(TIME), "2026-01-01T00:00:00Z"),
