@@ -15,6 +15,7 @@ before(async () => {
 after(() => env.stop());
 
 const hello = `${root}examples/hello.wasm`;
+const net = `${root}target/fixtures/net.wasm`;
 
 /** A folder with files, equal ones, an empty folder and a name that needs care. */
 function site() {
@@ -374,6 +375,28 @@ test('a number of bytes may stand in a link as a number', async () => {
   await settled(page);
   assert.equal(await page.getByLabel('Memory for virtual files').inputValue(), '4000000');
   assert.match(await text(page, 'policy.toml'), /adapter-memory = "4000000"/);
+  await close();
+});
+
+test('a rule with headers stays in the form, and its header can be edited', async () => {
+  const headers = { authorization: { env: 'GH_TOKEN', prefix: 'Bearer ' } };
+  const hash = encoded({
+    policy: { http: { allow: ['https://b.example', { url: 'https://a.example', headers }] } },
+  });
+  const { page, close } = await open(env, { hash });
+  await pick(page, net);
+  await settled(page);
+  const field = page.locator('.field[data-key="http"]');
+  const inputs = await field.locator('input[type="text"]').all();
+  const values = await Promise.all(inputs.map((input) => input.inputValue()));
+  const variable = inputs[values.indexOf('GH_TOKEN')];
+  assert.ok(variable, values.join(' '));
+  await variable.fill('OTHER_TOKEN');
+  await settled(page);
+  const written = await text(page, 'policy.toml');
+  assert.match(written, /https:\/\/b\.example/);
+  assert.match(written, /url = "https:\/\/a\.example"/);
+  assert.match(written, /authorization = \{ env = "OTHER_TOKEN", prefix = "Bearer " \}/);
   await close();
 });
 
